@@ -7,8 +7,9 @@ export default defineConfig({
     // A project of its own: test/e2e/package.test.ts installs it elsewhere and runs its tests there.
     exclude: ['test/fixtures/restore-check/**', 'node_modules/**'],
     setupFiles: ['test/kit/hold-to-model.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A guard against what hangs, and no measure: two busy cores of a slow machine take ten times what idle ones do.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     pool: 'forks',
     // A process for each file would load everything anew: half of what the unit tests take. Nothing of ours lives in
     // module scope but what may be shared, as it is in a node.

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXEC_ARGV } from '../../config/agent-binary.ts';
 import { FakeControlPlane } from '../kit/fake-control-plane.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 
@@ -41,8 +42,7 @@ export async function benchAgentDay(): Promise<readonly Measurement[]> {
   mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
   writeFileSync(join(root, 'etc/buildcontainer/config.ini'), '[time]\nmax_workload = 1000000\n');
   const controlPlane = await FakeControlPlane.start({ heartbeatSeconds: HEARTBEAT_SECONDS });
-  // The flags of the compiled agent (config/agent-binary.ts).
-  const flags = ['--max-old-space-size=64', '--max-semi-space-size=1', '--optimize-for-size'];
+  const flags = EXEC_ARGV;
   const child = spawn(process.execPath, [...flags, PROGRAM, String(SPEED)], {
     env: { PATH: '/usr/bin:/bin', WIP_AGENT_ROOT: root, ...controlPlane.environment },
     stdio: ['ignore', 'ignore', 'inherit'],

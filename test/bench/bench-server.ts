@@ -16,15 +16,22 @@ export interface BenchServer {
   createDatabase(name: string): Promise<string>;
 }
 
-export async function withServer<T>(run: (server: BenchServer) => Promise<T>): Promise<T> {
+/** `setUp`: statements after which the server is started again, for settings that it reads only then. */
+export async function withServer<T>(
+  run: (server: BenchServer) => Promise<T>,
+  setUp: readonly string[] = [],
+): Promise<T> {
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-bench-'));
   // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
-  const server = await startEmbeddedPostgres({
-    directory: path.join(directory, 'db'),
-    log: new RecordingLog(),
-    clock: systemClock,
-  });
+  const start = (): ReturnType<typeof startEmbeddedPostgres> =>
+    startEmbeddedPostgres({ directory: path.join(directory, 'db'), log: new RecordingLog(), clock: systemClock });
+  let server = await start();
+  if (setUp.length > 0) {
+    await administer(server.url, setUp);
+    await server.close();
+    server = await start();
+  }
   try {
     return await run({
       url: server.url,

@@ -19,14 +19,21 @@ import { ServedNode } from '../testkit/system/served-node.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { createSimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
-import { judgeFigure, type Finding } from './measure.ts';
+import { judgeFigure, quantile, type Finding, type BenchOptions } from './measure.ts';
 import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
+import { profileArguments, readProfile } from './profile.ts';
+import { COUNTS_STATEMENTS, countStatements, readStatements } from './statements.ts';
 
 const BUILDS = 1_000;
 // ECS accepts 40 RunTask a second, so the last build begins when the first has run for half a minute or more. All of
 // them run at once for a while.
 const BUILD_SECONDS = 90;
 const SUBMITTING_AT_ONCE = 8;
+const ANSWER_P99_MS = 250;
+const NODE_MEGABYTES = 350;
+// Of the node and PostgreSQL together. The simulated agents and local ECS are in this process and not counted.
+const BUILD_PROCESSOR_MS = 100;
+const PROFILE = 'engine-builds';
 const LOOK_MS = 1_000;
 const MOST_COMPLAINTS = 12;
 const BOUND_MS = 15 * 60_000;
@@ -34,69 +41,98 @@ const BOUND_MS = 15 * 60_000;
 const RESOURCES = { cpu: 4_096_000, memory: 16_384_000 };
 
 /** Runs a thousand builds on one node with its own settings. Their agents are simulated, in this process. */
-export async function benchBuilds(): Promise<Finding[]> {
-  return withServer(async (server) => {
-    const launcher = createSimulatedLauncher({
-      behave: simulatedBuild(() => ({ runsFor: BUILD_SECONDS, stdout: 'built\n' })),
-      clock: systemClock,
-      random: Math.random,
-      log: new RecordingLog(),
-    });
-    const ecs = await startLocalEcs({
-      directory: path.join(server.directory, 'ecs'),
-      launcher,
-      resources: RESOURCES,
-      closeGraceMs: 0,
-      clock: systemClock,
-      log: createLogger('local ecs', 'silent'),
-    });
-    const { db, close } = openDatabase(server.url, { poolSize: 2 });
-    try {
-      return await runBuilds(server, db, ecs);
-    } finally {
-      for (const agent of launcher.agents.values()) agent.kill();
-      await ecs.close();
-      await close();
-    }
-  });
+export async function benchBuilds({ count, profile }: BenchOptions): Promise<Finding[]> {
+  return withServer(
+    async (server) => {
+      const launcher = createSimulatedLauncher({
+        behave: simulatedBuild(() => ({ runsFor: BUILD_SECONDS, stdout: 'built\n' })),
+        clock: systemClock,
+        random: Math.random,
+        log: new RecordingLog(),
+      });
+      const ecs = await startLocalEcs({
+        directory: path.join(server.directory, 'ecs'),
+        launcher,
+        resources: RESOURCES,
+        closeGraceMs: 0,
+        clock: systemClock,
+        log: createLogger('local ecs', 'silent'),
+      });
+      const { db, close } = openDatabase(server.url, { poolSize: 2 });
+      try {
+        return await runBuilds({ server, db, ecs, builds: count ?? BUILDS, profile });
+      } finally {
+        for (const agent of launcher.agents.values()) agent.kill();
+        await ecs.close();
+        await close();
+      }
+    },
+    profile ? [COUNTS_STATEMENTS] : [],
+  );
 }
 
-async function runBuilds(server: BenchServer, db: Db, ecs: LocalEcs): Promise<Finding[]> {
+interface BuildsRun {
+  readonly server: BenchServer;
+  readonly db: Db;
+  readonly ecs: LocalEcs;
+  readonly builds: number;
+  readonly profile: boolean;
+}
+
+async function runBuilds(run: BuildsRun): Promise<Finding[]> {
+  const { server, db, ecs, builds, profile } = run;
   const masterKey = randomBytes(32);
   const token = randomBytes(32).toString('base64url');
-  await prepare(db, { masterKey, token, ecs });
-  const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+  await prepare(db, { masterKey, token, ecs, builds });
+  const nodeArgs = profile ? profileArguments(PROFILE) : [];
+  const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey, nodeArgs });
+  const measured: Finding[] = [];
   try {
-    const before = { node: processorSeconds([node.pid]), database: processorSecondsOfTree(server.pid) };
-    const startedMs = performance.now();
-    await submitAll(node.url, token);
-    const submittedSeconds = (performance.now() - startedMs) / 1_000;
-    const { mostAtOnce } = await untilAllEnded(db);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const nodeSeconds = processorSeconds([node.pid]) - before.node;
-    const databaseSeconds = processorSecondsOfTree(server.pid) - before.database;
-    const endings = await readEndings(db);
-    const figure = (what: string, value: number, unit: string, beside = ''): Finding =>
-      judgeFigure({ what: `${BUILDS} builds at once: ${what}`, value, unit, beside });
-    return [
-      judgeFigure({
-        what: `${BUILDS} builds at once: ended COMPLETED`,
-        value: endings.filter(({ name }) => name === 'COMPLETED').reduce((sum, { count }) => sum + count, 0),
-        unit: 'of them',
-        beside: `; ${endings.map(({ name, cause, count }) => `${count} ${name} (${cause})`).join(', ')}`,
-        atLeast: BUILDS,
-      }),
-      figure('to the end of the last', seconds, 's', `, of which a build takes ${BUILD_SECONDS} s`),
-      figure('to the last answer that one was added', submittedSeconds, 's', `, ${SUBMITTING_AT_ONCE} at once`),
-      figure('builds that ran at one moment', mostAtOnce, 'of them'),
-      figure('peak memory of the node', peakMegabytes(node.pid), 'MB', ' resident'),
-      figure('processor of the node', nodeSeconds, 's', `; PostgreSQL ${databaseSeconds.toFixed(1)} s`),
-      ...(await whyOthersEnded(db)),
-      complaintsOf(node),
-    ];
+    if (profile) await countStatements(db);
+    measured.push(...(await measureBuilds(run, node, token)));
+    if (profile) measured.push(await readStatements(db, builds, 'build'));
   } finally {
     await node.close();
   }
+  return profile ? [...measured, readProfile(PROFILE)] : measured;
+}
+
+async function measureBuilds({ server, db, builds }: BuildsRun, node: ServedNode, token: string): Promise<Finding[]> {
+  const before = { node: processorSeconds([node.pid]), database: processorSecondsOfTree(server.pid) };
+  const startedMs = performance.now();
+  const answersMs = await submitAll(node.url, token, builds);
+  const submittedSeconds = (performance.now() - startedMs) / 1_000;
+  const { mostAtOnce } = await untilAllEnded(db);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const nodeSeconds = processorSeconds([node.pid]) - before.node;
+  const databaseSeconds = processorSecondsOfTree(server.pid) - before.database;
+  const endings = await readEndings(db);
+  const figure = (what: string, value: number, unit: string, beside = '', atMost = Infinity): Finding =>
+    judgeFigure({ what: `${builds} builds at once: ${what}`, value, unit, beside, atMost });
+  return [
+    judgeFigure({
+      what: `${builds} builds at once: ended COMPLETED`,
+      value: endings.filter(({ name }) => name === 'COMPLETED').reduce((sum, { count }) => sum + count, 0),
+      unit: 'of them',
+      beside: `; ${endings.map(({ name, cause, count }) => `${count} ${name} (${cause})`).join(', ')}`,
+      atLeast: builds,
+    }),
+    figure('to the end of the last', seconds, 's', `, of which a build takes ${BUILD_SECONDS} s`),
+    figure('to the last answer that one was added', submittedSeconds, 's', `, ${SUBMITTING_AT_ONCE} at once`),
+    figure('an answer, p50', quantile(answersMs, 0.5), 'ms'),
+    figure('an answer, p99', quantile(answersMs, 0.99), 'ms', '', ANSWER_P99_MS),
+    figure('builds that ran at one moment', mostAtOnce, 'of them'),
+    figure('peak memory of the node', peakMegabytes(node.pid), 'MB', ' resident', NODE_MEGABYTES),
+    figure(
+      'processor of a build',
+      (1_000 * (nodeSeconds + databaseSeconds)) / builds,
+      'ms',
+      `: the node ${nodeSeconds.toFixed(1)} s and PostgreSQL ${databaseSeconds.toFixed(1)} s in all`,
+      BUILD_PROCESSOR_MS,
+    ),
+    ...(await whyOthersEnded(db)),
+    complaintsOf(node),
+  ];
 }
 
 /** Returns one row for each message of the builds that ended in another way; none when there are none. */
@@ -116,21 +152,24 @@ function complaintsOf({ complaints }: ServedNode): Finding {
 
 async function prepare(
   db: Db,
-  { masterKey, token, ecs }: { masterKey: Buffer; token: string; ecs: LocalEcs },
+  { masterKey, token, ecs, builds }: { masterKey: Buffer; token: string; ecs: LocalEcs; builds: number },
 ): Promise<void> {
   await migrate(db);
   await new EcsClusterStore(db, new Secret(masterKey)).save(localCluster(ecs));
   await addApiToken(db, { name: 'bench', role: 'admin', tokenHash: sha256Hex(token) });
-  await setGroup(db, { name: 'BuildSteps', maxRunning: BUILDS });
+  await setGroup(db, { name: 'BuildSteps', maxRunning: builds });
 }
 
-async function submitAll(url: string, token: string): Promise<void> {
-  let left = BUILDS;
+/** Returns the milliseconds that each answer took. */
+async function submitAll(url: string, token: string, builds: number): Promise<number[]> {
+  const answersMs: number[] = [];
+  let left = builds;
   const submitSome = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       // Each build has its own path, because builds of the same path run one at a time.
       const options = { vcsUri: 'file:///nowhere', vcsPath: `branch-${left}` };
+      const askedMs = performance.now();
       const answer = await fetch(new URL('/v1/tasks', url), {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -138,9 +177,11 @@ async function submitAll(url: string, token: string): Promise<void> {
       });
       if (!answer.ok) throw new Error(`a build was answered ${answer.status}: ${await answer.text()}`);
       await answer.arrayBuffer();
+      answersMs.push(performance.now() - askedMs);
     }
   };
   await Promise.all(Array.from({ length: SUBMITTING_AT_ONCE }, submitSome));
+  return answersMs;
 }
 
 async function untilAllEnded(db: Db): Promise<{ mostAtOnce: number }> {

@@ -100,3 +100,10 @@ export function judgeFigure({
     isKept: value <= atMost && value >= atLeast,
   };
 }
+
+/** What the command line asks of a benchmark besides; most have no use for it. */
+export interface BenchOptions {
+  readonly profile: boolean;
+  /** null: as many as the benchmark promises something of. */
+  readonly count: number | null;
+}

@@ -22,7 +22,7 @@ export function startEngine(url: string, db: Kysely<Schema>, node: string): Benc
     url,
     clock: systemClock,
     outage: new DatabaseOutage(new RecordingLog(), systemClock),
-    onWake: () => engine.wake(),
+    onWake: (task) => engine.wake(task ?? undefined),
   });
   const { tell } = wakes;
   const engine = runEngine(engineDeps(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, tellNodes: tell }));

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findFreePort } from '../kit/free-port.ts';
 import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
 import { useDevSystem } from '../kit/use-dev-system.ts';
 
 const system = useDevSystem();
 
-describe('what an order of a build says', { timeout: 120_000 }, () => {
+describe('what an order of a build says', () => {
   it('mergeRef: the merge is built and not main, and a merge ref that does not exist is the error of a user', async () => {
     const source = makeRepository(system.place.path('app'), {
       'acquia-pipelines.yaml': buildFile('echo this is main > made'),
@@ -28,8 +29,17 @@ describe('what an order of a build says', { timeout: 120_000 }, () => {
     expect(git(deployVcsUri, 'show', 'pipelines-build-main:made')).toBe('refs/pull/7/merge for ann');
 
     const missing = await system.dev.build({ ...order, mergeRef: 'refs/pull/8/merge' });
-    expect(missing).toMatchObject({ exitStatus: 'ERROR_USER' });
+    expect(missing).toMatchObject({ exitStatus: 'ERROR_USER', cause: 'source', fault: 'user' });
     expect(missing.why).toContain('has no ref "refs/pull/8/merge". Check its name;');
+  });
+
+  it('an unreachable git host is not the user’s build file: it is asked again, and the system’s to mend', async () => {
+    const sourceVcsUri = `http://127.0.0.1:${await findFreePort()}/app.git`;
+    const task = await system.dev.build({ sourceVcsUri, vcsPath: 'main' });
+    expect(task).toMatchObject({ exitStatus: 'ERROR_SYSTEM', cause: 'source', fault: 'system' });
+    expect(task.why).toMatch(
+      /^The source repository http:\/\/127\.0\.0\.1:\d+\/app\.git cannot be read: .*Failed to connect.*; tried 5 times\./,
+    );
   });
 
   it('a rejected artefact is told in the status line, in the words of the repository', async () => {

@@ -206,7 +206,7 @@ async function placesAfter(ids: readonly number[], artefact: string): Promise<Re
   };
 }
 
-describe('secrets planted in every place that takes one', { timeout: 300_000 }, () => {
+describe('secrets planted in every place that takes one', () => {
   it('are in no process that need not have them, and nowhere after a build, a failed one, and a killed node', async () => {
     await ask('PUT', '/v1/clusters/other', {
       region: 'eu-central-1',

@@ -6,7 +6,7 @@ import { eventually } from '../kit/eventually.ts';
 import { Program, Workplace } from '../kit/program.ts';
 import { startSystem } from '../kit/watched-build.ts';
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 let place: Workplace;
 let system: Development;
@@ -35,7 +35,9 @@ describe('a canary', () => {
 
   it('of a person is followed to its end, and tells what its launch took', async () => {
     const { code, out } = await Program.start(WIPCTL, ['canary', '--watch'], { cwd: place.directory }).ended;
-    expect(out).toMatch(/Its launch took: queue \d+\.\d s, provision \d+\.\d s, .*start \d+\.\d s, ssh \d+\.\d s\.\n$/);
+    expect(out).toMatch(
+      /Its launch took: queue \d+\.\d s, provision \d+\.\d s, .*enrol \d+\.\d s, ready \d+\.\d s, ssh \d+\.\d s\.\n$/,
+    );
     expect(code).toBe(0);
   });
 });

@@ -21,7 +21,6 @@ events:
 
 describe.skipIf(WITHOUT_BROWSER !== undefined)(
   `a build in the dashboard (${WITHOUT_BROWSER ?? 'in a browser'})`,
-  { timeout: 180_000 },
   () => {
     let place: Workplace;
     let system: Development;
@@ -65,6 +64,14 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
       await page.locator('.out-end').getByText('Complete').waitFor();
       expect(await page.title()).toMatch(/^Succeeded: /);
       expect(await inspect(page, 'task-succeeded')).toEqual([]);
+      await page.getByRole('button', { name: 'Show all states' }).click();
+      const states = page.getByRole('region', { name: /^All states/ });
+      await states.getByRole('button', { name: 'containerWipStart, entered 1 times' }).click();
+      await page
+        .locator('.graph-note', { hasText: /^containerWipStart \(start\): .* → containerWipInvoke, taken 1×/ })
+        .waitFor();
+      expect(await states.locator('.g-off').count()).toBeGreaterThan(3);
+      expect(await inspect(page, 'task-all-states')).toEqual([]);
     });
 
     it('shows the line that made it fail before anything else, and where it stands in the output', async () => {
@@ -85,6 +92,23 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
       await page.getByRole('link', { name: 'Clusters' }).click();
       await page.getByText('New containers go to').waitFor();
       expect(await inspect(page, 'clusters')).toEqual([]);
+    });
+
+    it('says which limit was exceeded, by how much, and what the container used', async () => {
+      const sourceVcsUri = makeSample(place.path('full'), 'disk');
+      const options = { sourceVcsUri, vcsPath: 'main', containerMaxDisk: 0.05 };
+      const { id } = await client.addTask({ kind: 'BuildSteps', options });
+      const page = await browser.open(`${system.url}/tasks/${id}`);
+      await statusOf(page, 'Failed');
+      const verdict = page.locator('.verdict');
+      await verdict.getByText(/The disk limit was exceeded: the build used 0\.\d+ GB of 0\.05 GB/).waitFor();
+      await verdict.getByText('limit-disk', { exact: true }).waitFor();
+      await verdict
+        .getByText(/of processor, .*[1-9][\d.]*\s[MG]B of disk, [1-9][\d.]*\s[MG]B of memory at peak/)
+        .waitFor();
+      await page.locator('#res').getByText(/^Disk/).first().waitFor();
+      expect(await page.title()).toMatch(/^Failed: /);
+      expect(await inspect(page, 'task-limit')).toEqual([]);
     });
 
     it('is paused and resumed, makes those of its target wait, and is terminated after one question', async () => {
@@ -111,6 +135,11 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
         .getByRole('link', { name: `task ${id}` })
         .waitFor();
       expect(await inspect(other, 'task-queued')).toEqual([]);
+      const held = other.locator('#needs li', { hasText: `task ${id}` });
+      await held.getByText('Closed', { exact: true }).waitFor({ state: 'attached' });
+      await held.getByRole('link', { name: `task ${id}` }).click();
+      await other.waitForURL(`${system.url}/tasks/${id}`);
+      await statusOf(other, 'Running');
       await other.goto(`${system.url}/queue`);
       await other.getByRole('row', { name: new RegExp(`${next.id} Build of main`) }).waitFor();
       expect(await inspect(other, 'queue')).toEqual([]);

@@ -49,7 +49,7 @@ async function show(name: Name): Promise<{ out: string; id: number; isDone: bool
   return { out: build.out, id: build.id, isDone: isSuccess(end.exitStatus) };
 }
 
-describe('a scenario of npm run demo', { timeout: 180_000 }, () => {
+describe('a scenario of npm run demo', () => {
   it('disk: ends the build at its limit with the figures, and does not print its output twice', async () => {
     const { out, id, isDone } = await shown.disk;
     expect(isDone).toBe(false);

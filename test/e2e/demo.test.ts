@@ -10,10 +10,8 @@ function expectNothingLeft(place: Workplace): void {
   expect(readdirSync(place.directory)).toEqual([]);
 }
 
-const MINUTES_MS = 120_000;
-
 // Whole programs. What the other scenarios show is in demo-scenarios.test.ts.
-describe('npm run demo', { timeout: MINUTES_MS }, () => {
+describe('npm run demo', () => {
   it('builds, pushes the artefact, releases the container and says so in one sentence, twice at once in one clone', async () => {
     const place = useWorkplace();
     const both = await Promise.all([place.run(DEMO, []), place.run(DEMO, [])]);

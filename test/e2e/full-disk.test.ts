@@ -17,7 +17,7 @@ interface Readiness {
   readonly reasons: readonly string[];
 }
 
-describe('wipctl dev on a disk that becomes full', { timeout: 120_000 }, () => {
+describe('wipctl dev on a disk that becomes full', () => {
   it.skipIf(!mayMount)(
     'says so once and in /readyz, and a SIGTERM ends all of it at once (needs root that may mount)',
     async () => {

@@ -18,7 +18,7 @@ async function expectNothingLeft(place: Workplace, sockets: ReturnType<typeof wa
   expect(sockets.left()).toEqual([]);
 }
 
-describe('a development system that is closed in the middle', { timeout: 120_000 }, () => {
+describe('a development system that is closed in the middle', () => {
   it('leaves nothing when it has only just started', async () => {
     const place = useWorkplace();
     const sockets = watchSockets(place);

@@ -4,7 +4,7 @@ import { DEMO, interruptAt } from '../kit/interrupt-demo.ts';
 import { useWorkplace } from '../kit/program.ts';
 
 // Whole programs with their signals. Other moments of a build are in interrupt-moments.test.ts.
-describe('Ctrl-C in the demo', { timeout: 120_000 }, () => {
+describe('Ctrl-C in the demo', () => {
   it('leaves nothing before the demo has begun', async () => {
     const place = useWorkplace();
     const program = place.start(DEMO, []);

@@ -73,12 +73,12 @@ describe('startWip', () => {
   });
 
   it.each([
-    ['that is taken back', { spotAfter: '10 s' }, { cause: 'spot' }],
-    ['that refuses connections at first', { sshRefusals: 3 }, { exitStatus: 'COMPLETED' }],
-    ['that does not stop when it is asked to', { shutdown: 'ignores' }, { exitStatus: 'COMPLETED' }],
-    ['that is never ready', { readyAfter: 'never' }, { exitStatus: 'ERROR_SYSTEM' }],
-  ] as const)('plays a container %s', async (_name, container, end) => {
-    await using wip = await start({ speed: 100, script: { container, processes: { read: { runsFor: '20 s' } } } });
+    ['that is taken back', { spotAfter: '10 s' }, 'forever', { fault: 'spot' }],
+    ['that refuses connections at first', { sshRefusals: 3 }, '20 s', { exitStatus: 'COMPLETED' }],
+    ['that does not stop when it is asked to', { shutdown: 'ignores' }, '20 s', { exitStatus: 'COMPLETED' }],
+    ['that is never ready', { readyAfter: 'never' }, '20 s', { exitStatus: 'ERROR_SYSTEM' }],
+  ] as const)('plays a container %s', async (_name, container, runsFor, end) => {
+    await using wip = await start({ speed: 100, script: { container, processes: { read: { runsFor } } } });
     const { id } = await wip.addTask(DUMP_CHECK, { dump });
     expect(await wip.until(id)).toMatchObject(end);
   });

@@ -42,9 +42,10 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
     connections: parallel * CONNECTIONS_OF_SCHEDULE,
     log: new RecordingLog(),
     clock: systemClock,
+    isTemporary: true, // nodes die here, and the server never does
   });
   const time: HurriedTime = { originMs: systemClock.now().getTime(), speed };
-  await relax(server.url);
+  await useGenericPlans(server.url);
   const databases = await (nodes === 'processes' ? createDatabases : createKeptDatabases)(server.url, time);
   const spares =
     nodes === 'processes' ? createNodeSpares({ compileCache: path.join(directory, 'compiled'), spares: SPARES }) : null;
@@ -63,13 +64,9 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
   };
 }
 
-/**
- * Relaxes the server: nodes die here and the server never does, so acknowledged commits need not be on the disk.
- * Plans made once for all values save half of the time of the nodes, whose lives are many and short.
- */
-async function relax(url: string): Promise<void> {
+/** Plans made once for all values save half of the time of the nodes, whose lives are many and short. */
+async function useGenericPlans(url: string): Promise<void> {
   const admin = openDatabase(url, { poolSize: 1 });
-  for (const setting of ['synchronous_commit TO off', 'plan_cache_mode TO force_generic_plan'])
-    await sql`ALTER ROLE current_user SET ${sql.raw(setting)}`.execute(admin.db);
+  await sql`ALTER ROLE current_user SET plan_cache_mode TO force_generic_plan`.execute(admin.db);
   await admin.close();
 }

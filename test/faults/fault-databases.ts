@@ -47,7 +47,7 @@ async function empty(db: Db): Promise<void> {
 }
 
 async function createFrom(template: string, name: string, admin: Db): Promise<void> {
-  await sql`CREATE DATABASE ${sql.raw(name)} TEMPLATE ${sql.raw(template)}`.execute(admin);
+  await sql`CREATE DATABASE ${sql.raw(name)} TEMPLATE ${sql.raw(template)} STRATEGY FILE_COPY`.execute(admin);
   await sql`ALTER DATABASE ${sql.raw(name)} SET search_path TO ${sql.raw(SEARCH_PATH)}`.execute(admin);
 }
 

@@ -31,6 +31,7 @@ describe('nodes that are killed', () => {
           afterSeconds: 20 + index * 20,
           kind: 'kill-node',
           node: index % 3,
+          whenUp: true,
         })),
         weather: { loseRequest: 0.05, loseAnswer: 0.1, duplicate: 0.3, cutUser: 0.1, maxDelayMs: 20_000 },
       });

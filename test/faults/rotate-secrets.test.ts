@@ -131,55 +131,51 @@ async function endings(): Promise<unknown> {
   return rows;
 }
 
-it(
-  'the master key is changed under running builds and killed nodes, and nothing is lost',
-  { timeout: 300_000 },
-  async () => {
-    await startNode('old', oldKey);
-    await addBuilds('before');
-    await startNode('first', newKey, oldKey);
-    expect(await endings()).toEqual([{ ending: '4 success', tasks: BUILDS }]);
+it('the master key is changed under running builds and killed nodes, and nothing is lost', async () => {
+  await startNode('old', oldKey);
+  await addBuilds('before');
+  await startNode('first', newKey, oldKey);
+  expect(await endings()).toEqual([{ ending: '4 success', tasks: BUILDS }]);
 
-    const refusal = await rotate('first');
-    expect(refusal.status).toBe(409);
-    expect(await refusal.json()).toMatchObject({ code: 'MASTER_KEY_NOT_EVERYWHERE' });
-    await kill('old');
-    await startNode('old', newKey, oldKey);
-    await addBuilds('during');
+  const refusal = await rotate('first');
+  expect(refusal.status).toBe(409);
+  expect(await refusal.json()).toMatchObject({ code: 'MASTER_KEY_NOT_EVERYWHERE' });
+  await kill('old');
+  await startNode('old', newKey, oldKey);
+  await addBuilds('during');
 
-    // The rotating node dies in the middle of the rotation, with builds of its own.
-    const answer = rotate('first').then(
-      () => 'answered',
-      () => 'cut off',
-    );
-    await eventually('the switch', async () => {
-      const { rows } = await sql<{ id: string }>`SELECT split_part(value #>> '{}', '.', 2) AS id FROM setting
+  // The rotating node dies in the middle of the rotation, with builds of its own.
+  const answer = rotate('first').then(
+    () => 'answered',
+    () => 'cut off',
+  );
+  await eventually('the switch', async () => {
+    const { rows } = await sql<{ id: string }>`SELECT split_part(value #>> '{}', '.', 2) AS id FROM setting
       WHERE name = 'buildKey'`.execute(database.db);
-      return rows[0]?.id === masterKeyId(newKey);
-    });
-    await kill('first');
-    expect(['answered', 'cut off']).toContain(await answer);
-    await startNode('first', newKey, oldKey);
-    const done = await eventually(
-      'the end of the rotation',
-      async () => {
-        const { isDone, ...rest } = RotationAnswer.parse(await (await rotate('first')).json());
-        return isDone ? rest : undefined;
-      },
-      END_MS,
-    );
-    expect(done.keys).toEqual([{ id: masterKeyId(newKey), values: expect.any(Number) as number }]);
-    expect(await endings()).toEqual([{ ending: '4 success', tasks: 2 * BUILDS }]);
+    return rows[0]?.id === masterKeyId(newKey);
+  });
+  await kill('first');
+  expect(['answered', 'cut off']).toContain(await answer);
+  await startNode('first', newKey, oldKey);
+  const done = await eventually(
+    'the end of the rotation',
+    async () => {
+      const { isDone, ...rest } = RotationAnswer.parse(await (await rotate('first')).json());
+      return isDone ? rest : undefined;
+    },
+    END_MS,
+  );
+  expect(done.keys).toEqual([{ id: masterKeyId(newKey), values: expect.any(Number) as number }]);
+  expect(await endings()).toEqual([{ ending: '4 success', tasks: 2 * BUILDS }]);
 
-    // Now the old key can be removed: no value needs it.
-    expect(JSON.stringify(await contentOf(database.db))).not.toContain(`wip1.${masterKeyId(oldKey)}`);
-    await kill('old');
-    await kill('first');
-    await expect(startNode('late', oldKey)).rejects.toThrow(/does not have the master key/);
-    await startNode('new', newKey);
-    const restarted = await ask(nodes.get('new')!.url, 'PUT', '/v1/tasks/1/restart');
-    expect(restarted.status, await restarted.text()).toBe(202);
-    await addBuilds('after');
-    expect(await endings()).toEqual([{ ending: '4 success', tasks: 3 * BUILDS }]);
-  },
-);
+  // Now the old key can be removed: no value needs it.
+  expect(JSON.stringify(await contentOf(database.db))).not.toContain(`wip1.${masterKeyId(oldKey)}`);
+  await kill('old');
+  await kill('first');
+  await expect(startNode('late', oldKey)).rejects.toThrow(/does not have the master key/);
+  await startNode('new', newKey);
+  const restarted = await ask(nodes.get('new')!.url, 'PUT', '/v1/tasks/1/restart');
+  expect(restarted.status, await restarted.text()).toBe(202);
+  await addBuilds('after');
+  expect(await endings()).toEqual([{ ending: '4 success', tasks: 3 * BUILDS }]);
+});

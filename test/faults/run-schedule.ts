@@ -5,6 +5,7 @@ import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../cont
 import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { TaskId } from '../../shared/model/ids.ts';
+import { eventually } from '../kit/eventually.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { TooSlow } from './ask-again.ts';
 import { changeClusters } from './cluster-events.ts';
@@ -34,6 +35,8 @@ const REAP_SECONDS = 400;
 const LOOK_SECONDS = 2;
 const REPLACED_AFTER_SECONDS = 1;
 const PAUSE_SECONDS = 20;
+/** Real time: a node needs a second, and on a stalling machine much more. */
+const NODE_UP_MS = 120_000;
 
 /** Runs one schedule to the end of its last task. Returns the promises it broke. */
 export async function runSchedule(databases: FaultBase, schedule: Schedule, plant?: string): Promise<ScheduleResult> {
@@ -163,6 +166,7 @@ class ScheduleRun {
     await clock.sleep(event.afterSeconds * 1_000);
     switch (event.kind) {
       case 'kill-node':
+        if (event.whenUp) await eventually('a node to kill', () => Boolean(this.#nodes[event.node]), NODE_UP_MS);
         return this.#nodes[event.node]?.signal('SIGKILL');
       case 'restart-node':
         return this.#nodes[event.node]?.signal('SIGTERM');

@@ -12,17 +12,19 @@ interface PlannedTask {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export type PlannedEvent = { readonly afterSeconds: number } & (
-  | { readonly kind: 'kill-node'; readonly node: number }
-  /** SIGSTOP, and SIGCONT when other nodes have long taken over. */
-  | { readonly kind: 'freeze-node'; readonly node: number; readonly seconds: number }
-  /** SIGTERM, as in a rolling restart. */
-  | { readonly kind: 'restart-node'; readonly node: number }
-  | { readonly kind: 'ecs'; readonly fault: FaultInput }
-  | { readonly kind: 'crash-container' | 'interrupt-container'; readonly pick: number }
-  | { readonly kind: 'terminate' | 'restart' | 'pause'; readonly task: number }
-  | ClusterChange
-);
+export type PlannedEvent = { readonly afterSeconds: number } &
+  /** `whenUp`: a node that is not up yet is waited for; else one that is not there is not killed. */
+  (
+    | { readonly kind: 'kill-node'; readonly node: number; readonly whenUp?: boolean }
+    /** SIGSTOP, and SIGCONT when other nodes have long taken over. */
+    | { readonly kind: 'freeze-node'; readonly node: number; readonly seconds: number }
+    /** SIGTERM, as in a rolling restart. */
+    | { readonly kind: 'restart-node'; readonly node: number }
+    | { readonly kind: 'ecs'; readonly fault: FaultInput }
+    | { readonly kind: 'crash-container' | 'interrupt-container'; readonly pick: number }
+    | { readonly kind: 'terminate' | 'restart' | 'pause'; readonly task: number }
+    | ClusterChange
+  );
 type FaultInput = Partial<EcsFault> & Pick<EcsFault, 'kind'>;
 
 export interface Schedule {

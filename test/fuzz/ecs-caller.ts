@@ -3,27 +3,13 @@ import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Launcher } from '../../controlplane/localecs/launcher.ts';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { silentLog } from '../kit/local-ecs.ts';
 import { signedHeaders } from '../kit/signed-fetch.ts';
+import { BARE_LAUNCHER } from './bare-launcher.ts';
+import { readRequest, splitRequests } from './ecs-requests.ts';
 import { inPieces } from './in-pieces.ts';
-
-/** Launches containers that consist of their state alone: they run until they are stopped. */
-const LAUNCHER: Launcher = {
-  start() {
-    const { promise: ended, resolve } = Promise.withResolvers<{ exitCode: number }>();
-    const end = (exitCode: number) => (): void => resolve({ exitCode });
-    return Promise.resolve({ ended, terminate: end(143), kill: end(137), ports: () => [] });
-  },
-  adopt: () => Promise.resolve({ kind: 'never-started' }),
-  discard: () => Promise.resolve(),
-};
-
-/** `Action @target header: value`. All parts but the first are optional. */
-const HEAD = /^([^\s@]*)(?: @(\S+))?(?: ([!#$%&'*+.^`|~\w-]+): ?([^\r\n\0]*))?/;
-const SEPARATOR = Buffer.from('\n==\n');
 
 /** Local ECS on a port of loopback, new for each input, and callers whose requests the input describes. */
 export class EcsCaller {
@@ -38,7 +24,7 @@ export class EcsCaller {
   static async start(): Promise<EcsCaller> {
     const directory = mkdtempSync(join(tmpdir(), 'wip-fuzz-ecs-'));
     const resources = { cpu: 1e9, memory: 1e9 };
-    const options = { directory, launcher: LAUNCHER, resources, closeGraceMs: 10, log: silentLog };
+    const options = { directory, launcher: BARE_LAUNCHER, resources, closeGraceMs: 10, log: silentLog };
     return new EcsCaller(directory, await startLocalEcs({ ...options, clock: systemClock }));
   }
 
@@ -47,9 +33,9 @@ export class EcsCaller {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Each part of the input is a request: a head (see HEAD), a line break, and the body; or `!` and bytes. */
+  /** Sends each request of the input. A part that begins with `!` is the bytes of one. */
   async run(input: Buffer): Promise<void> {
-    for (const part of split(input).slice(0, 6)) {
+    for (const part of splitRequests(input)) {
       const isRaw = part[0] === 0x21;
       const request = isRaw ? part.subarray(1) : this.#signed(part);
       // The rest of a request with a wrong length never arrives.
@@ -60,17 +46,14 @@ export class EcsCaller {
   }
 
   #signed(part: Buffer): Buffer {
-    const end = part.indexOf('\n');
-    const head = part.subarray(0, end < 0 ? part.length : end).toString('latin1');
-    // A signature covers text. Bytes that are no text are sent as their replacement characters.
-    const body = end < 0 ? '' : part.subarray(end + 1).toString();
-    const [, action = '', target = '/', name = '', value = ''] = HEAD.exec(head) ?? [];
+    // A signature covers text.
+    const { action, target, header, body } = readRequest(part);
     const headers: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action.replace(/[^\x21-\x7e]/g, '')}`,
     };
     const signed = signedHeaders(this.#ecs, this.#ecs.endpoint, { method: 'POST', headers, body });
-    const given = { ...signed, ...(name === '' ? {} : { [name.toLowerCase()]: value }) };
+    const given = { ...signed, ...(header.name === '' ? {} : { [header.name.toLowerCase()]: header.value }) };
     const own = { 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
     const lines = Object.entries({ ...own, ...given });
     const text = lines.map(([key, each]) => `${key}: ${each}\r\n`).join('');
@@ -89,16 +72,6 @@ export class EcsCaller {
     await closed;
     return Buffer.concat(answer);
   }
-}
-
-function split(input: Buffer): Buffer[] {
-  const parts: Buffer[] = [];
-  let rest = input;
-  for (let at = rest.indexOf(SEPARATOR); at >= 0; at = rest.indexOf(SEPARATOR)) {
-    parts.push(rest.subarray(0, at));
-    rest = rest.subarray(at + SEPARATOR.length);
-  }
-  return [...parts, rest];
 }
 
 /**

@@ -13,6 +13,9 @@ export interface WorkerOrder {
   readonly progress: SharedArrayBuffer;
 }
 
+// A finding is told by its name and message. Most inputs end in an error, and its stack would cost more than the parser.
+Error.stackTraceLimit = 0;
+
 const order = workerData as WorkerOrder;
 const target = TARGETS.find(({ name }) => name === order.target);
 if (!target) throw new Error(`there is no target ${order.target}`);

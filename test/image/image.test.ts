@@ -1,46 +1,26 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExitSignal } from '../../shared/protocol/signals.ts';
-import type { AgentPlace } from '../kit/agent-place.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { skipped } from '../kit/agent-suite.ts';
 import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
+import { buildAgentImage, createImagePlace } from '../kit/image-place.ts';
 import { attackContainer } from './attacks.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'];
-const ROOT = join(import.meta.dirname, '../..');
 const IMAGE = 'wip-build';
 /** The same with a workload user who is in one more group, as users of images with devices or a Docker socket are. */
 const IMAGE_WITH_GROUP = 'wip-build-group';
-const TOLD = ['SIGNAL_URL', 'SIGNAL_BODY', 'WIP_ENROL_URL', 'WIP_ENROL', 'WORKLOAD_MAX_DISK'];
 const skipReason =
   BINARY === undefined ? 'needs WIP_AGENT_BINARY, which npm test -- --only binary sets' : whyNoEngine();
 
 let engine: DockerEngine;
-let count = 0;
 const agents: AgentProcess[] = [];
 
-/** A container of the image on this machine's network, where the control plane of the test listens. */
-function containerPlace(image: string): AgentPlace {
-  const name = `wip-image-${(count += 1)}`;
-  const initPid = (): number => Number(engine.docker('inspect', '--format', '{{.State.Pid}}', name));
-  return {
-    environment: { DOCKER_HOST: engine.host },
-    command: () => {
-      const told = TOLD.flatMap((variable) => ['--env', variable]);
-      return ['/usr/bin/docker', 'run', '--rm', '--name', name, '--network=host', ...told, image];
-    },
-    started: () => undefined,
-    outside: (path) => `/proc/${initPid()}/root${path}`,
-    agentPid: initPid,
-    remove: () => undefined,
-  };
-}
-
 async function start(environment: Record<string, string> = {}, image = IMAGE): Promise<AgentProcess> {
-  const agent = await AgentProcess.start({ place: containerPlace(image), environment });
+  const agent = await AgentProcess.start({ place: createImagePlace(engine, image), environment });
   agents.push(agent);
   await agent.ready();
   return agent;
@@ -54,21 +34,12 @@ describe.skipIf(skipReason)(`the image of docker/agent.Dockerfile${skipped(skipR
   beforeAll(async () => {
     engine = await DockerEngine.start();
     engine.importBase('base');
-    // Port 22 may be this machine's own; everything else is as shipped.
-    const config = join(tmpdir(), `wip-image-${process.pid}.ini`);
-    const shipped = readFileSync(join(ROOT, 'config/config.ini'), 'utf8');
-    writeFileSync(config, shipped.replace(/^port .*$/m, 'port = 0'));
-    const files = {
-      'docker/agent.Dockerfile': join(ROOT, 'docker/agent.Dockerfile'),
-      'config/config.ini': config,
-      'dist/wip-agent': BINARY ?? '',
-    };
-    engine.build(IMAGE, 'docker/agent.Dockerfile', files, 'base');
+    buildAgentImage(engine, { tag: IMAGE, base: 'base', binary: BINARY ?? '' });
     const withGroup = join(tmpdir(), `wip-image-${process.pid}.Dockerfile`);
     writeFileSync(withGroup, `FROM ${IMAGE}\nRUN usermod --append --groups video local\n`);
     engine.build(IMAGE_WITH_GROUP, 'Dockerfile', { Dockerfile: withGroup }, IMAGE);
-    for (const path of [config, withGroup]) rmSync(path);
-  }, 120_000);
+    rmSync(withGroup);
+  });
   afterEach(async () => {
     await Promise.all(agents.splice(0).map((agent) => agent.close()));
   });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { childrenOf, ownChildrenOf } from '../../controlplane/localecs/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
+import { lacking } from './lacking.ts';
 
 export interface AgentContainerOptions {
   /** Content of config.ini after `[ssh] port = 0` and `[workload] user = local`, an account as useradd makes it. */
@@ -17,6 +18,10 @@ export interface AgentContainerOptions {
   readonly init?: 'tini' | 'agent' | 'script';
   /** The commands of process 1, for `script`; "$@" is the agent. */
   readonly script?: string;
+  /** The directory of this machine that holds the container's disk. Default: /var/tmp. */
+  readonly parent?: string;
+  /** A directory of this machine that the container has at the same path. */
+  readonly volume?: string;
 }
 
 /** A directory of the container that every user in it may write to. /tmp belongs to this machine too, and changes. */
@@ -31,7 +36,7 @@ const CAPABILITIES =
   '-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap';
 // Runs inside new namespaces, which take every mount and process with them when they end. Read by sh -e.
 const ENTER = `
-place=$1 scratch=$2 first=$3; shift 3
+place=$1 scratch=$2 volume=$3 first=$4; shift 4
 mount --make-rprivate /
 mount -o loop "$place/disk.img" "$place/disk"
 mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/upper$scratch" "$place/disk/work"
@@ -44,6 +49,7 @@ cat /etc/group "$place/group" >"$upper/etc/group"
 (cat /etc/shadow; echo 'local:!:19000:0:99999:7:::') >"$upper/etc/shadow" && chmod 600 "$upper/etc/shadow"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
 cd "$place/root"
+if [ -n "$volume" ]; then mount --bind "$volume" "$place/root$volume"; fi
 mount -t proc proc proc
 mount --rbind /dev dev
 mount --rbind /sys sys
@@ -60,9 +66,8 @@ export interface ContainerPlace extends AgentPlace {
 /** Returns why no container can be made here, or undefined. */
 export function whyNoContainer(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
-  const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('tini');
-  if (isRequired && !existsSync(TINI)) throw new Error(`${TINI} is required here and is missing`);
-  if (!existsSync(TINI)) return 'needs tini, install it with apt-get install tini';
+  const missing = lacking('tini', existsSync(TINI), 'tini');
+  if (missing !== undefined) return missing;
   const place = mkdtempSync('/var/tmp/wip-try-');
   try {
     mkdirSync(join(place, 'disk'));
@@ -80,7 +85,7 @@ export function whyNoContainer(): string | undefined {
  * (as Fargate has it), and tini. The network stays this machine's.
  */
 export function createContainerPlace(options: AgentContainerOptions = {}): ContainerPlace {
-  const place = mkdtempSync('/var/tmp/wip-container-');
+  const place = mkdtempSync(join(options.parent ?? '/var/tmp', 'wip-container-'));
   for (const name of ['disk', 'root']) mkdirSync(join(place, name));
   makeDisk(join(place, 'disk.img'), options);
   writeFileSync(join(place, 'config.ini'), configText(options.config ?? ''));
@@ -95,7 +100,7 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     command: (agent) => {
       const [first, ...argv] = firstProgram(options, agent);
       const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', '-ec', enter, 'enter'];
-      return ['unshare', ...namespaces, place, SCRATCH, first, ...argv];
+      return ['unshare', ...namespaces, place, SCRATCH, options.volume ?? '', first, ...argv];
     },
     started: (pid) => void (unsharePid = pid),
     outside: (path) => `/proc/${initPid()}/root${path}`,
@@ -107,7 +112,7 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     },
     remove() {
       rmSync(place, { recursive: true, force: true });
-      for (const group of groups) rmdirSync(group);
+      for (const group of groups) if (existsSync(group)) rmdirSync(group);
     },
   };
 }

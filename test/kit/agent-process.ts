@@ -81,11 +81,13 @@ export class AgentProcess {
     return this.#place.agentPid();
   }
 
-  async ready(): Promise<ReadySignal> {
-    return eventually('ready', () => {
+  /** Waits for as long as `eventually` does, or for `boundMs`. */
+  async ready(boundMs?: number): Promise<ReadySignal> {
+    const read = (): ReadySignal | undefined => {
       if (this.child.exitCode !== null) throw new Error(`the agent ended with ${this.child.exitCode}: ${this.#log}`);
       return this.controlPlane.signals.find((signal) => signal.kind === 'ready')?.body as ReadySignal | undefined;
-    });
+    };
+    return eventually('ready', read, boundMs);
   }
 
   /** Calls the agent over its own socket, like a client of the tunnel. */

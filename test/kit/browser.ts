@@ -12,13 +12,26 @@ export const WITHOUT_BROWSER = lacking('chromium', CHROMIUM !== undefined, 'chro
 
 /** Screenshots are artefacts of a run, to be looked at beside the design; git ignores dist/. */
 const SCREENSHOTS = join(import.meta.dirname, '../../dist/screenshots');
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 375, height: 812 },
-] as const;
-const SCHEMES = ['light', 'dark'] as const;
+const WIDE = { width: 1440, height: 900 } as const;
+const NARROW = { width: 375, height: 812 } as const;
+
+interface Look {
+  readonly size: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
+}
+/** Each size and each scheme once. `WIP_LOOKS=all` has all four, for pictures to look at, and takes twice the time. */
+const LOOKS: readonly Look[] = [
+  { size: WIDE, colorScheme: 'dark' },
+  { size: NARROW, colorScheme: 'light' },
+  ...(process.env['WIP_LOOKS'] === 'all'
+    ? ([
+        { size: WIDE, colorScheme: 'light' },
+        { size: NARROW, colorScheme: 'dark' },
+      ] as const)
+    : []),
+];
 // What a person waits for takes a build at most; two busy cores need longer than idle ones.
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
 /** A browser as a person has it open, which keeps what its console complained of. */
 export class TestBrowser {
@@ -39,7 +52,7 @@ export class TestBrowser {
 
   /** Opens a page with cookies of its own. */
   async open(url: string): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: SIZES[0], baseURL: new URL(url).origin });
+    const context = await this.#browser.newContext({ viewport: WIDE, baseURL: new URL(url).origin });
     this.#contexts.push(context);
     context.setDefaultTimeout(WAIT_MS);
     const page = await context.newPage();
@@ -65,25 +78,24 @@ export class TestBrowser {
   }
 }
 
-/** Takes a picture of the page in each size and scheme, and returns what makes it hard to use, by axe, in each. */
+/** Takes a picture of the page in each look, and returns what makes it hard to use, by axe, in each. */
 export async function inspect(page: Page, name: string): Promise<string[]> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const found: string[] = [];
   await page.evaluate('scrollTo(0, 0)');
-  for (const size of SIZES) {
+  for (const { size, colorScheme } of LOOKS) {
     await page.setViewportSize(size);
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const path = join(SCREENSHOTS, `${name}-${size.width}-${colorScheme}.png`);
-      await page.screenshot({ path, fullPage: true });
-      found.push(...(await barriers(page)).map((one) => `${name} at ${size.width} px, ${colorScheme}: ${one}`));
-    }
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const look = `${name} at ${size.width} px, ${colorScheme}`;
+    const path = join(SCREENSHOTS, `${name}-${size.width}-${colorScheme}.png`);
+    await page.screenshot({ path, fullPage: true });
+    found.push(...(await barriers(page)).map((one) => `${look}: ${one}`));
     const isSideways = await page.evaluate(
       'document.documentElement.scrollWidth > document.documentElement.clientWidth',
     );
-    if (isSideways === true) found.push(`${name} at ${size.width} px scrolls sideways`);
+    if (isSideways === true) found.push(`${look} scrolls sideways`);
   }
-  await page.setViewportSize(SIZES[0]);
+  await page.setViewportSize(WIDE);
   return found;
 }
 

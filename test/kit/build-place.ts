@@ -102,6 +102,7 @@ export class BuildPlace {
       stdout: take('stdout'),
       stderr: take('stderr'),
       clock: options.clock ?? systemClock,
+      random: () => 0.5,
       lookupHost: options.lookupHost ?? knowsLocalhost,
       oomKills: options.oomKills ?? (() => null),
       abort: options.signal ?? new AbortController().signal,

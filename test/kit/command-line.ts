@@ -4,6 +4,7 @@ import type { Role } from '../../controlplane/api/http/authentication.ts';
 import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import type { CliContext, Sink } from '../../controlplane/cli/cli-context.ts';
 import { runProgram } from '../../controlplane/cli/program.ts';
+import { problemOfJson } from './problem-of-json.ts';
 import { MemoryServices } from './memory-services.ts';
 
 /** Keeps the text that is written to it. */
@@ -21,6 +22,8 @@ export class MemorySink implements Sink {
     this.#pieces.push(Buffer.from(text as string));
   };
 
+  readonly drained = async (): Promise<void> => undefined;
+
   get bytes(): Buffer {
     return Buffer.concat(this.#pieces);
   }
@@ -36,7 +39,10 @@ export interface CommandResult {
   readonly err: string;
 }
 
-/** A listening control plane in memory and a `wipctl` that calls it, in this process. */
+/**
+ * A listening control plane in memory and a `wipctl` that calls it, in this process. What `--json` prints is held against
+ * its schema.
+ */
 export class CommandLine {
   readonly services = new MemoryServices();
   readonly interrupt = new AbortController();
@@ -73,7 +79,18 @@ export class CommandLine {
     this.out = new MemorySink(this.terminal);
     this.err = new MemorySink(this.terminal);
     let exitCode = 0;
-    const context: CliContext = {
+    await runProgram(
+      argv,
+      this.contextFor((code) => (exitCode = code)),
+    );
+    const result = { exitCode, out: this.out.text, err: this.err.text };
+    const problem = argv.includes('--json') ? problemOfJson(argv, result.out) : null;
+    if (problem !== null) throw new Error(`wipctl ${argv.join(' ')}: ${problem}`);
+    return result;
+  }
+
+  contextFor(setExitCode: (code: number) => void): CliContext {
+    return {
       environment: this.environment,
       cwd: this.cwd,
       out: this.out,
@@ -81,9 +98,7 @@ export class CommandLine {
       readInput: () => Promise.resolve(this.input),
       clock: systemClock,
       onInterrupt: () => this.interrupt.signal,
-      setExitCode: (code) => (exitCode = code),
+      setExitCode,
     };
-    await runProgram(argv, context);
-    return { exitCode, out: this.out.text, err: this.err.text };
   }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { openDatabase, type Database } from '../../controlplane/store/database.ts';
-import { migrate } from '../../controlplane/store/migrate.ts';
-import { administer, findServer } from './database-server.ts';
+import { findServer, makeDatabase, makeTemplate } from './database-server.ts';
 
 export interface TestDatabase extends Database {
   readonly url: string;
@@ -19,17 +18,15 @@ export async function startTestDatabases(): Promise<TestDatabases> {
   const server = await findServer();
   // Unique, because several files and runs may share the server.
   const prefix = `wip_test_${randomBytes(4).toString('hex')}`;
-  const template = await makeDatabase(server.url, prefix, null);
-  const pool = openDatabase(template, { poolSize: 1 });
-  await migrate(pool.db);
-  await pool.close();
+  const names: string[] = [];
+  const template = server.template ?? (await makeTemplate(server.url, prefix));
+  if (!server.template) names.push(template);
   const opened = new Set<Database>();
-  const names = [prefix];
   return {
     async fresh(poolSize = 16) {
-      const name = `${prefix}_${names.length}`;
+      const name = `${prefix}_${names.length + 1}`;
       names.push(name);
-      const url = await makeDatabase(server.url, name, prefix);
+      const url = await makeDatabase(server.url, name, template);
       const database = openDatabase(url, { poolSize });
       opened.add(database);
       return {
@@ -45,14 +42,6 @@ export async function startTestDatabases(): Promise<TestDatabases> {
       await server.close(names);
     },
   };
-}
-
-/** Makes a database. A copy of a migrated one takes a fifth of the time of migrating an empty one. */
-async function makeDatabase(serverUrl: string, name: string, template: string | null): Promise<string> {
-  await administer(serverUrl, [`CREATE DATABASE ${name} ${template ? `TEMPLATE ${template}` : ''}`]);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }
 
 /** Makes databases for a test file: the server lives as long as the file, each database as long as its test. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
-import { DevFile } from '../../controlplane/cli/client/find-connection.ts';
+import { DevFile } from '../../controlplane/cli/client/dev-file.ts';
 import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from './eventually.ts';

@@ -3,8 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
-const PROGRAMS = ['/usr/bin/docker', '/usr/sbin/dockerd', '/usr/sbin/runc', '/usr/bin/dpkg'];
-const [DOCKER = '', DOCKERD = ''] = PROGRAMS;
+const DOCKER = '/usr/bin/docker';
+const DOCKERD = '/usr/sbin/dockerd';
+const PROGRAMS = { [DOCKER]: 'docker.io', [DOCKERD]: 'docker.io', '/usr/sbin/runc': 'runc', '/usr/bin/dpkg': 'dpkg' };
+/** What an engine with networks of its own needs besides. */
+const NETWORK_PROGRAMS = {
+  '/usr/sbin/iptables': 'iptables',
+  '/usr/bin/ip': 'iproute2',
+  '/usr/bin/unshare': 'util-linux',
+};
 /** Packages of this machine that an image of the agent is made of: a test can reach no registry. */
 const PACKAGES = [
   ...['base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'debianutils', 'findutils', 'grep', 'login', 'mawk'],
@@ -13,30 +20,42 @@ const PACKAGES = [
 /** Directories that are links on Debian since its 12th release. Packages still name files through them. */
 const MERGED = /^\/(bin|sbin|lib|lib64)\//;
 
+/** A shell, the usual programs and perl: enough for containers that run scripts, and imported in a second. */
+export const SMALL_BASE = ['base-files', 'base-passwd', 'coreutils', 'dash', 'libc-bin', 'perl-base', 'util-linux'];
+
+/**
+ * The network of an engine. `machine`: containers share that of this machine, where the test listens on loopback. `own`:
+ * dockerd is in a network namespace that has no other interface than loopback, so its bridges lead nowhere.
+ */
+type EngineNetwork = 'machine' | 'own';
+
 /** Returns why no container engine can be started here, or undefined. */
-export function whyNoEngine(): string | undefined {
+export function whyNoEngine(network: EngineNetwork = 'machine'): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
-  const missing = PROGRAMS.find((program) => !existsSync(program));
-  return missing && `needs ${missing}, install it with apt-get install docker.io`;
+  const programs = Object.entries(network === 'own' ? { ...PROGRAMS, ...NETWORK_PROGRAMS } : PROGRAMS);
+  const missing = programs.find(([program]) => !existsSync(program));
+  return missing && `needs ${missing[0]}, install it with apt-get install ${missing[1]}`;
 }
 
-/** A dockerd for this test run alone: own socket, own images, no networks. */
+/** A dockerd for this test run alone: own socket, own images. */
 export class DockerEngine {
   readonly #directory: string;
   readonly #daemon: ChildProcess;
   #log = '';
 
-  private constructor(directory: string) {
+  private constructor(directory: string, network: EngineNetwork) {
     this.#directory = directory;
     const places = ['data-root', 'exec-root'].map((name) => `--${name}=${join(directory, name)}`);
-    const network = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
-    const argv = [...places, ...network, `--host=${this.host}`, `--pidfile=${join(directory, 'pid')}`];
-    this.#daemon = spawn(DOCKERD, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const noNetworks = network === 'own' ? [] : ['--bridge=none', '--iptables=false', '--ip6tables=false'];
+    const argv = [...places, ...noNetworks, `--host=${this.host}`, `--pidfile=${join(directory, 'pid')}`];
+    const apart = ['--net', '--', '/bin/sh', '-c', '/usr/bin/ip link set lo up && exec "$@"', 'sh'];
+    const [program, before] = network === 'own' ? ['/usr/bin/unshare', [...apart, DOCKERD]] : [DOCKERD, []];
+    this.#daemon = spawn(program, [...before, ...argv], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#daemon.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
   }
 
-  static async start(): Promise<DockerEngine> {
-    const engine = new DockerEngine(mkdtempSync('/var/tmp/wip-docker-'));
+  static async start(network: EngineNetwork = 'machine'): Promise<DockerEngine> {
+    const engine = new DockerEngine(mkdtempSync('/var/tmp/wip-docker-'), network);
     await eventually('dockerd', () => {
       if (engine.#daemon.exitCode !== null) throw new Error(`dockerd ended: ${engine.#log.slice(-1_000)}`);
       return engine.#log.includes('API listen on');
@@ -44,8 +63,17 @@ export class DockerEngine {
     return engine;
   }
 
+  get socketPath(): string {
+    return join(this.#directory, 'docker.sock');
+  }
+
   get host(): string {
-    return `unix://${join(this.#directory, 'docker.sock')}`;
+    return `unix://${this.socketPath}`;
+  }
+
+  /** Returns the command line of a program that runs in the network of an engine that has its own. */
+  inNetwork(...command: readonly string[]): [string, string[]] {
+    return ['/usr/bin/nsenter', [`--net=/proc/${this.#daemon.pid}/ns/net`, '--', ...command]];
   }
 
   /** Runs the client to its end and returns its output. */
@@ -55,24 +83,31 @@ export class DockerEngine {
   }
 
   /** Imports an image of this machine's packages. */
-  importBase(name: string): void {
+  importBase(name: string, packages: readonly string[] = PACKAGES): void {
     const list = join(this.#directory, 'files');
-    writeFileSync(list, filesOf(PACKAGES).join('\n'));
+    writeFileSync(list, filesOf(packages).join('\n'));
     const archive = join(this.#directory, 'base.tar');
     execFileSync('tar', ['--no-recursion', '-C', '/', '-cf', archive, '-T', list], { stdio: 'pipe' });
     this.docker('import', archive, name);
     rmSync(archive);
   }
 
-  /** Builds an image from these files, given by their path in the context. */
-  build(tag: string, dockerfile: string, files: Readonly<Record<string, string>>, base: string): void {
-    const context = join(this.#directory, 'context');
+  /** Builds an image from these files and directories, given by their path in the context. */
+  build(
+    tag: string,
+    dockerfile: string,
+    files: Readonly<Record<string, string>>,
+    base: string,
+    more: readonly string[] = [],
+  ): void {
+    const context = mkdtempSync(join(this.#directory, 'context-'));
     for (const [path, source] of Object.entries(files)) {
       mkdirSync(join(context, path, '..'), { recursive: true });
-      execFileSync('cp', [source, join(context, path)]);
+      execFileSync('cp', ['--archive', source, join(context, path)]);
     }
-    const options = ['--quiet', '--network=host', `--build-arg=BASE=${base}`, `--tag=${tag}`];
+    const options = ['--quiet', '--network=host', `--build-arg=BASE=${base}`, `--tag=${tag}`, ...more];
     this.docker('build', ...options, `--file=${join(context, dockerfile)}`, context);
+    rmSync(context, { recursive: true });
   }
 
   async close(): Promise<void> {

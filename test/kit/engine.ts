@@ -1,10 +1,10 @@
+import type { TaskId } from '../../shared/model/ids.ts';
 import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createStepStore } from '../../controlplane/store/create-step-store.ts';
 import { createIdentities } from '../../controlplane/engine/identities.ts';
 import { Engine } from '../../controlplane/engine/run/engine.ts';
-import type { EngineObserver } from '../../controlplane/engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from '../../controlplane/engine/engine-deps.ts';
 import { createSender } from '../../controlplane/outbox/send-request.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
@@ -18,6 +18,7 @@ import { withinTime } from '../../shared/support/within-time.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createSealer } from '../../shared/support/sealing.ts';
 import { Secret } from '../../shared/support/secret.ts';
+import { UNOBSERVED } from '../testkit/world/unobserved.ts';
 import { eventually } from './eventually.ts';
 
 const NOT_HERE = 'this test has no containers';
@@ -45,6 +46,7 @@ export function engineDeps(
       list: () => Promise.resolve([]),
     },
     agents: { connect: () => Promise.reject(new Error(NOT_HERE)), drop: () => Promise.resolve() },
+    readHostKey: () => Promise.reject(new Error(NOT_HERE)),
     sendRequest: createSender(TEST_SETTINGS.outgoingHosts),
     settings: TEST_SETTINGS,
     masterKey,
@@ -66,12 +68,11 @@ export function engineDeps(
     outage: new DatabaseOutage(log, clock),
     tellNodes: () => undefined,
     observer: UNOBSERVED,
+    traceparentOf: () => null,
     failpoint: NO_FAULTS,
     ...changes,
   };
 }
-
-const UNOBSERVED: EngineObserver = { claimed: () => undefined, stepBegan: () => undefined, saved: () => undefined };
 
 export const TEST_SETTINGS: EngineDeps['settings'] = {
   buildTool: ['wip-agent', 'build'],
@@ -106,12 +107,12 @@ export async function addOf(db: Kysely<Schema>, kind: string, maxRunSeconds: num
 }
 
 /** Runs an engine until `stop`, which waits until every task is released. */
-export function runEngine(deps: EngineDeps): { stop(): Promise<void>; wake(): void } {
+export function runEngine(deps: EngineDeps): { stop(): Promise<void>; wake(task?: TaskId): void } {
   const stop = new AbortController();
   const engine = new Engine(deps);
   const done = engine.run(stop.signal);
   return {
-    wake: () => engine.wake(),
+    wake: (task) => engine.wake(task),
     async stop() {
       stop.abort();
       await done;

@@ -4,7 +4,11 @@
  */
 export function lacking(name: string, isThere: boolean, install: string): string | undefined {
   if (isThere) return undefined;
-  if ((process.env['WIP_REQUIRE'] ?? '').split(',').includes(name))
-    throw new Error(`${name} is required here and is missing`);
+  if (isRequired(name)) throw new Error(`${name} is required here and is missing`);
   return `needs ${name}, install it with apt-get install ${install}`;
+}
+
+/** Returns whether WIP_REQUIRE names this. */
+export function isRequired(name: string): boolean {
+  return (process.env['WIP_REQUIRE'] ?? '').split(',').includes(name);
 }

@@ -47,7 +47,7 @@ export class LocalContainer {
   }
 
   async ended(): Promise<number | null> {
-    await eventually('the end of the container', () => this.#exitCode !== undefined, 30_000);
+    await eventually('the end of the container', () => this.#exitCode !== undefined);
     return this.#exitCode ?? null;
   }
 

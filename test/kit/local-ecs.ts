@@ -8,6 +8,7 @@ import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { startedByOf } from '../../controlplane/containers/started-by.ts';
 import type { LaunchIdentity } from '../../controlplane/containers/launch-ledger.ts';
 import type { EcsCluster } from '../../controlplane/ecs/cluster.ts';
+import type { EcsCallsOptions } from '../../controlplane/ecs/ecs-calls.ts';
 import { openEcsClient, type EcsClient } from '../../controlplane/ecs/ecs-client.ts';
 import { launchOnce, type LaunchDeps, type LaunchTarget } from '../../controlplane/ecs/launch-once.ts';
 import { ECS_QUOTAS } from '../../controlplane/ecs/quotas.ts';
@@ -104,6 +105,7 @@ export function openTestClient(
   { endpoint, accessKey }: EcsAccess,
   clock: Clock = systemClock,
   cluster: Partial<EcsCluster> = {},
+  onCall: EcsCallsOptions['onCall'] = undefined,
 ): EcsClient {
   const buckets = createBuckets(ECS_QUOTAS, { liveNodes: () => 1, clock });
   return openEcsClient({
@@ -121,6 +123,7 @@ export function openTestClient(
     clock,
     random: () => 0.5,
     log: silentLog,
+    onCall,
   });
 }
 
@@ -171,8 +174,11 @@ export function testIdentity(taskId = 7, attemptNumber = 1): LaunchIdentity {
     attemptUuid,
     signalUrl: `http://127.0.0.1:1/v1/signal/${'c'.repeat(86)}`,
     signalBody: { pid: 0 },
+    signalUser: `${attemptUuid}:${'b'.repeat(43)}`,
+    sshPublicKey: 'ssh-ed25519 AAAA',
     enrolUrl: 'http://127.0.0.1:1/v1/enrol',
     enrolToken: `${attemptUuid}.${'s'.repeat(43)}`,
     startedBy: startedByOf('test', { taskId, number: attemptNumber }),
+    traceparent: null,
   };
 }

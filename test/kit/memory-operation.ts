@@ -3,7 +3,13 @@ import { reconcileReport } from './reconcile-report.ts';
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../controlplane/api/http/authentication.ts';
 import type { AuditQuery, AuditService } from '../../controlplane/api/audit/audit-service.ts';
-import type { ClusterChange } from '../../controlplane/api/clusters/cluster-change.ts';
+import {
+  checkFallback,
+  parseConnection,
+  parseLaunch,
+  type ClusterChange,
+} from '../../controlplane/api/clusters/cluster-change.ts';
+import { decideCredentials } from '../../controlplane/api/clusters/decide-credentials.ts';
 import type { GroupChange } from '../../controlplane/api/groups/group-service.ts';
 import type { PauseTarget } from '../../controlplane/api/state/pause-service.ts';
 import type { StatusService } from '../../controlplane/api/state/status-service.ts';
@@ -11,17 +17,20 @@ import type {
   ClusterCheckAnswer,
   ClusterCheckLine,
   ClusterView,
+  EcsQuotasAnswer,
 } from '../../controlplane/api/clusters/cluster-views.ts';
 import type { DoctorService } from '../../controlplane/api/doctor/doctor-service.ts';
 import type { DoctorCheck } from '../../controlplane/api/doctor/doctor-views.ts';
 import type { GroupView } from '../../controlplane/api/groups/group-views.ts';
 import type { RotationAnswer, SecretsView } from '../../controlplane/api/secrets/secret-views.ts';
 import type {
+  ConnectionStatus,
   GroupSummary,
   MaintenanceView,
   PausesView,
   PauseTypeName,
   RestoredAnswer,
+  WakesView,
 } from '../../controlplane/api/state/state-views.ts';
 import type { MetricsService } from '../../controlplane/api/metrics/metrics-service.ts';
 import type { TokenService } from '../../controlplane/api/tokens/token-service.ts';
@@ -118,13 +127,20 @@ export class MemoryOperation {
     this.audit.push({ by, action: 'confirm-restore', subject: 'database' });
   };
 
+  /** The living nodes; the one that answers when there are none. */
+  nodes: ConnectionStatus['nodes'] = [];
+  wakes: WakesView | null = null;
   readonly readStatus: StatusService['readStatus'] = async () => ({
     version: '0.0.0-test',
     node: 'node-a',
     tasks: {},
     pauses: this.pauses,
     maintenance: this.maintenance,
-    nodes: [{ name: 'node-a', version: '0.0.0-test', startedAt: this.#now(), seenAt: this.#now() }],
+    nodes:
+      this.nodes.length > 0
+        ? this.nodes
+        : [{ name: 'node-a', version: '0.0.0-test', startedAt: this.#now(), seenAt: this.#now() }],
+    wakes: this.wakes,
   });
   readonly summariseTasks = async (): Promise<readonly GroupSummary[]> => this.summaries;
 
@@ -190,6 +206,9 @@ export class MemoryOperation {
     return this.rotations.shift() ?? { ...this.secrets, rewrapped: 0 };
   };
 
+  /** Of each cluster and quota. */
+  quotas: EcsQuotasAnswer['quotas'] = [];
+  readonly readQuotas = (): EcsQuotasAnswer => ({ node: 'node-a', quotas: this.quotas });
   readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];
   /** Lines of the next check of a cluster. */
   clusterChecks: ClusterCheckLine[] = [];
@@ -199,13 +218,15 @@ export class MemoryOperation {
     checks: this.clusterChecks,
   });
   readonly saveCluster = async (change: ClusterChange): Promise<void> => {
-    const { secretAccessKey, sessionToken, ...plain } = change;
-    const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null } = plain;
+    const { secretAccessKey: _kept, sessionToken, ...plain } = change;
+    const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null, fallback = [] } = plain;
     const known = this.clusters.get(name);
-    const isKept = accessKeyId !== null && secretAccessKey === undefined;
-    const hasSecret = secretAccessKey !== undefined || (isKept && known?.hasSecret === true);
-    const hasSessionToken = sessionToken !== undefined || (isKept && known?.hasSessionToken === true);
-    const { connection = {}, fallback = [] } = plain;
+    parseLaunch(change);
+    const connection = parseConnection(change);
+    checkFallback(name, fallback, [...this.clusters.keys()]);
+    const { kind } = decideCredentials(change, known);
+    const hasSecret = kind !== 'of-node';
+    const hasSessionToken = kind === 'stored' ? known?.hasSessionToken === true : sessionToken !== undefined;
     const isActive = known?.isActive ?? false;
     const shown = { ...plain, accessKeyId, roleArn, externalId, endpoint, connection, fallback: [...fallback] };
     this.clusters.set(name, { ...shown, hasSecret, hasSessionToken, isActive, updatedAt: this.#now() });

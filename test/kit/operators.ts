@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createAuditService } from '../../controlplane/api/audit/audit-service.ts';
 import { createClusterService } from '../../controlplane/api/clusters/cluster-service.ts';
 import { createGroupService } from '../../controlplane/api/groups/group-service.ts';
+import { createGroupTimesService } from '../../controlplane/api/groups/group-times-service.ts';
 import { createMaintenanceService } from '../../controlplane/api/state/maintenance-service.ts';
 import { createPauseService } from '../../controlplane/api/state/pause-service.ts';
 import { createStatusService } from '../../controlplane/api/state/status-service.ts';
@@ -23,16 +24,17 @@ export function operatorsOf(db: Db, clock: Clock = systemClock) {
   const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
   return {
     store,
-    authenticator: createAuthenticator(db, undefined),
+    authenticator: createAuthenticator(db, {}),
     audit: createAuditService(db),
     clusters: createClusterService({
       db,
       clusters: store,
       node: 'node-1',
       examine: () => Promise.resolve([]),
+      readQuotas: () => ({}),
       findMisfits: (cluster) => findMisfitsOfAll({ config, cluster, stopBudgetSeconds: 50 }).map(misfitText),
     }),
-    groups: createGroupService(db),
+    groups: createGroupService(db, createGroupTimesService(db)),
     maintenance: createMaintenanceService({ db, clock }),
     pauses: createPauseService(db),
     status: createStatusService({
@@ -41,6 +43,7 @@ export function operatorsOf(db: Db, clock: Clock = systemClock) {
       version: '1.0.0',
       nodeLiveSeconds: 35,
       reconcile: () => Promise.resolve(reconcileReport()),
+      readWakes: () => null,
     }),
     tokens: createTokenService({ db, clock, makeToken: createToken }),
   };

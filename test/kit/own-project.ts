@@ -15,7 +15,14 @@ export class OwnProject {
     // With the Node that runs the test, for `npm run` and for what containers start.
     const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`;
     const cache = join(directory, '.npm');
-    this.#environment = { PATH: path, TMPDIR: directory, npm_config_cache: cache, npm_config_update_notifier: 'false' };
+    this.#environment = {
+      PATH: path,
+      // Its tools keep something in the home of their user, and make it when it is not there.
+      HOME: directory,
+      TMPDIR: directory,
+      npm_config_cache: cache,
+      npm_config_update_notifier: 'false',
+    };
     cpSync(RESTORE_CHECK, directory, { recursive: true });
     installProduct(product, directory);
   }

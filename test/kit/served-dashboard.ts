@@ -32,7 +32,7 @@ export class ServedDashboard {
   }
 
   /** Serves with everything new, and browsers on this machine signed in as this. */
-  async serve(role: 'viewer' | 'operator' | 'nobody' = 'operator'): Promise<void> {
+  async serve(role: 'viewer' | 'operator' | 'admin' | 'nobody' = 'operator'): Promise<void> {
     await this.stopServing();
     this.services = new MemoryServices();
     if (role !== 'nobody') this.services.loopbackToken = this.services.giveToken({ name: 'ana', role });

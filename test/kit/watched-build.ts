@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import type { Workplace } from './program.ts';
 
 // A build of one small step takes three seconds on idle cores.
-const MOMENT_MS = 90_000;
+const MOMENT_MS = 240_000;
 
 /** A whole development system in the process of the test: database, local ECS and a node; its data is in the place. */
 export function startSystem(
@@ -39,6 +39,7 @@ export class WatchedBuild {
     this.client = client;
     const sink = {
       write: (text: string | Uint8Array) => void (this.#out += Buffer.from(text).toString()),
+      drained: async () => undefined,
       isTerminal: false,
       columns: undefined,
     };

@@ -3,7 +3,7 @@
 //   npm run promises                  all of them, some minutes
 //   npm run promises -- master AES     those whose words contain "master" or "AES"
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ const TEST_MS = 900_000;
 /** The files that git knows or would add, with the dependencies of this checkout. */
 function copyCheckout(): string {
   const copy = mkdtempSync(join(tmpdir(), 'wip-promises-'));
+  chmodSync(copy, 0o755); // builds of the tests run as other users, and start programs that lie here
   const git = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const { stdout } = spawnSync('git', git, { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
   for (const file of stdout.split('\0').filter((name) => name !== '')) {

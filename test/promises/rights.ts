@@ -107,7 +107,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     file: 'controlplane/tasks/build-steps-options.ts',
     from: 'const BuildStepsFields = z.strictObject({',
     to: 'const BuildStepsFields = z.object({',
-    test: 'test/unit/tasks/build-steps.test.ts',
+    test: 'test/unit/tasks/build-steps-options.test.ts',
   },
   {
     point: 7,
@@ -139,7 +139,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     file: 'controlplane/tasks/vcs-uri.ts',
     from: '/^(?!-)[^',
     to: '/^[^',
-    test: 'test/unit/tasks/build-steps.test.ts',
+    test: 'test/unit/tasks/build-steps-options.test.ts',
   },
   {
     point: 8,
@@ -148,6 +148,14 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     from: 'launch({ argv, account, cwd:',
     to: 'launch({ argv, account: { ...account, uid: 0, gid: 0 }, cwd:',
     test: 'test/integration/agent/files-of-the-build.test.ts',
+  },
+  {
+    point: 8,
+    removed: 'a build tool that waits has no variable of the build',
+    file: 'agent/run/agent-components.ts',
+    from: '{ ...ofContainer, buildEnvironment: {} }',
+    to: '{ ...ofContainer }',
+    test: 'test/integration/agent/standby.test.ts',
   },
   {
     point: 8,
@@ -196,5 +204,21 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     from: "'--ignore-scripts', ",
     to: '',
     test: 'test/unit/docs/dependencies.test.ts',
+  },
+  {
+    point: 14,
+    removed: 'the secret of a container without an agent is compared',
+    file: 'controlplane/api/agents/basic-signal.ts',
+    from: 'if (!hasSecret || given.user !== user)',
+    to: 'if (given.user !== user)',
+    test: 'test/integration/api/basic-signals.test.ts',
+  },
+  {
+    point: 14,
+    removed: 'an unsigned exit decides nothing alone',
+    file: 'controlplane/containers/liveness.ts',
+    from: 'if (agent.isHint === true) return fromHint(witnesses);',
+    to: '',
+    test: 'test/unit/containers/legacy-rules.test.ts',
   },
 ];

@@ -22,7 +22,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
     point: 1,
     removed: 'the address of SSH is what ECS reports',
     file: 'controlplane/engine/container/container-session.ts',
-    from: 'const address = await findAddress({ describe: (...asked) => this.#describe(attempt, ...asked) }, attempt.arn);',
+    from: 'const address = await findAddress({ describe: (...asked) => this.#ecs.describe(attempt, ...asked) }, attempt.arn);',
     to: 'const ready = this.#task.signals.ready;\n    const address = ready?.host ? { host: ready.host, port: Number(ready.ports?.[22]) } : null;',
     test: 'test/integration/engine/container-address.test.ts',
   },

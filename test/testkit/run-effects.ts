@@ -2,7 +2,8 @@ import { RequestToDeliver } from '../../controlplane/outbox/request-to-deliver.t
 import { requestContext } from '../../controlplane/store/secrets/seal-contexts.ts';
 import { taskRow } from './record/stored-task.ts';
 import { answerOf, type StoredEffect } from './record/effects.ts';
-import type { Delivery, EffectScope } from '../../controlplane/tasks/context.ts';
+import type { EffectScope } from '../../controlplane/tasks/agent-access.ts';
+import type { Delivery } from '../../controlplane/tasks/outgoing-request.ts';
 import { exitStatusOf, taskStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { RunChild, RunDelivery, RunEffect } from './simulated-run.ts';

@@ -1,6 +1,6 @@
 import { prepareTask } from '../../controlplane/engine/prepare-task.ts';
 import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
-import type { TaskSettings } from '../../controlplane/tasks/context.ts';
+import type { TaskSettings } from '../../controlplane/tasks/task-settings.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import { finishedRun } from './finished-run.ts';

@@ -1,15 +1,10 @@
 import type { WaitReason } from '../../controlplane/containers/wait-reason.ts';
 import type { LaunchOutcome } from '../../controlplane/containers/container.ts';
 import type { RecordedStep } from '../../controlplane/statetable/recording.ts';
-import type {
-  Bag,
-  ChildTask,
-  Delivery,
-  EffectScope,
-  ExitDetail,
-  WipLogLevel,
-} from '../../controlplane/tasks/context.ts';
-import type { OutgoingRequest } from '../../controlplane/tasks/context.ts';
+import type { Bag, ChildTask, ExitDetail, WipLogLevel } from '../../controlplane/tasks/context.ts';
+import type { EffectScope } from '../../controlplane/tasks/agent-access.ts';
+import type { Delivery } from '../../controlplane/tasks/outgoing-request.ts';
+import type { OutgoingRequest } from '../../controlplane/tasks/outgoing-request.ts';
 import type { StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ProcessResult } from '../../shared/protocol/signals.ts';
 import type { ContainerOverride } from '../../shared/protocol/overrides.ts';

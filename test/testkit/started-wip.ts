@@ -13,6 +13,8 @@ export interface StartWipOptions {
    * this machine, without isolation. Default `simulated`.
    */
   readonly agents?: 'simulated' | 'process';
+  /** With agents that are processes: absolute path and arguments of the program that runs in their place, such as a shell entrypoint. */
+  readonly entrypoint?: readonly string[];
   /** Kinds of task beside those that are shipped: what defineWip made, or the file of a module that exports it. */
   readonly kinds?: readonly (WipClass | string)[];
   /** What the containers and processes of all tasks do, unless a task has a script of its own. */

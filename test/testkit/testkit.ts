@@ -47,12 +47,15 @@ export type {
 export type { AgentScript } from './agent/agent-script.ts';
 export type { FaultOfContainer, LocalFault } from './system/local-faults.ts';
 export type { WipSettings } from './system/wip-node.ts';
-export type { OutputRead, TaskAction, WipClient } from '../../controlplane/cli/client/wip-client.ts';
+export type { OutputRange, OutputRead, TaskAction, WipClient } from '../../controlplane/cli/client/wip-client.ts';
 export type { ServerSentEvent } from '../../controlplane/cli/server-sent-events.ts';
 export type { ContainerFault } from '../../controlplane/localecs/faults.ts';
+export type { PingAnswer } from '../../controlplane/api/health/health-views.ts';
+export type { QueueView } from '../../controlplane/api/queue/queue-views.ts';
 export type { AttemptDetail } from '../../controlplane/api/tasks/task-detail-views.ts';
 export type { SubmitBody } from '../../controlplane/api/tasks/task-routes.ts';
-export type { LogView, StepView, TaskPage, TaskRank, TaskView } from '../../controlplane/api/tasks/task-views.ts';
+export type { LogView, OutputPage, StepView } from '../../controlplane/api/tasks/task-recording-views.ts';
+export type { TaskPage, TaskRank, TaskView } from '../../controlplane/api/tasks/task-views.ts';
 export type { RecordedStep } from '../../controlplane/statetable/recording.ts';
 export type { Way } from '../../controlplane/statetable/position.ts';
 export { TestkitError } from './testkit-error.ts';

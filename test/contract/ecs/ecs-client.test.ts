@@ -90,7 +90,7 @@ async function reaches(arn: string, status: 'RUNNING' | 'STOPPED'): Promise<EcsS
   return isOther ? eventually(status, wanted, STATUS_MS).catch(() => null) : eventually(status, wanted, STATUS_MS);
 }
 
-describe(`our client and ${PEER_URL ?? 'local ECS'}`, { timeout: 120_000 }, () => {
+describe(`our client and ${PEER_URL ?? 'local ECS'}`, () => {
   it('finds the cluster active, and says when one is not there', async () => {
     expect(await peer.client.check()).toMatchObject({ status: 'ACTIVE' });
     await expect(peer.clientOf(`${peer.clusterName}-none`).check()).rejects.toMatchObject({ class: 'cluster-missing' });

@@ -46,7 +46,7 @@ async function startAgent(server: keyof typeof NEEDED): Promise<void> {
 
 function run(program: string, argv: readonly string[], stdin = ''): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(program, argv, { timeout: 20_000 }, (error, stdout, stderr) =>
+    const child = execFile(program, argv, { timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
     );
     // The server refuses the client and closes the connection before the client's input is read, so a write error is

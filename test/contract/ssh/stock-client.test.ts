@@ -57,7 +57,7 @@ async function flagsFor(key: Key): Promise<string[]> {
 async function ssh(args: readonly string[], options: { user?: string; key?: Key } = {}): Promise<Outcome> {
   const argv = [...(await flagsFor(options.key ?? 'client')), `${options.user ?? 'root'}@127.0.0.1`, ...args];
   return new Promise((resolve) => {
-    execFile(SSH, argv, { timeout: 20_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(SSH, argv, { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
     });
   });

@@ -32,6 +32,24 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     return intent.attempt;
   };
 
+  it('pins the first host key of a container, and tells later ones which that is', async () => {
+    const opened = await begin();
+    const { id } = await launch(opened);
+    expect(await opened.store.pinHostKey(id, 'ssh-ed25519 first')).toBe('ssh-ed25519 first');
+    expect(await opened.store.pinHostKey(id, 'ssh-ed25519 second')).toBe('ssh-ed25519 first');
+  });
+
+  it('knows up to where output of a container without an agent was fetched', async () => {
+    const opened = await begin();
+    const { id, callbackId } = await launch(opened);
+    const piece = { callbackId, processId: 'p', stream: 'stdout', offset: 4, bytes: Buffer.from('abc') } as const;
+    expect(await opened.store.readOutputEnds(id, 'p')).toEqual({ stdout: 0, stderr: 0 });
+    await opened.store.appendCollected(piece);
+    await opened.store.appendCollected(piece);
+    expect(await opened.store.readOutputEnds(id, 'p')).toEqual({ stdout: 7, stderr: 0 });
+    expect(await opened.store.readOutputEnds(id, 'q')).toEqual({ stdout: 0, stderr: 0 });
+  });
+
   it('keeps what a step saved, as JSON, until the next claim', async () => {
     const { store, task, id, claim, terminate } = await begin();
     const memory = { at: new Date(0), none: undefined, list: [1, { two: 'zwei\0' }] } as never;
@@ -54,13 +72,13 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     const { store, task, id, claim } = await begin();
     expect(await claim(id)).toBeNull();
     const saved = await store.saveStep(task, { next: WAIT });
-    expect(saved).toMatchObject({ kind: 'saved', hasNews: false, isRunnable: false });
+    expect(saved).toMatchObject({ kind: 'saved', hasNews: false, isRunnable: false, sleepsMs: WAIT.seconds * 1000 });
     expect(await claim(id)).toBeNull();
   });
 
   it('gives a task that yields at once to whoever comes', async () => {
     const { store, task, id, claim } = await begin();
-    expect(await store.saveStep(task, { next: { kind: 'yield' } })).toMatchObject({ isRunnable: true });
+    expect(await store.saveStep(task, { next: { kind: 'yield' } })).toMatchObject({ isRunnable: true, sleepsMs: 0 });
     expect((await claim(id))?.id).toBe(id);
   });
 
@@ -201,7 +219,7 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     const attempt = await launch(begun);
     await receive(attempt, 1, { kind: 'ready', body: { pid: 1, startTime: 0 } });
     expect(await store.saveStep(task, { next: { kind: 'entering', state: 'work' } })).toMatchObject({ hasNews: true });
-    expect(await store.saveStep(task, { next: WAIT })).toMatchObject({ isRunnable: true });
+    expect(await store.saveStep(task, { next: WAIT })).toMatchObject({ isRunnable: true, sleepsMs: 0 });
     expect((await claim(id))?.stepInput?.inbox).toHaveLength(1);
   });
 

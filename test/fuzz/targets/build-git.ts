@@ -75,7 +75,7 @@ async function buildWith(input: Buffer): Promise<void> {
   const place = directory;
   const workspace = join(place, 'workspace');
   const deploy = new ScriptedGit(input);
-  const tools = { inRepository: deploy.run, outside: deploy.run, clock: NEVER_SLEEPS };
+  const tools = { inRepository: deploy.run, pushing: deploy.run, outside: deploy.run, clock: NEVER_SLEEPS };
   const isPushed = await judge(() => pushCommit(tools, REMOTE, { commit: COMMIT, directory: place }));
   if (isPushed && !deploy.hasConfirmed) throw new Error('pushed, and the repository never said so');
   const source = new ScriptedGit(input);

@@ -1,23 +1,10 @@
 // Requests that arrive over HTTP.
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { agentRoutes, type AgentApiHandlers, type Call } from '../../../agent/api/agent-routes.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
-import * as clusters from '../../../controlplane/localecs/cluster-actions.ts';
-import * as definitions from '../../../controlplane/localecs/definition-actions.ts';
-import { answerEc2 } from '../../../controlplane/localecs/ec2-query.ts';
-import { createFaults } from '../../../controlplane/localecs/faults.ts';
-import type { ActionContext } from '../../../controlplane/localecs/action-context.ts';
-import * as instances from '../../../controlplane/localecs/instance-actions.ts';
-import { newCluster } from '../../../controlplane/localecs/local-state.ts';
-import * as tags from '../../../controlplane/localecs/tag-actions.ts';
-import { runTaskAction } from '../../../controlplane/localecs/run-task-action.ts';
-import * as tasks from '../../../controlplane/localecs/task-actions.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
-import { Secret } from '../../../shared/support/secret.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
@@ -120,62 +107,6 @@ async function callAgent(head: string, body: Buffer): Promise<void> {
   }
 }
 
-const ACTIONS: Readonly<Record<string, (context: ActionContext, input: unknown) => unknown>> = {
-  ...clusters,
-  ...definitions,
-  ...tasks,
-  ...instances,
-  ...tags,
-  runTaskAction,
-};
-
-/** Returns local ECS in its state after the start, with containers that never begin. */
-function localEcs(): ActionContext {
-  let last = 0;
-  const still = { begin: () => undefined, stop: () => undefined, ports: () => [], discard: () => Promise.resolve() };
-  return {
-    state: {
-      clusters: { default: newCluster('default') },
-      definitions: {},
-      tasks: {},
-      clientTokens: {},
-    } as unknown as ActionContext['state'],
-    save: () => Promise.resolve(),
-    lifecycles: still as unknown as ActionContext['lifecycles'],
-    faults: createFaults(systemClock),
-    // Needed by the server in front of the actions. Signed requests have passed that server.
-    accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },
-    callersClock: systemClock,
-    region: 'us-east-1',
-    instances: 1,
-    resources: { cpu: 2048, memory: 4096 },
-    bindAddress: '127.0.0.1',
-    isClosing: () => false,
-    clock: { ...systemClock, now: () => new Date(START_SECONDS * 1000) },
-    newId: () => String((last += 1)).padStart(32, '0'),
-  };
-}
-
-/** Each line of the input is a request: `action {json}`. */
-async function callLocalEcs(input: Buffer): Promise<void> {
-  const context = localEcs();
-  for (const line of input.toString().split('\n').slice(0, 8)) {
-    const [, name = '', json = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
-    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) {
-      const { status } = answerEc2(context, new URLSearchParams(line));
-      if (status >= 500) throw new Error(`EC2 answered ${status}`);
-      continue;
-    }
-    try {
-      JSON.stringify(await action(context, JSON.parse(json)));
-    } catch (error) {
-      const isOwn = error instanceof AwsError && error.status < 500;
-      if (!isOwn && !(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
-    }
-  }
-}
-
 const SIGNAL_PIECES = [
   ...Object.values(CLASS_ID).map((id) => `"classId":"${id}"`),
   '"type":1',
@@ -212,22 +143,5 @@ export const REQUEST_TARGETS: readonly Target[] = [
       const { head, body } = splitInput(input);
       return callAgent(head, body);
     },
-  },
-  {
-    name: 'local-ecs',
-    share: 6,
-    pieces: [
-      ...JSON_PIECES,
-      'runTask {"taskDefinition":"a"',
-      ',"clientToken":"x"',
-      'registerTaskDefinition {"family":"a","containerDefinitions":[{"name":"c","image":"i"}]}\n',
-      'createCluster {"clusterName":"',
-      'describeTasks {"tasks":["',
-      'stopTask {"task":"',
-      'tagResource {"resourceArn":"',
-      '\n',
-      'Action=DescribeInstances&InstanceId.1=i-00000000000000001\n',
-    ],
-    run: callLocalEcs,
   },
 ];

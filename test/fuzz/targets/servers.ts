@@ -1,5 +1,6 @@
 // Whole servers: bytes in, answers out, and a check of the state that must not change.
 import { EXTENSION, printAttributes, printPacket, REQUEST, string, uint32 } from '../../../agent/ssh/sftp-wire.ts';
+import { EcsActions } from '../ecs-actions.ts';
 import { EcsCaller } from '../ecs-caller.ts';
 import type { Target } from '../fuzz-target.ts';
 import { SftpSandbox } from '../sftp-sandbox.ts';
@@ -77,7 +78,25 @@ const ECS_PIECES = [
   ...['!POST / HTTP/1.1\r\n', '!GET //[ HTTP/1.1\r\n', 'Host: 127.0.0.1\r\n', 'Content-Length: 9\r\n', '\r\n', '!'],
 ];
 
+const ACTION_PIECES = [
+  ...ECS_PIECES.filter((piece) => !piece.startsWith('!') && !piece.endsWith('\r\n')),
+  ...['UpdateCluster', 'DeleteTaskDefinitions', 'ListTaskDefinitionFamilies', 'ExecuteCommand', 'UntagResource'],
+  ...['0'.repeat(31), 'arn:aws:ecs:local:000000000000:', 'task/default/', 'task-definition/a:1', 'cluster/default'],
+  ...[
+    '"launchType":"FARGATE"',
+    '"networkMode":"awsvpc"',
+    '"cpu":"256"',
+    '"memory":64',
+    '"count":10',
+    '"include":["TAGS"]',
+  ],
+  ...['"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s"]}}', '"portMappings":[{"hostPort":80}]'],
+  ...[' @/_faults\n[{"kind":"', 'crash","task":"', 'lose-instance","containerInstance":"', 'start-error","reason":"x"'],
+  ...[' content-type: application/x-www-form-urlencoded\nAction=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-'],
+];
+
 export const SERVER_TARGETS: readonly Target[] = [
   { name: 'sftp-session', share: 2, pieces: SFTP_PIECES, run: runSftp, close: closeSftp },
+  { name: 'local-ecs-actions', share: 6, pieces: ACTION_PIECES, run: (input) => new EcsActions().run(input) },
   { name: 'local-ecs-http', share: 2, pieces: ECS_PIECES, run: callEcs },
 ];

@@ -40,7 +40,7 @@ function wipAgent(line: string, path = '/usr/bin:/bin'): Promise<Said> {
 async function local(line: string, environment: Readonly<Record<string, string>> = {}): Promise<Said> {
   const command = readArguments(line.split(' '));
   const isOther = command.kind === 'run' || command.kind === 'build' || command.kind === 'version';
-  if (isOther || command.kind === 'sftp-server') throw new Error(command.kind);
+  if (isOther || command.kind === 'sftp-server' || command.kind === 'build-standby') throw new Error(command.kind);
   const said = { out: '', err: '' };
   const exitCode = await runLocalCommand(command, {
     environment,

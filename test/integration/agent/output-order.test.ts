@@ -17,7 +17,7 @@ function arrived(agent: AgentProcess, key: string): string {
 async function ended(agent: AgentProcess, key: string): Promise<string> {
   const { streams } = await agent.exited(key);
   const bytes = streams.stdout.bytes + streams.stderr.bytes;
-  await eventually('all output', () => arrived(agent, key).length >= bytes, 30_000);
+  await eventually('all output', () => arrived(agent, key).length >= bytes);
   return arrived(agent, key);
 }
 

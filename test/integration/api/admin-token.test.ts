@@ -18,10 +18,10 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function withFile(content: string): ReturnType<typeof withAdminToken> {
   const file = join(directory, 'token');
   writeFileSync(file, content);
-  return withAdminToken(file, others);
+  return withAdminToken({ file }, others);
 }
 
-describe('the admin token of a file', () => {
+describe('the admin token', () => {
   it('lets its owner in as administrator, beside those of the database', async () => {
     const { authenticate } = withFile(`${TOKEN}\n`);
     expect(await authenticate(TOKEN)).toEqual({ name: 'admin', role: 'admin' });
@@ -30,7 +30,7 @@ describe('the admin token of a file', () => {
   });
 
   it('is nobody’s when no file is named', () => {
-    expect(withAdminToken(undefined, others)).toBe(others);
+    expect(withAdminToken({}, others)).toBe(others);
   });
 
   it.each([
@@ -48,7 +48,17 @@ describe('the admin token of a file', () => {
     expect(String(refusal)).not.toContain(TOKEN);
   });
 
+  it('may be a variable instead, or another one beside the file while they are changed', async () => {
+    const file = join(directory, 'token');
+    writeFileSync(file, TOKEN);
+    const { authenticate } = withAdminToken({ token: 'y'.repeat(43), file }, others);
+    expect(await authenticate('y'.repeat(43))).toEqual({ name: 'admin', role: 'admin' });
+    expect(await authenticate(TOKEN)).toEqual({ name: 'admin', role: 'admin' });
+    expect(await authenticate('z'.repeat(43))).toBeNull();
+    expect(() => withAdminToken({ token: 'admin' }, others)).toThrow(/WIP_ADMIN_TOKEN cannot be used/);
+  });
+
   it('is refused when the file is not there', () => {
-    expect(() => withAdminToken(join(directory, 'none'), others)).toThrow(/ENOENT/);
+    expect(() => withAdminToken({ file: join(directory, 'none') }, others)).toThrow(/ENOENT/);
   });
 });

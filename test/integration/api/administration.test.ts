@@ -98,6 +98,7 @@ describe('clusters over the HTTP API', () => {
       connection: { fips: true, proxy: 'direct' },
       fallback: ['b'],
     };
+    await http.call('admin', 'PUT /v1/clusters/b', CLUSTER);
     const saved = await http.call('admin', 'PUT /v1/clusters/a', { ...plain, sessionToken });
     const { secretAccessKey: _secret, ...shown } = plain;
     expect(ClusterView.parse(saved.json())).toMatchObject({ ...shown, hasSecret: true, hasSessionToken: true });

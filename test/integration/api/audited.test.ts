@@ -99,7 +99,9 @@ describe('the audit of a change over the HTTP API', () => {
       kinds: new Map(),
       settings: TEST_SETTINGS,
       maxRunSeconds: 60,
+      heartbeatSeconds: 30,
       isDatabaseEnding: () => false,
+      findSizeRefusal: () => Promise.resolve(null),
       log: createLogger('test', 'silent'),
     });
     await change(operatorsOf(db), users, id, db);

@@ -31,6 +31,34 @@ describe('the dashboard', () => {
     }
   });
 
+  it('says who is signed in, so that a page asks at once for what it shows; kept by nobody', async () => {
+    const token = http.services.giveToken({ name: 'an"<a>$&', role: 'viewer' });
+    const signedIn = await http.app.inject({ method: 'POST', url: '/v1/session', payload: { token } });
+    const cookie = `${signedIn.cookies[0]?.name}=${signedIn.cookies[0]?.value}`;
+    const page = await get('/queue', { cookie, 'accept-encoding': 'gzip' });
+    expect(page.headers['cache-control']).toBe('no-store');
+    const [, content = ''] = /<meta name="wip-session" content="([^"]*)">/.exec(page.body) ?? [];
+    expect(content).not.toMatch(/[<>]/);
+    const decoded = content.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+    expect(JSON.parse(decoded)).toEqual(signedIn.json<{ session: unknown }>().session);
+    expect(page.body).not.toContain(token);
+    http.services.principals.delete(token);
+    const revoked = await get('/queue', { cookie });
+    expect([revoked.statusCode, revoked.headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(revoked.body).not.toContain('wip-session');
+  });
+
+  it('is served without its session while nobody can say whose it is', async () => {
+    const token = http.services.giveToken({ name: 'ana', role: 'viewer' });
+    const signedIn = await http.app.inject({ method: 'POST', url: '/v1/session', payload: { token } });
+    const cookie = `${signedIn.cookies[0]?.name}=${signedIn.cookies[0]?.value}`;
+    http.services.principals.get = () => {
+      throw new Error('the database is away');
+    };
+    const page = await get('/', { cookie });
+    expect([page.statusCode, page.body.includes('wip-session')]).toEqual([200, false]);
+  });
+
   it('may load nothing but files of this server, and stands in no frame', async () => {
     const page = await get('/');
     const policy = String(page.headers['content-security-policy']);
@@ -42,7 +70,8 @@ describe('the dashboard', () => {
 
   it('names its files by their content, so that they are kept forever', async () => {
     const paths = assetsOf((await get('/')).body);
-    expect(paths).toHaveLength(2);
+    // The style, the program, and what the program imports before it runs.
+    expect(paths).toHaveLength(3);
     for (const path of paths) {
       const file = await get(path);
       expect(file.statusCode, path).toBe(200);

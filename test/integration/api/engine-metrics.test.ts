@@ -1,10 +1,11 @@
-import { Registry } from 'prom-client';
+import { Registry, type MetricObjectWithValues, type MetricValueWithName } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Next } from '../../../controlplane/store/tasks/save-step.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { createEngineMetrics } from '../../../controlplane/api/metrics/engine-metrics.ts';
+import { createWakeTimes } from '../../../controlplane/api/metrics/wake-times.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -33,7 +34,7 @@ class TurnsAndRests extends BasicWip {
 }
 
 describe('the metrics of an engine', () => {
-  it('move with a real engine: each of them, and each kind of save', async () => {
+  it('move with a real engine, and with each kind of save', async () => {
     const database = await databases.fresh();
     const { db } = database;
     const registry = new Registry();
@@ -41,10 +42,17 @@ describe('the metrics of an engine', () => {
       const metric = await registry.getSingleMetric(name)!.get();
       return metric.values.reduce((sum, { value }) => sum + value, 0);
     };
+    const countOf = async (name: string): Promise<number> => {
+      const { values } = (await registry.getSingleMetric(name)!.get()) as MetricObjectWithValues<
+        MetricValueWithName<string>
+      >;
+      return values.reduce((sum, { metricName, value }) => sum + (metricName === `${name}_count` ? value : 0), 0);
+    };
     const savesOf = async (kind: Next['kind']): Promise<number> =>
       (await registry.getSingleMetric('wip_saves_total')!.get()).values.find(({ labels }) => labels['kind'] === kind)
         ?.value ?? 0;
-    const observer = createEngineMetrics(registry);
+    const wakes = createWakeTimes();
+    const observer = createEngineMetrics(registry, wakes.note);
 
     // A node that has died claimed the task and launched its container.
     const id = await addOf(db, 'T');
@@ -76,12 +84,14 @@ describe('the metrics of an engine', () => {
     // The first claim, one after the yield, and one after each of the two signals.
     expect(await read('wip_claims_total')).toBe(4);
     expect(await read('wip_steps_total')).toBeGreaterThan(TURNS);
-    const names = registry.getMetricsAsArray().map(({ name }) => name);
-    expect(names.sort()).toEqual([
-      'wip_claims_total',
-      'wip_lease_takeovers_total',
-      'wip_saves_total',
-      'wip_steps_total',
-    ]);
+    // The takeover was no wake.
+    expect(await countOf('wip_wake_latency_seconds')).toBe(3);
+    expect(wakes.read()?.count).toBe(3);
+    // Of a node that has died nobody knows how long the task was queued.
+    expect(await countOf('wip_queue_wait_seconds')).toBe(0);
+    expect(await countOf('wip_step_seconds')).toBe(await read('wip_steps_total'));
+    const ends = await registry.getSingleMetric('wip_task_ends_total')!.get();
+    const end = { group: 'T', exit_status: 'COMPLETED', cause: 'none', fault: 'none' };
+    expect(ends.values).toEqual([{ labels: end, value: 1 }]);
   });
 });

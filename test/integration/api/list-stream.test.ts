@@ -63,6 +63,25 @@ describe('GET /v1/stream', () => {
     expect(await next(events)).toEqual(['task', 1]);
   });
 
+  it('checks the token of thirty readers once a second, not thirty times', async () => {
+    await app.close();
+    services = new MemoryServices();
+    app = createHttpApi(services.apiDeps);
+    url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const token = services.giveToken({ name: 'vera', role: 'viewer' });
+    const readers = Array.from({ length: 30 }, () => follow(token));
+    for (const reader of readers) await firstCheck(reader);
+    let checks = 0;
+    const find = services.principals.get.bind(services.principals);
+    services.principals.get = (key) => {
+      checks += 1;
+      return find(key);
+    };
+    for (const reader of readers) expect((await reader.next()).value).toMatchObject({ event: 'checked' });
+    expect(checks).toBeGreaterThan(0);
+    expect(checks).toBeLessThan(readers.length / 2);
+  });
+
   it('tells a submitter of its own tasks only, and of those that a filter loses', async () => {
     await add('ann', 'nightly');
     const events = follow(services.giveToken({ name: 'ann', role: 'submitter' }), '?group=nightly&status=NOT_STARTED');

@@ -42,7 +42,11 @@ describe('a pause by an operator', () => {
     const other = await addBasic(db, { group: 'b' });
     await operators.pauses.pauseAll(['a'], 'hard', 'ann');
     expect((await claim(db)).map((task) => task.id)).toEqual([other.id]);
-    expect(await operators.pauses.readPauses()).toEqual({ global: null, groups: { a: 'hard' } });
+    expect(await operators.pauses.readPauses()).toMatchObject({
+      global: null,
+      groups: { a: 'hard' },
+      origins: { 'group/a': { by: 'ann' } },
+    });
     await operators.pauses.resumeAll(['a'], 'bob');
     expect((await claim(db)).map((task) => task.id)).toEqual([started.id]);
     expect(await audited(db)).toEqual(['ann pause group/a', 'bob resume group/a']);
@@ -57,7 +61,7 @@ describe('the limits of a group', () => {
     await operators.groups.setGroup({ name: 'Basic', retentionDays: 9 }, 'ann');
     await Promise.all([addBasic(db), addBasic(db)]);
     expect(await claim(db)).toHaveLength(1);
-    expect(await operators.groups.listGroups()).toEqual([
+    expect(await operators.groups.listGroups()).toMatchObject([
       { name: 'Basic', running: 1, maxRunning: 1, queued: 1, pause: null, retentionDays: 9, clusters: [] },
     ]);
     expect((await readAudit(db, { limit: 1 }))[0]).toMatchObject({
@@ -202,11 +206,21 @@ describe('a cluster', () => {
     expect(await operators.clusters.listClusters()).toMatchObject([{ accessKeyId: null, hasSecret: false }]);
   });
 
-  it.each<[string, Partial<ClusterChange>, string]>([
-    ['another access key without its secret', { ...WITHOUT_SECRET, accessKeyId: 'OTHER' }, 'without its secret'],
-    ['a secret without an access key', { ...WITHOUT_KEY, secretAccessKey: 'x' }, 'without its access key'],
-    ['launch settings of no kind', { ...CLUSTER, launch: { type: 'moon' } }, 'launch.type'],
-    ['Fargate without subnets', { ...CLUSTER, launch: { type: 'fargate' } }, 'launch.subnets'],
+  it.each<[string, Partial<ClusterChange>, string, string?]>([
+    [
+      'another access key without its secret',
+      { ...WITHOUT_SECRET, accessKeyId: 'OTHER' },
+      'without its secret',
+      'secretAccessKey',
+    ],
+    [
+      'a secret without an access key',
+      { ...WITHOUT_KEY, secretAccessKey: 'x' },
+      'without its access key',
+      'accessKeyId',
+    ],
+    ['launch settings of no kind', { ...CLUSTER, launch: { type: 'moon' } }, 'launch.type', 'launch.type'],
+    ['Fargate without subnets', { ...CLUSTER, launch: { type: 'fargate' } }, 'launch.subnets', 'launch.subnets'],
     [
       'Fargate for a definition that does not fit',
       { ...CLUSTER, launch: { type: 'fargate', subnets: ['subnet-1'] } },
@@ -220,31 +234,75 @@ describe('a cluster', () => {
       },
       'Set networkMode to awsvpc',
     ],
-    ['the key of a session without its token', { ...CLUSTER, accessKeyId: 'ASIA1' }, 'without its token'],
+    [
+      'the key of a session without its token',
+      { ...CLUSTER, accessKeyId: 'ASIA1' },
+      'without its token',
+      'sessionToken',
+    ],
     [
       'a session token without its key',
       { ...WITHOUT_KEY, sessionToken: 'x' },
       'a session token without its access key',
+      'accessKeyId',
     ],
-    ['a session token beside the stored secret', { ...WITHOUT_SECRET, sessionToken: 'x' }, 'without the secret'],
-    ['a role of another partition', { ...CLUSTER, region: 'cn-north-1', roleArn: ROLE }, 'of the partition aws'],
-    ['an external id without a role', { ...CLUSTER, externalId: 'wip' }, 'none is given'],
+    [
+      'a session token beside the stored secret',
+      { ...WITHOUT_SECRET, sessionToken: 'x' },
+      'without the secret',
+      'secretAccessKey',
+    ],
+    [
+      'a role of another partition',
+      { ...CLUSTER, region: 'cn-north-1', roleArn: ROLE },
+      'of the partition aws',
+      'roleArn',
+    ],
+    ['an external id without a role', { ...CLUSTER, externalId: 'wip' }, 'none is given', 'externalId'],
     [
       'a role at an address that has no STS',
       { ...CLUSTER, roleArn: ROLE, endpoint: 'http://127.0.0.1:1' },
       'connection.stsEndpoint',
+      'connection.stsEndpoint',
     ],
-    ['an unknown setting of the connection', { ...CLUSTER, connection: { ipv6: true } }, 'connection'],
-    ['a proxy with a password', { ...CLUSTER, connection: { proxy: 'http://a:b@proxy:1' } }, 'connection.proxy'],
-    ['to fall back on itself', { ...CLUSTER, fallback: ['default'] }, 'cannot fall back on "default"'],
-    ['to fall back on one that is not there', { ...CLUSTER, fallback: ['later'] }, 'cannot fall back on "later"'],
-  ])('refuses %s and stays what it was', async (_what, change, text) => {
+    [
+      'an unknown setting of the connection',
+      { ...CLUSTER, connection: { ipv6: true } },
+      'connection',
+      'connection.ipv6',
+    ],
+    [
+      'public addresses that nothing gives',
+      { ...CLUSTER, connection: { address: 'public' }, launch: { type: 'ec2', subnets: ['subnet-1'] } },
+      'connection.address',
+      'connection.address',
+    ],
+    [
+      'a proxy with a password',
+      { ...CLUSTER, connection: { proxy: 'http://a:b@proxy:1' } },
+      'connection.proxy',
+      'connection.proxy',
+    ],
+    ['to fall back on itself', { ...CLUSTER, fallback: ['default'] }, 'cannot fall back on "default"', 'fallback'],
+    [
+      'to fall back on one that is not there',
+      { ...CLUSTER, fallback: ['later'] },
+      'cannot fall back on "later"',
+      'fallback',
+    ],
+  ])('refuses %s, names the field, and stays what it was', async (_what, change, text, path) => {
     const { db } = await databases.fresh();
     const operators = operatorsOf(db);
     await operators.clusters.saveCluster(CLUSTER, 'ann');
     const before = await operators.clusters.listClusters();
     const saving = operators.clusters.saveCluster(change as ClusterChange, 'ann');
-    await expect(saving).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(text) });
+    const refusal = {
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(text) as string,
+      // What does not fit config.ecs.yml is no field of the cluster.
+      ...(path !== undefined && { details: [expect.objectContaining({ path })] as unknown[] }),
+    };
+    await expect(saving).rejects.toMatchObject(refusal);
     expect(await operators.clusters.listClusters()).toEqual(before);
     expect(await audited(db)).toEqual(['ann save cluster/default']);
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OutputPage } from '../../../controlplane/api/tasks/task-views.ts';
+import { OutputPage } from '../../../controlplane/api/tasks/task-recording-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();
@@ -42,6 +42,36 @@ describe('GET /v1/tasks/:id/output with both streams', () => {
       seen.push(...page.pieces.map(({ id }) => id));
     }
     expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  it('goes backwards before a piece, each page in the order of the log', async () => {
+    for (let piece = 1; piece <= 5; piece += 1) write('stdout', `${piece}`);
+    expect(textOf(await readAll('&before=999&limit=2'))).toEqual(['stdout 4', 'stdout 5']);
+    expect(textOf(await readAll('&before=4&limit=2'))).toEqual(['stdout 2', 'stdout 3']);
+    expect(textOf(await readAll('&before=2&limit=2'))).toEqual(['stdout 1']);
+    expect(textOf(await readAll('&before=1'))).toEqual([]);
+  });
+
+  it('goes backwards page by page through a log that fills no single answer', async () => {
+    for (let piece = 0; piece < 40; piece += 1) write('stdout', `${piece}`.padEnd(64 * 1024, '.'));
+    const seen: number[] = [];
+    let page = await readAll('&before=999');
+    for (; page.pieces.length > 0; page = await readAll(`&before=${page.pieces[0]!.id}`)) {
+      expect(page.pieces.length).toBeLessThan(40);
+      seen.unshift(...page.pieces.map(({ id }) => id));
+    }
+    expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  it('begins with the pieces of a time', async () => {
+    write('stdout', 'noon');
+    expect(textOf(await readAll('&since=2026-11-28T13:00:00%2B01:00'))).toEqual(['stdout noon']);
+    expect(textOf(await readAll('&since=2026-11-28T12:00:00.001Z'))).toEqual([]);
+  });
+
+  it.each(['before=3', 'since=2026-11-28T12:00:00Z'])('knows no %s of one stream', async (query) => {
+    const answer = await http.call('viewer', `GET /v1/tasks/1/output?stream=stdout&${query}`);
+    expect(answer.statusCode).toBe(422);
   });
 
   it('takes no offset, which is that of one stream', async () => {

@@ -28,7 +28,9 @@ const DEPS = {
   kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
   settings: TEST_SETTINGS,
   maxRunSeconds: 60,
+  heartbeatSeconds: 30,
   isDatabaseEnding: () => false,
+  findSizeRefusal: () => Promise.resolve(null),
   log: createLogger('test', 'silent'),
 };
 

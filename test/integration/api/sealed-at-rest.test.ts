@@ -47,6 +47,7 @@ async function intendedLaunch(db: Db): Promise<{ attempt: AttemptRow; enrolToken
   await new EcsClusterStore(db, masterKey).save(stored);
   const ledger = createLaunchLedger(engineDeps(db, [], { masterKey }), {
     lease,
+    uuid: lease.uuid,
     key: `launch-${randomUUID()}`,
     openNew: () => Promise.resolve({ ...target, reason: 'it is the active cluster' }),
     openOf: () => Promise.resolve(target),
@@ -90,7 +91,10 @@ describe('a copy of the database does not show', () => {
   it('the key that a container signs with', async () => {
     const { db } = await databases.fresh();
     const { enrolToken } = await intendedLaunch(db);
-    const enrolment = createEnrolmentService(engineDeps(db, [], { masterKey }));
+    const enrolment = createEnrolmentService({
+      ...engineDeps(db, [], { masterKey }),
+      onEnrolment: () => undefined,
+    });
     const outcome = await enrolment.enrol({
       ...EnrolmentToken.parse(enrolToken),
       hostKey: 'ssh-ed25519 AAAA',

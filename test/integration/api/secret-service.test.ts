@@ -189,12 +189,13 @@ describe('a rotation of the master key', () => {
     const { db } = await databases.fresh();
     await sealedUnderOldKey(db);
     const other = new Secret('another secret');
-    // The other write comes after the clusters, the last column, were read, and before they are replaced.
+    // The other write comes after the secrets of clusters were read, and before they are replaced.
+    const clusters = SEALED_COLUMNS.indexOf('clusterSecret') + 1;
     let pages = 0;
     const failpoint = async (name: string): Promise<void> => {
       if (name !== 'before-rewrap') return;
       pages += 1;
-      if (pages !== SEALED_COLUMNS.length) return;
+      if (pages !== clusters) return;
       await new EcsClusterStore(db, new Secret(oldKey)).save({ name: 'a', ...CLUSTER, secretAccessKey: other });
     };
     const held = db.transaction().execute(async (tx) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
@@ -9,6 +9,13 @@ interface Event {
   event: string;
   data: Record<string, unknown>;
 }
+
+/** A thousand times as fast. */
+const hastyClock: Clock = {
+  ...systemClock,
+  monotonicMs: () => 1_000 * systemClock.monotonicMs(),
+  sleep: (ms, signal) => systemClock.sleep(ms / 1_000, signal),
+};
 
 let services: MemoryServices;
 let app: FastifyInstance;
@@ -116,6 +123,34 @@ describe('GET /v1/tasks/:id/stream', () => {
     expect(text).toBe(Array.from({ length: 1_234 }, (_, line) => `${line}\n`).join(''));
   });
 
+  it('costs the store as much with thirty readers as with one', async () => {
+    const readers = Array.from({ length: 30 }, () => readEvents());
+    for (const reader of readers) await next(reader, 'task');
+    const read = services.readOutputPieces;
+    let reads = 0;
+    services.readOutputPieces = (...page) => {
+      reads += 1;
+      return read(...page);
+    };
+    services.change(1, {}, { output: 'for all' });
+    for (const reader of readers) await next(reader, 'output');
+    // One for the change; the others look once a second, together.
+    expect(reads).toBeLessThan(readers.length / 2);
+  });
+
+  it('ends for the one whose token was revoked, and goes on for another reader of the same task', async () => {
+    const own = readEvents();
+    await next(own, 'task');
+    const revoked = token;
+    token = services.giveToken({ name: 'ann', role: 'viewer' });
+    const others = readEvents();
+    await next(others, 'task');
+    services.principals.delete(revoked);
+    services.change(1, {}, { output: 'not for everybody' });
+    expect((await next(others, 'output')).data).toMatchObject({ offset: 0 });
+    expect((await own.next()).done).toBe(true);
+  });
+
   it('makes the task watched while somebody reads, and not after', async () => {
     const events = readEvents();
     await next(events, 'task');
@@ -126,8 +161,7 @@ describe('GET /v1/tasks/:id/stream', () => {
 
   it('keeps a silent connection alive with comments', async () => {
     await app.close();
-    // Time passes at once: each wait for the keep-alive ends as soon as it begins.
-    await listen(new MemoryServices({ ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }));
+    await listen(new MemoryServices(hastyClock));
     let text = '';
     for await (const piece of readText()) {
       text += piece;
@@ -163,8 +197,7 @@ describe('GET /v1/tasks/:id/stream', () => {
 
   it('ends when its token is revoked while nothing happens', async () => {
     await app.close();
-    const hasty = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(1, signal) };
-    await listen(new MemoryServices(hasty));
+    await listen(new MemoryServices(hastyClock));
     let isRevoked = false;
     for await (const piece of readText()) {
       if (isRevoked || !piece.includes(': keep-alive')) continue;
@@ -176,5 +209,22 @@ describe('GET /v1/tasks/:id/stream', () => {
 
   it('refuses a Last-Event-ID that it never gave', async () => {
     await expect(readEvents('somewhere').next()).rejects.toThrow('422');
+  });
+});
+
+describe('the download of a log', () => {
+  it('breaks off when its token is revoked, and does not pass for the whole', async () => {
+    for (let line = 0; line < 1_000; line += 1) services.change(1, {}, { output: `${line}\n` });
+    const headers = { authorization: `Bearer ${token}` };
+    const download = (): Promise<string> =>
+      fetch(`${url}/v1/tasks/1/output?stream=all&download=true`, { headers }).then((answer) => answer.text());
+    expect((await download()).split('\n')).toHaveLength(1_001);
+    const read = services.readOutputPieces;
+    services.readOutputPieces = async (...page) => {
+      const pieces = await read(...page);
+      services.principals.delete(token);
+      return pieces;
+    };
+    await expect(download()).rejects.toThrow('terminated');
   });
 });

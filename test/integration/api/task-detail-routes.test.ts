@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
-import type { TaskAttemptView, TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
+import type { TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
+import type { TaskAttemptView } from '../../../controlplane/api/tasks/attempt-views.ts';
 import { useHttp } from '../../kit/http-caller.ts';
 
 const http = useHttp();
@@ -23,6 +24,8 @@ const ATTEMPT: TaskAttemptView = {
   sentence: null,
   remedy: null,
   evidence: [],
+  verdict: null,
+  legacy: null,
 };
 
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { seal } from '../../../shared/support/sealing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
@@ -151,6 +152,12 @@ describe('GET /v1/tasks', () => {
       cursor = page.nextCursor;
     }
     expect(pages).toEqual([[5, 4], [3, 2], [1]]);
+  });
+
+  it('that were searched in part say how far, and go on from there though nothing was found', async () => {
+    http.services.searchEnd = { id: TaskId.parse(40), createdAt: new Date('2026-01-01T00:00:00Z') };
+    const page = TaskPage.parse((await http.call('viewer', 'GET /v1/tasks?q=nothing')).json());
+    expect(page).toEqual({ tasks: [], nextCursor: '40', searchedUntil: '2026-01-01T00:00:00.000Z' });
   });
 
   it('filters by several statuses and by group, and refuses other filters by name', async () => {

@@ -1,8 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BuildExportFailure, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
 import { skipped } from '../../kit/agent-suite.ts';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -98,5 +99,23 @@ describe.skipIf(reason)(`an artefact that is deployed over SSH${skipped(reason)}
     expect(outcome.stderr).toMatch(
       /^GIT_FAILED: The deploy repository .*Permission denied.* Check that the deploy key, [^\r\n]+\n$/,
     );
+  });
+
+  it('as a source whose host key has changed is no error of the user; to a stranger it is one of the user', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('true') });
+    const { [0]: type, [1]: other } = readFileSync(place.path('other.pub'), 'utf8').split(' ');
+    place.write({ known_hosts: `[127.0.0.1]:${port} ${type} ${other}\n` });
+    const failureWith = async (options: string): Promise<ToldGitFailure> => {
+      const ssh = `ssh -F /dev/null -o BatchMode=yes -i ${place.path('other')} -o IdentitiesOnly=yes ${options}`;
+      const uri = `ssh://${userInfo().username}@127.0.0.1:${port}${place.path('source')}`;
+      const argv = ['export', '--source-uri', uri, '--source-path', 'main', '--workspace', 'workspace'];
+      const outcome = await place.build(argv, { environment: { GIT_SSH_COMMAND: ssh } });
+      expect(outcome.stderr).toMatch(/^GIT_FAILED: [^\r\n]+\n$/);
+      return BuildExportFailure.parse(JSON.parse(outcome.stdout)).failure;
+    };
+    const changed = `-o UserKnownHostsFile=${place.path('known_hosts')} -o StrictHostKeyChecking=accept-new`;
+    expect(await failureWith(changed)).toMatchObject({ kind: 'host-key', fault: 'system' });
+    const trusting = '-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no';
+    expect(await failureWith(trusting)).toMatchObject({ kind: 'access-denied', fault: 'user' });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
 import { serveOnLoopback, type LoopbackServer } from '../../kit/loopback-server.ts';
 
 let place: BuildPlace;
@@ -36,6 +37,57 @@ describe('build export', () => {
     expect(printed.events.build?.steps[0]?.script).toEqual(['make']);
     expect(place.git('workspace', 'rev-list', '--count', 'HEAD')).toBe('1');
     expect(place.git('workspace', 'branch', '--show-current')).toBe('main');
+  });
+
+  describe('of one commit', () => {
+    it('clones that commit, though the branch has moved on', async () => {
+      place.repository('source', { 'acquia-pipelines.yaml': stepOf('old') });
+      const commit = place.git('source', 'rev-parse', 'HEAD');
+      place.commit('source', { 'acquia-pipelines.yaml': stepOf('new') });
+      const outcome = await place.build(exportOf(`file://${place.path('source')}`, 'main', '--source-commit', commit));
+      expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+      const printed = BuildExport.parse(JSON.parse(outcome.stdout));
+      expect(printed.commit).toBe(commit);
+      expect(printed.events.build?.steps[0]?.script).toEqual(['old']);
+      expect(place.git('workspace', 'branch', '--show-current')).toBe('main');
+    });
+
+    it('fetches the history of that commit, where the build file asks for one', async () => {
+      place.repository('source', { a: '0' });
+      const commit = place.commit('source', { 'acquia-pipelines.yaml': `git: {depth: 0}\n${stepOf('make')}` });
+      place.commit('source', { a: '2' });
+      await place.build(exportOf(`file://${place.path('source')}`, 'main', '--source-commit', commit));
+      expect(place.git('workspace', 'rev-list', '--count', 'HEAD')).toBe('2');
+    });
+
+    it('finds it in the whole history, where the server gives out no single commits', async () => {
+      place.repository('source', { 'acquia-pipelines.yaml': stepOf('old') });
+      const commit = place.git('source', 'rev-parse', 'HEAD');
+      place.commit('source', { 'acquia-pipelines.yaml': stepOf('new') });
+      place.git('source', 'update-server-info');
+      const server = await serve((path) => readFile(join(place.path('source'), '.git', path)));
+      const outcome = await place.build(exportOf(`${server.url}/`, 'main', '--source-commit', commit));
+      await server.stop();
+      expect(JSON.parse(outcome.stdout)).toMatchObject({ commit });
+    });
+
+    it('says that the branch has no such commit', async () => {
+      place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+      const commit = 'c'.repeat(40);
+      const outcome = await place.build(exportOf(`file://${place.path('source')}`, 'main', '--source-commit', commit));
+      expect(outcome.exitCode).toBe(1);
+      expect(outcome.stderr).toContain(
+        `The branch or tag "main" of file://${place.path('source')} has no commit ${commit}`,
+      );
+    });
+
+    it('refuses a short name, which may be that of another commit tomorrow', async () => {
+      const outcome = await place.build(exportOf('file:///x', 'main', '--source-commit', 'abc1234'));
+      expect(outcome).toMatchObject({
+        exitCode: 64,
+        stderr: expect.stringContaining('is not the full name of a commit'),
+      });
+    });
   });
 
   it.each([
@@ -131,8 +183,8 @@ describe('build export', () => {
     const missing = await place.build(exportOf('nowhere'));
     expect(missing.exitCode).toBe(1);
     expect(missing.stderr).toMatch(/^GIT_FAILED: The source repository .*nowhere cannot be read: fatal: .*does not/);
-    const closed = await place.build(exportOf('http://me:hunter2@127.0.0.1:1/x.git'));
-    expect(closed.stderr).toMatch(/^GIT_FAILED: .*http:\/\/\*\*\*@127\.0\.0\.1:1\/x\.git.*fatal:/s);
+    const closed = await place.build(exportOf('http://me:hunter2@127.0.0.1:1/x.git'), { clock: new HastyClock() });
+    expect(closed.stderr).toMatch(/^GIT_FAILED: .*http:\/\/\*\*\*@127\.0\.0\.1:1\/x\.git.*fatal:/ms);
     expect(closed.stderr).not.toContain('hunter2');
   });
 

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPOSITORY_HOSTS } from '../../../shared/protocol/build-export.ts';
 import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
+import { HastyClock } from '../../kit/hasty-clock.ts';
 import { serveOnLoopback } from '../../kit/loopback-server.ts';
 
 let place: BuildPlace;
@@ -198,9 +199,10 @@ describe('repository_hosts in a container', () => {
   it('says that a name is unknown', async () => {
     const { environment, wasStarted } = fakeGit();
     const withoutProxy = { http_proxy: undefined, https_proxy: undefined };
-    const outcome = await exportFrom('https://nowhere.example/x', { environment: { ...environment, ...withoutProxy } });
+    const options = { environment: { ...environment, ...withoutProxy }, clock: new HastyClock() };
+    const outcome = await exportFrom('https://nowhere.example/x', options);
     expect(wasStarted()).toBe(false);
-    expect(outcome.stderr).toMatch(/^GIT_FAILED: .*the address of nowhere\.example is unknown: unknown host/);
+    expect(outcome.stderr).toMatch(/^GIT_FAILED: .*the address of nowhere\.example is unknown: unknown host/m);
   });
 
   it('leaves a name to the proxy that is going to look it up', async () => {

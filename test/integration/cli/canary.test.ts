@@ -30,6 +30,8 @@ describe('wipctl canary', () => {
           {
             ...attempt,
             ...life,
+            verdict: null,
+            legacy: null,
             clusterReason: null,
             cause: null,
             fault: null,

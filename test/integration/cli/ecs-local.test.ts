@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
 import { Secret } from '../../../shared/support/secret.ts';
+import { problemOfJson } from '../../kit/problem-of-json.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { openSdk, type EcsAccess } from '../../kit/local-ecs.ts';
 import { CHECKOUT, useWorkplace, type Program, type Workplace } from '../../kit/program.ts';
@@ -31,6 +32,7 @@ function start(place: Workplace, ...args: string[]): Program {
 async function startJson(place: Workplace, ...args: string[]): Promise<{ program: Program; access: EcsAccess }> {
   const program = start(place, '--json', ...args);
   await program.says('}\n');
+  expect(problemOfJson(['ecs', 'local'], program.out)).toBeNull();
   const { endpoint, accessKeyId, secretAccessKey } = Started.parse(JSON.parse(program.out));
   return { program, access: { endpoint, accessKey: { accessKeyId, secretAccessKey: new Secret(secretAccessKey) } } };
 }
@@ -108,6 +110,31 @@ it('refuses a port, a directory or a file of faults before anything is made', as
   expect((await run('--port', '70000')).err).toContain('Give a port from 0 to 65535.');
   program.signal('SIGTERM');
   expect((await program.ended).code).toBe(0);
+});
+
+it.each([
+  [
+    ['--launcher', 'docker'],
+    69,
+    'DOCKER_UNAVAILABLE',
+    'No container engine answers at unix:///nonexistent/docker.sock',
+  ],
+  [
+    ['--launcher', 'docker', '--entrypoint', 'sleep 60'],
+    2,
+    'USAGE',
+    '--entrypoint is for containers that are processes',
+  ],
+  [['--docker-network', 'builds'], 2, 'USAGE', 'Add --launcher docker'],
+] as const)('refuses %j before anything is made', async (args, code, name, sentence) => {
+  const place = useWorkplace();
+  const other = place.path('other');
+  const environment = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+  const refused = await place.run(SCRIPT, ['ecs', 'local', '--port', '0', '--dir', other, ...args], { environment });
+  expect(refused).toMatchObject({ code, out: '' });
+  expect(refused.err).toContain(sentence);
+  expect(refused.err).toContain(`[${name}]`);
+  expect(existsSync(other)).toBe(false);
 });
 
 it('adopts its containers after it was killed', async () => {

@@ -201,8 +201,9 @@ describe('wipctl clusters', () => {
     const role = ['--role-arn', 'arn:aws:iam::123456789012:role/wip', '--external-id', 'wip'];
     const key = ['--access-key-id', 'ASIA1', '--secret-file', 'secret', '--session-token-file', 'token'];
     const reached = ['--fips', '--dual-stack', '--sts-endpoint', 'https://sts.x', '--proxy', 'http://proxy:3128'];
-    const cluster = ['--region', 'eu-central-1', '--cluster', 'builds', '--fall-back', 'b, c'];
-    await cli.run('clusters', 'save', 'a', ...cluster, ...role, ...key, ...reached);
+    const cluster = ['--region', 'eu-central-1', '--cluster', 'builds'];
+    for (const name of ['b', 'c']) await cli.run('clusters', 'save', name, ...cluster);
+    await cli.run('clusters', 'save', 'a', ...cluster, '--fall-back', 'b, c', ...role, ...key, ...reached);
     expect(await json('clusters', 'show', 'a')).toMatchObject({
       roleArn: 'arn:aws:iam::123456789012:role/wip',
       externalId: 'wip',
@@ -296,6 +297,7 @@ describe('help for operators', () => {
     ['maintenance', 'off'],
     ['maintenance', 'status'],
     ['doctor'],
+    ['check'],
     ['clusters', 'list'],
     ['clusters', 'save'],
     ['clusters', 'use'],

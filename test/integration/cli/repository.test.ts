@@ -130,6 +130,7 @@ describe('wipctl run . builds what is checked out', () => {
     expect(choose('app')).toEqual({
       uri: app,
       vcsPath: 'feature/x',
+      commit: commitOf(app),
       shown: `app feature/x@${commitOf(app)}`,
       warnings: [],
     });

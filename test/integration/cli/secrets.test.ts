@@ -58,7 +58,7 @@ describe('wipctl secrets status', () => {
   it('says which keys seal what, and which nodes have them', async () => {
     const { out } = await cli.run('secrets', 'status');
     expect(out).toMatch(
-      /^MASTER KEY +SEALS +VALUES\n0000000a +yes +1\n\nNODE +SEALS WITH +HAS\nnode-a +0000000a +0000000a\n/,
+      /^MASTER KEY +SEALS +VALUES\n0000000a +yes +1\n\nNODE +HAS +SEALS WITH IT\nnode-a +0000000a +yes\n/,
     );
     expect(out).toContain('Every other master key can be removed.');
     cli.services.secrets = {

@@ -31,12 +31,12 @@ afterEach(async () => {
 
 /** Resolves when the text has been printed. */
 async function printed(text: string): Promise<void> {
-  await expect.poll(() => cli.out.text, { timeout: 10_000 }).toContain(text);
+  await expect.poll(() => cli.out.text, { timeout: 60_000 }).toContain(text);
 }
 
 describe('wipctl run --watch', () => {
   it('prints states, logs and output as they happen and ends with why and what was used', async () => {
-    const watching = cli.run('run', '.', '--watch');
+    const watching = cli.run('run', '.', '--no-lint', '--watch');
     await printed('was added');
     cli.services.change(1, { status: 'PROCESSING' }, { step: 'start', log: 'Starting the build' });
     await printed('Starting the build');
@@ -60,6 +60,7 @@ describe('wipctl run --watch', () => {
         ' T  success → executeBuildScript',
         ' T  success → finish',
         'Task 1 completed: The build succeeded. What its container used is not known.',
+        `See ${cli.url}/tasks/1`,
         '',
       ].join('\n'),
     );
@@ -67,21 +68,30 @@ describe('wipctl run --watch', () => {
 
   it('exits with 1 when the build failed, and shows the detail when there was no output', async () => {
     cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, { ...REFUSED, exitDetail: 'remote: denied' });
-    const { exitCode, out } = await cli.run('run', '.', '--watch');
+    const { exitCode, out } = await cli.run('run', '.', '--no-lint', '--watch');
     expect(exitCode).toBe(1);
     expect(out).toContain(
       '  remote: denied\nTask 1 failed through an error in the build: Failed while running the build script.',
     );
   });
 
+  it('ends with one sentence of a git host that does not answer, and not with its first try', async () => {
+    const why = 'The source repository https://git.example/app.git cannot be read: it does not answer; tried 5 times.';
+    const facts = { exitStatus: 'ERROR_SYSTEM', cause: 'source', exitMessage: why } as const;
+    const detail = 'The repository does not answer; trying again in 1.6 s, try 2 of 5\n';
+    cli.services.onAdded = (task) => cli.services.change(task.facts.id, { ...REFUSED, ...facts, exitDetail: detail });
+    const { out } = await cli.run('run', '.', '--no-lint', '--watch');
+    expect(out).toContain(`Task 1 failed through an error of the system: ${why} What its container used is not known.`);
+  });
+
   it('prints nothing but the last view with --json', async () => {
     cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, REFUSED, { step: 'start', output: 'noise\n' });
-    const { exitCode, out } = await cli.run('run', '.', '--watch', '--json');
+    const { exitCode, out } = await cli.run('run', '.', '--no-lint', '--watch', '--json');
     expect([exitCode, JSON.parse(out)]).toMatchObject([1, { id: 1, exitStatus: 'ERROR_USER' }]);
   });
 
   it('says why a task waits for its turn, once', async () => {
-    const watching = cli.run('run', '.', '--watch');
+    const watching = cli.run('run', '.', '--no-lint', '--watch');
     await printed('was added');
     cli.services.change(1, { waitsBecause: 'its group BuildSteps already runs 3 of 3 tasks' });
     await printed('waits because its group BuildSteps already runs 3 of 3 tasks.');
@@ -92,7 +102,7 @@ describe('wipctl run --watch', () => {
   });
 
   it('prints no reason of a task that has started, because its states tell it, but for its end on request', async () => {
-    const watching = cli.run('run', '.', '--watch');
+    const watching = cli.run('run', '.', '--no-lint', '--watch');
     await printed('was added');
     const started = { status: 'WAITING', startedAt: '2026-03-01T12:00:00Z' } as const;
     const waitsBecause = 'its process is running in the container';
@@ -105,7 +115,7 @@ describe('wipctl run --watch', () => {
   });
 
   it('stops watching at Ctrl-C, says that the build goes on, and leaves it alone', async () => {
-    const watching = cli.run('run', '.', '--watch');
+    const watching = cli.run('run', '.', '--no-lint', '--watch');
     await printed('was added');
     await expect.poll(() => cli.services.isWatched(1)).toBe(true);
     cli.interrupt.abort();
@@ -115,7 +125,7 @@ describe('wipctl run --watch', () => {
   });
 
   it('goes on where it was when the control plane was restarted meanwhile', async () => {
-    const watching = cli.run('run', '.', '--watch');
+    const watching = cli.run('run', '.', '--no-lint', '--watch');
     await printed('was added');
     cli.services.change(1, {}, { step: 'start', output: 'one\n' });
     await printed('one');
@@ -134,7 +144,7 @@ describe('wipctl run --watch', () => {
 describe('wipctl run --watch as a program', () => {
   it('takes its exit code from the build, and has no colours in a pipe', async () => {
     cli.services.onAdded = ({ facts }) => cli.services.change(facts.id, REFUSED, { step: 'start' });
-    const child = spawn(process.execPath, [MAIN, 'run', directory, '--watch'], {
+    const child = spawn(process.execPath, [MAIN, 'run', directory, '--no-lint', '--watch'], {
       env: { PATH: process.env['PATH'], WIP_SERVER: cli.url, WIP_TOKEN: cli.environment['WIP_TOKEN'] },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

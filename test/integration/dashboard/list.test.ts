@@ -5,7 +5,11 @@ import { useServedDashboard } from '../../kit/served-dashboard.ts';
 
 const MANY = 10_000;
 
-describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BROWSER ?? 'in a browser'})`, () => {
+// Each opens pages, which takes seconds, and longer on busy cores.
+const TEST_MS = 120_000;
+const TITLE = `the list of tasks (${WITHOUT_BROWSER ?? 'in a browser'})`;
+
+describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, { timeout: TEST_MS }, () => {
   const served = useServedDashboard();
 
   /** Adds a task in this condition. */
@@ -42,7 +46,9 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     await page.locator('.row', { hasText: 'Prices' }).getByText('Queued').waitFor();
     await page.locator('.row', { hasText: 'Ingest' }).getByText('The disk limit was exceeded.').waitFor();
     expect(await inspect(page, 'tasks')).toEqual([]);
-    served.services.change(id, { ...FAILED, exitStatus: 'COMPLETED', exitMessage: 'The build succeeded', cause: null });
+    const completedAt = served.services.clock.now().toISOString();
+    const succeeded = { ...FAILED, completedAt, exitStatus: 'COMPLETED', cause: null } as const;
+    served.services.change(id, { ...succeeded, exitMessage: 'The build succeeded' });
     await page.locator('.row', { hasText: 'Checkout' }).getByText('Succeeded', { exact: true }).waitFor();
     await page.locator('.tab', { hasText: 'Running' }).getByText('0', { exact: true }).waitFor();
   });
@@ -61,6 +67,31 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     await page.goto(`${served.url}/?q=nothing+like+it`);
     await page.getByText('No task matches').waitFor();
     expect(await inspect(page, 'tasks-none')).toEqual([]);
+  });
+
+  it('is filtered by branch, submitter and time, which the address names', async () => {
+    await served.serve();
+    await addTask('Checkout', {
+      ...RUNNING,
+      source: { repository: 'https://git/shop', branch: 'main', ref: null, commit: null },
+    });
+    await addTask('Prices', {
+      ...RUNNING,
+      source: { repository: 'https://git/shop', branch: 'next', ref: null, commit: null },
+    });
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row', { hasText: 'Prices' }).waitFor();
+    await page.getByText('More filters').click();
+    await page.getByLabel('Branch', { exact: true }).fill('main');
+    await page.locator('.row', { hasText: 'Prices' }).waitFor({ state: 'detached' });
+    await page.locator('.row', { hasText: 'Checkout' }).waitFor();
+    await page.getByLabel('Submitted by').fill('ben');
+    await page.getByText('No task matches').waitFor();
+    expect(new URL(page.url()).search).toBe('?branch=main&submitter=ben');
+    expect(await inspect(page, 'tasks-filters')).toEqual([]);
+    await page.getByRole('link', { name: 'Clear these' }).click();
+    await page.getByLabel('Since').fill('2100-01-01T00:00');
+    await page.getByText('No task matches').waitFor();
   });
 
   it('pauses, resumes and terminates the selected tasks, the last after one question', async () => {
@@ -108,7 +139,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     await page.waitForURL(`${served.url}/tasks/2`);
   });
 
-  it('scrolls through ten thousand tasks, and draws only those on the screen', { timeout: 120_000 }, async () => {
+  it('scrolls through ten thousand tasks, and draws only those on the screen', async () => {
     await served.serve();
     for (let index = 0; index < MANY; index += 1) await addTask(`Build ${index}`, FAILED);
     const page = await served.browser.open(`${served.url}/`);
@@ -130,6 +161,37 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     ).toBe(MANY * 56);
   });
 
+  it('is told of changes by the stream, and asks for the list itself only once in a while', async () => {
+    await served.serve();
+    const id = await addTask('Checkout', RUNNING);
+    const page = await served.browser.open(`${served.url}/`);
+    await page.locator('.row', { hasText: 'Checkout' }).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    for (const state of ['second', 'third', 'fourth', 'fifth']) {
+      served.services.change(id, { state });
+      await page.locator('.row', { hasText: state }).waitFor();
+    }
+    await addTask('Late', RUNNING);
+    await page.locator('.row', { hasText: 'Late' }).waitFor();
+    // The two lists are read once more when the stream has opened: what changed before is not lost.
+    expect(asked.filter((path) => path === '/v1/tasks').length).toBeLessThanOrEqual(2);
+    expect(asked.filter((path) => path === '/v1/stream').length).toBeLessThanOrEqual(1);
+  });
+
+  it('reads the list again and again from a node that has no stream of it', async () => {
+    await served.serve();
+    const id = await addTask('Checkout', RUNNING);
+    const page = await served.browser.open('about:blank');
+    await page.route('**/v1/stream?*', (route) => route.fulfill({ status: 404, json: { code: 'ROUTE_UNKNOWN' } }));
+    await page.goto(`${served.url}/`);
+    for (const state of ['second', 'third']) {
+      served.services.change(id, { state });
+      await page.locator('.row', { hasText: state }).waitFor();
+    }
+    expect(served.browser.takeComplaints().join()).toContain('404');
+  });
+
   it('holds new tasks back while somebody reads further down', async () => {
     await served.serve();
     for (let index = 0; index < 60; index += 1) await addTask(`Build ${index}`, RUNNING);
@@ -137,7 +199,11 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the list of tasks (${WITHOUT_BRO
     await page.locator('.row').first().waitFor();
     await page.evaluate('scrollTo(0, 1200)');
     await addTask('Late', RUNNING);
-    await page.getByRole('button', { name: '1 new task' }).click();
-    await page.locator('.row', { hasText: 'Late' }).waitFor();
+    const first = await page.locator('.row').nth(20).boundingBox();
+    await addTask('Later', RUNNING);
+    await page.getByRole('button', { name: '2 new tasks' }).waitFor();
+    expect(await page.locator('.row').nth(20).boundingBox()).toEqual(first);
+    await page.getByRole('button', { name: '2 new tasks' }).click();
+    await page.locator('.row', { hasText: 'Later' }).waitFor();
   });
 });

@@ -71,8 +71,8 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the connection (${WITHOUT_BROWSE
     served.services.change(id, {}, { output: 'after\n' });
     await page
       .getByRole('button', { name: 'Try now' })
-      .click({ noWaitAfter: true })
-      .catch(() => undefined); // it may be back already
+      .click({ noWaitAfter: true, timeout: 2_000 })
+      .catch(() => undefined); // it may be back already, and the button gone
     await page.locator('.ln', { hasText: 'after' }).waitFor();
     await page.getByText('The node does not answer').waitFor({ state: 'detached' });
     expect(await page.locator('.ln', { hasText: 'before' }).count()).toBe(1);

@@ -11,22 +11,16 @@ import {
   testIdentity,
   type TestEcs,
 } from '../../kit/local-ecs.ts';
+import { launchedArn, newLedger } from '../../kit/container-launches.ts';
 import { MemoryLedger } from '../../kit/memory-ledger.ts';
 
 let test: TestEcs;
-let started = 100;
 
 beforeAll(async () => {
   test = await startTestEcs();
 });
 afterAll(() => test.close());
 beforeEach(() => test.ecs.faults.clear());
-
-/** Each test launches for a task of its own, so that it does not see the containers of others. */
-function newLedger(): MemoryLedger {
-  started += 1;
-  return new MemoryLedger(testIdentity(started));
-}
 
 async function tasksStartedBy(startedBy: string): Promise<string[]> {
   const arns = [
@@ -35,12 +29,6 @@ async function tasksStartedBy(startedBy: string): Promise<string[]> {
   ];
   const tasks = await test.client.describeTasks(arns);
   return tasks.filter((task) => task.startedBy === startedBy).map((task) => task.taskArn ?? '');
-}
-
-async function launchedArn(container: ReturnType<TestEcs['container']>): Promise<string> {
-  const outcome = await container.run();
-  if (outcome.kind !== 'launched') throw new Error(`not launched: ${JSON.stringify(outcome)}`);
-  return outcome.arn;
 }
 
 describe('a container on ECS', () => {
@@ -145,34 +133,6 @@ describe('a container on ECS', () => {
       expect.objectContaining({ code: 'OVERRIDE_AFTER_RUN' }),
     );
     await container.kill('the test is over');
-  });
-
-  it('asks EC2 where the machine is when the container is bound to all its addresses, and once only', async () => {
-    const bridge = await startTestEcs(undefined, { bindAddress: '0.0.0.0' });
-    try {
-      const container = bridge.container(new MemoryLedger(testIdentity(1)));
-      await launchedArn(container);
-      expect(await eventually('an address', () => container.address())).toEqual({ host: '127.0.0.1', port: 40_022 });
-      bridge.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeInstances', times: null }]);
-      const next = bridge.container(new MemoryLedger(testIdentity(2)));
-      await launchedArn(next);
-      expect(await eventually('an address', () => next.address())).toMatchObject({ host: '127.0.0.1' });
-    } finally {
-      await bridge.close();
-    }
-  });
-
-  it('has no address while EC2 may not be asked, and is looked at all the same', async () => {
-    const bridge = await startTestEcs(undefined, { bindAddress: '0.0.0.0' });
-    try {
-      bridge.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeInstances', times: null }]);
-      const container = bridge.container(new MemoryLedger(testIdentity(1)));
-      await launchedArn(container);
-      await eventually('its start', () => container.hasStarted());
-      expect(await container.address()).toBeNull();
-    } finally {
-      await bridge.close();
-    }
   });
 
   it('calls nothing when the overrides are more than ECS takes, and names the biggest', async () => {

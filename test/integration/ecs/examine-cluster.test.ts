@@ -73,7 +73,7 @@ it('names each right that is missing, and what Wip needs it for', async () => {
     name: 'ecs:RunTask',
     outcome: 'failed',
     said: 'Denied, and Wip launches containers: AccessDeniedException: User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:RunTask',
-    remedy: 'Allow ecs:RunTask in the policy of these credentials; controlplane/ecs/README.md has one.',
+    remedy: 'Allow ecs:RunTask in the policy of these credentials; docker/aws/iam/control-plane.json is the whole one.',
   });
 });
 
@@ -112,6 +112,19 @@ it('warns of a cluster without machines', async () => {
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
     said: 'No container instance is active, so every launch waits.',
+  });
+});
+
+it('asks for the right to see public addresses where nodes connect to them', async () => {
+  test = await startTestEcs();
+  const connection = { address: 'public' as const };
+  expect(outcomes(await examine({}, { ...FARGATE, connection }))).toMatchObject({
+    'ec2:DescribeNetworkInterfaces': 'ok',
+  });
+  expect(outcomes(await examine({}, { connection }))).not.toHaveProperty('ec2:DescribeNetworkInterfaces');
+  test.ecs.faults.add([{ kind: 'access-denied', action: 'DescribeNetworkInterfaces', times: null }]);
+  expect(outcomes(await examine({}, { ...FARGATE, connection }))).toMatchObject({
+    'ec2:DescribeNetworkInterfaces': 'failed',
   });
 });
 

@@ -32,6 +32,7 @@ it('the control plane brings its secrets to the address that ECS reports, whatev
     }),
     {
       lease,
+      uuid: lease.uuid,
       wip: new BasicWip({ uuid: 'u', options: {} }),
       effectKey: () => 'launch',
       attempts: 1,

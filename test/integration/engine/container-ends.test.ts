@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { textOf } from '../../../controlplane/cli/commands/show-command.ts';
+import { taskText } from '../../../controlplane/cli/output/task-text.ts';
 import { findServer, type DatabaseServer } from '../../kit/database-server.ts';
 import { DUMP_CHECK } from '../../kit/dump-check.ts';
 import type { AgentScript } from '../../testkit/agent/agent-script.ts';
@@ -51,8 +51,12 @@ describe('a container that ends before its work is done', () => {
     const attempt = task.attempts.at(-1)!;
     expect({ cause: attempt.cause, fault: attempt.fault }).toEqual({ cause, fault });
     expect(attempt.evidence).toEqual(task.evidence);
-    expect(textOf(task)).toContain(`cause ${cause}`);
-    expect(textOf(task)).toContain(evidence);
+    const shown = taskText(
+      { task, queue: null },
+      { now: new Date(0), columns: undefined, paint: (_style, text) => text },
+    );
+    expect(shown).toContain(`cause ${cause}`);
+    expect(shown).toContain(evidence);
   }
 
   it.each<[string, (task: number) => FaultOfContainer, Ending]>([

@@ -6,7 +6,8 @@ import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
 import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
-import type { Delivery, OutgoingRequest, WipContext } from '../../../controlplane/tasks/context.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import type { Delivery, OutgoingRequest } from '../../../controlplane/tasks/outgoing-request.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
@@ -74,7 +75,7 @@ describe('a request that a task gives to be delivered', () => {
       () => new Reports({ headers: { authorization: 'Bearer s3cret' } }),
       () => held.promise,
     );
-    await eventually('it is sent', () => sent.length === 1);
+    await eventually('it is sent', () => sent.length >= 1);
     const stored = await sql<{ text: string }>`SELECT effect::text || outbox::text AS text FROM effect, outbox`.execute(
       db,
     );
@@ -125,7 +126,7 @@ describe('a request that a task gives to be delivered', () => {
       () => held.promise,
     );
     onTestFinished(() => held.resolve(AWAY));
-    await eventually('a node has it', () => sent.length === 1);
+    await eventually('a node has it', () => sent.length >= 1);
     await sql`UPDATE outbox SET due_at = now()`.execute(db);
     expect(deliveryIn(await endOf(db, id))).toMatchObject({ kind: 'unknown' });
     expect(sent).toHaveLength(1);
@@ -159,7 +160,7 @@ describe('a request that a task gives to be delivered', () => {
       () => new Reports(),
       () => held.promise,
     );
-    await eventually('it is sent', () => sent.length === 1);
+    await eventually('it is sent', () => sent.length >= 1);
     await requestTerminate(db, id);
     await endOf(db, id);
     await sql`UPDATE group_limit SET retention_days = 0`.execute(db);
@@ -223,7 +224,7 @@ describe('a request that a task gives to be delivered', () => {
       () => new Reports({ sign: { scheme: 'acquia-http-hmac', ...key } }),
       (nth) => (nth === 1 ? { ...ACCEPTED, status: 401 } : ACCEPTED),
     );
-    await eventually('it was tried', () => sent.length === 1);
+    await eventually('it was tried', () => sent.length >= 1);
     const stored = await sql<{ text: string }>`SELECT effect::text || outbox::text AS text FROM effect, outbox`.execute(
       db,
     );

@@ -58,6 +58,7 @@ async function afterReuse(
   });
   const session = new ContainerSession(deps, {
     lease,
+    uuid: lease.uuid,
     wip: new BasicWip({ uuid: 'u', options: {} }),
     effectKey: () => 'launch',
     attempts: 1,

@@ -86,7 +86,8 @@ async function launching(): Promise<Launching> {
         SELECT current_attempt AS current FROM task WHERE id = ${task.id}`.execute(db);
       const session = new ContainerSession(deps, {
         lease: task,
-        wip: { kind: 'Basic', group: 'Basic', clusters },
+        uuid: task.uuid,
+        wip: { kind: 'Basic', group: 'Basic', clusters, containerSize: {} },
         effectKey: (scope, name) => `${task.id}-${scope}-${entry}-${name}`,
         attempts: attempts.length,
         attempt: attempts.find(({ number }) => number === tasks[0]?.current) ?? null,

@@ -142,7 +142,7 @@ describe('a node that follows a queue of events', () => {
     await eventually('the refusal', () => sqs.calls.length > 0);
     sqs.isDenied = false;
     sqs.send(event(owned.arn));
-    await eventually('the deletion', () => sqs.bodies().length === 0, 15_000);
+    await eventually('the deletion', () => sqs.bodies().length === 0);
     expect(outcomes).toEqual(['observed']);
   });
 });

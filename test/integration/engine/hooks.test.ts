@@ -73,7 +73,7 @@ describe('the hooks of a task', () => {
     expect(called).toEqual(['onAdd', ...LIFE]);
     await restartTask(db, id);
     engine.wake();
-    await eventually('the second end', () => called.filter((hook) => hook === 'cleanUp').length === 2);
+    await eventually('the second end', () => called.filter((hook) => hook === 'cleanUp').length >= 2);
     expect(called).toEqual(['onAdd', ...LIFE, 'onRestart', ...LIFE]);
   });
 
@@ -133,10 +133,10 @@ describe('onSignal', () => {
     const heard: unknown[] = [];
     const engine = runEngine(engineDeps(db, [kindOf('T', () => new Hears(heard))]));
     onTestFinished(() => engine.stop());
-    await eventually('the first look', () => heard.length === 1);
+    await eventually('the first look', () => heard.length >= 1);
     await sendSignal(db, attempt, 1, { kind: 'ready', body: { classId: CLASS_ID.ready } });
     engine.wake();
-    await eventually('the second look', () => heard.length === 3);
+    await eventually('the second look', () => heard.length >= 3);
     await sendSignal(db, attempt, 2, { kind: 'processComplete', body: { classId: CLASS_ID.processComplete } });
     engine.wake();
     expect((await endOf(db, id)).exitStatus).toBe('COMPLETED');

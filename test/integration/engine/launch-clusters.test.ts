@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
@@ -13,7 +14,7 @@ import { useTestDatabases } from '../../kit/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
 import { startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
@@ -87,6 +88,7 @@ async function launching(failpoint: Failpoint = () => Promise.resolve()): Promis
       const key = `launch-${entries}-${randomUUID()}`;
       const session = new ContainerSession(deps, {
         lease: task,
+        uuid: task.uuid,
         wip: new Kind({ uuid: task.uuid, options: {} }),
         effectKey: () => key,
         attempts: attempts.length,
@@ -168,6 +170,20 @@ describe('an attempt whose launch was not answered', () => {
     await one.rows.save('default');
     expect(await (await one.step()).made.run()).toMatchObject({ kind: 'launched' });
     expect(await one.launches()).toEqual({ first: [one.starter(2)], second: [] });
+  });
+
+  it('is given up as well when the corrected ARN names another account', async () => {
+    const one = await launching();
+    await one.rows.save('default', { cluster: 'arn:aws:ecs:local:111111111111:cluster/mistyped' });
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'cluster-missing' });
+    const sdk = openSdk(test.ecs);
+    await sdk.send(new CreateClusterCommand({ clusterName: 'mistyped' }));
+    await one.rows.save('default', { cluster: 'arn:aws:ecs:local:000000000000:cluster/mistyped' });
+    const { made } = await one.step();
+    expect(await made.run()).toMatchObject({ kind: 'launched' });
+    expect((await listAttempts(one.db, one.task.id)).map(({ state }) => state)).toEqual(['void', 'launched']);
+    await made.kill('the test is over');
+    sdk.destroy();
   });
 });
 

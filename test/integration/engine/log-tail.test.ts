@@ -57,6 +57,7 @@ async function endOfContainer(lines?: readonly string[]): Promise<{ view: Livene
       { ...plain, clusters: rows.clusters },
       {
         lease: task,
+        uuid: task.uuid,
         wip: new Kind({ uuid: task.uuid, options: {} }),
         effectKey: () => `launch-${task.id}`,
         attempts: attempts.length,

@@ -144,41 +144,37 @@ describe('a database that is in trouble', () => {
     expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: [], transcript: ["start => '' => s0", ...walked] });
   });
 
-  it(
-    'and fails over again and again, in the middle of transactions, loses and repeats nothing without saying so',
-    { timeout: 90_000 },
-    async () => {
-      const database = await databases.fresh();
-      const { db } = await openWay(database);
-      await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
-      const engine = runEngine(engineDeps(db, kinds));
-      onTestFinished(() => engine.stop());
-      const ids: number[] = [];
-      for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
-      const steps = async (): Promise<number> =>
-        (await sql<{ count: number }>`SELECT count(*)::int AS count FROM step`.execute(database.db)).rows[0]!.count;
-      for (let failovers = 0; failovers < 6; failovers += 1) {
-        const before = await steps();
-        await eventually(
-          'some step, or the end',
-          async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
-        );
-        // A server that fails over ends all connections, busy or not. The connection that asks is spared.
-        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-        AND pid <> pg_backend_pid() AND application_name = 'a way that can be cut'`.execute(database.db);
-      }
-      for (const id of ids) {
-        // If the answer to a claim was lost after its commit, the task is claimed again when the lease of 30 s ends.
-        const end = await endOf(database.db, id, 60_000);
-        expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
-      }
-      const memories = await sql<{ count: number }>`SELECT (memory->>'count')::int AS count FROM task`.execute(
-        database.db,
+  it('and fails over again and again, in the middle of transactions, loses and repeats nothing without saying so', async () => {
+    const database = await databases.fresh();
+    const { db } = await openWay(database);
+    await setGroup(database.db, { name: 'Walks', maxRunning: 10 });
+    const engine = runEngine(engineDeps(db, kinds));
+    onTestFinished(() => engine.stop());
+    const ids: number[] = [];
+    for (let n = 0; n < 10; n += 1) ids.push(await addOf(database.db, 'Walks'));
+    const steps = async (): Promise<number> =>
+      (await sql<{ count: number }>`SELECT count(*)::int AS count FROM step`.execute(database.db)).rows[0]!.count;
+    for (let failovers = 0; failovers < 6; failovers += 1) {
+      const before = await steps();
+      await eventually(
+        'some step, or the end',
+        async () => (await steps()) > before || (await steps()) >= 10 * (Walks.STATES + 2),
       );
-      expect(memories.rows.map(({ count }) => count)).toEqual(ids.map(() => Walks.STATES));
-      expect(await sql`SELECT FROM task WHERE takeovers > 0`.execute(database.db)).toMatchObject({ rows: [] });
-    },
-  );
+      // A server that fails over ends all connections, busy or not. The connection that asks is spared.
+      await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid() AND application_name = 'a way that can be cut'`.execute(database.db);
+    }
+    for (const id of ids) {
+      // If the answer to a claim was lost after its commit, the task is claimed again when the lease of 30 s ends.
+      const end = await endOf(database.db, id, 60_000);
+      expect(end).toMatchObject({ exitStatus: 'COMPLETED', transcript: ["start => '' => s0", ...walked] });
+    }
+    const memories = await sql<{ count: number }>`SELECT (memory->>'count')::int AS count FROM task`.execute(
+      database.db,
+    );
+    expect(memories.rows.map(({ count }) => count)).toEqual(ids.map(() => Walks.STATES));
+    expect(await sql`SELECT FROM task WHERE takeovers > 0`.execute(database.db)).toMatchObject({ rows: [] });
+  });
 
   it('and has no connection left is waited for, and the node says that it is not ready', async () => {
     const database = await databases.fresh();

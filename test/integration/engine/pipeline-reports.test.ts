@@ -65,7 +65,12 @@ async function start(credentials: 'key' | 'token' | 'none' = 'key', first: reado
   });
   const sendRequest = createSender(TEST_SETTINGS.outgoingHosts, TIMEOUT_MS);
   const deps = engineDeps(db, [kind], { sendRequest });
-  const tasks = createTaskService({ ...deps, digestKey: 'k', isDatabaseEnding: () => false });
+  const tasks = createTaskService({
+    ...deps,
+    digestKey: 'k',
+    isDatabaseEnding: () => false,
+    findSizeRefusal: () => Promise.resolve(null),
+  });
   Job.mayEnd = true;
   Job.end = 'COMPLETED';
   const stop = new AbortController();
@@ -95,7 +100,7 @@ async function start(credentials: 'key' | 'token' | 'none' = 'key', first: reado
 describe('the reports of a task to the pipeline service', () => {
   it('tell its status, its log for people and its metadata, signed', async () => {
     const { db, id, service, settled, run } = await start();
-    await eventually('it is queued', () => service.taken.length === 1);
+    await eventually('it is queued', () => service.taken.length >= 1);
     run();
     await endOf(db, id);
     await settled();

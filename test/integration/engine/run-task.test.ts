@@ -8,6 +8,7 @@ import { TaskId } from '../../../shared/model/ids.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { addBasic } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -152,6 +153,34 @@ describe('the engine', () => {
       exitMessage: 'The task ran longer than its maximum of 1 s.',
       cause: 'max-run-time',
     });
+  });
+
+  it.each([
+    ['a table with a terminate block', 'terminate {\n  * finish\n}\nfailure {\n  * finish\n}\n'],
+    ['one with neither terminate nor failure', ''],
+  ])('ends a task that another one supersedes, and says which one, in %s', async (_what, blocks) => {
+    class Waits extends BasicWip {
+      override getStateTable(): string {
+        return `start:never {\n  wait start wait=3600 exec=false\n}\n${blocks}`;
+      }
+      never(): string {
+        return 'wait';
+      }
+    }
+    let newer = 0;
+    const end = await endOfOne(() => new Waits(task), {
+      meanwhile: async (id, { db }) => {
+        await sql`UPDATE task SET supersede_key = 'main' WHERE id = ${id}`.execute(db);
+        await eventually(
+          'it waits',
+          async () => (await sql`SELECT FROM task WHERE status = 1`.execute(db)).rows.length > 0,
+        );
+        newer = (await addBasic(db, { kind: 'U', supersedeKey: 'main', title: 'main@1d4c540' })).id;
+      },
+    });
+    const exitMessage = `Superseded by task ${newer}: main@1d4c540.`;
+    expect(end).toMatchObject({ exitStatus: 'TERMINATED', exitMessage, cause: 'superseded' });
+    expect(end.logs).toContain(exitMessage);
   });
 
   it('looks again at once when something fell due while it looked', async () => {

@@ -62,4 +62,4 @@ it('a node is not ready and takes no tasks from the first SIGTERM, and leaves no
   expect((told as Error).message).toContain('local ECS: ENOSPC: no space left on device, write');
   await expect(ask('/healthz')).rejects.toThrow('fetch failed');
   await expect(node.db.selectFrom('task').selectAll().execute()).rejects.toThrow();
-}, 60_000);
+});

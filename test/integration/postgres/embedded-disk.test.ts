@@ -48,7 +48,7 @@ function openNode(url: string) {
   };
 }
 
-describe('an embedded server whose disk is full', { timeout: 120_000 }, () => {
+describe('an embedded server whose disk is full', () => {
   it.skipIf(!mayMount)(
     'loses nothing, its tasks wait, and all goes on when there is room again (needs root that may mount)',
     async () => {

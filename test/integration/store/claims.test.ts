@@ -238,6 +238,7 @@ describe('saveStep', () => {
     executed: true,
     timer: 'system',
     tookMs: 5,
+    agoMs: 5,
     waitSeconds: 0,
     note: null,
   };
@@ -299,6 +300,19 @@ describe('saveStep', () => {
     ]);
     const logs = await db.selectFrom('taskLog').select('message').orderBy('id').execute();
     expect(logs.map((log) => log.message)).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('records when each step of a chain began, though both are saved with what follows them', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const steps = [
+      { ...row, tookMs: 300, agoMs: 2_000 },
+      { ...row, tookMs: 100, agoMs: 1_500 },
+    ];
+    await saveStep(db, task, { steps, next: { kind: 'entering', state: 'work' } });
+    const saved = await db.selectFrom('step').select(['startedAt', 'tookMs']).orderBy('id').execute();
+    expect(saved[1]!.startedAt.getTime() - saved[0]!.startedAt.getTime()).toBe(500);
+    expect(saved.map(({ tookMs }) => tookMs)).toEqual([300, 100]);
   });
 
   it('never lets a task sleep past the end of its time', async () => {

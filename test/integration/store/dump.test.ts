@@ -43,7 +43,16 @@ async function filled(masterKey = new Secret(randomBytes(32))): Promise<{ db: Db
   await markStopped(db, attempt.id, 'exited');
   const effect = { key: 'k', name: 'report', scope: 'task', request: 'sealed' };
   await intendRequest(db, task, { effect, isRepeatable: true, giveUpAfterSeconds: 60, lane: null });
-  const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };
+  const step = {
+    entry: 1,
+    fromState: null,
+    value: null,
+    state: 'start',
+    executed: true,
+    tookMs: 1,
+    agoMs: 1,
+    waitSeconds: 0,
+  };
   await saveStep(db, task, {
     steps: [{ ...step, timer: null, note: null }],
     logs: [{ level: 5, message: 'the end', isUserReadable: true }],

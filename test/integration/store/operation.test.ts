@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { createDefinitionService } from '../../../controlplane/api/definitions/definition-service.ts';
@@ -12,6 +14,7 @@ import {
   withDefinitionLock,
 } from '../../../controlplane/store/clusters/task-definitions.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
+import { MIGRATIONS, SCHEMA_NUMBER, SERVES_FROM } from '../../../controlplane/store/migrations/all.ts';
 import {
   addApiToken,
   findApiToken,
@@ -31,10 +34,11 @@ import { readLogs, readSteps } from '../../../controlplane/store/tasks/read-reco
 import {
   countByStatus,
   findTask,
+  findSearchEnd,
   findWorkHolders,
   listTasks,
-  type TaskFilter,
 } from '../../../controlplane/store/tasks/read-tasks.ts';
+import type { TaskFilter } from '../../../controlplane/store/tasks/task-conditions.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
@@ -56,6 +60,25 @@ describe('migrations', () => {
     const { db } = await databases.fresh();
     await sql`INSERT INTO migration (number, name) VALUES (999, 'from the future')`.execute(db);
     await expect(migrate(db)).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
+  });
+
+  it('of the next version let a node of this one start again, and those after it do not', async () => {
+    const { db } = await databases.fresh();
+    const next = { number: SCHEMA_NUMBER + 1, name: 'next', sql: 'SELECT 1', servesFrom: SCHEMA_NUMBER };
+    const after = { number: SCHEMA_NUMBER + 2, name: 'after next', sql: 'SELECT 1', servesFrom: SCHEMA_NUMBER + 1 };
+    await migrate(db, [...MIGRATIONS, next]);
+    expect(await migrate(db)).toEqual([]);
+    await migrate(db, [...MIGRATIONS, next, after]);
+    await expect(migrate(db)).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
+    expect(await migrate(db, [...MIGRATIONS, next])).toEqual([]);
+  });
+
+  it('say that they serve the nodes that are tested beside them', async () => {
+    const kept = readdirSync(path.join(import.meta.dirname, '../../fixtures/previous-node'));
+    expect(kept).toContain(`schema-${SERVES_FROM}.mjs.gz`);
+    const { db } = await databases.fresh();
+    const { rows } = await sql`SELECT DISTINCT serves_from FROM migration`.execute(db);
+    expect(rows).toEqual([{ servesFrom: SERVES_FROM }]);
   });
 });
 
@@ -267,6 +290,26 @@ describe('tasks for readers', () => {
     expect(await listTasks(db, { limit: 10, fault: 'user' })).toEqual([]);
     expect(await listTasks(db, { limit: 10, isPaused: false })).toHaveLength(2);
     expect(await listTasks(db, { limit: 10, clientJobId: 'job-8', createdBy: 'ann' })).toEqual([]);
+  });
+
+  it('are searched for a text in parts, and the end of a part is told; a number is found wherever it is', async () => {
+    const { db } = await databases.fresh();
+    const ids: number[] = [];
+    for (const title of ['deploy old', 'x', 'x', 'deploy new', 'x']) ids.push((await addBasic(db, { title })).id);
+    const pages: number[][] = [];
+    let beforeId: TaskFilter['beforeId'];
+    for (;;) {
+      const filter = { text: 'DEPLOY', limit: 10, ...(beforeId !== undefined && { beforeId }) };
+      pages.push((await listTasks(db, filter, 2)).map(({ id }) => id));
+      const end = await findSearchEnd(db, filter, 2);
+      if (!end) break;
+      beforeId = end.id;
+    }
+    expect(pages).toEqual([[ids[3]], [], [ids[0]]]);
+    const oldest = await listTasks(db, { text: String(ids[0]), limit: 10 }, 2);
+    expect(oldest.map(({ id }) => id)).toEqual([ids[0]]);
+    expect(await listTasks(db, { text: String(ids[0]), limit: 10, beforeId: oldest[0]!.id }, 2)).toEqual([]);
+    expect(await findSearchEnd(db, { group: 'Basic', limit: 1 }, 2)).toBeNull();
   });
 
   it('show who holds a work id, and their log by audience', async () => {

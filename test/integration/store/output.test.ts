@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { appendChunk, appendChunks, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-samples.ts';
 import { countOmittedOutput, readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
@@ -51,6 +52,11 @@ describe('output', () => {
     const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
     expect(pieces.map((piece) => piece.data.toString())).toEqual(['hello ', 'oops', 'world', '!']);
     expect(await readOutputPieces(test.db, attempt.taskId, { after: pieces[2]!.id, limit: 10 })).toHaveLength(1);
+    const backwards = await readOutputPieces(test.db, attempt.taskId, { after: 0, before: pieces[3]!.id, limit: 2 });
+    expect(backwards.map((piece) => piece.data.toString())).toEqual(['oops', 'world']);
+    const { at } = pieces[1]!;
+    const later = await readOutputPieces(test.db, attempt.taskId, { after: 0, since: at, limit: 10 });
+    expect(later.map(({ id }) => id)).toEqual(pieces.filter((piece) => piece.at >= at).map(({ id }) => id));
   });
 
   it('of several pieces is kept in their order, and refused from the first piece on that is', async () => {
@@ -208,6 +214,20 @@ describe('output', () => {
     await appendUsageSamples(test.db, [{ callbackId: attempt.callbackId, sample: { ...usage, at: new Date(0) } }]);
     expect(await listUsageSamples(test.db, attempt.taskId)).toEqual([]);
     expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('before');
+  });
+
+  it('takes less space than it has bytes where the server can compress with lz4, and is the same either way', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const text = 'cc -O2 -c source/module.c -o build/module.o\n'.repeat(1_000);
+    await append(test, attempt, { offset: 0, text });
+    const { rows } = await sql<{ stored: number; canCompress: boolean }>`
+      SELECT pg_column_size(bytes) AS stored, 'lz4' = ANY (enumvals) AS can_compress
+      FROM output_chunk, pg_settings WHERE name = 'default_toast_compression'`.execute(test.db);
+    const { stored = NaN, canCompress } = rows[0] ?? {};
+    expect(stored / text.length).toBeCloseTo(canCompress ? 0 : 1, 1);
+    const { data } = await readOutput(test.db, attempt.taskId, ALL);
+    expect(data.toString()).toBe(text);
   });
 
   it('read in pieces of any size is the same bytes', async () => {

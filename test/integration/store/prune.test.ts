@@ -49,7 +49,16 @@ describe('pruneFinished', () => {
     await appendUsageSample(db, attempt, { at: new Date(0) });
     await markStopped(db, attempt.id, 'exited');
     const child = await addBasic(db, { parentId: parent.id });
-    const step = { entry: 1, fromState: null, value: null, state: 'start', executed: true, tookMs: 1, waitSeconds: 0 };
+    const step = {
+      entry: 1,
+      fromState: null,
+      value: null,
+      state: 'start',
+      executed: true,
+      tookMs: 1,
+      agoMs: 1,
+      waitSeconds: 0,
+    };
     await saveStep(db, parent, {
       steps: [{ ...step, timer: null, note: null }],
       logs: [{ level: 5, message: 'end', isUserReadable: true }],

@@ -12,47 +12,20 @@ import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../../shared/model/units.ts';
-import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
 import type { Usage } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
-import type { Log } from '../../../shared/support/log.ts';
-import type { ContainerEndCause } from '../script.ts';
 import { parseAgentContainer, type AgentContainer } from './agent-script.ts';
 import { ContainerNetwork } from './container-network.ts';
 import { SignalRules } from './signal-rules.ts';
+import type { SimulatedAgentOptions } from './simulated-agent-options.ts';
 import { simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
 import { openDoors, type Doors } from './simulated-doors.ts';
-import type { Behaviour, SimulatedProcess } from './simulated-process.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
 import { sentenceOf, type ScriptedEnd, type Stopping } from './simulated-signals.ts';
 import { SimulatedReports } from './simulated-reports.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';
-
-export interface SimulatedAgentOptions {
-  /** The container's environment, with SIGNAL_URL, WIP_ENROL and the control plane's other variables. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly taskArn?: string;
-  readonly behave: Behaviour;
-  /** How the container itself goes; the friendliest way unless given. */
-  readonly container?: Promise<AgentContainer>;
-  /** What happens to the signals of this container, and what a signal is about. Nothing happens to them unless given. */
-  readonly signals?: Promise<SignalRules>;
-  /** Waits until the task of this container has entered a state. Needed by scripts whose container ends at one. */
-  readonly untilEntered?: (state: string, abort: AbortSignal) => Promise<'entered' | 'over'>;
-  /** Called with the status that a forged signal was answered with. */
-  readonly onForged?: (status: number) => void;
-  /** Aborts when the whole system ends. */
-  readonly abort?: AbortSignal;
-  /** Where the container's own directory is made; the one for temporary files unless given. */
-  readonly parent?: string;
-  readonly onStart?: (key: string, body: StartProcess) => void;
-  /** Called when the script ends the container in a way that ECS reports. */
-  readonly onEcsEnd?: (cause: ContainerEndCause) => void;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-}
 
 // Time that the real agent has after SIGTERM and for its last words (config.ini: stop_budget, last_words).
 const BUDGET_MS = { 'stop-budget': 50_000, 'last-words': 900_000 } as const;

@@ -18,7 +18,7 @@ export const SIMULATED_EXPORT: BuildExport = {
  * Returns the behaviour of the commands of a BuildSteps task in a container without programs. `run` is the build
  * itself.
  */
-export function simulatedBuild(run: () => ProcessScript): Behaviour {
+export function simulatedBuild(run: () => ProcessScript | Promise<ProcessScript>): Behaviour {
   return ({ command }) => {
     if (!Array.isArray(command)) return { stdout: '/home/simulated' }; // The command asks for the build user's home.
     if (command.includes('export') && command.includes('--source-uri'))

@@ -1,7 +1,8 @@
-import { CLASS_ID, type Signal } from '../../../shared/protocol/signals.ts';
+import { CLASS_ID, type Signal, type StreamName } from '../../../shared/protocol/signals.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
 import type { Witnessed } from '../../../controlplane/store/attempts/mark-attempt.ts';
+import type { CollectedPiece, OutputEnds } from '../../../controlplane/store/output/collected-output.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { AttemptLimits } from '../../../controlplane/store/schema/container-tables.ts';
 import type { ContainerAddress } from '../../../controlplane/containers/container.ts';
@@ -28,11 +29,13 @@ const LIFE_CYCLE = [CLASS_ID.ready, CLASS_ID.output, CLASS_ID.exit] as const;
 export class Attempts {
   readonly #rows: StoredAttempt[] = [];
   readonly #signals: StoredSignal[] = [];
+  readonly #collected: CollectedPiece[] = [];
 
   insert(task: TaskId, attempt: NewAttempt, launchKey: string, now: Date): AttemptRow {
     const row: AttemptRow = {
       ...attempt,
       clusterReason: attempt.clusterReason ?? null,
+      signalSecretHash: attempt.signalSecretHash ?? null,
       id: this.#rows.length + 1,
       taskId: task,
       launchKey,
@@ -78,6 +81,28 @@ export class Attempts {
 
   find(task: TaskId, isMeant: (attempt: AttemptRow) => boolean): StoredAttempt | undefined {
     return this.#rows.find((row) => row.taskId === task && isMeant(row));
+  }
+
+  pinHostKey(id: number, line: string): string {
+    const row = this.byId(id);
+    row.hostKey ??= line;
+    return row.hostKey;
+  }
+
+  outputEnds(id: number, processId: string): OutputEnds {
+    const { callbackId } = this.byId(id);
+    const endOf = (name: StreamName): number =>
+      Math.max(
+        0,
+        ...this.#collected
+          .filter((piece) => piece.callbackId === callbackId && piece.processId === processId && piece.stream === name)
+          .map(({ offset, bytes }) => offset + bytes.length),
+      );
+    return { stdout: endOf('stdout'), stderr: endOf('stderr') };
+  }
+
+  appendCollected(piece: CollectedPiece): void {
+    this.#collected.push(piece);
   }
 
   markLaunched(id: number, arn: string, now: Date): 'marked' | 'void' {

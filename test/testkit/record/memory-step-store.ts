@@ -3,7 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import type { LaunchIntent, NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
 import type { KnownEffect, NewEffect } from '../../../controlplane/store/effects/effects.ts';
 import type { NewRequest } from '../../../controlplane/store/outbox/requests.ts';
-import type { AttemptRow, NewStep } from '../../../controlplane/store/schema.ts';
+import type { NewStep } from '../../../controlplane/store/schema.ts';
 import type { StepStore } from '../../../controlplane/store/step-store.ts';
 import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import type { StepInput } from '../../../controlplane/store/tasks/begin-step.ts';
@@ -13,15 +13,11 @@ import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import type { NewLog, SavedStep, SaveOutcome } from '../../../controlplane/store/tasks/save-step.ts';
 import { Attempts, isLive, type ReceivedBody } from './attempts.ts';
 import { Effects, type StoredEffect } from './effects.ts';
-import { deadlineOf, saveTask } from './save-task.ts';
-import { storedTask, taskRow, type StoredTask } from './stored-task.ts';
+import { saveTask } from './save-task.ts';
+import { storedTask, type StoredTask } from './stored-task.ts';
+import { Tasks, type TasksDeps } from './tasks.ts';
 
-export interface RecordDeps {
-  readonly now: () => Date;
-  /** False promises that each step that begins is saved to its end, which spares copies. */
-  readonly nodesDie?: boolean;
-  /** Returns when an agent last spoke beside its signals (heartbeats, chunks); null: it did not. */
-  readonly lastReportOf?: (attempt: AttemptRow) => Date | null;
+export interface RecordDeps extends TasksDeps {
   /** Called after each save. */
   readonly onSaved?: (task: TaskId, step: SavedStep, at: Date) => void;
   /** Called with each new outgoing request. */
@@ -37,17 +33,18 @@ export class MemoryStepStore implements StepStore {
   readonly attempts = new Attempts();
   readonly effects = new Effects();
   readonly #deps: RecordDeps;
-  readonly #tasks = new Map<number, StoredTask>();
+  readonly #tasks: Tasks;
   readonly #steps = new Map<number, Recorded[]>();
   readonly #logs = new Map<number, Logged[]>();
 
   constructor(deps: RecordDeps) {
     this.#deps = deps;
+    this.#tasks = new Tasks(deps, this.attempts);
   }
 
   addTask(task: NewTask & { uuid: string }): TaskId {
     const stored = storedTask(this.#tasks.size + 1, task, this.#deps.now());
-    this.#tasks.set(stored.row.id, stored);
+    this.#tasks.insert(stored);
     this.#steps.set(stored.row.id, []);
     this.#logs.set(stored.row.id, []);
     for (const request of task.requests ?? []) this.#intendRequest(stored, request);
@@ -55,9 +52,7 @@ export class MemoryStepStore implements StepStore {
   }
 
   task(id: TaskId): StoredTask {
-    const task = this.#tasks.get(id);
-    if (!task) throw new Error(`there is no task ${id}`);
-    return task;
+    return this.#tasks.get(id);
   }
 
   steps(id: TaskId): readonly Recorded[] {
@@ -70,24 +65,7 @@ export class MemoryStepStore implements StepStore {
 
   /** Takes the task for a node if it is due; null when it is not, or must not be touched. */
   claim(id: TaskId, node: string, leaseSeconds: number): ClaimedTask | null {
-    const task = this.task(id);
-    const { row } = task;
-    const now = this.#deps.now();
-    const isTakeover = row.status === TASK_STATUS.PROCESSING && row.leaseUntil !== null && row.leaseUntil <= now;
-    const isDue = row.status !== TASK_STATUS.PROCESSING && row.status !== TASK_STATUS.COMPLETE && row.wakeAt <= now;
-    if (!(isTakeover || isDue) || (row.paused && row.terminateRequestedAt === null)) return null;
-    const hasNews = row.wakeSeq !== row.seenSeq;
-    Object.assign(row, { status: TASK_STATUS.PROCESSING, token: row.token + 1, owner: node, waitsFor: null });
-    row.leaseUntil = new Date(now.getTime() + leaseSeconds * 1000);
-    row.startedAt ??= now;
-    row.slot = row.slot === 'none' ? 'own' : row.slot;
-    row.seenSeq = row.wakeSeq;
-    if (isTakeover) row.takeovers += 1;
-    return {
-      ...taskRow(task, this.#deps.nodesDie === false ? 'lend' : 'copy'),
-      isTakeover,
-      stepInput: this.#input(task, hasNews),
-    };
+    return this.#tasks.claim(id, node, leaseSeconds);
   }
 
   /** Keeps a signal of an attempt. One of the current attempt of a task that has not ended wakes it. */
@@ -95,22 +73,13 @@ export class MemoryStepStore implements StepStore {
     const outcome = this.attempts.record(attemptId, signal, this.#deps.now());
     const attempt = this.attempts.byId(attemptId);
     const { row } = this.task(attempt.taskId);
-    if (outcome === 'recorded' && row.currentAttempt === attempt.number) this.#wake(row, 'by-signal');
+    if (outcome === 'recorded' && row.currentAttempt === attempt.number) this.wake(row.id, 'by-signal');
     return outcome;
   }
 
   /** Wakes a task: at once, or only if signals end its wait. */
   wake(id: TaskId, how: 'by-signal' | 'at-once'): void {
-    this.#wake(this.task(id).row, how);
-  }
-
-  #wake(row: StoredTask['row'], how: 'by-signal' | 'at-once'): void {
-    if (row.status === TASK_STATUS.COMPLETE) return;
-    row.wakeSeq += 1;
-    if (how === 'at-once') row.urgentSeq = row.wakeSeq;
-    const isCut = how === 'at-once' ? row.status !== TASK_STATUS.PROCESSING : isCutBySignals(row);
-    const now = this.#deps.now();
-    if (isCut && now < row.wakeAt) row.wakeAt = now;
+    this.#tasks.wake(id, how);
   }
 
   /** Notes that the agent of an attempt has enrolled, with its SSH host key. */
@@ -129,65 +98,21 @@ export class MemoryStepStore implements StepStore {
   requestTermination(id: TaskId): void {
     const { row } = this.task(id);
     row.terminateRequestedAt ??= this.#deps.now();
-    this.#wake(row, 'at-once');
+    this.wake(row.id, 'at-once');
   }
 
   setPaused(id: TaskId, paused: boolean): void {
     const { row } = this.task(id);
     row.paused = paused;
-    if (!paused) this.#wake(row, 'at-once');
+    if (!paused) this.wake(row.id, 'at-once');
   }
 
   beginStep(lease: TaskLease): Promise<StepInput | null> {
-    const task = this.#owned(lease);
-    if (!task) return Promise.resolve(null);
-    const hasNews = task.row.wakeSeq !== task.row.seenSeq;
-    task.row.seenSeq = task.row.wakeSeq;
-    return Promise.resolve(this.#input(task, hasNews));
-  }
-
-  #input({ row }: StoredTask, hasNews: boolean): StepInput {
-    const { attempts } = this;
-    const now = this.#deps.now();
-    const current = attempts.find(row.id, ({ number }) => number === row.currentAttempt);
-    if (current && hasNews) attempts.use(current);
-    return {
-      inbox: attempts.inbox(row.id),
-      terminateRequested: row.terminateRequestedAt !== null,
-      paused: row.paused && row.terminateRequestedAt === null,
-      waitUntil: row.waitUntil,
-      attempt: current ? this.#seen(current) : null,
-      lifecycleSignals: current ? attempts.lifecycleSignals(current) : [],
-      attempts: row.attempts,
-      isOverdue: this.#isOverdue(row, now),
-      now,
-    };
-  }
-
-  #seen(attempt: AttemptRow): AttemptRow {
-    const report = this.#deps.lastReportOf?.(attempt) ?? null;
-    const isLater = report !== null && (attempt.agentSeenAt === null || report > attempt.agentSeenAt);
-    return { ...attempt, ...(isLater && { agentSeenAt: report }) };
-  }
-
-  #isOverdue(row: StoredTask['row'], now: Date): boolean {
-    const deadline = deadlineOf(row);
-    return deadline !== null && now > deadline;
-  }
-
-  #owned(lease: TaskLease): StoredTask | null {
-    const task = this.#tasks.get(lease.id);
-    return task?.row.token === lease.token && task.row.status === TASK_STATUS.PROCESSING ? task : null;
-  }
-
-  /** Returns the task whose lease still holds: nothing is begun outside after its end. */
-  #leased(lease: TaskLease): StoredTask | null {
-    const task = this.#owned(lease);
-    return task?.row.leaseUntil && task.row.leaseUntil > this.#deps.now() ? task : null;
+    return Promise.resolve(this.#tasks.begin(lease));
   }
 
   saveStep(lease: TaskLease, step: SavedStep): Promise<SaveOutcome> {
-    const task = this.#owned(lease);
+    const task = this.#tasks.owned(lease);
     if (!task) return Promise.resolve({ kind: 'lost' });
     const { row } = task;
     const now = this.#deps.now();
@@ -204,9 +129,10 @@ export class MemoryStepStore implements StepStore {
       kind: 'saved',
       hasNews: row.wakeSeq > row.seenSeq,
       isRunnable,
-      isOverdue: this.#isOverdue(row, now),
+      sleepsMs: row.status === TASK_STATUS.WAITING ? Math.max(0, row.wakeAt.getTime() - now.getTime()) : null,
+      isOverdue: this.#tasks.isOverdue(row, now),
       now,
-      hasOrphans: hasEnded && this.#children(row.id).some((child) => child.row.status !== TASK_STATUS.COMPLETE),
+      hasOrphans: hasEnded && this.#tasks.childrenOf(row.id).some((child) => child.row.status !== TASK_STATUS.COMPLETE),
       toTell: [
         ...(isRunnable || hasEnded ? [row.id] : []),
         ...(hasEnded && row.parentId !== null ? [row.parentId] : []),
@@ -215,7 +141,7 @@ export class MemoryStepStore implements StepStore {
   }
 
   releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'> {
-    const task = this.#owned(lease);
+    const task = this.#tasks.owned(lease);
     if (!task) return Promise.resolve('lost');
     const wakeAt = new Date(this.#deps.now().getTime() + afterSeconds * 1000);
     const released = { status: TASK_STATUS.WAITING, wakeAt, token: lease.token + 1, owner: null, leaseUntil: null };
@@ -224,20 +150,16 @@ export class MemoryStepStore implements StepStore {
   }
 
   countTakeovers(lease: TaskLease): Promise<number | null> {
-    const task = this.#tasks.get(lease.id);
+    const task = this.#tasks.find(lease.id);
     return Promise.resolve(task?.row.token === lease.token ? task.row.takeovers : null);
   }
 
-  #children(parent: TaskId): StoredTask[] {
-    return [...this.#tasks.values()].filter(({ row }) => row.parentId === parent);
-  }
-
   addChild(lease: TaskLease, { effect, task }: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome> {
-    for (let above: StoredTask | undefined = this.#tasks.get(lease.id); above;) {
+    for (let above: StoredTask | undefined = this.#tasks.find(lease.id); above;) {
       if (above.row.workId === task.workId) return Promise.resolve({ kind: 'work-held', by: above.row.id });
-      above = above.row.parentId === null ? undefined : this.#tasks.get(above.row.parentId);
+      above = above.row.parentId === null ? undefined : this.#tasks.find(above.row.parentId);
     }
-    const parent = this.#leased(lease);
+    const parent = this.#tasks.leased(lease);
     if (!parent) return Promise.resolve({ kind: 'lost' });
     const known = this.effects.intend(lease.id, { state: stateOf(parent), kind: 'child' }, effect);
     if (known.existed) return Promise.resolve({ kind: 'added', id: (known.answer as { taskId: TaskId }).taskId });
@@ -250,7 +172,9 @@ export class MemoryStepStore implements StepStore {
 
   listChildren(parent: TaskId): Promise<readonly ChildRow[]> {
     const { startedAt } = this.task(parent).row;
-    const children = this.#children(parent).filter(({ row }) => startedAt !== null && row.createdAt >= startedAt);
+    const children = this.#tasks
+      .childrenOf(parent)
+      .filter(({ row }) => startedAt !== null && row.createdAt >= startedAt);
     return Promise.resolve(
       children.map(({ row: { id, kind, title, status, exitStatus, exitMessage, cause } }) => {
         return { id, kind, title, status, exitStatus, exitMessage, cause };
@@ -259,8 +183,8 @@ export class MemoryStepStore implements StepStore {
   }
 
   endOrphans(parent: TaskId | null): Promise<void> {
-    for (const { row } of this.#tasks.values()) {
-      const above = row.parentId === null ? undefined : this.#tasks.get(row.parentId);
+    for (const { row } of this.#tasks.all()) {
+      const above = row.parentId === null ? undefined : this.#tasks.find(row.parentId);
       if (!above || (parent !== null && row.parentId !== parent)) continue;
       const isOrphan = above.row.status === TASK_STATUS.COMPLETE && row.status !== TASK_STATUS.COMPLETE;
       if (isOrphan && row.terminateRequestedAt === null) this.requestTermination(row.id);
@@ -268,8 +192,13 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve();
   }
 
+  /** A simulated task is not superseded: nobody adds another one. */
+  findSupersedingTask(): ReturnType<StepStore['findSupersedingTask']> {
+    return Promise.resolve(null);
+  }
+
   intendEffect(lease: TaskLease, effect: NewEffect): ReturnType<StepStore['intendEffect']> {
-    const task = this.#leased(lease);
+    const task = this.#tasks.leased(lease);
     return Promise.resolve(task && this.effects.intend(lease.id, { state: stateOf(task), kind: 'process' }, effect));
   }
 
@@ -290,7 +219,7 @@ export class MemoryStepStore implements StepStore {
   }
 
   intendRequest(lease: TaskLease, request: NewRequest): ReturnType<StepStore['intendRequest']> {
-    const task = this.#leased(lease);
+    const task = this.#tasks.leased(lease);
     if (!task) return Promise.resolve(null);
     return Promise.resolve(this.#intendRequest(task, request));
   }
@@ -310,7 +239,7 @@ export class MemoryStepStore implements StepStore {
     if (!earlier) return Promise.resolve(this.#unresolved(lease.id));
     const effect = this.effects.find(lease.id, key);
     if (!effect) throw new Error(`the launch effect of container attempt ${earlier.uuid} is gone`);
-    if (!this.#leased(lease)) return Promise.resolve({ kind: 'lost' });
+    if (!this.#tasks.leased(lease)) return Promise.resolve({ kind: 'lost' });
     return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
   }
 
@@ -324,7 +253,7 @@ export class MemoryStepStore implements StepStore {
     const earlier = this.attempts.find(lease.id, ({ launchKey }) => launchKey === key);
     const unresolved = earlier ? null : this.#unresolved(lease.id);
     if (unresolved) return Promise.resolve(unresolved);
-    const task = this.#leased(lease);
+    const task = this.#tasks.leased(lease);
     if (!task) return Promise.resolve({ kind: 'lost' });
     const effect = this.effects.intend(lease.id, { state: stateOf(task), kind: 'launch' }, launch.effect);
     if (earlier) return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
@@ -367,13 +296,22 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve(this.attempts.markWitnessed(attempt, seen, this.#deps.now()));
   }
 
+  pinHostKey(attempt: number, line: string): Promise<string> {
+    return Promise.resolve(this.attempts.pinHostKey(attempt, line));
+  }
+
+  readOutputEnds(attempt: number, processId: string): ReturnType<StepStore['readOutputEnds']> {
+    return Promise.resolve(this.attempts.outputEnds(attempt, processId));
+  }
+
+  appendCollected(piece: Parameters<StepStore['appendCollected']>[0]): Promise<void> {
+    this.attempts.appendCollected(piece);
+    return Promise.resolve();
+  }
+
   isTrouble(): boolean {
     return false;
   }
-}
-
-function isCutBySignals(row: StoredTask['row']): boolean {
-  return row.status === TASK_STATUS.WAITING && row.isCutBySignals;
 }
 
 /** Returns the state that the task is entering, or else is in. */

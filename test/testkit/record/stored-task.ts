@@ -63,6 +63,9 @@ export function storedTask(id: number, task: NewTask & { uuid: string }, now: Da
     takeovers: 0,
     attempts: 0,
     currentAttempt: null,
+    supersedeKey: null,
+    supersededBy: null,
+    startsAfterMaintenance: false,
   };
   const json = { contexts: {}, memory: {}, options: jsonCopy(task.options) as TaskRow['options'] };
   return { row: { ...row }, json };

@@ -16,6 +16,8 @@ export interface AgentsDeps {
   readonly ecs: () => LocalEcs;
   /** Of the system, which is removed at its end. */
   readonly directory: string;
+  /** Runs in place of agents that are processes. */
+  readonly entrypoint: readonly string[] | null;
 }
 
 export interface Agents {
@@ -36,10 +38,10 @@ max_workload = 3600
 export async function createAgents(kind: 'simulated' | 'process', deps: AgentsDeps): Promise<Agents> {
   const { scripts, clock, log } = deps;
   if (kind === 'process') {
-    const { command } = await findAgentCommand();
+    const command = deps.entrypoint ?? [...(await findAgentCommand()).command, 'run'];
     const searchPath = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
     const launcher = createProcessLauncher({
-      command: [...command, 'run'],
+      command,
       configIni: AGENT_CONFIG,
       searchPath,
       clock,

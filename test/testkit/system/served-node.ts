@@ -18,6 +18,8 @@ export interface ServedNodeOptions {
   readonly program?: string;
   /** Environment variables beside those that every node of a test gets. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Arguments of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Arguments after `serve`. */
   readonly args?: readonly string[];
   readonly onLogLine?: (line: string) => void;
@@ -43,7 +45,8 @@ export class ServedNode {
 
   static async start(options: ServedNodeOptions): Promise<ServedNode> {
     const { databaseUrl, directory, masterKey, program = PROGRAM, settings, args = [], onLogLine } = options;
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve', ...args], {
+    const nodeArgs = ['--disable-warning=ExperimentalWarning', ...(options.nodeArgs ?? [])];
+    const child = spawn(process.execPath, [...nodeArgs, program, 'serve', ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: directory,
       env: {

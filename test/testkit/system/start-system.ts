@@ -76,6 +76,7 @@ function checkOptions({
   speed = 1,
   nodesRun = 'here',
   agents = 'simulated',
+  entrypoint,
   script,
   kinds = [],
 }: StartWipOptions): void {
@@ -85,6 +86,9 @@ function checkOptions({
   if (!(speed >= 1 && speed <= MOST_SPEED)) throw new TestkitError(`speed: ${speed} is not from 1 to ${MOST_SPEED}`);
   if (script && agents === 'process') {
     throw new TestkitError('script: agents that are processes run real programs; only simulated agents have scripts');
+  }
+  if (entrypoint && agents !== 'process') {
+    throw new TestkitError("entrypoint: a simulated agent is no program; add agents: 'process'");
   }
   checkAgentScript(script ?? {});
   if (script?.takeovers?.length) throw new TestkitError('takeovers: give them to one task, in the script of addTask');
@@ -122,6 +126,7 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
     log: logs.logger('agents'),
     ecs: () => ecs,
     directory,
+    entrypoint: options.entrypoint ?? null,
   });
   const ecs = await startEcs(path.join(directory, 'ecs'), agents.launcher, { clock, log: logs.logger('local ecs') });
   closers.add('local ECS', () => ecs.close());

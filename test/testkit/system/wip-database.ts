@@ -71,5 +71,5 @@ async function startServer(options: WipDatabaseOptions): Promise<{ url: string; 
   // Started by root, the server runs as another user, who must pass through.
   await chmod(directory, 0o711);
   const { connections, log } = options;
-  return startEmbeddedPostgres({ directory, connections, log, clock: systemClock });
+  return startEmbeddedPostgres({ directory, connections, log, clock: systemClock, isTemporary: true });
 }

@@ -1,4 +1,4 @@
-import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 
 /** The settings of an installation that has configured nothing, except that repositories may be anywhere. */

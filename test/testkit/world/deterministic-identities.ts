@@ -16,7 +16,8 @@ export function deterministicIdentities(): Identities {
     attempt() {
       attempts += 1;
       const callbackId = CallbackId.parse(`simulated-${attempts}`.padEnd(CALLBACK_CHARACTERS, '-'));
-      return { uuid: AttemptUuid.parse(uuidOf('2', attempts)), callbackId, keys: KEYS };
+      const uuid = AttemptUuid.parse(uuidOf('2', attempts));
+      return { uuid, callbackId, keys: KEYS, signalSecret: `signal-secret-of-${uuid}` };
     },
   };
 }

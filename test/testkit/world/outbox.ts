@@ -1,6 +1,6 @@
 import { decideTry } from '../../../controlplane/outbox/decide-try.ts';
 import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
-import type { Delivery } from '../../../controlplane/tasks/context.ts';
+import type { Delivery } from '../../../controlplane/tasks/outgoing-request.ts';
 import type { StoredEffect } from '../record/effects.ts';
 import type { MemoryStepStore } from '../record/memory-step-store.ts';
 import { TaskScript, type ParsedScript } from '../script.ts';

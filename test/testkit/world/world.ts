@@ -4,7 +4,7 @@ import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
-import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
 import { MemoryStepStore } from '../record/memory-step-store.ts';
 import {
   ContainerScript,
@@ -26,6 +26,7 @@ import { ScriptedEcs } from './scripted-ecs.ts';
 import { ScriptedProcess } from './scripted-process.ts';
 import { SignalLane } from './signal-lane.ts';
 import { sshFailure } from './ssh-failure.ts';
+import { UNOBSERVED } from './unobserved.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface WorldOptions {
@@ -110,6 +111,7 @@ export class World {
         connect: (attempt, endpoint) => this.#agentOf(attempt).connect(endpoint),
         drop: () => Promise.resolve(),
       },
+      readHostKey: () => Promise.reject(new Error('a simulated container has an agent, which enrols')),
       settings: options.settings,
       sealer: PLAIN_SEALER,
       installationId: INSTALLATION,
@@ -124,7 +126,8 @@ export class World {
       withinTime: (work, limit) => this.methodTime.within(work, limit.limitMs),
       log: SILENT_LOG,
       tellNodes: () => undefined,
-      observer: { claimed: ignore, stepBegan: ignore, saved: ignore },
+      observer: UNOBSERVED,
+      traceparentOf: () => null,
       failpoint: (name, where = '') => {
         if (name === 'after-state') this.#endContainers(where, 'after-method');
         return this.failpoint(name, where);

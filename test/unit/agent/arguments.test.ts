@@ -17,6 +17,7 @@ describe('the arguments of wip-agent', () => {
     ['baseline', { kind: 'baseline', writeFile: undefined }],
     ['baseline --write a.ini', { kind: 'baseline', writeFile: 'a.ini' }],
     ['build run --help', { kind: 'build', argv: ['run', '--help'] }],
+    ['build standby', { kind: 'build-standby' }],
     ['--version', { kind: 'version' }],
   ])('%s', (line, command) => {
     expect(read(line)).toEqual(command);

@@ -3,7 +3,12 @@ import { decideWaiting, type QueueFacts } from '../../../controlplane/api/tasks/
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 
-const FREE: QueueFacts = { pauses: { global: null, groups: {} }, groups: [], workHolders: new Map() };
+const FREE: QueueFacts = {
+  pauses: { global: null, groups: {} },
+  maintenance: null,
+  groups: [],
+  workHolders: new Map(),
+};
 const QUEUED = {
   id: 7 as TaskId,
   status: TASK_STATUS.NOT_STARTED,
@@ -12,6 +17,7 @@ const QUEUED = {
   waitsFor: null,
   waitReason: null,
   slot: 'none' as const,
+  startsAfterMaintenance: false,
 };
 const WAITING = { ...QUEUED, status: TASK_STATUS.WAITING, waitsFor: 'ECS has no room', slot: 'own' as const };
 const full = { name: 'builds', running: 3, maxRunning: 3 };
@@ -29,6 +35,21 @@ describe('why a task in the queue waits', () => {
     [null, { groups: [{ ...full, running: 2 }], workHolders: new Map([['w', 7 as TaskId]]) }],
   ])('%s', (reason, facts) => {
     expect(clauseOf(QUEUED, facts)).toBe(reason);
+  });
+});
+
+describe('why a task that came during a maintenance waits', () => {
+  const late = { ...QUEUED, startsAfterMaintenance: true };
+
+  it('is the maintenance, with its reason, and nothing of it when it is over', () => {
+    const clause = 'it came during a maintenance (upgrade) and starts after it';
+    expect(clauseOf(late, { maintenance: { reason: 'upgrade' }, groups: [full] })).toBe(clause);
+    expect(clauseOf(late, { maintenance: { reason: null } })).toBe('it came during a maintenance and starts after it');
+    expect(clauseOf(late)).toBeNull();
+  });
+
+  it('is not told of tasks that were added before', () => {
+    expect(clauseOf(QUEUED, { maintenance: { reason: 'upgrade' } })).toBeNull();
   });
 });
 

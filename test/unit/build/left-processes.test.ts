@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findLeft, type FoundProcess } from '../../../agent/build/left-processes.ts';
 
-const TRAITS = { sessionIds: new Set([50]), mark: 'ours', ownPid: 20, adopterPid: null };
+const TRAITS = { sessionIds: new Set([50]), mark: 'ours', ownPid: 20, adopterPid: null, sinceTicks: 40 };
 
 function running(pid: number, parentPid: number, sessionId: number, mark?: string): FoundProcess {
   return { pid, parentPid, sessionId, isZombie: false, startTicks: pid, uid: 1_000, mark };
@@ -29,13 +29,14 @@ describe('what the steps left running', () => {
     expect(findLeft(table, { ...TRAITS, mark: undefined })).toEqual([51]);
   });
 
-  it('is also, in a container of its own, what the kernel gave to process 1 since the build began', () => {
+  it('is also, in a container of its own, what the kernel gave to process 1 since the steps began', () => {
     const table = [
       running(1, 0, 1),
       running(5, 1, 5), // was there before the build
       running(10, 1, 10), // the agent
       running(20, 10, 20),
       running(30, 10, 30), // a session of a developer
+      running(35, 1, 35), // came while the build tool waited for its command
       running(60, 1, 60), // a daemon without session, mark and parent
       running(61, 60, 60),
       { ...running(70, 1, 70), uid: 0 },

@@ -36,7 +36,7 @@ function openerOf(rows: readonly NamedLocation[], accounts: Record<string, strin
     openRow: (name) => openAt(name, LOCATION),
     openAt,
     clock,
-    ageMs: 5_000,
+    isFresh: (checkedMs) => clock.monotonicMs() - checkedMs < 5_000,
   });
   return { open, asked, clock };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeContainerWait, detailContainerWait } from '../../../controlplane/containers/container-wait.ts';
 import { ECS_STATUSES, type EcsSnapshot, type EcsSeen } from '../../../controlplane/containers/container.ts';
-import type { Verdict } from '../../../controlplane/containers/liveness.ts';
+import type { Verdict } from '../../../shared/model/verdict.ts';
 
 const AT = '2026-11-28T12:00:00Z';
 

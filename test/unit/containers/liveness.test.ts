@@ -5,9 +5,9 @@ import {
   decideLiveness,
   type Liveness,
   type SshFailure,
-  type Verdict,
   type Witnesses,
 } from '../../../controlplane/containers/liveness.ts';
+import type { Verdict } from '../../../shared/model/verdict.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { showAge, showBytes, showInstant, showSeconds, secondsFromTo } from '../../../controlplane/dashboard/format.ts';
+import {
+  showAge,
+  showBytes,
+  showInstant,
+  showLatency,
+  showSeconds,
+  secondsFromTo,
+} from '../../../controlplane/dashboard/format.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -14,6 +21,13 @@ describe('numbers of the dashboard', () => {
     [3600, '1 h 00 m'],
     [86_400 * 6 + 3600 * 4, '6 d 4 h'],
   ])('shows %s seconds as %s', (seconds, shown) => expect(plain(showSeconds(seconds))).toBe(shown));
+
+  it.each([
+    [null, '–'],
+    [0.0004, '0 ms'],
+    [0.0123, '12 ms'],
+    [1.25, '1.3 s'],
+  ])('shows a latency of %s seconds as %s', (seconds, shown) => expect(plain(showLatency(seconds))).toBe(shown));
 
   it.each([
     [null, '–'],

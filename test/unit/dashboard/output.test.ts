@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest';
 import {
   lastOverwrite,
   parseLineHash,
-  rawParts,
   plainText,
   rowsOf,
   searchLines,
   stderrRows,
+  type OutputRows,
 } from '../../../controlplane/dashboard/task/output-rows.ts';
 import { OutputLines, type ReceivedPiece } from '../../../controlplane/dashboard/task/output-lines.ts';
 import { markedParts, styledParts } from '../../../controlplane/dashboard/task/styled-text.ts';
+import { LineHeights, shownText, sliceParts, wrapRows } from '../../../controlplane/dashboard/task/wrap-rows.ts';
 
 function piece(data: string | Buffer, more: Partial<ReceivedPiece> = {}): ReceivedPiece {
   const at = '2026-11-28T10:00:00Z';
@@ -61,11 +62,6 @@ describe('the lines of an output', () => {
     expect(store.kinds.filter((kind) => kind === 'gap')).toHaveLength(2);
     expect(store.omittedBytes).toBe(1205);
   });
-});
-
-it('a file of an output has both streams in order, and says where bytes are missing', () => {
-  const store = storeOf(piece('a\n'), piece('e\n', { stream: 'stderr' }), piece('b\n', { omittedBefore: 7 }));
-  expect(rawParts(store).join('')).toBe('a\ne\n[wip: 7 bytes are missing here]\nb\n');
 });
 
 describe('the steps of an output', () => {
@@ -168,4 +164,57 @@ describe('a line', () => {
     ['#L0', null],
     ['#states', null],
   ])('is meant by %s', (hash, lines) => expect(parseLineHash(hash)).toEqual(lines));
+});
+
+describe('long lines that are wrapped', () => {
+  const wrapped = (store: OutputLines, columns: number): OutputRows =>
+    wrapRows(
+      rowsOf(store, () => false),
+      store,
+      columns,
+      new LineHeights(columns),
+    );
+
+  it('take as many rows as they need, and a line is found at its first', () => {
+    const store = storeOf(piece(`short\n${'x'.repeat(25)}\n\nlast\n`));
+    const rows = wrapped(store, 10);
+    const shown = Array.from({ length: rows.count }, (_, index) => rows.rowAt(index));
+    expect(shown.map((row) => (row?.kind === 'line' ? [row.line, row.part?.from] : row?.kind))).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 10],
+      [1, 20],
+      [2, 0],
+      [3, 0],
+    ]);
+    expect([0, 1, 2, 3].map((line) => rows.rowOf(line))).toEqual([0, 1, 4, 5]);
+    expect(rows.rowAt(6)).toBeUndefined();
+  });
+
+  it('are measured as they stand on the screen: without colour codes, with the spaces of tabs', () => {
+    const heights = new LineHeights(10);
+    const store = storeOf(piece(`\u001b[31m${'r'.repeat(10)}\u001b[0m\n\tabc\na\tb\n`));
+    expect([0, 1, 2].map((line) => heights.of(store, line))).toEqual([1, 2, 1]);
+    expect(shownText('a\tb')).toBe('a       b');
+  });
+
+  it('are measured again when a line has grown', () => {
+    const heights = new LineHeights(4);
+    const store = storeOf(piece('abc'));
+    expect(heights.of(store, 0)).toBe(1);
+    store.append(piece('def\n'));
+    expect(heights.of(store, 0)).toBe(2);
+  });
+
+  it('keep their styles when they are cut', () => {
+    const parts = [
+      { text: 'abc', classes: 'a-r' },
+      { text: 'def', classes: '' },
+    ];
+    expect(sliceParts(parts, 2, 5)).toEqual([
+      { text: 'c', classes: 'a-r' },
+      { text: 'de', classes: '' },
+    ]);
+    expect(sliceParts([{ text: '\tx' }], 8, 16)).toEqual([{ text: 'x' }]);
+  });
 });

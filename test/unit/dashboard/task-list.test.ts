@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
 import { visibleRows } from '../../../controlplane/dashboard/parts/visible-rows.ts';
 import { statusWordOf } from '../../../controlplane/dashboard/status-words.ts';
-import { lostFrom, mergeTasks, NO_TASKS } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
+import {
+  changeTasks,
+  lostFrom,
+  mergeTasks,
+  NO_TASKS,
+  showHeldTasks,
+} from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
 import { againstUsual } from '../../../controlplane/dashboard/tasks/against-usual.ts';
 import { sourceName } from '../../../controlplane/dashboard/tasks/source-name.ts';
 import { countLive, countsOf } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
 import {
   addressOf,
+  fieldsOf,
   matches,
   NO_FILTER,
   parseFilter,
@@ -91,7 +98,14 @@ describe('sourceName', () => {
 
 describe('the filter of the list', () => {
   it('is in the address, and comes back from it', () => {
-    const filter = { tab: 'failed', group: 'a b', cause: 'limit-disk', priority: 'HIGH', text: 'käse & brot' };
+    const filter = {
+      ...NO_FILTER,
+      tab: 'failed',
+      group: 'a b',
+      cause: 'limit-disk',
+      branch: 'x/y',
+      text: 'käse & brot',
+    };
     const query = Object.fromEntries(new URL(addressOf(filter), 'http://x').searchParams);
     expect(parseFilter(query)).toEqual(filter);
     expect(addressOf(NO_FILTER)).toBe('/');
@@ -101,10 +115,26 @@ describe('the filter of the list', () => {
   it('asks the server for what can hold such tasks only', () => {
     expect(serverQuery({ ...NO_FILTER, tab: 'failed' }, 'live')).toBeNull();
     expect(serverQuery({ ...NO_FILTER, tab: 'queued' }, 'ended')).toBeNull();
-    expect(String(serverQuery({ ...NO_FILTER, group: 'shop' }, 'ended'))).toBe('status=COMPLETE&group=shop');
-    expect(String(serverQuery({ ...NO_FILTER, tab: 'system-error', text: ' x ' }, 'ended'))).toBe(
-      'status=COMPLETE&q=x&exit=ERROR_SYSTEM%2CNOT_FINISHED',
-    );
+    expect(serverQuery({ ...NO_FILTER, group: 'shop' }, 'ended')).toEqual({ status: 'COMPLETE', group: 'shop' });
+    expect(serverQuery({ ...NO_FILTER, tab: 'system-error', text: ' x ' }, 'ended')).toEqual({
+      status: 'COMPLETE',
+      q: 'x',
+      exit: 'ERROR_SYSTEM,NOT_FINISHED',
+    });
+  });
+
+  it('asks for times with their zone, and for no commit that is not one yet', () => {
+    const filter = { ...NO_FILTER, submitter: 'ana', fault: 'system', since: '2026-11-28T10:30', commit: ' 1D4C540 ' };
+    expect(fieldsOf(filter)).toEqual({
+      submitter: 'ana',
+      fault: 'system',
+      since: new Date(2026, 10, 28, 10, 30).toISOString(),
+      commit: '1d4c540',
+    });
+    expect(fieldsOf({ ...NO_FILTER, until: '2026-11', commit: '1d4' })).toEqual({
+      until: '2026-11-01T00:00:00.000Z',
+    });
+    expect(fieldsOf({ ...NO_FILTER, since: 'nonsense', commit: 'master' })).toEqual({});
   });
 
   it('finds each task in exactly one tab beside “all”', () => {
@@ -147,6 +177,32 @@ describe('mergeTasks', () => {
 
   it('misses tasks that ended and are older than the page of the newest', () => {
     expect(lostFrom(known, { live: [task(9)], ended: [ended(30)] })).toEqual([8]);
+  });
+});
+
+describe('changeTasks', () => {
+  const known = { live: [task(9), task(8)], ended: [ended(5), ended(4)], held: [] };
+
+  it('takes the latest description of each, and moves what has ended or was restarted', () => {
+    const next = changeTasks(known, { tasks: [ended(8, 'WARNING'), task(5)], left: [4], newTasks: 'show' });
+    expect([idsOf(next.live), idsOf(next.ended), idsOf(next.held)]).toEqual([[9, 5], [8], []]);
+  });
+
+  it('holds new tasks back while somebody reads, keeps them true, and shows them where they belong', () => {
+    const held = changeTasks(known, { tasks: [task(11), task(10)], left: [], newTasks: 'hold' });
+    expect([idsOf(held.live), idsOf(held.held)]).toEqual([
+      [9, 8],
+      [11, 10],
+    ]);
+    const later = changeTasks(held, { tasks: [ended(10), task(9, { state: 'next' })], left: [11], newTasks: 'hold' });
+    expect([idsOf(later.held), later.live[0]?.state]).toEqual([[10], 'next']);
+    const shown = showHeldTasks(later);
+    expect([idsOf(shown.live), idsOf(shown.ended), shown.held]).toEqual([[9, 8], [10, 5, 4], []]);
+  });
+
+  it('shows the first ones at once', () => {
+    const next = changeTasks(NO_TASKS, { tasks: [task(1)], left: [], newTasks: 'hold' });
+    expect(idsOf(next.live)).toEqual([1]);
   });
 });
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionStatus } from '../../../controlplane/api/state/state-views.ts';
 import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
-import type { StepView } from '../../../controlplane/api/tasks/task-views.ts';
+import type { StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
-import { gatesOf } from '../../../controlplane/dashboard/task/gates.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
-import { seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
+import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
 import { edgeLine, takenPath } from '../../../controlplane/dashboard/task/state-path.ts';
+import { wholeGraph } from '../../../controlplane/dashboard/task/whole-graph.ts';
 import { axisStep, phasesOf } from '../../../controlplane/dashboard/task/timeline.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 28, 10, 0, seconds)).toISOString();
@@ -112,6 +111,16 @@ describe('the timeline', () => {
     expect(phases.at(-1)).toMatchObject({ name: 'Stop', fromSeconds: null, tookSeconds: null, tone: 'future' });
   });
 
+  it('has the median and the 95th percentile of tasks like it beside each phase', () => {
+    const spread = { medianSeconds: 20, p95Seconds: 31 };
+    const usual = { samples: 9, queued: null, starting: null, running: spread, ending: null, total: null };
+    const phases = phasesOf({ task: task({ usual }), attempt: ATTEMPT, steps: STEPS, nowMs: Date.parse(at(60)) });
+    const known = phases.filter(({ usualSeconds, p95Seconds }) => usualSeconds !== null || p95Seconds !== null);
+    expect(known.map(({ name, usualSeconds, p95Seconds }) => [name, usualSeconds, p95Seconds])).toEqual([
+      ['Work', 20, 31],
+    ]);
+  });
+
   it('has round marks on its axis, and eight at most', () => {
     for (const total of [0.1, 9, 61, 410, 5_000, 90_000, 2_000_000])
       expect(total / axisStep(total)).toBeLessThanOrEqual(8);
@@ -147,6 +156,70 @@ describe('the way through the states', () => {
       expect(y).toBeLessThan(path.height);
     }
     for (const edge of path.edges) expect(edgeLine(edge, path.height)).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('the whole graph', () => {
+  const row = (value: string, target: string) => ({ value, target, waitSeconds: 0, maxTimes: 0, runsTarget: true });
+  const state = (name: string, ...rows: ReturnType<typeof row>[]) => ({
+    ...{ name, block: 'work' as const, method: null, timer: '', rows },
+  });
+  const node = (name: string) => ({ state: name, x: 10, y: 10, width: 20, height: 10 });
+  const points = [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 5],
+  ];
+  const table = {
+    kind: 'Some',
+    start: 'a',
+    states: [state('a', row('ok', 'b'), row('!', 'c')), state('b', row('again', 'a'), row('*', 'a')), state('c')],
+    layout: {
+      width: 100,
+      height: 50,
+      nodes: [node('a'), node('b'), node('c')],
+      edges: [
+        { from: 'a', to: 'b', values: ['ok'], points },
+        { from: 'a', to: 'c', values: ['!'], points: points.slice(0, 4) },
+        { from: 'b', to: 'a', values: ['again'], points },
+      ],
+    },
+  };
+  const steps = [
+    step(1, null, 'a', 0),
+    step(2, 'a', 'b', 1, 'ok'),
+    step(3, 'b', 'a', 2, 'again'),
+    step(4, 'a', 'b', 3, 'ok'),
+  ];
+
+  it('has every state and row, with how often the task went there', () => {
+    const graph = wholeGraph(table, steps);
+    expect(graph.nodes.map((one) => [one.state, one.visits])).toEqual([
+      ['a', 2],
+      ['b', 2],
+      ['c', 0],
+    ]);
+    expect(graph.nodes[0]?.rows.map(({ value, times }) => [value, times])).toEqual([
+      ['ok', 2],
+      ['!', 0],
+    ]);
+    const other = wholeGraph(table, [...steps, step(5, 'b', 'a', 4, 'other')]);
+    expect(other.nodes[1]?.rows.map(({ value, times }) => [value, times])).toEqual([
+      ['again', 1],
+      ['*', 1],
+    ]);
+  });
+
+  it('draws what was taken above what was not, along the lines that the server placed', () => {
+    const { edges } = wholeGraph(table, steps);
+    expect(edges.map(({ from, to, times }) => [from, to, times])).toEqual([
+      ['a', 'c', 0],
+      ['a', 'b', 2],
+      ['b', 'a', 1],
+    ]);
+    expect(edges.map(({ line }) => line)).toEqual(['M0 0C1 1 2 2 3 3', 'M0 0C1 1 2 2 3 3L4 5', 'M0 0C1 1 2 2 3 3L4 5']);
   });
 });
 
@@ -200,40 +273,6 @@ describe('commands to copy', () => {
   });
 });
 
-describe('the gates of a task in the queue', () => {
-  const status: ConnectionStatus = {
-    service: 'wip',
-    version: '1',
-    node: 'n',
-    now: at(0),
-    tasks: {},
-    pauses: { global: null, groups: {} },
-    maintenance: { isOn: false, reason: null, since: null, by: null },
-    nodes: [{ name: 'n', version: '1', startedAt: at(0), seenAt: at(0) }],
-  };
-  const group = { name: 'shop', running: 3, maxRunning: 3, queued: 2, pause: null, retentionDays: 3, clusters: [] };
-  const waiting = task({ status: 'NOT_STARTED', waitsBecause: 'task 5 works on the same target' });
-
-  it('name the task that holds the target, and say which gate holds', () => {
-    const gates = gatesOf(waiting, group, status);
-    expect(gates.map(({ holds }) => holds)).toEqual([true, false, false, true]);
-    expect(gates.map(({ taskId }) => taskId)).toEqual([null, 5, null, null]);
-  });
-
-  it('say of each pause that it is one', () => {
-    const paused: ConnectionStatus = { ...status, pauses: { global: 'soft', groups: { shop: 'hard' } } };
-    const [pause] = gatesOf({ ...waiting, isPaused: true }, group, paused);
-    expect(pause).toMatchObject({ holds: false });
-    expect(pause?.detail).toBe(
-      'This task is paused, and all tasks are paused (soft), and the group shop is paused (hard).',
-    );
-  });
-
-  it('do not claim what is not known', () => {
-    expect(gatesOf(waiting, undefined, null).map(({ holds }) => holds)).toEqual([null, false, null, null]);
-  });
-});
-
 describe('the charts', () => {
   const sample = (
     seconds: number,
@@ -249,6 +288,16 @@ describe('the charts', () => {
     const series = seriesOf([sample(0, 0), sample(10, 15), sample(20, 40)], null);
     expect(series.map(({ name }) => name)).toEqual(['Disk of the build', 'Processors']);
     expect(series[1]?.points.map(({ value }) => value)).toEqual([1.5, 2.5]);
+  });
+
+  it('have one axis, with the steps that began while something was measured', () => {
+    const series = seriesOf([sample(10, 0), sample(20, 15), sample(30, 40)], null);
+    const steps = [2, 10, 15, 29, 31].map((seconds) => ({ startedAt: at(seconds) }));
+    expect(axisOf(series, steps)).toEqual({
+      fromMs: Date.parse(at(10)),
+      toMs: Date.parse(at(30)),
+      stepsMs: [Date.parse(at(15)), Date.parse(at(29))],
+    });
   });
 
   it('take no value from a counter that began anew', () => {

@@ -13,7 +13,7 @@ const MAY_CONNECT: Readonly<Record<string, string>> = {
   'controlplane/store/': 'the database',
   'controlplane/postgres/': 'the embedded database that it runs itself, on loopback',
   'controlplane/outbox/': 'the receiver of a request that a task gives to be delivered, where outgoing_hosts allows it',
-  'controlplane/api/doctor/doctor-service.ts': 'this very installation',
+  'controlplane/api/doctor/cluster-checks.ts': 'this very installation',
 };
 /**
  * Matches the functions of Node and of libraries that open a connection, but not types, listeners and address parsers.
@@ -36,7 +36,7 @@ it('a node opens connections in these places only', () => {
   expect(connecting.filter((name) => !Object.keys(MAY_CONNECT).some((place) => name.startsWith(place)))).toEqual([]);
 });
 
-it('of the shipped kinds of task only those of a pipeline have anything delivered, to the addresses they name', () => {
+it('of the shipped kinds of task only builds have anything delivered, to the addresses they name', () => {
   const delivering = sourcesOfNode().filter(
     (name) =>
       name.startsWith('controlplane/tasks/') && /context\.deliver\(/.test(readFileSync(join(root, name), 'utf8')),
@@ -45,5 +45,5 @@ it('of the shipped kinds of task only those of a pipeline have anything delivere
   const receivers = SHIPPED_KINDS.flatMap(({ kind, options }) =>
     (options.receivers ?? []).map((name) => `${kind} ${name}`),
   );
-  expect(receivers).toEqual(['BuildSteps pipelineEndpoint']);
+  expect(receivers).toEqual(['BuildSteps pipelineEndpoint', 'BuildSteps commitStatusEndpoint']);
 });

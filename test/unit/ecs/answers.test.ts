@@ -2,13 +2,19 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { placementOf } from '../../../controlplane/ecs/cluster.ts';
+import type { AddressKind } from '../../../controlplane/ecs/ec2-addresses.ts';
 import { toEcsSnapshot } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const noHost = (): null => null;
 
-function snapshotOf(task: Partial<Task>, hostOf: (arn: string) => string | null = noHost) {
-  return toEcsSnapshot({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hostOf);
+function snapshotOf(
+  task: Partial<Task>,
+  hostOf: (id: string) => string | null = noHost,
+  kind: AddressKind = 'private',
+) {
+  const hosts = { kind, hostOfInstance: hostOf, hostOfInterface: hostOf };
+  return toEcsSnapshot({ taskArn: 'a', lastStatus: 'RUNNING', desiredStatus: 'RUNNING', ...task }, AT, hosts);
 }
 
 describe('what ECS says of a task', () => {
@@ -31,6 +37,21 @@ describe('what ECS says of a task', () => {
     expect(snapshotOf({ containerInstanceArn: 'instance', containers: [{ networkBindings }] }, hostOf)).toMatchObject({
       address,
     });
+  });
+
+  it('has the public address of its interface, or of its machine, where nodes connect to that', () => {
+    const publicOf = (id: string): string | null => ({ 'eni-1': '198.51.100.7', instance: '198.51.100.9' })[id] ?? null;
+    const details = [
+      { name: 'networkInterfaceId', value: 'eni-1' },
+      { name: 'privateIPv4Address', value: '10.0.0.7' },
+    ];
+    const onFargate = { attachments: [{ type: 'ElasticNetworkInterface', details }] };
+    expect(snapshotOf(onFargate, publicOf, 'public')).toMatchObject({ address: { host: '198.51.100.7', port: 22 } });
+    expect(snapshotOf(onFargate, noHost, 'public')).toMatchObject({ address: null });
+    const networkBindings = [{ containerPort: 22, hostPort: 40022, bindIP: '10.0.0.9' }];
+    const onMachine = { containerInstanceArn: 'instance', containers: [{ networkBindings }] };
+    expect(snapshotOf(onMachine, publicOf, 'public')).toMatchObject({ address: { host: '198.51.100.9', port: 40022 } });
+    expect(snapshotOf(onMachine, noHost, 'public')).toMatchObject({ address: null });
   });
 
   it('keeps an exit code 0, and says null when there is none', () => {

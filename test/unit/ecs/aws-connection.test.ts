@@ -77,7 +77,10 @@ describe('partitions', () => {
     ['eu-west-1', 'arn:aws:ecs:eu-central-1:123456789012:cluster/b', null, [/is in eu-central-1/]],
     ['eu-west-1', 'arn:aws:ecs:eu-west-1:123456789012:service/b', null, [/is not the ARN of a cluster/]],
   ])('in %s the cluster %s and the role %s are checked', (region, cluster, roleArn, problems) => {
-    expect(checkArns({ region, cluster, roleArn })).toEqual(problems.map((one) => expect.stringMatching(one)));
+    const path = roleArn === null ? 'cluster' : 'roleArn';
+    expect(checkArns({ region, cluster, roleArn })).toEqual(
+      problems.map((one) => ({ path, message: expect.stringMatching(one) as string })),
+    );
   });
 });
 
@@ -96,6 +99,23 @@ describe('the proxy', () => {
     expect(via('https://10.0.0.1')).toBeNull();
     expect(isExempt(new URL('https://a.b'), '*')).toBe(true);
     expect(isExempt(new URL('https://[::1]:8443'), '[::1]')).toBe(true);
+  });
+
+  it.each([
+    ['https://10.1.2.3', '10.0.0.0/8', true],
+    ['https://10.1.2.3', 'corp.example, 192.168.0.0/16,10.1.2.0/24', true],
+    ['https://11.1.2.3', '10.0.0.0/8', false],
+    ['https://10.1.2.3', '10.1.2.3/32', true],
+    ['https://[fd00::7]', 'fd00::/8', true],
+    ['https://[fe80::7]', 'fd00::/8', false],
+    ['https://10.1.2.3', 'fd00::/8', false],
+    // A name is not looked up.
+    ['https://ecs.example', '0.0.0.0/0', false],
+    ['https://10.1.2.3', '10.0.0.0/33', false],
+    ['https://10.1.2.3', '10.0.0.0/', false],
+    ['https://10.1.2.3', '/8', false],
+  ])('of the node is not used for %s with NO_PROXY=%s: %s', (url, except, exempt) => {
+    expect(isExempt(new URL(url), except)).toBe(exempt);
   });
 
   it('of a cluster is used for all of its addresses, and may be none', () => {

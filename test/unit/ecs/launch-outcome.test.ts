@@ -18,6 +18,26 @@ function refusalOf(name: string, message: string): unknown {
 
 const USER = 'User: arn:aws:iam::123456789012:user/wip';
 
+describe('a throttle', () => {
+  it('names the quotas that the call draws from', () => {
+    const quotas = ['cluster-resource-modify', 'fargate-run-task'];
+    const answer = {
+      kind: 'error',
+      error: 'throttled',
+      name: 'ThrottlingException',
+      sentence: 'Rate exceeded',
+    } as const;
+    expect(launchOutcome({ ...answer, quotas })).toMatchObject({
+      cause: 'throttled',
+      sentence:
+        'ECS takes no more calls of the quota cluster-resource-modify or fargate-run-task at the moment (throttled) (Rate exceeded)',
+    });
+    expect(launchOutcome(answer)).toMatchObject({
+      sentence: 'ECS takes no more calls at the moment (throttled) (Rate exceeded)',
+    });
+  });
+});
+
 describe('an exception of RunTask', () => {
   it.each<[name: string, message: string, kind: LaunchOutcome['kind'], cause: string]>([
     ['InvalidParameterException', 'No Container Instances were found in your cluster.', 'no_resources', 'no-capacity'],

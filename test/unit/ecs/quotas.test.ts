@@ -28,11 +28,16 @@ const published = Published.parse(
   JSON.parse(readFileSync(new URL('../../fixtures/ecs-quotas.json', import.meta.url), 'utf8')),
 );
 
+/** Actions that the published table does not name. They are counted with what is like them. */
+const UNPUBLISHED = new Set(['DeleteTaskDefinitions']);
+
 describe('the quotas of ECS', () => {
   it.each([...ECS_QUOTAS, ...FARGATE_QUOTAS])('are as published: $name', (quota) => {
     const bucket = published.buckets.find((each) => each.name === quota.name);
     expect(bucket).toMatchObject({ burst: quota.burst, perSecond: quota.perSecond });
-    expect(bucket?.actions).toEqual(expect.arrayContaining([...quota.actions]));
+    const actions = quota.actions.filter((action) => !UNPUBLISHED.has(action));
+    expect(actions).not.toEqual([]);
+    expect(bucket?.actions).toEqual(expect.arrayContaining(actions));
   });
 
   it('hold for single calls too', () => {
@@ -64,8 +69,11 @@ describe('a token bucket', () => {
   it('gives its burst at once and then so many a second', async () => {
     const clock = new StillClock();
     const bucket = createTokenBucket({ burst: 3, perSecond: 2, liveNodes: () => 1, clock });
-    for (let taken = 0; taken < 5; taken += 1) await bucket.take();
+    for (let taken = 0; taken < 3; taken += 1) await bucket.take();
+    expect(bucket.waitedMs).toBe(0);
+    for (let taken = 0; taken < 2; taken += 1) await bucket.take();
     expect(clock.sleptMs).toEqual([500, 500]);
+    expect(bucket.waitedMs).toBe(1000);
   });
 
   it('shares the quota with the other nodes that live', async () => {

@@ -57,6 +57,21 @@ describe('a composed task definition', () => {
     });
   });
 
+  it('tells whether the image has no agent, and registers nothing of that', () => {
+    const mapped =
+      'default: {legacy: true, containerDefinitions: [{portMappings: [{containerPort: 22, hostPort: 0}]}]}';
+    const { isLegacy, definition } = compose(mapped);
+    expect([isLegacy, Object.keys(definition).includes('legacy'), compose().isLegacy]).toEqual([true, false, false]);
+    expect(compose('overrides: {BuildSteps: {legacy: false}}').isLegacy).toBe(false);
+  });
+
+  it('is refused for an image without an agent that could not be reached', () => {
+    expect(() => compose('default: {legacy: true}')).toThrow(
+      'A legacy container is reached over SSH, and its port 22 is not mapped. Add to portMappings',
+    );
+    expect(() => compose('default: {legacy: "yes"}')).toThrow('legacy');
+  });
+
   it('refuses a stopTimeout that is shorter than the agent needs', () => {
     const short = 'default:\n  containerDefinitions: [{stopTimeout: 30}]';
     expect(() => compose(short)).toThrow(
@@ -162,7 +177,13 @@ describe('the registry of task definitions', () => {
     const { registry, registered } = begin();
     const pinned = await Promise.all(Array.from({ length: 100 }, () => registry.pin(compose())));
     expect(new Set(pinned.map(({ arn }) => arn))).toEqual(new Set(['arn:1']));
-    expect(pinned[0]).toEqual({ arn: 'arn:1', containerName: 'build', runTask: {} });
+    expect(pinned[0]).toEqual({
+      arn: 'arn:1',
+      containerName: 'build',
+      isLegacy: false,
+      runTask: {},
+      containerSize: {},
+    });
     expect(registered).toHaveLength(1);
   });
 

@@ -25,6 +25,15 @@ describe('options of BuildSteps', () => {
     [{ vcsPath: 'main', vcsUri: 'x', deployVcsPath: 'refs/pull/7/head' }, /deployVcsPath must be the name of a branch/],
     [{ vcsPath: 'main', vcsUri: 'x', mergeRef: 'refs/pull/7 merge' }, /mergeRef must be the name of a ref/],
     [{ vcsPath: 'main', vcsUri: 'x', mergeRef: '--upload-pack=evil' }, /mergeRef must be the name of a ref/],
+    [{ vcsPath: 'main', vcsUri: 'x', vcsCommit: 'abc1234' }, /vcsCommit must be the full name of a commit/],
+    [
+      { vcsPath: 'main', vcsUri: 'x', vcsCommit: 'a'.repeat(40), mergeRef: 'refs/pull/7/merge' },
+      /vcsCommit cannot be combined with mergeRef/,
+    ],
+    [
+      { vcsPath: 'main', vcsUri: 'x', commitStatusService: 'github' },
+      /commitStatusToken is missing: the status of a commit needs it/,
+    ],
     [{ vcsPath: 'main', vcsUri: 'x', commitAuthor: 'Jane' }, /commitAuthor must be written "Name <address>"/],
     [{ vcsPath: 'main', vcsUri: 'x', environmentVariables: { WIP_X: 'x' } }, /environmentVariables\.WIP_X is reserved/],
     [

@@ -3,6 +3,7 @@ import '../../testkit/vitest.ts';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import { BuildFileError } from '../../../agent/build/build-file.ts';
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
+import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 import { buildSteps } from '../../kit/build-steps-task.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
@@ -74,6 +75,13 @@ describe('BuildSteps', () => {
     expect(overrides).toContainEqual({ key: 'SEGMENT_USER_ID', value: 'unknown', secure: false });
   });
 
+  it('tells the agent that its build tool will be called, and not where an image has a build tool of its own', async () => {
+    const standby = { key: 'BUILD_TOOL_STANDBY', value: 'true', secure: false };
+    expect((await build()).container!.overrides).toContainEqual(standby);
+    const own = await build({ settings: { buildTool: ['/opt/our-tool'] } });
+    expect(own.container!.overrides.map(({ key }) => key)).not.toContain('BUILD_TOOL_STANDBY');
+  });
+
   it('quotes what people log in with', async () => {
     const run = await build({ options: { environmentVariables: { QUOTE: `it's $HOME` } } });
     const [file] = run.container!.files.filter(({ state }) => state === 'writeUserEnvironmentVars');
@@ -121,6 +129,45 @@ describe('BuildSteps', () => {
       ['an endless error', `X: ${'y'.repeat(60_000)}`, `X: ${'y'.repeat(31_997)}…`],
     ])('is told in one sentence: %s', async (_, stderr, expected) => {
       expect(await messageFor(stderr)).toBe(expected);
+    });
+  });
+
+  describe('a source that cannot be fetched', () => {
+    const told = (kind: GitFailureKind, message: string): string =>
+      `${JSON.stringify({ failure: { code: 'GIT_FAILED', kind, ...GIT_FAILURES[kind], message } })}\n`;
+
+    it.each<[GitFailureKind, 'ERROR_USER' | 'ERROR_SYSTEM']>([
+      ['ref-missing', 'ERROR_USER'],
+      ['access-denied', 'ERROR_USER'],
+      ['repository-missing', 'ERROR_USER'],
+      ['unreachable', 'ERROR_SYSTEM'],
+      ['server-error', 'ERROR_SYSTEM'],
+      ['host-key', 'ERROR_SYSTEM'],
+      ['certificate', 'ERROR_SYSTEM'],
+      ['unknown', 'ERROR_SYSTEM'],
+    ])('is no error of the build file: %s ends the task as %s', async (kind, status) => {
+      const message = 'The source repository git://example.org cannot be read:\rfatal: no. Check it.';
+      const exporting = { exitCode: 1, stdout: told(kind, message), stderr: `GIT_FAILED: ${message}\n` };
+      const { exit } = await build({ exporting });
+      const sentence = 'The source repository git://example.org cannot be read: fatal: no. Check it.';
+      expect(exit).toMatchObject({ status, cause: 'source', message: sentence });
+    });
+
+    it('is what the task waits for while the build tool asks again', async () => {
+      // Colours are no part of a sentence, and its reason is found by it.
+      const stderr =
+        'The repository git@h:x does not answer: \x1b[31mfatal\x1b[0m: timed out; trying again in 12 s, try 5 of 5\n';
+      const { waits } = await build({ exporting: { runsFor: '2 m', stderr } });
+      const because = 'the repository git@h:x does not answer: fatal: timed out; trying again in 12 s, try 5 of 5';
+      const told = waits.filter((wait) => wait.because === because);
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.every(({ reason }) => reason?.clause === because)).toBe(true);
+    });
+
+    it('at an address that no repository may have is told as that of the source', async () => {
+      const stderr = 'REPOSITORY_REFUSED: The repository http://169.254.169.254/ is not read. Give another.\n';
+      const { exit } = await build({ exporting: { exitCode: 1, stdout: '', stderr } });
+      expect(exit).toMatchObject({ status: 'ERROR_USER', cause: 'source' });
     });
   });
 
@@ -224,13 +271,21 @@ describe('BuildSteps', () => {
     expect(buildSteps(options).title).toBe('Build of main with refs/pull/7/merge');
   });
 
+  it('builds the commit that was ordered', async () => {
+    const vcsCommit = 'c'.repeat(40);
+    const run = await build({ options: { vcsCommit, ...DEPLOY } });
+    expect(bodyOf(run, 'exportBuildFileAsJson').command).toEqual(
+      expect.arrayContaining(['--source-path', 'main', '--source-commit', vcsCommit]),
+    );
+  });
+
   it('gives the deploy key as a file that the build tool takes away, and the source key to the steps', async () => {
     const run = await build({ options: { applicationPrivateKey: 'KEY' } });
     expect(bodyOf(run, 'executeBuildScript').environment).toMatchObject({
       GIT_SSH_COMMAND: `'/home/local/.wip-build/git-ssh-source'`,
       WIP_DEPLOY_KEY_FILE: '/home/local/.wip-build/ssh/deploy',
       WIP_DEPLOY_GIT_SSH_COMMAND:
-        "ssh -i '/home/local/.wip-build/ssh/deploy' -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=accept-new",
+        "ssh -i '/home/local/.wip-build/ssh/deploy' -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o ConnectTimeout=30 -o ServerAliveInterval=30",
       WIP_REPOSITORY_HOSTS: 'local',
     });
   });

@@ -1,4 +1,5 @@
-import { CONTAINER_OPTIONS, ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
 import { startTracked } from '../../../controlplane/tasks/container-work.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
-import { ContainerWip, CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
 import type { AttemptView, LivenessView, WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { decideEndOfContainer } from '../../../controlplane/tasks/last-words.ts';

@@ -12,6 +12,9 @@ type Options = Readonly<Record<string, unknown>>;
 const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   containerMaxDisk: [1, 2],
   containerMaxTime: [60, 120],
+  containerCpu: [512, 1024],
+  containerMemory: [1024, 2048],
+  containerStorage: [30, 40],
   cluster: ['a', 'a,b'],
   release_on_exit: [true, false],
   terminate_on_exit: [true, false],
@@ -26,6 +29,14 @@ const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
   pipelineApiKey: ['a', 'b'],
   pipelineApiSecret: ['YQ==', 'Yg=='],
   mergeRef: ['refs/pull/7/merge', 'refs/pull/8/merge'],
+  vcsCommit: ['a'.repeat(40), 'b'.repeat(40)],
+  commitStatusService: ['github', 'gitlab'],
+  commitStatusEndpoint: ['https://a.example', 'https://b.example'],
+  commitStatusRepository: ['a/a', 'b/b'],
+  commitStatusCommit: ['a'.repeat(40), 'b'.repeat(40)],
+  commitStatusContext: ['a', 'b'],
+  commitStatusDashboard: ['https://a.example', 'https://b.example'],
+  commitStatusToken: ['a', 'b'],
   vcsPath: ['a', 'b'],
   vcsUri: ['https://a.example/x', 'https://b.example/x'],
   sourceVcsUri: ['https://a.example/x', 'https://b.example/x'],
@@ -53,8 +64,21 @@ const REQUIRED: Readonly<Record<string, Options>> = {
 };
 
 const JOB = { pipelineEndpoint: 'https://pipelines.example', pipelineJobId: 'j' };
+const COMMIT_STATUS = {
+  commitStatusService: 'github',
+  commitStatusEndpoint: 'https://api.github.example',
+  commitStatusRepository: 'acme/app',
+  commitStatusCommit: 'c'.repeat(40),
+  commitStatusToken: 't',
+};
 /** Options without which another one means nothing. */
 const COMPANIONS: Readonly<Record<string, Options>> = {
+  ...Object.fromEntries(
+    ['Service', 'Endpoint', 'Repository', 'Commit', 'Context', 'Dashboard', 'Token'].map((name) => [
+      `commitStatus${name}`,
+      COMMIT_STATUS,
+    ]),
+  ),
   pipelineApiKey: { ...JOB, pipelineApiSecret: 'YQ==' },
   pipelineApiSecret: { ...JOB, pipelineApiKey: 'a' },
   waitForStop: { terminate_on_exit: true },
@@ -86,6 +110,7 @@ async function conduct(kind: WipClass, options: Options): Promise<string> {
     wip.group,
     wip.priority,
     wip.clusters,
+    wip.containerSize,
     report,
     steps,
     exit,

@@ -66,6 +66,7 @@ describe('the secret options of a build', () => {
       attempts: [],
       usage: [],
       omitted: { gaps: 0, trimmed: 0 },
+      verdicts: new Map(),
       sizes: new Map(),
       waiting: null,
       progress: undefined,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TaskSettings } from '../../../controlplane/tasks/context.ts';
+import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import type { ContainerOverride } from '../../../shared/protocol/overrides.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CONTAINER_OPTION_FIELDS, ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { CONTAINER_OPTION_FIELDS } from '../../../controlplane/tasks/container-wip-options.ts';
 import { outputTail, startTracked } from '../../../controlplane/tasks/container-work.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rememberSigningKeys, type SigningKey } from '../../../controlplane/api/agents/signing-keys.ts';
+import { rememberSenderKeys, type SigningKey } from '../../../controlplane/api/agents/sender-keys.ts';
 import { CALLBACK_ID_LENGTH, CallbackId, TaskId } from '../../../shared/model/ids.ts';
 
 const idOf = (letter: string): CallbackId => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH));
@@ -8,7 +8,7 @@ const KEY: SigningKey = { key: Buffer.alloc(32), keyId: 'key', taskId: TaskId.pa
 /** Asks for the keys of these callbacks. Returns the callbacks that were looked up in the store. */
 async function asked(letters: string, known: (letter: string, asks: number) => boolean): Promise<string> {
   const asks: string[] = [];
-  const find = rememberSigningKeys((callbackId) => {
+  const find = rememberSenderKeys((callbackId) => {
     const letter = callbackId.charAt(0);
     asks.push(letter);
     return Promise.resolve(known(letter, asks.length) ? KEY : null);

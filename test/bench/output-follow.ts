@@ -1,0 +1,179 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
+import { buildFile, makeRepository } from '../kit/git-place.ts';
+import { withServer, type BenchServer } from './bench-server.ts';
+import { WipSystem } from './build-wip.ts';
+import { judgeFigure, type Finding } from './measure.ts';
+import { placeAgentBinary } from './place-agent-binary.ts';
+import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
+
+/** `WIP_BENCH_FOLLOWED_MB=100` measures less on a machine that others use too. */
+const MEGABYTES = Number(process.env['WIP_BENCH_FOLLOWED_MB'] ?? 1_000);
+const LEAST_MEGABYTES_PER_SECOND = 30;
+const MOST_AGENT_GROWTH_MEGABYTES = 33.6;
+const MOST_NODE_GROWTH_MEGABYTES = 67.1;
+const MOST_FIRST_BYTE_MS = 250;
+const BOUND_MS = 300_000;
+// Lines as compilers print them, of which each differs from the last.
+const WRITER = `awk 'BEGIN { for (n = 0; n < ${MEGABYTES * 10_000}; n++) printf "[%08d] cc -O2 -Wall -Iinclude -c source/module%05d.c -o build/module%05d.o   # \\n", n, n % 99991, n % 9973 }'`;
+
+/** Measures a build that prints a gigabyte, from its process to somebody who follows it. */
+export async function benchFollowedOutput(): Promise<Finding[]> {
+  const binary = await placeAgentBinary();
+  try {
+    return await withServer((server) => follow(server, binary.path));
+  } finally {
+    binary.remove();
+  }
+}
+
+async function follow(server: BenchServer, agentBinary: string): Promise<Finding[]> {
+  const script = [`echo "stamp $(date +%s%3N)"; sleep 3; ${WRITER}; sleep 2`];
+  const repository = makeRepository(join(server.directory, 'printer'), {
+    'acquia-pipelines.yaml': buildFile(...script),
+  });
+  const system = await WipSystem.start(server, agentBinary);
+  try {
+    const id = await system.add({ sourceVcsUri: repository, vcsPath: 'main' });
+    const reader = new StreamReader(new URL(`${system.node.url}/v1/tasks/${id}/stream`), system.token);
+    await reader.hasRead(1);
+    const agentPid = findAgent(agentBinary);
+    const before = { node: startPeak(system.node.pid), agent: startPeak(agentPid) };
+    const processor = () => ({
+      node: processorSeconds([system.node.pid]),
+      agent: processorSeconds([agentPid]),
+      database: processorSecondsOfTree(server.pid),
+    });
+    const used = processor();
+    await reader.hasRead(MEGABYTES * 1e6 * 0.9);
+    const now = processor();
+    const growth = {
+      node: peakMegabytes(system.node.pid) - before.node,
+      agent: peakMegabytes(agentPid) - before.agent,
+    };
+    await system.untilEnded(id, BOUND_MS);
+    reader.close();
+    const perMegabyte = (of: keyof typeof used): string =>
+      `${(((now[of] - used[of]) * 1_000) / MEGABYTES).toFixed(1)} ms`;
+    const what = (text: string): string => `${MEGABYTES} MB from a process to a follower: ${text}`;
+    return [
+      judgeFigure({
+        what: what('received'),
+        value: reader.megabytesPerSecond,
+        unit: 'MB/s',
+        beside: `; ${(reader.bytes / 1e6).toFixed(0)} MB came; processor a MB: agent ${perMegabyte('agent')}, node ${perMegabyte('node')}, PostgreSQL ${perMegabyte('database')}`,
+        atLeast: LEAST_MEGABYTES_PER_SECOND,
+      }),
+      judgeFigure({
+        what: what('the agent grows by'),
+        value: growth.agent,
+        unit: 'MB',
+        beside: '',
+        atMost: MOST_AGENT_GROWTH_MEGABYTES,
+      }),
+      judgeFigure({
+        what: what('the node grows by'),
+        value: growth.node,
+        unit: 'MB',
+        beside: '',
+        atMost: MOST_NODE_GROWTH_MEGABYTES,
+      }),
+      judgeFigure({
+        what: what('first byte after'),
+        value: reader.firstByteMs,
+        unit: 'ms',
+        beside: '',
+        atMost: MOST_FIRST_BYTE_MS,
+      }),
+      await measureStored(system),
+    ];
+  } finally {
+    await system.close();
+  }
+}
+
+/** Bytes on disk for each byte of output that is kept. */
+async function measureStored({ db }: WipSystem): Promise<Finding> {
+  const { rows } = await sql<{ onDisk: number; kept: number; isCompressed: boolean }>`
+    SELECT sum(coalesce(pg_column_size(bytes), 0))::bigint AS on_disk, sum(octet_length(bytes))::bigint AS kept,
+      bool_or(pg_column_compression(bytes) IS NOT NULL) AS is_compressed FROM output_chunk`.execute(db);
+  const { onDisk = 0, kept = 1, isCompressed = false } = rows[0] ?? {};
+  const beside = isCompressed ? '; compressed by the server' : '; this server was built without lz4';
+  return judgeFigure({
+    what: 'output: bytes stored for each byte that is kept',
+    value: onDisk / kept,
+    unit: 'B',
+    beside,
+  });
+}
+
+function findAgent(binary: string): number {
+  const agent = descendantsOf(process.pid).find((pid) => {
+    const [program, command] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return program === binary && command === 'run';
+  });
+  if (agent === undefined) throw new Error('the agent of the build is not among the processes');
+  return agent;
+}
+
+/** Makes the peak of resident memory begin anew (proc_pid_clear_refs(5)), and returns what is resident, in MB. */
+function startPeak(pid: number): number {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  return peakMegabytes(pid);
+}
+
+/** Reads the stream of a task with as little work as possible, because the measuring process shares the processors. */
+class StreamReader {
+  bytes = 0;
+  /** Milliseconds from the moment that the build printed until the text came. */
+  firstByteMs = NaN;
+  readonly #socket: Socket;
+  #rest = '';
+  #burst: { readonly fromMs: number; readonly fromBytes: number } | undefined;
+  #lastMs = 0;
+
+  constructor({ hostname, port, pathname, host }: URL, token: string) {
+    this.#socket = connect(Number(port), hostname);
+    this.#socket.on('data', (bytes) => this.#read(bytes.toString('latin1')));
+    this.#socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  }
+
+  get megabytesPerSecond(): number {
+    if (!this.#burst) return 0;
+    return (this.bytes - this.#burst.fromBytes) / 1_000 / (this.#lastMs - this.#burst.fromMs);
+  }
+
+  async hasRead(bytes: number): Promise<void> {
+    const startedMs = performance.now();
+    while (this.bytes < bytes) {
+      // What is not sent while the build runs comes later, or is counted as left out.
+      if (performance.now() - startedMs > BOUND_MS) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const data = line.startsWith('data: ') ? /"data":"([^"]+)"/.exec(line)?.[1] : undefined;
+      if (data !== undefined) this.#take(data);
+    }
+  }
+
+  #take(data: string): void {
+    this.#lastMs = performance.now();
+    if (Number.isNaN(this.firstByteMs)) {
+      const stamp = /^stamp (\d+)$/m.exec(Buffer.from(data, 'base64').toString())?.[1];
+      if (stamp !== undefined) this.firstByteMs = Date.now() - Number(stamp);
+    } else this.#burst ??= { fromMs: this.#lastMs, fromBytes: this.bytes };
+    this.bytes += Math.floor((data.length * 3) / 4);
+  }
+}

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../shared/support/secret.ts';
+import type { Hook } from '../../../controlplane/hooks/hook.ts';
+import { useHttp } from '../../kit/http-caller.ts';
+import { githubHeaders, githubPush, gitlabPush, gitlabSignedHeaders } from '../../kit/webhooks.ts';
+
+const http = useHttp();
+const SECRET = 'a secret of the webhook';
+const SIGNING_TOKEN = `whsec_${Buffer.from('another secret').toString('base64')}`;
+const HOOK: Hook = {
+  service: 'github',
+  id: 'first',
+  repositories: ['acme/*'],
+  secrets: [new Secret('the one before'), new Secret(SECRET)],
+  events: ['push'],
+  branches: [],
+  forks: false,
+  supersedes: false,
+  clone: 'https',
+  group: 'apps',
+  options: { environmentVariables: { A: '1' } },
+  status: null,
+};
+
+beforeEach(() => {
+  http.services.hooks.push(HOOK, {
+    ...HOOK,
+    service: 'gitlab',
+    secrets: [new Secret(SECRET), new Secret(SIGNING_TOKEN)],
+  });
+});
+
+async function post(service: string, headers: Readonly<Record<string, string>>, body: string) {
+  const answer = await http.app.inject({ method: 'POST', url: `/v1/hooks/${service}`, headers, payload: body });
+  return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+}
+
+const push = (body = JSON.stringify(githubPush()), secret = SECRET) =>
+  post('github', githubHeaders(secret, body), body);
+
+describe('a webhook of GitHub', () => {
+  it('adds the build that it asks for', async () => {
+    expect(await push()).toEqual({
+      status: 201,
+      body: { outcome: 'added', task: 1, message: 'Task 1 was added: acme/app main@1d4c540.' },
+    });
+    const task = http.services.tasks.get(1);
+    expect(task?.facts).toMatchObject({ kind: 'BuildSteps', group: 'apps', createdBy: 'GitHub webhook' });
+  });
+
+  it('that is sent again is the same task', async () => {
+    await push();
+    expect(await push()).toEqual({
+      status: 200,
+      body: { outcome: 'known', task: 1, message: 'This delivery came before: it is task 1.' },
+    });
+  });
+
+  it('may come as a form, as the form of GitHub itself has it first', async () => {
+    const body = new URLSearchParams({ payload: JSON.stringify(githubPush()) }).toString();
+    const headers = { ...githubHeaders(SECRET, body), 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await post('github', headers, body)).toMatchObject({ status: 201 });
+  });
+
+  it('answers the ping of a new webhook', async () => {
+    const headers = githubHeaders(SECRET, '{"zen":"Keep it simple."}', 'ping');
+    const answer = await post('github', headers, '{"zen":"Keep it simple."}');
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { outcome: 'nothing', message: 'The webhook of GitHub works.' },
+    });
+  });
+
+  it('with another secret, or changed on its way, is refused and adds nothing', async () => {
+    expect(await push(undefined, 'wrong')).toMatchObject({ status: 401, body: { code: 'HOOK_UNAUTHENTIC' } });
+    const body = JSON.stringify(githubPush());
+    const changed = await post('github', githubHeaders(SECRET, body), body.replace('main', 'evil'));
+    expect(changed).toMatchObject({ status: 401, body: { code: 'HOOK_UNAUTHENTIC' } });
+    expect(http.services.tasks.size).toBe(0);
+  });
+
+  it('without a signature is refused, whatever its body is', async () => {
+    expect(await post('github', { 'x-github-event': 'push' }, '{')).toMatchObject({ status: 401 });
+  });
+
+  it('is refused where no hook is configured', async () => {
+    http.services.hooks.length = 0;
+    expect(await push()).toMatchObject({ status: 404, body: { code: 'HOOK_UNKNOWN' } });
+  });
+
+  it('that lacks what its event has is refused with the field', async () => {
+    const answer = await push('{"ref":"refs/heads/main"}');
+    expect(answer).toMatchObject({ status: 422, body: { code: 'REQUEST_INVALID' } });
+    expect(answer.body['details']).toContainEqual({ path: 'after', message: expect.any(String) });
+  });
+
+  it('is taken in a maintenance, because GitHub would not send it again, and says that its build starts afterwards', async () => {
+    await http.call('operator', 'PUT /v1/state/maintenance', { reason: 'upgrade' });
+    const message = 'Task 1 was added: acme/app main@1d4c540. It starts when the maintenance is over.';
+    expect(await push()).toMatchObject({ status: 201, body: { outcome: 'added', task: 1, message } });
+    // The reason is for those who might add work.
+    expect(JSON.stringify(await push(undefined, 'wrong'))).not.toContain('upgrade');
+  });
+});
+
+describe('a webhook of GitLab', () => {
+  const body = JSON.stringify(gitlabPush());
+
+  it('is known by its token', async () => {
+    const headers = { 'x-gitlab-token': SECRET, 'x-gitlab-event': 'Push Hook', 'idempotency-key': 'k-1' };
+    expect(await post('gitlab', headers, body)).toMatchObject({ status: 201, body: { outcome: 'added' } });
+    expect(await post('gitlab', headers, body)).toMatchObject({ status: 200, body: { outcome: 'known' } });
+    expect(await post('gitlab', { ...headers, 'x-gitlab-token': 'x' }, body)).toMatchObject({ status: 401 });
+  });
+
+  it('is known by its signature, which is good for five minutes', async () => {
+    const now = http.services.clock.now();
+    expect(await post('gitlab', gitlabSignedHeaders(SIGNING_TOKEN, body, now), body)).toMatchObject({ status: 201 });
+    const old = new Date(now.getTime() - 301_000);
+    expect(await post('gitlab', gitlabSignedHeaders(SIGNING_TOKEN, body, old), body)).toMatchObject({ status: 401 });
+  });
+
+  it('of a version that gives deliveries no id is known by its body', async () => {
+    const headers = { 'x-gitlab-token': SECRET, 'x-gitlab-event': 'Push Hook' };
+    expect(await post('gitlab', headers, body)).toMatchObject({ status: 201 });
+    expect(await post('gitlab', headers, body)).toMatchObject({ status: 200, body: { outcome: 'known' } });
+  });
+});

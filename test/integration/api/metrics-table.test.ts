@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics, createRegistry } from '../../../controlplane/api/metrics/metrics-service.ts';
+import { createPoolMetrics } from '../../../controlplane/api/metrics/pool-metrics.ts';
+import { openDatabase } from '../../../controlplane/store/database.ts';
+import { readDocument, tableAfter } from '../../unit/docs/documents.ts';
+
+/** The metrics of a node as its registry has them. No database is asked: their definitions need none. */
+async function registered(): Promise<string[][]> {
+  const { db, close } = openDatabase('postgres://nobody@127.0.0.1:1/none', { poolSize: 1 });
+  const registry = createRegistry();
+  createPoolMetrics(registry);
+  createMetrics(db, () => ({}), registry);
+  await close();
+  const ours = registry.getMetricsAsArray().filter(({ name }) => name.startsWith('wip_'));
+  return ours.map((metric) => {
+    // prom-client keeps them in each metric, and its types leave them out.
+    const { labelNames } = metric as unknown as { labelNames: readonly string[] };
+    return [metric.name, String(metric.type), labelNames.join(', ')];
+  });
+}
+
+describe('the table of metrics', () => {
+  it('has each metric of a node with its type and labels, and no other', async () => {
+    const table = tableAfter(readDocument('controlplane/api/metrics/README.md'), 'All of them');
+    const documented = table.map(([name = '', type = '', labels = '']) => [name, type, labels]);
+    expect(documented).toEqual((await registered()).sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+  });
+
+  it('speaks of seconds and totals by the names that Prometheus wants', async () => {
+    for (const [name = '', type] of await registered()) {
+      expect(name.endsWith('_total'), name).toBe(type === 'counter');
+      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+    }
+  });
+
+  it('begins every counter of outcomes at 0, so that an alert hears the first event of a node', async () => {
+    const { db, close } = openDatabase('postgres://nobody@127.0.0.1:1/none', { poolSize: 1 });
+    const registry = createRegistry();
+    createMetrics(db, () => ({}), registry);
+    const counters = (await registered()).filter(
+      ([, type, labels]) => type === 'counter' && labels?.includes('outcome'),
+    );
+    const values = await Promise.all(
+      counters.map(async ([name = '']) =>
+        (await registry.getSingleMetric(name)?.get())?.values.map(({ value }) => value),
+      ),
+    );
+    await close();
+    expect(values.length).toBeGreaterThan(6);
+    expect(values.every((of) => of !== undefined && of.length > 1 && of.every((value) => value === 0))).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { WIPCTL } from '../../kit/dev-system.ts';
+import { Program, Workplace } from '../../kit/program.ts';
+
+let place: Workplace;
+const holder = createServer();
+beforeEach(async () => {
+  place = new Workplace();
+  await once(holder.listen(0, '127.0.0.1'), 'listening');
+});
+afterEach(async () => {
+  await once(holder.close(), 'close');
+  place.remove();
+});
+
+it('a port in use is told before a database is made', async () => {
+  const { port } = holder.address() as AddressInfo;
+  const { code, err } = await Program.start(WIPCTL, ['dev', '--port', String(port)], { cwd: place.directory }).ended;
+  expect([code, err]).toEqual([
+    69,
+    `wipctl: The control plane cannot listen on 127.0.0.1:${port}: another program does. Stop that program, or choose ` +
+      'another port with --port or WIP_PORT (0 takes a free one). [PORT_IN_USE]\n',
+  ]);
+  expect(readdirSync(place.path('.wip'))).toEqual(['token']);
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/dashboard-routes.ts';
+import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { CHECKOUT } from '../../kit/program.ts';
+import { useServedDashboard } from '../../kit/served-dashboard.ts';
+
+const APP = readFileSync(join(CHECKOUT, 'controlplane/dashboard/app/app.tsx'), 'utf8');
+const LONG = 'aWordThatIsBrokenNowhere'.repeat(9);
+
+/** Tasks in conditions that pages show differently, with words that are as long as people make them. */
+const TASKS: Readonly<Record<string, Partial<TaskViewFacts>>> = {
+  queued: {
+    waiting: {
+      code: 'no-capacity',
+      sentence: `Amazon ECS has no place for it in ${LONG}`,
+      since: '2026-11-28T10:00:00Z',
+      last: null,
+      count: 3,
+      until: null,
+      remedy: 'Wait, or give the cluster more instances',
+      evidence: [LONG],
+    },
+  },
+  running: { status: 'WAITING', phase: 'running', state: LONG, startedAt: '2026-11-28T10:00:00Z' },
+  failed: {
+    status: 'COMPLETE',
+    phase: 'ended',
+    exitStatus: 'ERROR_USER',
+    exitMessage: `The step ${LONG} failed`,
+    cause: 'build-failed',
+    fault: 'user',
+    startedAt: '2026-11-28T10:00:00Z',
+    completedAt: '2026-11-28T10:05:00Z',
+    evidence: [LONG],
+    failedStep: {
+      event: 'build',
+      number: 2,
+      of: 3,
+      name: LONG,
+      line: 16,
+      command: LONG,
+      exitCode: 1,
+      sentence: `The step ${LONG} failed`,
+      offset: null,
+    },
+  },
+};
+
+describe('the pages of the dashboard', () => {
+  it('are the same for the browser, which draws them, and for the node, which answers their addresses', () => {
+    const drawn = [...APP.matchAll(/<Route path="([^"]+)"/g)].map(([, path]) => path);
+    expect(drawn.toSorted()).toEqual(DASHBOARD_PAGES.toSorted());
+  });
+});
+
+describe.skipIf(WITHOUT_BROWSER !== undefined)(`every page (${WITHOUT_BROWSER ?? 'in a browser'})`, () => {
+  const served = useServedDashboard();
+
+  /** Serves a task in each condition, and returns their ids. */
+  async function serveTasks(): Promise<number[]> {
+    await served.serve();
+    const { services } = served;
+    const ids: number[] = [];
+    for (const [name, facts] of Object.entries(TASKS)) {
+      const title = `${name} ${LONG}`;
+      const { id } = await services.addTask({ kind: 'BuildSteps', title, options: {}, createdBy: LONG.slice(0, 60) });
+      services.change(id, facts, { output: `${LONG}${LONG}\n`, step: 'executeBuildScript', log: LONG });
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  const CONDITIONS = Object.keys(TASKS);
+  const shown = DASHBOARD_PAGES.flatMap((path) =>
+    path.includes(':') ? CONDITIONS.map((condition) => ({ path, condition })) : [{ path, condition: 'all' }],
+  );
+
+  it.each(shown)('has no barrier and does not scroll sideways on a telephone: $path of $condition', async (one) => {
+    const ids = await serveTasks();
+    const id = ids[CONDITIONS.indexOf(one.condition)];
+    const address = one.path.replace(':id', String(id));
+    expect(address, 'a page shows a task, or all').not.toContain(':');
+    const page = await served.browser.open(`${served.url}${address}`);
+    await page.locator('main h1').first().waitFor();
+    await page.locator('main').locator('.card, table, .row').first().waitFor();
+    const name = `page${address.replaceAll('/', '-')}`;
+    expect(await inspect(page, name)).toEqual([]);
+  });
+
+  it('that does not exist says so, with a way back', async () => {
+    await served.serve();
+    const page = await served.browser.open(`${served.url}/queue`);
+    await page.evaluate('history.pushState(null, "", "/nowhere"); dispatchEvent(new PopStateEvent("popstate"))');
+    await page.getByText('There is no such page').waitFor();
+    await page.getByRole('link', { name: 'All tasks' }).click();
+    await page.getByRole('heading', { name: 'Tasks' }).waitFor();
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readHooks } from '../../../controlplane/hooks/hooks-file.ts';
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'wip-hooks-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the file of webhooks', () => {
+  it('is read with the files that it names, whose paths are relative to it', () => {
+    file('secret', 'new\nold\n');
+    file('token', 'ghp_1\n');
+    file('key', 'KEY\n');
+    const path = file(
+      'hooks.yml',
+      `github:
+  - repository: [acme/app, acme/site]
+    secret_file: secret
+    events: [push, pull_request]
+    branches: main
+    clone: ssh
+    group: apps
+    priority: HIGH
+    options: {deployVcsUri: "git@github.com:acme/artefacts.git"}
+    option_files: {applicationPrivateKey: key}
+    status: {token_file: token}
+gitlab:
+  - {repository: acme/*, secret_file: secret}
+`,
+    );
+    const [github, gitlab] = readHooks(path);
+    expect(github).toMatchObject({
+      service: 'github',
+      repositories: ['acme/app', 'acme/site'],
+      events: ['push', 'pull_request'],
+      branches: ['main'],
+      forks: false,
+      clone: 'ssh',
+      group: 'apps',
+      priority: 'HIGH',
+      options: { deployVcsUri: 'git@github.com:acme/artefacts.git', applicationPrivateKey: 'KEY' },
+      status: { endpoint: 'https://api.github.com', context: 'wip' },
+    });
+    expect(github?.secrets.map((secret) => secret.reveal())).toEqual(['new', 'old']);
+    expect(github?.status?.token.reveal()).toBe('ghp_1');
+    expect(gitlab).toMatchObject({ service: 'gitlab', events: ['push'], branches: [], clone: 'https', status: null });
+  });
+
+  it('without entries takes no webhooks', () => {
+    expect(readHooks(file('hooks.yml', ''))).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['an unknown key', 'github:\n  - {repository: a/b, secret_file: s, evnts: [push]}', /evnts/],
+    ['an unknown event', 'github:\n  - {repository: a/b, secret_file: s, events: [tag]}', /hooks\.yml line 2.*events/],
+    ['no secret file', 'github:\n  - repository: a/b', /hooks\.yml.*secret_file is missing/],
+    [
+      'a secret file that is not there',
+      'github:\n  - {repository: a/b, secret_file: none}',
+      /line 2: none cannot be read/,
+    ],
+    ['an empty secret file', 'github:\n  - {repository: a/b, secret_file: empty}', /line 2: empty holds no secret/],
+    [
+      'an option that BuildSteps has not',
+      'github:\n  - {repository: a/b, secret_file: s, options: {deployUri: x}}',
+      /line 2: .*deployUri/,
+    ],
+    [
+      'an option that the webhook gives',
+      'github:\n  - {repository: a/b, secret_file: s, options: {vcsPath: main}}',
+      /line 2: options vcsPath: the webhook gives them/,
+    ],
+    ['no YAML', 'github: [', /hooks\.yml line \d+ is not YAML/],
+  ])('is refused for %s', (_what, text, message) => {
+    file('s', 'x');
+    file('empty', '\n');
+    expect(() => readHooks(file('hooks.yml', text))).toThrow(message);
+  });
+
+  it('says everything that is wrong at once', () => {
+    const text = 'github:\n  - {repository: a/b, secret_file: one}\ngitlab:\n  - {repository: a/b, secret_file: two}\n';
+    expect(() => readHooks(file('hooks.yml', text))).toThrow(/line 2: one cannot.*line 4: two cannot/);
+  });
+});
