@@ -12,7 +12,7 @@ const MAY_TOUCH_THE_WORLD = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.wip/', 'test/fixtures/'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.wip/', 'test/fixtures/', 'docker/aws/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
