@@ -11,6 +11,12 @@ const MAY_TOUCH_THE_WORLD = [
   'test/**',
 ];
 
+const NO_ANY = {
+  object: 'AbortSignal',
+  property: 'any',
+  message: 'Use FollowingAbort: "any" leaks under a long-lived source and forgets timeouts (shared/support).',
+};
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'coverage/', '.wip/', 'test/fixtures/', 'docker/aws/'] },
   ...tseslint.configs.recommended,
@@ -30,6 +36,7 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only (CONTRIBUTING.md).' },
       ],
+      'no-restricted-properties': ['error', NO_ANY],
       'no-empty': ['error', { allowEmptyCatch: false }],
       eqeqeq: ['error', 'always'],
     },
@@ -40,6 +47,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': [
         'error',
+        NO_ANY,
         { object: 'Date', property: 'now', message: 'Time comes in as an argument: use the Clock.' },
         { object: 'Math', property: 'random', message: 'Chance comes in as an argument.' },
         { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' },

@@ -19,6 +19,7 @@ import { isSuccess } from '../shared/model/status.ts';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { systemClock } from '../shared/support/clock.ts';
 import { disturbBuild, SCENARIOS, type Scenario } from './demo-scenarios.ts';
+import { FollowingAbort } from '../shared/support/following-abort.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SAMPLE = join(HERE, 'sample-build');
@@ -109,9 +110,9 @@ async function demo(name: string, scenario: Scenario, stop: AbortController): Pr
       kind: 'BuildSteps',
       options: { sourceVcsUri: source, vcsPath: 'main', deployVcsUri: artefact, ...scenario.options },
     });
-    const over = new AbortController();
+    const over = new FollowingAbort(stop.signal);
     const build = { client, id: task.id, development };
-    const disturbed = disturbBuild(scenario, build, AbortSignal.any([stop.signal, over.signal]));
+    const disturbed = disturbBuild(scenario, build, over.signal);
     const end = await watchTask(client, task.id, terminal(), {
       abort: stop.signal,
       paint: paintFor(terminal(), process.env),

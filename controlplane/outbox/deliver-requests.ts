@@ -9,6 +9,7 @@ import type { Delivery } from '../tasks/outgoing-request.ts';
 import { RequestToDeliver } from './request-to-deliver.ts';
 import type { SendOutcome } from './send-request.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 
 type DeliveryDeps = Pick<
   EngineDeps,
@@ -28,7 +29,7 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
   let isFailing = false;
   let endPause = (): void => undefined;
   while (!abort.aborted) {
-    const pause = new AbortController();
+    const pause = new FollowingAbort(abort);
     // Before the requests are taken: one that is settled meanwhile may have made another one due.
     endPause = () => pause.abort();
     try {
@@ -52,7 +53,8 @@ export async function deliverRequests(deps: DeliveryDeps, abort: AbortSignal): P
       if (!isTold && !isFailing) deps.log.warn({ err: error }, 'looking for requests to deliver failed');
       isFailing = true;
     }
-    await deps.clock.sleep(POLL_INTERVAL_MS, AbortSignal.any([abort, pause.signal]));
+    await deps.clock.sleep(POLL_INTERVAL_MS, pause.signal);
+    pause.release();
   }
   await Promise.all(trying);
 }

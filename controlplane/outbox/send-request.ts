@@ -5,6 +5,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 import { canonicalHost } from '../../shared/support/repository-address.ts';
 import { whyHostRefused, type RepositoryHosts } from '../../shared/support/repository-hosts.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 
 /** One HTTP request in the form in which it is sent. */
 interface RequestToSend {
@@ -57,6 +58,8 @@ export function createSender(hosts: RepositoryHosts, timeoutMs = TIMEOUT_MS): Se
     new Agent({ pipelining: 0, connect: { lookup: check, rejectUnauthorized } });
   const agents = { verified: agentOf(true), any: agentOf(false) };
   return async ({ certificate = 'verified', ...request }, abort) => {
+    const end = new FollowingAbort(abort);
+    const timer = setTimeout(() => end.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
       refuseAddress(hosts, request.url);
       const answer = await send(request.url, {
@@ -64,7 +67,7 @@ export function createSender(hosts: RepositoryHosts, timeoutMs = TIMEOUT_MS): Se
         headers: request.headers,
         body: request.body ?? null,
         dispatcher: agents[certificate],
-        signal: AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]),
+        signal: end.signal,
       });
       const { bytes, isWhole } = await readBounded(answer.body, MAX_BODY_BYTES);
       const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]);
@@ -77,6 +80,9 @@ export function createSender(hosts: RepositoryHosts, timeoutMs = TIMEOUT_MS): Se
       };
     } catch (error) {
       return failure(error);
+    } finally {
+      clearTimeout(timer);
+      end.release();
     }
   };
 }

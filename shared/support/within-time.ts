@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { FollowingAbort } from './following-abort.ts';
 
 /** The result of work that did not end in time. */
 export const LATE: unique symbol = Symbol('late');
@@ -19,15 +20,10 @@ const OVER = 'over';
  */
 export async function withinTime<T>(work: PromiseLike<T>, limit: TimeLimit): Promise<T | typeof LATE> {
   const { clock, limitMs, abort } = limit;
-  const over = new AbortController();
-  const stop = (): void => over.abort(OVER);
-  // A listener and not AbortSignal.any, which costs several times as much: each method of each step passes here.
-  if (abort?.aborted) stop();
-  abort?.addEventListener('abort', stop);
+  const over = new FollowingAbort(...(abort ? [abort] : []));
   try {
     return await Promise.race([work, clock.sleep(limitMs, over.signal).then((): typeof LATE => LATE)]);
   } finally {
-    abort?.removeEventListener('abort', stop);
-    stop();
+    over.abort(OVER);
   }
 }

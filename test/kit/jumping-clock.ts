@@ -1,9 +1,10 @@
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 
 /** The machine's clock, which a test can advance. All sleeps that are over by then end in the same tick. */
 export class JumpingClock implements Clock {
   #aheadMs = 0;
-  readonly #sleepers = new Set<{ readonly endMs: number; readonly wake: AbortController }>();
+  readonly #sleepers = new Set<{ readonly endMs: number; readonly wake: FollowingAbort }>();
 
   now(): Date {
     return new Date(systemClock.now().getTime() + this.#aheadMs);
@@ -14,9 +15,10 @@ export class JumpingClock implements Clock {
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const sleeper = { endMs: this.monotonicMs() + ms, wake: new AbortController() };
+    const sleeper = { endMs: this.monotonicMs() + ms, wake: new FollowingAbort(...(signal ? [signal] : [])) };
     this.#sleepers.add(sleeper);
-    await systemClock.sleep(ms, AbortSignal.any([sleeper.wake.signal, ...(signal ? [signal] : [])]));
+    await systemClock.sleep(ms, sleeper.wake.signal);
+    sleeper.wake.release();
     this.#sleepers.delete(sleeper);
   }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 /** The events as text, until there are no more, or the signal aborts. */
 type Follow = (abort: AbortSignal) => AsyncIterable<string>;
@@ -12,9 +13,9 @@ export function eventSender(app: FastifyInstance): (reply: FastifyReply, follow:
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   return (reply, follow) => {
-    const left = new AbortController();
+    const left = new FollowingAbort(closing.signal);
     reply.raw.once('close', () => left.abort());
-    const events = follow(AbortSignal.any([left.signal, closing.signal]));
+    const events = follow(left.signal);
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')

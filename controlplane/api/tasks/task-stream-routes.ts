@@ -14,6 +14,7 @@ import type { TaskService } from './task-service.ts';
 import { createStreamReads, type StreamReads, type StreamRecord } from './task-stream-reads.ts';
 import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, parseCursor, START, type Cursor } from './stream-events.ts';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 export interface StreamRouteServices {
   readonly tasks: TaskService;
@@ -79,9 +80,9 @@ function resumeFrom(request: FastifyRequest): Cursor {
 
 async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): AsyncGenerator<string> {
   const { reads, watchers, clock } = sources;
-  const over = new AbortController();
+  const over = new FollowingAbort(abort);
   // Subscribed before the first read, so that no change between the two is lost.
-  const changes = watchers.watch(reader.id, AbortSignal.any([abort, over.signal]));
+  const changes = watchers.watch(reader.id, over.signal);
   let sentMs = clock.monotonicMs();
   try {
     for (;;) {

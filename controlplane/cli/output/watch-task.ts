@@ -5,6 +5,7 @@ import { followTask } from '../client/follow-task.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { TaskPrinter, type PrinterOptions } from './task-printer.ts';
 import type { Paint } from './text.ts';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 interface WatchOptions extends Partial<PrinterOptions> {
   /** Ends the watching, not the task. */
@@ -29,8 +30,8 @@ export async function watchTask(
 ): Promise<TaskView> {
   const { outputAfter, ...printing } = options;
   const printer = new TaskPrinter(out, paint, { states: 'listed', ...printing });
-  const over = new AbortController();
-  const ticking = tick(printer, clock, AbortSignal.any([abort, over.signal]));
+  const over = new FollowingAbort(abort);
+  const ticking = tick(printer, clock, over.signal);
   let task: TaskView | undefined;
   try {
     const from = outputAfter === undefined ? {} : { outputAfter };

@@ -3,6 +3,7 @@ import { LATE } from '../../../shared/support/within-time.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 /**
  * `isAtOnce`: the method awaited nothing, not even a promise. `interrupted`: its time ran out. An interrupted method
@@ -23,8 +24,7 @@ const OVER = new DOMException('The method is over.', 'AbortError');
 export class MethodEnd {
   readonly #abort: AbortSignal;
   #isOver = false;
-  #over: AbortController | null = null;
-  #signal: AbortSignal | null = null;
+  #over: FollowingAbort | null = null;
 
   /** `abort`: the node stops, or has lost the task. */
   constructor(abort: AbortSignal) {
@@ -33,11 +33,10 @@ export class MethodEnd {
 
   /** Aborts when the method is over or its node leaves the task. */
   get signal(): AbortSignal {
-    if (this.#signal) return this.#signal;
-    this.#over = new AbortController();
+    if (this.#over) return this.#over.signal;
+    this.#over = new FollowingAbort(this.#abort);
     if (this.#isOver) this.#over.abort(OVER);
-    this.#signal = AbortSignal.any([this.#over.signal, this.#abort]);
-    return this.#signal;
+    return this.#over.signal;
   }
 
   end(): void {

@@ -9,6 +9,7 @@ import { observedClaim } from './observed-claim.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 import type { RunEnd } from './task-run.ts';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks for tasks by itself at least this often.
 const MAX_SLEEP_MS = 1_000;
@@ -188,12 +189,13 @@ export class Engine {
     this.#deps.observer.claimed(observedClaim(row, this.#deps.leaseSeconds));
     // A node that was cut off for the length of a lease may itself be the first to find its own task again.
     this.#held.get(row.id)?.lost.abort();
-    const lost = new AbortController();
+    const lost = new FollowingAbort(abort);
     const end = (sleepsMs: number | null): void => {
+      lost.release();
       if (this.#held.get(row.id)?.token === row.token) this.#held.delete(row.id);
       this.#ended(row.id, sleepsMs);
     };
-    const done = this.#work(row, AbortSignal.any([abort, lost.signal]), abort).then(end, (error: unknown) => {
+    const done = this.#work(row, lost.signal, abort).then(end, (error: unknown) => {
       end(null);
       throw error;
     });

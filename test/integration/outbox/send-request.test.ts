@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSender } from '../../../controlplane/outbox/send-request.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { collectGarbage } from '../../kit/collect-garbage.ts';
 import { serveOnLoopback } from '../../kit/loopback-server.ts';
 import { selfSigned } from '../../kit/self-signed.ts';
 
@@ -80,6 +81,18 @@ describe('a request that is sent', () => {
     const stop = new AbortController();
     const url = await serve(() => stop.abort());
     expect(await sendRequest(get(url), stop.signal)).toMatchObject({ kind: 'no-answer', neverSent: false });
+  });
+
+  it('ends after its time although its receiver falls silent and memory was cleared meanwhile', async () => {
+    const begun = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      response.write('a beginning');
+      begun.resolve();
+    });
+    const outcome = createSender(hosts(''), 1_000)(get(url), GOING);
+    await begun.promise;
+    await collectGarbage();
+    expect(await outcome).toEqual({ kind: 'no-answer', neverSent: false, message: 'no answer within 1000 ms' });
   });
 
   it('does not go to an address of the machine’s own, or one that outgoing_hosts does not allow', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 /**
  * The power of a node that runs in this process. All of a node's effects go through its sockets. Without power its
@@ -57,7 +58,9 @@ export class Power {
       now: () => time.now(),
       monotonicMs: () => time.monotonicMs(),
       sleep: async (ms, signal) => {
-        await time.sleep(ms, signal ? AbortSignal.any([signal, this.#off.signal]) : this.#off.signal);
+        const end = new FollowingAbort(this.#off.signal, ...(signal ? [signal] : []));
+        await time.sleep(ms, end.signal);
+        end.release();
         await this.untilItCanAct();
       },
     };
