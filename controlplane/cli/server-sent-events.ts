@@ -9,8 +9,14 @@ export interface ServerSentEvent {
 // The longest event is a MiB of output in base64. What never ends must not fill the memory of the terminal's machine.
 const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
 
-/** Reads a text/event-stream (HTML standard, section 9.2). Throws when an event is longer than any of ours can be. */
-export async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+/**
+ * Reads a text/event-stream (HTML standard, section 9.2) until it ends or `abort` aborts; the connection is closed then.
+ * Throws when an event is longer than any of ours can be.
+ */
+export async function* readServerSentEvents(
+  body: ReadableStream<Uint8Array>,
+  abort?: AbortSignal,
+): AsyncGenerator<ServerSentEvent> {
   const events: ServerSentEvent[] = [];
   // As the standard has it, an event without an id has that of the event before it: a client that comes back names it.
   let lastId = '';
@@ -31,7 +37,28 @@ export async function* readServerSentEvents(body: ReadableStream<Uint8Array>): A
     if (tooLong) throw tooLong;
     return events.splice(0);
   };
-  for await (const bytes of body) yield* feed(decoder.decode(bytes, { stream: true }));
+  for await (const bytes of untilAborted(body, abort)) yield* feed(decoder.decode(bytes, { stream: true }));
   // The parser holds a CR back, for an LF may follow. A comment says that none does, and ends no event.
   yield* feed(':\n');
+}
+
+/**
+ * What was given to fetch as its signal is not enough to leave a stream: Node's fetch holds on to it only weakly, and after
+ * a garbage collection an abort reaches nobody (nodejs/undici #4627).
+ */
+async function* untilAborted(
+  body: ReadableStream<Uint8Array>,
+  abort: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  // It may have failed already, which the reading tells.
+  const leave = (): void => void reader.cancel().catch(() => undefined);
+  if (abort?.aborted) leave();
+  abort?.addEventListener('abort', leave, { once: true });
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    abort?.removeEventListener('abort', leave);
+    leave();
+  }
 }

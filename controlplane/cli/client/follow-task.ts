@@ -32,6 +32,7 @@ export async function* followTask(client: WipClient, id: number, options: Follow
         wasReached = true;
         failures = 0;
       }
+      if (options.abort.aborted) return;
     } catch (error) {
       if (options.abort.aborted) return;
       // A server that was never reached is not a lost connection: a mistyped address must fail at once.

@@ -55,7 +55,7 @@ export interface WipClient {
   readOutput(id: number, stream: 'stdout' | 'stderr', offset: number): Promise<OutputRead>;
   /** A page of the output of both streams, in one order. */
   readPieces(id: number, range: OutputRange): Promise<OutputPage>;
-  /** Opens the task's event stream after the event `lastEventId`. Ends when the connection does. */
+  /** Opens the task's event stream after the event `lastEventId`. Ends when the connection does, or `abort` aborts. */
   openStream(id: number, lastEventId: string, abort: AbortSignal): AsyncGenerator<ServerSentEvent>;
 }
 
@@ -130,7 +130,7 @@ export function createWipClient(connection: Connection): WipClient {
       const { data } = await routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
       if (!data) return;
       try {
-        yield* readServerSentEvents(data);
+        yield* readServerSentEvents(data, abort);
       } catch (cause) {
         throw unreachable(url, cause);
       }
