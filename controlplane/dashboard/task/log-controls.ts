@@ -40,9 +40,15 @@ export class LogControls {
   constructor(data: TaskData) {
     this.#data = data;
     effect(() => {
-      if (this.isFollowing.value) this.#seenLines.value = data.outputVersion.value >= 0 ? data.output.count : 0;
+      if (this.isFollowing.value) this.#seenLines.value = this.lines.value;
     });
   }
+
+  /** Lines of the output, as of the version that `rows` are of. The store itself may have more already. */
+  readonly lines = computed((): number => {
+    void this.#data.outputVersion.value; // the store itself is no signal
+    return this.#data.output.count;
+  });
 
   readonly rows = computed((): OutputRows => {
     void this.#data.outputVersion.value; // the store itself is no signal
@@ -59,10 +65,7 @@ export class LogControls {
   }
 
   /** Lines that came since the reader scrolled away. */
-  readonly newLines = computed((): number => {
-    void this.#data.outputVersion.value;
-    return this.#data.output.count - this.#seenLines.value;
-  });
+  readonly newLines = computed((): number => this.lines.value - this.#seenLines.value);
 
   /** Steps that went well are folded as soon as they are over, unless the reader opened them. */
   isFolded(section: OutputSection): boolean {

@@ -74,7 +74,7 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
     scrolled();
   }, [rows, log.isFollowing.value]);
   const target = log.target.value;
-  const isTargetThere = target !== null && target.from < data.output.count;
+  const isTargetThere = target !== null && target.from < log.lines.value;
   useLayoutEffect(() => {
     if (!isTargetThere || !body.current) return;
     const row = log.rows.value.rowOf(target.from);
