@@ -1,6 +1,13 @@
 import type { WipClient } from '../controlplane/cli/client/wip-client.ts';
 import type { Development } from '../controlplane/cli/node/start-development.ts';
+import type { TaskView } from '../controlplane/api/tasks/task-views.ts';
 import { systemClock } from '../shared/support/clock.ts';
+
+interface Seen {
+  readonly task: TaskView;
+  /** The standard output of the build so far. */
+  readonly output: string;
+}
 
 interface Build {
   readonly client: WipClient;
@@ -12,8 +19,11 @@ export interface Scenario {
   readonly says: string;
   /** Laid over the options of the build. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Done once the build has written something. */
-  readonly disturb?: (build: Build) => Promise<void>;
+  /** `act` is done as soon as `when` holds. */
+  readonly disturb?: {
+    readonly when: (seen: Seen) => boolean;
+    readonly act: (build: Build) => Promise<void>;
+  };
 }
 
 /** What `npm run demo -- --scenario NAME` shows. Each but `success` has a build file in sample-build/scenarios. */
@@ -26,16 +36,21 @@ export const SCENARIOS = {
   fail: { says: 'a step ends with exit code 3' },
   crash: {
     says: 'the container dies in the middle of the build',
-    async disturb({ client, id, development }) {
-      const { attempts } = await client.findTask(id);
-      const arn = attempts.at(-1)?.taskArn;
-      if (arn) await development.localEcs.injectFault({ kind: 'crash', task: arn });
+    disturb: {
+      // The end then says what the container used.
+      when: ({ output, task }) => output.includes('imported batch 1 of') && task.attempts.at(-1)?.usage !== null,
+      async act({ client, id, development }) {
+        const { attempts } = await client.findTask(id);
+        const arn = attempts.at(-1)?.taskArn;
+        if (arn) await development.localEcs.injectFault({ kind: 'crash', task: arn });
+      },
     },
   },
   terminate: {
     says: 'somebody terminates the build',
-    async disturb({ client, id }) {
-      await client.act(id, 'terminate');
+    disturb: {
+      when: ({ output }) => output.includes('crawled page 1 of'),
+      act: async ({ client, id }) => void (await client.act(id, 'terminate')),
     },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;
@@ -43,15 +58,12 @@ export const SCENARIOS = {
 /** Does to the build what its scenario says; nothing when the task has ended or `abort` is aborted first. */
 export async function disturbBuild(scenario: Scenario, build: Build, abort: AbortSignal): Promise<void> {
   if (!scenario.disturb) return;
-  await firstOutput(build.client, build.id, abort);
-  if (!abort.aborted) await scenario.disturb(build);
-}
-
-/** Resolves once the build itself (not its preparation) has written something, or the task has ended. */
-async function firstOutput(client: WipClient, id: number, abort: AbortSignal): Promise<void> {
+  const { when, act } = scenario.disturb;
+  const { client, id } = build;
   while (!abort.aborted) {
     const [output, task] = await Promise.all([client.readOutput(id, 'stdout', 0), client.findTask(id)]);
-    if (output.data.length > 0 || task.status === 'COMPLETE') return;
+    if (task.status === 'COMPLETE') return;
+    if (when({ task, output: Buffer.from(output.data).toString() })) return act(build);
     await systemClock.sleep(100, abort);
   }
 }
