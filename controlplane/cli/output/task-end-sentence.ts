@@ -65,10 +65,11 @@ export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string
     : `${outputOmittedBytes} of ${outputBytes} bytes are missing`;
 }
 
-/** Unknown figures are called unknown, never shown as zero. */
-export function usageText({ wallSeconds, diskWorkloadBytes, memoryPeakBytes }: UsageView): string {
+/** Disk and memory are peaks: a step may remove what it wrote. Unknown figures are called unknown, never shown as zero. */
+export function usageText({ wallSeconds, diskPeakBytes, diskWorkloadBytes, memoryPeakBytes }: UsageView): string {
   const time = wallSeconds === null ? 'an unknown time' : formatSeconds(wallSeconds);
-  const disk = diskWorkloadBytes === null ? 'an unknown amount' : formatGigabytes(diskWorkloadBytes);
+  const diskBytes = diskPeakBytes ?? diskWorkloadBytes; // images without our agent tell the last figure only
+  const disk = diskBytes === null ? 'an unknown amount' : formatGigabytes(diskBytes);
   const memory = memoryPeakBytes === null ? 'an unknown amount' : formatBytes(memoryPeakBytes);
   return `${time}, ${disk} of disk and ${memory} of memory`;
 }

@@ -76,7 +76,7 @@ function SeenBefore({ task, seen: { count, isMore, lastAt, lastTaskId } }: SeenB
 function usageText(usage: NonNullable<TaskView['usage']>): string {
   const parts = [
     `${showSeconds(usage.cpuSeconds)} of processor`,
-    `${showBytes(usage.diskWorkloadBytes)} of disk`,
+    `${showBytes(usage.diskPeakBytes ?? usage.diskWorkloadBytes)} of disk`,
     `${showBytes(usage.memoryPeakBytes)} of memory at peak`,
   ];
   return parts.join(', ');

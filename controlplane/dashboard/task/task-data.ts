@@ -14,7 +14,7 @@ const DRAW_MS = 33;
 const DETAILS_MS = 5_000;
 /** ECS says of a container that it has stopped some seconds after its task has ended. */
 const LATE_DETAILS_MS = 120_000;
-/** A task that has ended can be restarted by somebody else. */
+/** A task that has ended can be restarted by somebody else, and its container may still tell something. */
 const ENDED_MS = 10_000;
 
 /** Everything that is known of one task, kept true while its page is shown. */
@@ -79,8 +79,10 @@ export class TaskData {
     await new Promise<void>((resolve) => {
       const look = (): void => {
         void bodyOf(api.GET('/v1/tasks/{id}', { params: { path: { id: this.id } } })).then(
-          ({ status }) => {
-            if (status !== 'COMPLETE') end();
+          (task) => {
+            if (task.status !== 'COMPLETE') end();
+            // The last words of a container may come after the end of its task, with what it used.
+            else if (JSON.stringify(task) !== JSON.stringify(this.task.value)) this.#takeTask(task);
           },
           () => undefined, // the banner tells that the node is away; a removed task stays as it is shown
         );

@@ -5,6 +5,15 @@ import { WITHOUT_BROWSER } from '../../kit/browser.ts';
 import { useServedDashboard } from '../../kit/served-dashboard.ts';
 
 const MILLION = 1_000_000;
+const NOTHING_KNOWN = {
+  wallSeconds: null,
+  cpuSeconds: null,
+  memoryPeakBytes: null,
+  diskWorkloadBytes: null,
+  diskPeakBytes: null,
+  outputBytes: null,
+  outputOmittedBytes: null,
+};
 /** Pieces of a container hold this many lines at most: 256 KiB of lines of 40 bytes. */
 const LINES_A_PIECE = 5_000;
 
@@ -51,6 +60,16 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the output of a task (${WITHOUT_
     await page.locator('.ln', { hasText: 'second run' }).waitFor();
     expect(await page.locator('.ln', { hasText: 'first run' }).count()).toBe(1);
     expect(await page.evaluate('document.body.dataset.seen')).toBe('before');
+  });
+
+  it('says what the container used although its last words came after the end of the task', async () => {
+    const { page, id } = await openTask('a line\n');
+    const completedAt = served.services.clock.now().toISOString();
+    served.services.change(id, { status: 'COMPLETE', phase: 'ended', exitStatus: 'ERROR_USER', completedAt });
+    await page.locator('.verdict .st', { hasText: 'Failed' }).waitFor();
+    const usage = { ...NOTHING_KNOWN, cpuSeconds: 3, diskPeakBytes: 54_000_000, memoryPeakBytes: 61_000_000 };
+    served.services.change(id, { usage });
+    await page.locator('.verdict').getByText('3.0 s of processor, 54.0 MB of disk, 61.0 MB of memory').waitFor();
   });
 
   it('shows the line that a link names', async () => {

@@ -45,4 +45,10 @@ describe('usageText', () => {
     const known = { wallSeconds: 75, diskWorkloadBytes: 2_100_000_000, memoryPeakBytes: null };
     expect(usageText({ ...unknown, ...known })).toBe('1 min 15 s, 2.1 GB of disk and an unknown amount of memory');
   });
+
+  it('tells the disk at its peak, for a step may remove what it wrote', () => {
+    const unknown = { cpuSeconds: null, outputBytes: null, outputOmittedBytes: null };
+    const known = { wallSeconds: 75, diskPeakBytes: 2_100_000_000, diskWorkloadBytes: 0, memoryPeakBytes: 84_000_000 };
+    expect(usageText({ ...unknown, ...known })).toBe('1 min 15 s, 2.1 GB of disk and 84 MB of memory');
+  });
 });
