@@ -37,7 +37,7 @@ ${this.getContainerStartTable('read', 'failure')}
 read:checkRead [user] {
   good        dumpIsGood
   bad         dumpIsBad
-  again       read wait=1 max=3
+  again       read wait=10 max=3
   wait        read wait=30 exec=false
   terminated  containerTerminated
   !           failure

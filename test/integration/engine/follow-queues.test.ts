@@ -100,9 +100,9 @@ describe('a node that follows a queue of events', () => {
     follow();
     await eventually('the end of the queue', () => sqs.bodies().length === 0);
     expect(await stateOf(owned)).toBe('stopped');
-    expect(outcomes.toSorted()).toEqual(
-      ['foreign', 'foreign', 'malformed', 'malformed', 'observed', 'observed'].toSorted(),
-    );
+    // The second message about the container is about nobody when the first one was through before.
+    const others = ['foreign', 'foreign', 'malformed', 'malformed', 'observed'];
+    expect([[...others, 'foreign'].toSorted(), [...others, 'observed']]).toContainEqual(outcomes.toSorted());
     // What comes once more about a container that is over is about nobody.
     sqs.send(event(owned.arn));
     await eventually('the deletion', () => sqs.bodies().length === 0);

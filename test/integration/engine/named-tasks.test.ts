@@ -29,6 +29,9 @@ function listener(heard: TaskId[], gates: Map<TaskId, Promise<void>>): () => Bas
   return () => new Listens(task);
 }
 
+// As in engine/run/engine.ts.
+const ADMISSION_MS = 10;
+
 interface Node {
   readonly db: Db;
   readonly heard: TaskId[];
@@ -40,13 +43,13 @@ interface Node {
   makeDue(id: TaskId): Promise<void>;
 }
 
-/** Starts a node that looks for tasks only when it is woken: its clock stands still. */
+/** Starts a node that looks for tasks only when it is woken: its clock stands still, but between two admissions. */
 async function startNode(concurrency: number): Promise<Node> {
   const { db } = await databases.fresh();
   await setGroup(db, { name: 'T', maxRunning: 10 });
   const heard: TaskId[] = [];
   const gates = new Map<TaskId, Promise<void>>();
-  const clock = { ...systemClock, sleep: untilAborted };
+  const clock = { ...systemClock, sleep: sleepOfAdmission };
   const engine = runEngine(engineDeps(db, [kindOf('T', listener(heard, gates))], { clock, concurrency }));
   onTestFinished(() => engine.stop());
   const makeDue = async (id: TaskId): Promise<void> => {
@@ -62,7 +65,9 @@ async function startNode(concurrency: number): Promise<Node> {
   return { db, heard, gates, engine, add, makeDue };
 }
 
-function untilAborted(_ms: number, signal?: AbortSignal): Promise<void> {
+/** A new task that is added sooner than ADMISSION_MS after the last one is looked for at the end of that time. */
+function sleepOfAdmission(ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms <= ADMISSION_MS) return systemClock.sleep(ms, signal);
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 }
