@@ -4,7 +4,7 @@
 //   npm test -- --only unit integration       parts: checks unit vectors integration contract fuzz binary faults e2e
 //   npm run test:ecs-contract                 a part of contract; WIP_PEER_ECS=<url> runs it against another server
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,8 +31,10 @@ const CHECKS = {
   'unused code of the product': ['knip', '--config', 'config/knip.mjs', '--production'],
 } as const;
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
-/** Nearly half of a test is waiting, so three keep two cores busy. A fault schedule takes both for itself. */
+/** Nearly half of a test is waiting, so three keep two cores busy. */
 const WORKERS = 3;
+/** Hurried time shows a busy machine as slow nodes: a schedule of faults has both cores for itself. */
+const HURRIED_PATHS = ['faults', 'kill-containers', 'schedules'].map((name) => `test/faults/${name}.test.ts`);
 /**
  * The tests that run again with the compiled agent: those whose outcome can differ there. Compiled are how it starts and
  * finds itself, what is embedded in it, its native modules, and how Node takes signals, options and other programs.
@@ -95,6 +97,16 @@ async function runQuickParts(tally: Tally): Promise<void> {
   } finally {
     await servers?.close();
   }
+}
+
+/** The tests of whole systems, and those of faults that bear others beside them. */
+async function runSystemTests(tally: Tally): Promise<void> {
+  const faults = readdirSync(join(root, 'test', 'faults'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/faults/${name}`)
+    .filter((path) => !HURRIED_PATHS.includes(path));
+  const paths = [...(isWanted('e2e') ? ['test/e2e/'] : []), ...(isWanted('faults') ? faults : [])];
+  if (paths.length > 0) await runTests(paths, WORKERS, tally);
 }
 
 interface VitestReport {
@@ -200,8 +212,8 @@ await runQuickParts(tally);
 // Only this report says why a test was skipped: what the other server lacks.
 if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], 1, tally, {}, 'verbose');
 if (isWanted('binary')) await runBinary(tally);
-if (isWanted('e2e')) await runTests(['test/e2e/'], WORKERS, tally);
-if (isWanted('faults')) await runTests(['test/faults/'], 1, tally);
+await runSystemTests(tally);
+if (isWanted('faults')) await runTests(HURRIED_PATHS, 1, tally);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
