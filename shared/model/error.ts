@@ -25,6 +25,7 @@ export const OPERATIONAL_ERRORS = {
   CLUSTER_UNKNOWN: { retryable: false },
   DEFINITION_UNKNOWN: { retryable: false },
   CLUSTER_IN_USE: { retryable: false },
+  CLUSTER_CHANGED: { retryable: false },
   GROUP_UNKNOWN: { retryable: false },
   TOKEN_UNKNOWN: { retryable: false },
   MASTER_KEY_NOT_EVERYWHERE: { retryable: false },

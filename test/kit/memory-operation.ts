@@ -218,9 +218,15 @@ export class MemoryOperation {
     checks: this.clusterChecks,
   });
   readonly saveCluster = async (change: ClusterChange): Promise<void> => {
-    const { secretAccessKey: _kept, sessionToken, ...plain } = change;
+    const { secretAccessKey: _kept, sessionToken, replaces, ...plain } = change;
     const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null, fallback = [] } = plain;
     const known = this.clusters.get(name);
+    if (replaces !== undefined && replaces !== (known?.updatedAt ?? null)) {
+      throw new OperationalError('CLUSTER_CHANGED', {
+        happened: `Somebody else has saved or deleted the cluster "${name}" meanwhile, and nothing was saved now`,
+        remedy: 'Look at it as it is',
+      });
+    }
     parseLaunch(change);
     const connection = parseConnection(change);
     checkFallback(name, fallback, [...this.clusters.keys()]);
@@ -229,8 +235,13 @@ export class MemoryOperation {
     const hasSessionToken = kind === 'stored' ? known?.hasSessionToken === true : sessionToken !== undefined;
     const isActive = known?.isActive ?? false;
     const shown = { ...plain, accessKeyId, roleArn, externalId, endpoint, connection, fallback: [...fallback] };
-    this.clusters.set(name, { ...shown, hasSecret, hasSessionToken, isActive, updatedAt: this.#now() });
+    this.clusters.set(name, { ...shown, hasSecret, hasSessionToken, isActive, updatedAt: this.#nowAfter(known?.updatedAt) });
   };
+  /** Two changes within a millisecond have different times, as their transactions have. */
+  #nowAfter(earlier: string | undefined): string {
+    const now = this.#now();
+    return earlier === undefined || earlier < now ? now : new Date(Date.parse(earlier) + 1).toISOString();
+  }
   readonly useCluster = async (name: string): Promise<void> => {
     this.#cluster(name);
     for (const one of this.clusters.values()) one.isActive = one.name === name;

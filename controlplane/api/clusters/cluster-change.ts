@@ -18,6 +18,8 @@ export interface ClusterChange {
   readonly connection?: Readonly<Record<string, unknown>> | undefined;
   readonly launch: Readonly<Record<string, unknown>>;
   readonly fallback?: readonly string[] | undefined;
+  /** `updatedAt` of what is replaced; null: a new cluster. Without it whatever is there is replaced. */
+  readonly replaces?: string | null | undefined;
 }
 
 /** Throws CONFIG_INVALID with each setting of `launch` that no launch can use. */

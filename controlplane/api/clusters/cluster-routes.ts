@@ -27,6 +27,8 @@ const ClusterBody = z.strictObject({
   connection: z.record(z.string(), z.unknown()).optional(),
   launch: z.record(z.string(), z.unknown()),
   fallback: z.array(ClusterName).max(8).optional(),
+  /** `updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced. */
+  replaces: z.iso.datetime().nullable().optional(),
 });
 
 export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {

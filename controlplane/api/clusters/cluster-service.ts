@@ -17,7 +17,7 @@ export interface ClusterService {
   examineCluster(name: string): Promise<ClusterCheckAnswer>;
   /** The share of this node in the calls that the accounts may make. */
   readQuotas(): EcsQuotasAnswer;
-  /** Throws CONFIG_INVALID for settings that no launch can use. */
+  /** Throws CONFIG_INVALID for settings that no launch can use, and CLUSTER_CHANGED when it replaced something else. */
   saveCluster(change: ClusterChange, by: string): Promise<void>;
   /** Both throw CLUSTER_UNKNOWN; deleting also CLUSTER_IN_USE. */
   useCluster(name: string, by: string): Promise<void>;
@@ -72,7 +72,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
       );
       const credentials = await credentialsOf(deps, change);
       const plain = { name, region, cluster, roleArn, externalId, endpoint, connection, launch, fallback };
-      await clusters.save({ ...plain, ...credentials });
+      await clusters.save({ ...plain, ...credentials }, replacedBy(change));
       await audited(by, 'save', `cluster/${name}`, { region, cluster, roleArn, endpoint, connection, launch });
       await wakeForCorrection(db);
     },
@@ -88,6 +88,10 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
       await audited(by, 'delete', `cluster/${name}`);
     },
   };
+}
+
+function replacedBy({ replaces }: ClusterChange): Date | null | undefined {
+  return typeof replaces === 'string' ? new Date(replaces) : replaces;
 }
 
 /** Without this every launch would be refused, task by task. */

@@ -2196,6 +2196,7 @@ export interface operations {
             [key: string]: unknown;
           };
           region: string;
+          replaces?: string | null;
           roleArn?: string;
           secretAccessKey?: string;
           sessionToken?: string;

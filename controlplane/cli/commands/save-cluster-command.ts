@@ -100,6 +100,8 @@ async function bodyOf(
   const text = (name: 'endpoint' | 'roleArn' | 'externalId') => options[name] ?? known?.[name] ?? '';
   const [endpoint, roleArn, externalId] = [text('endpoint'), text('roleArn'), text('externalId')];
   return {
+    // What was read is laid under what is given: somebody else's change in between must not be undone by it.
+    replaces: known?.updatedAt ?? null,
     region,
     cluster,
     launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, context),

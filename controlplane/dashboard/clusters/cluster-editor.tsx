@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { Section } from '../parts/section.tsx';
+import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
 import { pollNow } from '../server/poll.ts';
 import { api, RequestRefused } from '../server/request.ts';
@@ -38,7 +39,10 @@ export function ClusterEditor({ known, form, takenNames, onSaved }: ClusterEdito
     if (known === null && takenNames.includes(name)) return setRefusal(nameTaken(name));
     setSaving(true);
     try {
-      await api.PUT('/v1/clusters/{name}', { params: { path: { name } }, body: clusterBodyOf(form) });
+      await api.PUT('/v1/clusters/{name}', {
+        params: { path: { name } },
+        body: { ...clusterBodyOf(form), replaces: known?.updatedAt ?? null },
+      });
       closeForm();
       pollNow();
       onSaved(name);
@@ -78,6 +82,11 @@ export function ClusterEditor({ known, form, takenNames, onSaved }: ClusterEdito
           <button type="button" class="btn" onClick={closeForm}>
             Cancel
           </button>
+          {known && !known.isActive && (
+            <button type="button" class="btn danger" onClick={() => askToDelete(known.name)}>
+              Delete…
+            </button>
+          )}
           {refusal && (
             <p class="err-text" role="alert">
               <StatusIcon shape="bad" />
@@ -88,6 +97,20 @@ export function ClusterEditor({ known, form, takenNames, onSaved }: ClusterEdito
       </form>
     </Section>
   );
+}
+
+function askToDelete(name: string): void {
+  ask({
+    title: `Delete the cluster ${name}?`,
+    text: 'Wip forgets it, with its credentials. In AWS it stays as it is.',
+    action: 'Delete it',
+    isDangerous: true,
+    run: async () => {
+      await api.DELETE('/v1/clusters/{name}', { params: { path: { name } } });
+      closeForm();
+      pollNow();
+    },
+  });
 }
 
 function LaunchFields({ of }: { readonly of: FieldOfForm }): JSX.Element {

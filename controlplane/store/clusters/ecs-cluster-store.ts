@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
+import { sql, type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { openSealed, seal, type MasterKey } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
@@ -63,8 +63,11 @@ export class EcsClusterStore {
     return this.load(await this.activeName());
   }
 
-  /** Adds the cluster or replaces the one of this name; which one is active stays as it is. */
-  async save(cluster: StoredCluster): Promise<void> {
+  /**
+   * Adds the cluster or replaces the one of this name; which one is active stays as it is. `replaces`: when what is replaced
+   * was saved (to the millisecond), or null for a new name. Throws CLUSTER_CHANGED when it is not so.
+   */
+  async save(cluster: StoredCluster, replaces?: Date | null): Promise<void> {
     const {
       secretAccessKey,
       sessionToken,
@@ -87,11 +90,27 @@ export class EcsClusterStore {
       secretSealed: secret,
       sessionTokenSealed: token ?? null,
     };
-    await this.#db
+    if (!(await this.#write(row, replaces))) throw changed(cluster.name);
+  }
+
+  /** Returns false when what is there is not what it replaces. */
+  async #write(row: Insertable<EcsClusterTable>, replaces: Date | null | undefined): Promise<boolean> {
+    const change = { ...row, updatedAt: sql<Date>`now()` };
+    if (replaces) {
+      const { numUpdatedRows } = await this.#db
+        .updateTable('ecsCluster')
+        .set(change)
+        .where('name', '=', row.name)
+        .where(sql<Date>`date_trunc('milliseconds', updated_at)`, '=', replaces)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    }
+    const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('ecsCluster')
       .values(row)
-      .onConflict((on) => on.column('name').doUpdateSet({ ...row, updatedAt: sql`now()` }))
-      .execute();
+      .onConflict((on) => (replaces === null ? on.doNothing() : on.column('name').doUpdateSet(change)))
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
   }
 
   async use(name: string): Promise<void> {
@@ -186,6 +205,13 @@ async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: 
       ]),
     )
     .executeTakeFirst();
+}
+
+function changed(name: string): OperationalError {
+  return new OperationalError('CLUSTER_CHANGED', {
+    happened: `Somebody else has saved or deleted the cluster "${name}" meanwhile, and nothing was saved now`,
+    remedy: 'Look at it as it is, and repeat the change if it is still wanted',
+  });
 }
 
 function unknown(name: string): OperationalError {

@@ -65,6 +65,18 @@ describe('clusters over the HTTP API', () => {
     expect(await http.refusal('operator', 'PUT /v1/clusters/default', CLUSTER)).toEqual([403, 'FORBIDDEN']);
   });
 
+  it('are not saved over the change of somebody else, when the caller says what it has read', async () => {
+    const add = (replaces: string | null) => http.call('admin', 'PUT /v1/clusters/one', { ...CLUSTER, replaces });
+    const { updatedAt } = (await add(null)).json<ClusterView>();
+    expect((await add(updatedAt)).statusCode).toBe(200);
+    for (const replaces of [updatedAt, null]) {
+      const late = await http.refusal('admin', 'PUT /v1/clusters/one', { ...CLUSTER, replaces });
+      expect(late).toEqual([409, 'CLUSTER_CHANGED']);
+    }
+    const wrong = await http.refusal('admin', 'PUT /v1/clusters/one', { ...CLUSTER, replaces: 'yesterday' });
+    expect(wrong).toEqual([422, 'REQUEST_INVALID']);
+  });
+
   it('are used and deleted by name', async () => {
     for (const name of ['default', 'old']) await http.call('admin', `PUT /v1/clusters/${name}`, CLUSTER);
     const used = await http.call('admin', 'PUT /v1/clusters/old/active');

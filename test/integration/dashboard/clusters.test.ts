@@ -152,6 +152,28 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, () => {
     expectRefusals(served.browser.takeComplaints(), 1);
   });
 
+  it('a change of somebody else in between is not undone, and a cluster is deleted after one question', async () => {
+    const page = await openClusters('', 'admin');
+    const old = { name: 'old', region: 'eu-west-1', cluster: 'old', launch: { type: 'ec2' } };
+    await served.services.saveCluster(old);
+    await page.getByRole('button', { name: 'Change… old' }).click();
+    const form = page.getByRole('form', { name: 'Change old' });
+    await form.getByLabel('AWS region').fill('eu-west-3');
+    await served.services.saveCluster({ ...old, region: 'us-east-1' });
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Somebody else has saved or deleted the cluster "old" meanwhile').waitFor();
+    expect(await form.getByLabel('AWS region').inputValue()).toBe('eu-west-3');
+    expect(await inspect(page, 'clusters-form-changed')).toEqual([]);
+    await form.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete the cluster old?' });
+    await dialog.getByText('In AWS it stays as it is.').waitFor();
+    await dialog.getByRole('button', { name: 'Delete it' }).click();
+    await form.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Check old' }).waitFor({ state: 'detached' });
+    expect(served.services.clusters.has('old')).toBe(false);
+    expectRefusals(served.browser.takeComplaints(), 1, 409);
+  });
+
   it('an operator, who may not save clusters, finds no form', async () => {
     const page = await openClusters();
     await page.getByRole('button', { name: 'Check builds' }).waitFor();
@@ -164,6 +186,7 @@ async function waitForFocus(page: Page, control: Locator): Promise<void> {
 }
 
 /** A browser lists what a server refuses; nothing else may be among it. */
-function expectRefusals(complaints: readonly string[], many: number): void {
-  expect(complaints).toEqual(Array.from({ length: many }, () => expect.stringContaining('status of 422') as string));
+function expectRefusals(complaints: readonly string[], many: number, status = 422): void {
+  const complaint: unknown = expect.stringContaining(`status of ${status}`);
+  expect(complaints).toEqual(Array.from({ length: many }, () => complaint));
 }

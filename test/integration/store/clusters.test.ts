@@ -43,6 +43,26 @@ describe('of the rows of clusters', () => {
     expect((await listClusters(db)).filter(({ isActive }) => isActive)).toHaveLength(1);
   });
 
+  it('a change of somebody else in between is not undone: what was read is what is replaced', async () => {
+    const { db } = await databases.fresh();
+    const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
+    const updatedAt = async (): Promise<Date> => (await listClusters(db))[0]!.updatedAt;
+    await store.save({ ...cluster, name: 'shared' }, null);
+    await expect(store.save({ ...cluster, name: 'shared', region: 'late' }, null)).rejects.toMatchObject({
+      code: 'CLUSTER_CHANGED',
+    });
+    const read = await updatedAt();
+    await store.save({ ...cluster, name: 'shared', region: 'first' }, read);
+    await expect(store.save({ ...cluster, name: 'shared', region: 'late' }, read)).rejects.toMatchObject({
+      code: 'CLUSTER_CHANGED',
+    });
+    expect((await store.load('shared')).region).toBe('first');
+    const last = await updatedAt();
+    await store.delete('shared');
+    await expect(store.save({ ...cluster, name: 'shared' }, last)).rejects.toMatchObject({ code: 'CLUSTER_CHANGED' });
+    await expect(store.load('shared')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+  });
+
   it('one is kept while a container of it may run, and not for a launch that nobody will answer any more', async () => {
     const { db } = await databases.fresh();
     const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
