@@ -235,7 +235,13 @@ export class MemoryOperation {
     const hasSessionToken = kind === 'stored' ? known?.hasSessionToken === true : sessionToken !== undefined;
     const isActive = known?.isActive ?? false;
     const shown = { ...plain, accessKeyId, roleArn, externalId, endpoint, connection, fallback: [...fallback] };
-    this.clusters.set(name, { ...shown, hasSecret, hasSessionToken, isActive, updatedAt: this.#nowAfter(known?.updatedAt) });
+    this.clusters.set(name, {
+      ...shown,
+      hasSecret,
+      hasSessionToken,
+      isActive,
+      updatedAt: this.#nowAfter(known?.updatedAt),
+    });
   };
   /** Two changes within a millisecond have different times, as their transactions have. */
   #nowAfter(earlier: string | undefined): string {
