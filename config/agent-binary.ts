@@ -8,6 +8,7 @@ import { default as pkg, type SeaConfig } from 'pkg/lib-es5/sea.js';
 import { bundleAgent } from './agent-bundle.ts';
 import { copyBaseNode, requireRunnable, type Architecture } from './agent-binary/base-node.ts';
 import { readNeededLibraries } from './agent-binary/elf-versions.ts';
+import { locateAssets } from './agent-binary/locate-assets.ts';
 import { rehearseAgent } from './agent-binary/rehearse.ts';
 import { rehearseBuild } from './agent-binary/rehearse-build.ts';
 import { tooDemanding } from './agent-binary/system-libraries.ts';
@@ -71,19 +72,21 @@ export async function buildAgentBinary(root: string, architecture = ownArchitect
       mkdtempSync(join(work, 'rehearsal-')),
       patienceMs,
     );
+    const assets = { 'agent.js': bundle, 'agent.cache': cache, 'build.cache': buildCache };
     const seaConfig: SeaConfigOfNode24 = {
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
       useCodeCache: false,
       execArgv: EXEC_ARGV,
       execArgvExtension: 'none',
-      assets: { 'agent.js': bundle, 'agent.cache': cache, 'build.cache': buildCache },
+      assets,
     };
     await pkg.default(join(root, 'config', 'agent-binary', 'start.cjs'), {
       targets: [{ nodeRange: 'node24', platform: 'linux', arch: architecture, output: fresh }],
       nodePath: node,
       seaConfig,
     });
+    locateAssets(fresh, assets);
     checkBinary(fresh);
     renameSync(fresh, binary);
     return binary;
