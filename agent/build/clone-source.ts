@@ -51,8 +51,6 @@ export async function cloneSource(
   guard: RepositoryGuard,
 ): Promise<ClonedSource> {
   const git = await guard(unguarded, source.uri);
-  const { ref, format } = await findRef(git, source);
-  await prepareWorkspace(workspace);
   const inWorkspace = gitInWorkspace(git, workspace);
   const must = async (args: readonly string[], happened: string, side: GitLocation = 'source'): Promise<string> => {
     const result = await inWorkspace(args);
@@ -68,8 +66,19 @@ export async function cloneSource(
   };
   const shown = withoutPassword(source.uri);
   const unusable = `The workspace ${workspace} cannot be made`;
-  await initRepository(inWorkspace, { directory: workspace, format, side: 'source' }, unusable);
-  await must(['remote', 'add', 'origin', source.uri], unusable, 'workspace');
+  const initialise = async (format: ObjectFormat): Promise<void> => {
+    await prepareWorkspace(workspace);
+    await initRepository(inWorkspace, { directory: workspace, format, side: 'source' }, unusable);
+    await must(['remote', 'add', 'origin', source.uri], unusable, 'workspace');
+  };
+  // Nearly every repository has SHA-1, and asking takes longer than making one. What was exported before stays until the
+  // source has answered.
+  const likely = (await isEmpty(workspace)) ? attempt(initialise('sha1')) : null;
+  const found = await attempt(findRef(git, source));
+  const made = await likely;
+  const { ref, format } = found.value();
+  made?.value();
+  if (!made || format !== 'sha1') await initialise(format);
   const failed = `Fetching "${source.path}" of ${shown} failed`;
   if (source.commit === undefined) await shallowFirst(FETCH, ['origin', ref], failed);
   else if (!(await hasFetched(inWorkspace, source.commit))) {
@@ -86,6 +95,26 @@ export async function cloneSource(
   );
   const commit = await must(['rev-parse', 'HEAD'], 'The cloned commit is unknown');
   return { commit, fetched: source.commit ?? ref, workspace, git: inWorkspace };
+}
+
+/** Waits for the end of the work, and gives its result or throws its error when asked. */
+async function attempt<T>(work: Promise<T>): Promise<{ value(): T }> {
+  const [ended] = await Promise.allSettled([work]);
+  return {
+    value: () => {
+      if (ended.status === 'rejected') throw ended.reason;
+      return ended.value;
+    },
+  };
+}
+
+/** A directory that cannot be read is told of when it is needed. */
+async function isEmpty(directory: string): Promise<boolean> {
+  return (await readdir(directory).catch((error: unknown) => (isMissing(error) ? [] : null)))?.length === 0;
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** Fetches the commit alone. Not every server gives out a commit that is no branch's tip. */

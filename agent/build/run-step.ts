@@ -45,8 +45,11 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   const oomKillsBefore = deps.oomKills();
   const { privateDirectory, environment } = location;
   const commands = step.script.map(standingCommand);
-  const confined = await findIncomplete(commands, environment.PATH ?? '');
-  const pipes = await openStepPipes(privateDirectory, environment.PATH ?? '');
+  const path = environment.PATH ?? '';
+  const opening = openStepPipes(privateDirectory, path);
+  opening.catch(() => undefined); // told where they are needed
+  const confined = await findIncomplete(commands, path);
+  const pipes = await opening;
   const key = newMarkKey();
   const script = stepScript(step, commands, { path: pipes.stdoutPath, key }, confined);
   const scriptFile = join(privateDirectory, scriptName(step, location, script));
