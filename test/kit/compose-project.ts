@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareBinaries } from '../../controlplane/postgres/binaries.ts';
 import type { DockerEngine } from './docker-engine.ts';
+import { lacking } from './lacking.ts';
 import { Program } from './program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,8 +27,8 @@ const SLIM = [
 
 /** Returns why docker/compose.yml cannot be started here, or undefined. */
 export function whyNoCompose(): string | undefined {
-  const missing = Object.entries(NEEDED).find(([program]) => !existsSync(program));
-  return missing && `needs ${missing[0]}, install it with apt-get install ${missing[1]}`;
+  const missing = Object.entries(NEEDED).flatMap(([program, pkg]) => (existsSync(program) ? [] : [pkg]));
+  return lacking('compose', missing.length === 0, missing.join(' '));
 }
 
 /** The services of docker/compose.yml, as docker-compose starts them from that very file. */
