@@ -134,6 +134,7 @@ class StreamReader {
   #rest = '';
   #burst: { readonly fromMs: number; readonly fromBytes: number } | undefined;
   #lastMs = 0;
+  #hasEnded = false;
 
   constructor({ hostname, port, pathname, host }: URL, token: string) {
     this.#socket = connect(Number(port), hostname);
@@ -148,7 +149,8 @@ class StreamReader {
 
   async hasRead(bytes: number): Promise<void> {
     const startedMs = performance.now();
-    while (this.bytes < bytes) {
+    // A build that writes more than is kept ends before so much has come.
+    while (this.bytes < bytes && !this.#hasEnded) {
       // What is not sent while the build runs comes later, or is counted as left out.
       if (performance.now() - startedMs > BOUND_MS) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -163,6 +165,7 @@ class StreamReader {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
+      if (line === 'event: end') this.#hasEnded = true;
       const data = line.startsWith('data: ') ? /"data":"([^"]+)"/.exec(line)?.[1] : undefined;
       if (data !== undefined) this.#take(data);
     }
