@@ -1,6 +1,6 @@
 import type { QueueView, GateView } from '../../api/queue/queue-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge, showClock, showInstant } from '../format.ts';
+import { showAge, showClock, showCount, showInstant } from '../format.ts';
 import { isEnded, isInQueue } from '../status-words.ts';
 
 const PAUSES: ReadonlySet<string> = new Set<GateView['code']>(['task-paused', 'all-paused', 'group-paused']);
@@ -60,7 +60,7 @@ export function waitBreakdown(tasks: readonly Waits[]): string {
   const rest = tasks.length - known.reduce((sum, { count }) => sum + count, 0);
   return [...known, { words: rest === 1 ? 'starts next' : 'start next', count: rest }]
     .filter(({ count }) => count > 0)
-    .map(({ words, count }) => `${count} ${words}`)
+    .map(({ words, count }) => `${showCount(count)} ${words}`)
     .join(', ');
 }
 

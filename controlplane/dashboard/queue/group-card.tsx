@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge, showSeconds } from '../format.ts';
+import { showAge, showCount, showSeconds } from '../format.ts';
 import { useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
@@ -33,7 +33,7 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
           running
         </span>
         <span class="lbl">
-          <b>{group.queued}</b> waiting
+          <b>{showCount(group.queued)}</b> waiting
         </span>
         {group.oldestQueuedAt && (
           <span class="lbl">
@@ -50,7 +50,7 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
         {group.pause !== null && origin !== '' && <span class="lbl">{origin}</span>}
         {mayDo('operator') && <GroupActions group={group} />}
       </div>
-      {tasks.length > 0 && <QueueTable group={group.name} tasks={tasks} />}
+      {tasks.length > 0 && <QueueTable group={group.name} queued={group.queued} tasks={tasks} />}
     </section>
   );
 }

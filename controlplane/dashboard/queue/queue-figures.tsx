@@ -2,18 +2,23 @@ import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { installation } from '../app/status-poll.ts';
-import { plural, showAge } from '../format.ts';
+import { plural, showAge, showCount } from '../format.ts';
 import { now } from '../server/connection.ts';
 import { waitBreakdown } from './gate-text.ts';
 import { listPauses, pauseOrigin } from './list-pauses.ts';
 
 interface QueueFiguresProps {
   readonly groups: readonly GroupView[];
+  /** Those that wait, or the newest of them. */
   readonly tasks: readonly TaskSummary[];
+  /** How many wait. */
+  readonly count: number;
 }
 
-export function QueueFigures({ groups, tasks }: QueueFiguresProps): JSX.Element {
-  const oldest = [...tasks].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))[0];
+export function QueueFigures({ groups, tasks, count }: QueueFiguresProps): JSX.Element {
+  const isWhole = count <= tasks.length;
+  const oldest = isWhole ? [...tasks].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))[0] : undefined;
+  const oldestAt = oldest ? (oldest.stateSince ?? oldest.createdAt) : oldestQueuedAt(groups);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   const busy = groups.filter(({ running }) => running > 0).length;
   const pauses = installation.value ? listPauses(installation.value.pauses) : null;
@@ -22,14 +27,19 @@ export function QueueFigures({ groups, tasks }: QueueFiguresProps): JSX.Element 
       <div>
         <dt>Waiting</dt>
         <dd>
-          {tasks.length}
-          {tasks.length > 0 && <small>{waitBreakdown(tasks)}</small>}
+          {showCount(count)}
+          {tasks.length > 0 && (
+            <small>
+              {!isWhole && `of the newest ${showCount(tasks.length)}: `}
+              {waitBreakdown(tasks)}
+            </small>
+          )}
         </dd>
       </div>
       <div>
         <dt>Oldest wait</dt>
         <dd>
-          {oldest ? showAge(now.value - Date.parse(oldest.stateSince ?? oldest.createdAt)) : '–'}
+          {oldestAt === null ? '–' : showAge(now.value - Date.parse(oldestAt))}
           {oldest && (
             <small>
               <a class="link" href={`/tasks/${oldest.id}`}>
@@ -63,4 +73,11 @@ export function QueueFigures({ groups, tasks }: QueueFiguresProps): JSX.Element 
       </div>
     </dl>
   );
+}
+
+function oldestQueuedAt(groups: readonly GroupView[]): string | null {
+  const times = groups.flatMap(({ oldestQueuedAt }) => oldestQueuedAt ?? []);
+  return times.length === 0
+    ? null
+    : times.reduce((oldest, time) => (Date.parse(time) < Date.parse(oldest) ? time : oldest));
 }

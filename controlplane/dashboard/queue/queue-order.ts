@@ -27,14 +27,19 @@ export interface QueueRow {
   readonly task: TaskSummary;
 }
 
-/** A few rows of a queue with this task among them; the first of the queue while the task is not in it. */
-export function rowsAround(tasks: readonly TaskSummary[], id: number, most: number): QueueRow[] {
-  const at = Math.max(
-    0,
-    tasks.findIndex((task) => task.id === id),
-  );
+/**
+ * A few rows of a queue with this task among them, counted from its own position: of a long queue `tasks` are the newest only.
+ * None while the task is not among `tasks`.
+ */
+export function rowsAround(
+  tasks: readonly TaskSummary[],
+  { id, position }: { readonly id: number; readonly position: number },
+  most: number,
+): QueueRow[] {
+  const at = tasks.findIndex((task) => task.id === id);
+  if (at < 0) return [];
   const from = Math.max(0, Math.min(at - Math.floor(most / 2), tasks.length - most));
-  return tasks.slice(from, from + most).map((task, index) => ({ position: from + index + 1, task }));
+  return tasks.slice(from, from + most).map((task, index) => ({ position: position + from + index - at, task }));
 }
 
 /** A row of the queue of a group. */

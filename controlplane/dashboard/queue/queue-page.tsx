@@ -17,27 +17,28 @@ import { inQueueOrder } from './queue-order.ts';
 import { readQueue } from './read-queue.ts';
 
 const QUEUE_MS = 2_000;
-const NOTHING = { groups: [], tasks: [] };
+const NOTHING = { groups: [], tasks: [], isWhole: true };
 
 /** What waits, in which order, and why. */
 export function QueuePage(): JSX.Element {
   const { value, problem } = usePolled(async () => {
-    const [{ groups }, tasks] = await Promise.all([bodyOf(api.GET('/v1/groups')), readQueue()]);
-    return { groups, tasks };
+    const [{ groups }, queue] = await Promise.all([bodyOf(api.GET('/v1/groups')), readQueue()]);
+    return { groups, ...queue };
   }, QUEUE_MS);
   useEffect(() => void (document.title = 'Queue · Wip'), []);
-  const { groups, tasks } = value ?? NOTHING;
+  const { groups, tasks, isWhole } = value ?? NOTHING;
+  const count = countWaiting(groups, tasks, isWhole);
   const waiting = groups.filter(({ queued, name }) => queued > 0 || tasks.some(({ group }) => group === name));
   const queueOf = (name: string): TaskSummary[] => inQueueOrder(tasks.filter(({ group }) => group === name));
   return (
     <>
       <div class="head">
         <h1>Queue</h1>
-        {value && <p class="muted">{headLine(groups, waiting, tasks)}</p>}
+        {value && <p class="muted">{headLine(groups, waiting, count)}</p>}
         {mayDo('operator') && <PauseAll />}
       </div>
       {problem !== null && <Problem what="The queue could not be read" error={problem} />}
-      {value && <QueueFigures groups={groups} tasks={tasks} />}
+      {value && <QueueFigures groups={groups} tasks={tasks} count={count} />}
       {waiting.map((group) => (
         <GroupCard key={group.name} group={group} tasks={queueOf(group.name)} />
       ))}
@@ -47,9 +48,15 @@ export function QueuePage(): JSX.Element {
   );
 }
 
-function headLine(all: readonly GroupView[], waiting: readonly GroupView[], tasks: readonly TaskSummary[]): string {
-  if (tasks.length === 0) return 'Nothing waits.';
-  return `${plural(tasks.length, 'task')} ${tasks.length === 1 ? 'waits' : 'wait'} in ${waiting.length} of ${plural(all.length, 'group')}.`;
+/** The groups are counted a moment before the tasks are read, and so only where there are more than are read. */
+function countWaiting(groups: readonly GroupView[], tasks: readonly TaskSummary[], isWhole: boolean): number {
+  if (isWhole) return tasks.length;
+  return groups.reduce((sum, { queued }) => sum + queued, 0);
+}
+
+function headLine(all: readonly GroupView[], waiting: readonly GroupView[], count: number): string {
+  if (count === 0) return 'Nothing waits.';
+  return `${plural(count, 'task')} ${count === 1 ? 'waits' : 'wait'} in ${waiting.length} of ${plural(all.length, 'group')}.`;
 }
 
 function PauseAll(): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge } from '../format.ts';
+import { showAge, showCount } from '../format.ts';
 import { now } from '../server/connection.ts';
 import { useQueueOf, useQueueOfGroup } from './follow-queue.ts';
 import { GateList } from './gate-list.tsx';
@@ -14,14 +14,16 @@ const COLUMNS = 7;
 
 interface QueueTableProps {
   readonly group: string;
+  /** How many wait, as the group counts them. */
+  readonly queued: number;
   /** What waits, in the order in which they start, as far as the list of tasks has it. */
   readonly tasks: readonly TaskSummary[];
 }
 
 /** The tasks of a group that wait, each with all its gates when one asks for them. */
-export function QueueTable({ group, tasks }: QueueTableProps): JSX.Element {
+export function QueueTable({ group, queued, tasks }: QueueTableProps): JSX.Element {
   const queue = useQueueOfGroup(group, SHOWN);
-  const waiting = Math.max(tasks.length, queue?.of ?? 0);
+  const waiting = Math.max(tasks.length, queue?.of ?? 0, queued);
   return (
     <div class="tbl-wrap" tabIndex={0} role="region" aria-label={`Queue of ${group}`}>
       <table class="tbl queue-tbl">
@@ -47,7 +49,7 @@ export function QueueTable({ group, tasks }: QueueTableProps): JSX.Element {
       {waiting > SHOWN && (
         <p class="more">
           <a class="btn" href={`/?status=queued&group=${encodeURIComponent(group)}`}>
-            All {waiting}
+            All {showCount(waiting)}
           </a>
         </p>
       )}

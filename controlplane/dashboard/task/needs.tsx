@@ -47,7 +47,7 @@ export function Needs({ task, queue }: NeedsProps): JSX.Element {
         </div>
         {group.value && <GroupLine group={group.value} queue={queue} />}
       </Section>
-      {queue.position !== null && <Neighbours task={task} />}
+      {queue.position !== null && <Neighbours task={task} position={queue.position} />}
     </div>
   );
 }
@@ -72,10 +72,15 @@ function GroupLine({ group, queue }: { readonly group: GroupView; readonly queue
   );
 }
 
-function Neighbours({ task }: { readonly task: TaskView }): JSX.Element | null {
+interface NeighboursProps {
+  readonly task: TaskView;
+  readonly position: number;
+}
+
+function Neighbours({ task, position: own }: NeighboursProps): JSX.Element | null {
   const tasks = useSignal<readonly TaskSummary[]>([]);
-  usePoll(async () => void (tasks.value = inQueueOrder(await readQueue(task.group))), QUEUE_MS, [task.group]);
-  const rows = rowsAround(tasks.value, task.id, ROWS);
+  usePoll(async () => void (tasks.value = inQueueOrder((await readQueue(task.group)).tasks)), QUEUE_MS, [task.group]);
+  const rows = rowsAround(tasks.value, { id: task.id, position: own }, ROWS);
   return (
     <Section
       id="queue"

@@ -135,6 +135,18 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, () => {
     expect(await inspect(page, 'queue-gates')).toEqual([]);
   });
 
+  it('the queue counts all and knows the oldest wait, although it reads the newest thousand only', async () => {
+    await served.serve();
+    for (let count = 0; count < 1_005; count += 1) await addTask(`Import ${count}`);
+    addGroup('shop', { queued: 1_005, oldestQueuedAt: ago(7_200) });
+    const page = await served.browser.open(`${served.url}/queue`);
+    await page.getByText('1,005 tasks wait in 1 of 1 group.').waitFor();
+    await page.locator('.figs').getByText('of the newest 1,000: 1,000 start next').waitFor();
+    await page.locator('.figs div', { hasText: 'Oldest wait' }).getByText(/^2\sh/).waitFor();
+    await page.getByRole('link', { name: 'All 1,005' }).waitFor();
+    expect(await inspect(page, 'queue-long')).toEqual([]);
+  });
+
   it('health shows failures of a day by fault, groups, nodes with leases and clocks, the API budget, and comparisons', async () => {
     await serveQueue();
     const { services } = served;

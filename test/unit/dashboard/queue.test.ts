@@ -119,9 +119,21 @@ describe('the rows around a task', () => {
     [1, [1, 2, 3, 4]],
     [6, [4, 5, 6, 7]],
     [10, [7, 8, 9, 10]],
-    [99, [1, 2, 3, 4]],
   ])('has task %i among them', (id, shown) => {
-    expect(rowsAround(tasks, id, 4).map(({ position }) => position)).toEqual(shown);
+    expect(rowsAround(tasks, { id, position: id }, 4).map(({ position }) => position)).toEqual(shown);
+  });
+
+  it('are counted from its own position, where more are before them than are known', () => {
+    const rows = rowsAround(tasks, { id: 2, position: 502 }, 3);
+    expect(rows.map(({ position, task }) => [position, task.id])).toEqual([
+      [501, 1],
+      [502, 2],
+      [503, 3],
+    ]);
+  });
+
+  it('are none while it is not known', () => {
+    expect(rowsAround(tasks, { id: 99, position: 1 }, 4)).toEqual([]);
   });
 });
 
