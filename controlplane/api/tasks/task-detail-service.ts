@@ -72,19 +72,26 @@ function attemptDetail(attempt: AttemptRow, parts: AttemptParts): AttemptDetail 
 
 async function listEvents(db: Db, id: TaskId): Promise<EventView[]> {
   const [signals, requests] = await Promise.all([listTaskSignals(db, id), readAuditOf(db, `task/${id}`)]);
-  const events: EventView[] = [
-    ...signals.map(({ classId, attempt, seq, receivedAt, usedAt, consumedAt }) => ({
-      kind: 'signal' as const,
-      at: receivedAt.toISOString(),
-      signal: SIGNAL_NAMES.get(classId) ?? classId,
-      attempt,
-      sequence: seq,
-      usedAt: usedAt?.toISOString() ?? null,
-      consumedAt: consumedAt?.toISOString() ?? null,
+  const events: { readonly micros: number; readonly view: EventView }[] = [
+    ...signals.map(({ classId, attempt, seq, receivedAt, receivedMicros, usedAt, consumedAt }) => ({
+      micros: receivedMicros,
+      view: {
+        kind: 'signal' as const,
+        at: receivedAt.toISOString(),
+        signal: SIGNAL_NAMES.get(classId) ?? classId,
+        attempt,
+        sequence: seq,
+        usedAt: usedAt?.toISOString() ?? null,
+        consumedAt: consumedAt?.toISOString() ?? null,
+      },
     })),
-    ...requests.map(({ at, action, actor }) => ({ kind: 'request' as const, at: at.toISOString(), action, by: actor })),
+    ...requests.map(({ at, atMicros, action, actor }) => ({
+      micros: atMicros,
+      view: { kind: 'request' as const, at: at.toISOString(), action, by: actor },
+    })),
   ];
-  return events.sort((one, other) => one.at.localeCompare(other.at));
+  // Several may come within the millisecond that a view tells.
+  return events.sort((one, other) => one.micros - other.micros).map(({ view }) => view);
 }
 
 async function readAllSteps(db: Db, id: TaskId): Promise<StepRow[]> {

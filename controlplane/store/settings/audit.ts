@@ -51,7 +51,16 @@ export async function readAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
   return query.execute();
 }
 
-/** Returns the entries of one subject, oldest first. */
-export async function readAuditOf(db: Kysely<Schema>, subject: string): Promise<AuditRow[]> {
-  return db.selectFrom('audit').selectAll().where('subject', '=', subject).orderBy('id').execute();
+/** Returns the entries of one subject, oldest first; `atMicros` is `at` in microseconds since the epoch. */
+export async function readAuditOf(
+  db: Kysely<Schema>,
+  subject: string,
+): Promise<(AuditRow & { readonly atMicros: number })[]> {
+  return db
+    .selectFrom('audit')
+    .selectAll()
+    .select(sql<number>`(extract(epoch FROM at) * 1000000)::float8`.as('atMicros'))
+    .where('subject', '=', subject)
+    .orderBy('id')
+    .execute();
 }

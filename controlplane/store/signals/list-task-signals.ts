@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Schema } from '../schema.ts';
 
@@ -7,6 +7,8 @@ export interface ListedSignal {
   readonly attempt: number;
   readonly seq: number;
   readonly receivedAt: Date;
+  /** `receivedAt` in microseconds since the epoch, as the database has it. */
+  readonly receivedMicros: number;
   readonly usedAt: Date | null;
   readonly consumedAt: Date | null;
 }
@@ -20,6 +22,7 @@ export async function listTaskSignals(db: Kysely<Schema>, taskId: TaskId): Promi
     .innerJoin('containerAttempt as attempt', 'attempt.id', 'signal.attemptId')
     .select(['signal.classId', 'attempt.number as attempt', 'signal.seq', 'signal.receivedAt'])
     .select(['signal.usedAt', 'signal.consumedAt'])
+    .select(sql<number>`(extract(epoch FROM signal.received_at) * 1000000)::float8`.as('receivedMicros'))
     .where('signal.taskId', '=', taskId)
     .orderBy('signal.id')
     .execute();
