@@ -208,6 +208,11 @@ export const CONTROL_PLANE_FIELDS = {
     .min(1)
     .optional()
     .describe('File that says what is built for webhooks of GitHub and GitLab; without it they are refused.'),
+  hooks: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The text of such a file itself, with secrets in it; for nodes that no file can be given.'),
   pipelines_stats_key: z
     .string()
     .optional()

@@ -45,7 +45,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const ecsConfig = readEcsConfig(readEcsSources(config, options.environment));
     for (const warning of ecsConfig.warnings)
       log.warn({ ...warning }, 'a setting of the ECS configuration needs a look');
-    const hooks = config.hooks_file === undefined ? [] : readHooks(config.hooks_file);
+    const hooks = readHooks(config);
     const registry = createRegistry();
     const database = await openNodeDatabase({ ...options, onPoolWait: createPoolMetrics(registry) }, closers);
     const { db } = database;

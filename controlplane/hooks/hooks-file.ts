@@ -24,7 +24,8 @@ const OF_DELIVERY = /^(vcsPath|vcsCommit|mergeRef|event|commitStatus.*)$/;
 
 const HookEntry = z.strictObject({
   repository: OneOrMore,
-  secret_file: File,
+  secret: z.string().trim().min(1).optional(),
+  secret_file: File.optional(),
   events: z.array(z.enum(HOOK_EVENTS)).min(1).default(['push']),
   branches: OneOrMore.default([]),
   forks: z.boolean().default(false),
@@ -37,7 +38,8 @@ const HookEntry = z.strictObject({
   option_files: z.record(z.string(), File).default({}),
   status: z
     .strictObject({
-      token_file: File,
+      token: z.string().trim().min(1).optional(),
+      token_file: File.optional(),
       endpoint: z.url({ protocol: /^https?$/ }).optional(),
       context: z.string().min(1).max(255).default('wip'),
     })
@@ -55,9 +57,35 @@ const ENDPOINTS: Readonly<Record<HookService, string>> = {
   gitlab: 'https://gitlab.com/api/v4',
 };
 
-/** Reads the file of webhooks, and the files that it names: paths are relative to it. Throws CONFIG_INVALID with every mistake. */
-export function readHooks(path: string): Hook[] {
-  const source = parseYamlSource(path, readText(path, path));
+interface HooksSettings {
+  readonly hooks_file?: string | undefined;
+  /** The text of such a file, which names no others. */
+  readonly hooks?: string | undefined;
+}
+
+/** Returns the text of a file that an entry names. */
+type ReadFile = (name: string) => string;
+
+/** Returns the hooks of an installation; none where neither setting is given. Throws CONFIG_INVALID with every mistake. */
+export function readHooks({ hooks_file: path, hooks: text }: HooksSettings): Hook[] {
+  if (path !== undefined && text !== undefined) {
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: 'The webhooks are given twice, by hooks_file and by hooks',
+      remedy: 'Leave one of the two settings out',
+    });
+  }
+  // Paths are relative to the file.
+  if (path !== undefined)
+    return parseHooks(path, readText(path, path), (name) => readText(resolve(dirname(path), name), name));
+  return text === undefined ? [] : parseHooks('the setting hooks', text, refuseFile);
+}
+
+function refuseFile(name: string): never {
+  throw new Error(`the setting hooks has no files beside it: give what ${name} holds in its place`);
+}
+
+function parseHooks(path: string, text: string, file: ReadFile): Hook[] {
+  const source = parseYamlSource(path, text);
   const parsed = HooksFile.safeParse(source.data, { error: sayProblem });
   if (!parsed.success)
     throw invalid(
@@ -71,7 +99,7 @@ export function readHooks(path: string): Hook[] {
   );
   const hooks = entries.map(({ service, entry, at }) => {
     try {
-      return readHook(service, entry, path);
+      return readHook(service, entry, file);
     } catch (error) {
       problems.push(`${source.locationOf(at) ?? path}: ${messageOf(error)}`);
       return [];
@@ -81,9 +109,8 @@ export function readHooks(path: string): Hook[] {
   return hooks.flat();
 }
 
-function readHook(service: HookService, entry: HookEntry, path: string): Hook {
-  const file = (name: string): string => readText(resolve(dirname(path), name), name);
-  const secrets = file(entry.secret_file)
+function readHook(service: HookService, entry: HookEntry, file: ReadFile): Hook {
+  const secrets = hereOrThere({ name: 'secret', here: entry.secret, there: entry.secret_file }, file)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
@@ -106,12 +133,28 @@ function readHook(service: HookService, entry: HookEntry, path: string): Hook {
     options,
     status: entry.status
       ? {
-          token: new Secret(file(entry.status.token_file).trim()),
+          token: new Secret(
+            hereOrThere({ name: 'token', here: entry.status.token, there: entry.status.token_file }, file).trim(),
+          ),
           endpoint: entry.status.endpoint ?? ENDPOINTS[service],
           context: entry.status.context,
         }
       : null,
   };
+}
+
+function hereOrThere(
+  {
+    name,
+    here,
+    there,
+  }: { readonly name: string; readonly here: string | undefined; readonly there: string | undefined },
+  file: ReadFile,
+): string {
+  if (here !== undefined && there !== undefined) throw new Error(`${name} and ${name}_file are given both`);
+  if (here !== undefined) return here;
+  if (there === undefined) throw new Error(`${name} or ${name}_file is missing`);
+  return file(there);
 }
 
 /** What says for which deliveries an entry is, and what its builds are called: its place in the file may change. */

@@ -95,7 +95,7 @@ const CONTROL_PLANE: Readonly<Record<string, Check>> = {
       ContainerDefinitions: [
         Match.objectLike({
           ReadonlyRootFilesystem: true,
-          Secrets: ['WIP_MASTER_KEY', 'WIP_MASTER_KEYS_OLD', 'WIP_ADMIN_TOKEN', 'PGPASSWORD'].map((Name) =>
+          Secrets: ['WIP_MASTER_KEY', 'WIP_MASTER_KEYS_OLD', 'WIP_ADMIN_TOKEN', 'WIP_HOOKS', 'PGPASSWORD'].map((Name) =>
             Match.objectLike({ Name }),
           ),
         }),

@@ -75,7 +75,7 @@ function findHooks({ hooks, clock }: HookServiceDeps, { service, headers, body }
   if (ofService.length === 0) {
     throw new OperationalError('HOOK_UNKNOWN', {
       happened: `No hook for ${NAMES[service]} is configured here`,
-      remedy: `Add one under "${service}" to the file that the setting hooks_file names, and restart the nodes`,
+      remedy: `Add one under "${service}" to the file that the setting hooks_file names, or to the setting hooks, and restart the nodes`,
     });
   }
   const signed = { headers, body, now: clock.now() };
@@ -83,7 +83,7 @@ function findHooks({ hooks, clock }: HookServiceDeps, { service, headers, body }
   if (verified.length > 0) return verified;
   throw new OperationalError('HOOK_UNAUTHENTIC', {
     happened: `The delivery is not signed with the secret of a hook for ${NAMES[service]}`,
-    remedy: 'Give the webhook the secret that the secret_file of its hook holds',
+    remedy: 'Give the webhook the secret that its hook has',
   });
 }
 

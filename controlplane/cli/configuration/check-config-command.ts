@@ -61,8 +61,7 @@ async function checkAll(options: CheckOptions, context: CliContext): Promise<Con
   const { config: usable, problems: ofNode } =
     config ?? inspectConfig({ environment: { ...context.environment, WIP_CONFIG: '' } });
   problems.push(...(config ? ofNode : []));
-  const hooksFile = usable.hooks_file;
-  if (hooksFile !== undefined) attempt(() => readHooks(hooksFile), problems);
+  attempt(() => readHooks(usable), problems);
   const { sources, failures } = inspectEcsSources(usable, context.environment);
   problems.push(...failures.map(({ message }) => message));
   const ecs = failures.length > 0 ? null : inspectEcsConfig(sources);

@@ -57,6 +57,7 @@ function createDefinition(scope: Stack, parts: ControlPlaneParts, log: logs.LogG
       WIP_MASTER_KEY: ecs.Secret.fromSecretsManager(record.masterKey),
       WIP_MASTER_KEYS_OLD: ecs.Secret.fromSecretsManager(record.oldMasterKeys),
       WIP_ADMIN_TOKEN: ecs.Secret.fromSecretsManager(record.adminToken),
+      WIP_HOOKS: ecs.Secret.fromSecretsManager(record.hooks),
       PGPASSWORD: ecs.Secret.fromSecretsManager(record.databaseSecret, 'password'),
     },
     portMappings: [{ containerPort: API_PORT }],
@@ -88,6 +89,7 @@ function createExecutionRole(scope: Stack, { record, parameters }: ControlPlaneP
     MasterKeySecret: record.masterKey.secretArn,
     OldMasterKeysSecret: record.oldMasterKeys.secretArn,
     AdminTokenSecret: record.adminToken.secretArn,
+    HooksSecret: record.hooks.secretArn,
     DatabaseSecret: record.databaseSecret.secretArn,
   });
   const assumedBy = new iam.ServicePrincipal('ecs-tasks.amazonaws.com');

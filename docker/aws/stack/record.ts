@@ -1,4 +1,11 @@
-import { aws_ec2 as ec2, aws_rds as rds, aws_secretsmanager as secrets, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  aws_ec2 as ec2,
+  aws_rds as rds,
+  aws_secretsmanager as secrets,
+  Duration,
+  RemovalPolicy,
+  SecretValue,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SUBNETS, type Network } from './network.ts';
 import type { Parameters } from './parameters.ts';
@@ -12,6 +19,8 @@ export interface InstallationRecord {
   /** Keys that open what an earlier master key sealed. In a new installation a key that sealed nothing, because a secret cannot be empty. */
   readonly oldMasterKeys: secrets.Secret;
   readonly adminToken: secrets.Secret;
+  /** What is built for webhooks (controlplane/hooks/README.md); a comment in a new installation, because a secret cannot be empty. */
+  readonly hooks: secrets.Secret;
 }
 
 export const DATABASE_USER = 'wip';
@@ -51,6 +60,12 @@ export function createRecord(scope: Construct, network: Network, { databaseClass
     masterKey: generated(scope, 'MasterKey', 'Master key of Wip: without it the database cannot be read'),
     oldMasterKeys: generated(scope, 'OldMasterKeys', 'Master keys that are being replaced, separated by commas'),
     adminToken: generated(scope, 'AdminToken', 'Token of Wip that is always an administrator'),
+    hooks: new secrets.Secret(scope, 'Hooks', {
+      description: 'What Wip builds for webhooks of GitHub and GitLab, with their secrets',
+      // Whoever writes it is not undone: the stack writes it again only when this text changes.
+      secretStringValue: SecretValue.unsafePlainText('# controlplane/hooks/README.md says what can stand here'),
+      removalPolicy: RemovalPolicy.RETAIN,
+    }),
   };
 }
 

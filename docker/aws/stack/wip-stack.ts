@@ -36,6 +36,10 @@ export class WipStack extends Stack {
         'Secret with the keys before it, while it is being replaced (docker/keys.md).',
         record.oldMasterKeys.secretArn,
       ],
+      HooksSecretArn: [
+        'Secret with what is built for webhooks (controlplane/hooks/README.md).',
+        record.hooks.secretArn,
+      ],
       DatabaseSecretArn: ['Secret with user and password of the database.', record.databaseSecret.secretArn],
       DatabaseName: ['The database, as RDS calls it.', record.database.instanceIdentifier],
       ClusterName: ['The cluster of nodes and builds.', builds.cluster.clusterName],

@@ -36,7 +36,7 @@ gitlab:
   - {repository: acme/*, secret_file: secret}
 `,
     );
-    const [github, gitlab] = readHooks(path);
+    const [github, gitlab] = readHooks({ hooks_file: path });
     expect(github).toMatchObject({
       service: 'github',
       repositories: ['acme/app', 'acme/site'],
@@ -55,13 +55,18 @@ gitlab:
   });
 
   it('without entries takes no webhooks', () => {
-    expect(readHooks(file('hooks.yml', ''))).toEqual([]);
+    expect(readHooks({ hooks_file: file('hooks.yml', '') })).toEqual([]);
   });
 
   it.each<[string, string, RegExp]>([
     ['an unknown key', 'github:\n  - {repository: a/b, secret_file: s, evnts: [push]}', /evnts/],
     ['an unknown event', 'github:\n  - {repository: a/b, secret_file: s, events: [tag]}', /hooks\.yml line 2.*events/],
-    ['no secret file', 'github:\n  - repository: a/b', /hooks\.yml.*secret_file is missing/],
+    ['no secret', 'github:\n  - repository: a/b', /line 2: secret or secret_file is missing/],
+    [
+      'a secret in two places',
+      'github:\n  - {repository: a/b, secret_file: s, secret: t}',
+      /line 2: secret and secret_file are given both/,
+    ],
     [
       'a secret file that is not there',
       'github:\n  - {repository: a/b, secret_file: none}',
@@ -82,11 +87,44 @@ gitlab:
   ])('is refused for %s', (_what, text, message) => {
     file('s', 'x');
     file('empty', '\n');
-    expect(() => readHooks(file('hooks.yml', text))).toThrow(message);
+    expect(() => readHooks({ hooks_file: file('hooks.yml', text) })).toThrow(message);
   });
 
   it('says everything that is wrong at once', () => {
     const text = 'github:\n  - {repository: a/b, secret_file: one}\ngitlab:\n  - {repository: a/b, secret_file: two}\n';
-    expect(() => readHooks(file('hooks.yml', text))).toThrow(/line 2: one cannot.*line 4: two cannot/);
+    expect(() => readHooks({ hooks_file: file('hooks.yml', text) })).toThrow(/line 2: one cannot.*line 4: two cannot/);
+  });
+});
+
+describe('webhooks without a file', () => {
+  const TEXT = `github:
+  - repository: acme/app
+    secret: |
+      new
+      old
+    options:
+      applicationPrivateKey: KEY
+    status: {token: ghp_1}
+`;
+
+  it('have secrets and tokens in their text', () => {
+    const [hook] = readHooks({ hooks: TEXT });
+    expect(hook?.secrets.map((secret) => secret.reveal())).toEqual(['new', 'old']);
+    expect(hook?.status?.token.reveal()).toBe('ghp_1');
+    expect(hook?.options).toEqual({ applicationPrivateKey: 'KEY' });
+  });
+
+  it('are none for a text that says nothing, and without a setting', () => {
+    expect(readHooks({ hooks: '# to be written\n' })).toEqual([]);
+    expect(readHooks({})).toEqual([]);
+  });
+
+  it('name no files, and are not given in two ways', () => {
+    expect(() => readHooks({ hooks: 'github:\n  - {repository: a/b, secret_file: s}' })).toThrow(
+      /The webhooks of the setting hooks are not valid: .*line 2: the setting hooks has no files beside it: give what s holds/,
+    );
+    expect(() => readHooks({ hooks: TEXT, hooks_file: 'hooks.yml' })).toThrow(
+      /given twice, by hooks_file and by hooks/,
+    );
   });
 });
