@@ -144,8 +144,14 @@ function fromEcsEnd(witnesses: Witnesses): Liveness | null {
     evidence.push(`it ended ${seconds(end.age)} ago and its last words may be on their way`);
     return { verdict: 'last_words', evidence, stopTask: false, recheckSeconds: end.lastWordsSeconds - end.age };
   }
-  evidence.push(end.lastWordsSeconds === 0 ? 'it never ran' : 'its last words did not come');
+  evidence.push(wordsBefore(witnesses));
   return { verdict: 'terminated', evidence, stopTask: false, recheckSeconds: null };
+}
+
+/** Says what was heard of a container before the end that ECS tells of. */
+function wordsBefore({ agent, ecs }: Witnesses): string {
+  if (agent.lastWords === 'exit') return 'it had said that it ends';
+  return agent.lastWordAge === null && neverRan(ecs.snapshot) ? 'it never ran' : 'its last words did not come';
 }
 
 /** Returns for how long the container has been over according to ECS, and how long its last words may take. */

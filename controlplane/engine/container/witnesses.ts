@@ -42,8 +42,12 @@ function readSignal<T>(
 
 const parsedBodies = new WeakMap<object, unknown>();
 
-/** Returns the next ECS witness, made from the previous one and a new snapshot. */
+/**
+ * Returns the next ECS witness, made from the previous one and another snapshot. Steps and sweeps share answers of ECS, so
+ * that the other one may be older; and ECS itself is consistent only eventually. An exit code that was seen stays.
+ */
 export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot): EcsWitness {
+  if (before?.look.kind === 'seen' && snapshot.kind === 'seen' && snapshot.at < before.look.at) return before;
   const isOver = snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
   const seenAt = snapshot.kind === 'seen' ? snapshot.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? snapshot.at) : (before?.stoppedAt ?? null);
@@ -51,7 +55,12 @@ export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot)
   // A snapshot without an answer from ECS does not hide an earlier answer.
   const hasEnded = stoppedAt !== null || exitedAt !== null;
   if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && hasEnded) return before;
+  if (before && knowsExit(before.look) && !knowsExit(snapshot)) return { ...before, seenAt, stoppedAt };
   return { look: snapshot, seenAt, stoppedAt, ...(exitedAt !== null && { exitedAt }) };
+}
+
+function knowsExit(snapshot: EcsSnapshot): boolean {
+  return snapshot.kind === 'seen' && snapshot.exitCode !== null;
 }
 
 /** Returns the three witnesses of one attempt at `now`, in the form the decider takes. */

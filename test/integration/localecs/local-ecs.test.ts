@@ -74,7 +74,7 @@ function reaches(test: { sdk: ECSClient }, arn: string, status: string): Promise
 describe('local ECS', () => {
   it('walks a task through the statuses of ECS, in order', async () => {
     const delays = {
-      PROVISIONING: 40,
+      PROVISIONING: 500, // the first look at it may be late
       PENDING: 40,
       ACTIVATING: 40,
       DEACTIVATING: 40,

@@ -58,4 +58,14 @@ describe('the exit code in what ECS shows', () => {
     const unknown = { kind: 'unknown', at: AT, error: 'throttled', sentence: 'slow down' } as const;
     expect(nextEcsWitness(first, unknown)).toBe(first);
   });
+
+  it('stays when another answer is older, comes from a part of ECS that is behind, or knows the container no more', () => {
+    const ended = nextEcsWitness(null, later(exiting, '2026-11-28T12:00:10.000Z'));
+    const running = ecsSays('RUNNING', null).look;
+    expect(nextEcsWitness(ended, later(running, '2026-11-28T12:00:09.000Z'))).toBe(ended);
+    const behind = nextEcsWitness(ended, later(running, '2026-11-28T12:00:11.000Z'));
+    expect(behind).toEqual({ ...ended, seenAt: '2026-11-28T12:00:11.000Z' });
+    expect(causeOf(behind)).toBe('killed');
+    expect(causeOf(nextEcsWitness(ended, { kind: 'missing', at: '2026-11-28T13:00:00.000Z' }))).toBe('killed');
+  });
 });
