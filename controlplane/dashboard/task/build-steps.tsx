@@ -4,6 +4,7 @@ import type { BuildStepView } from '../../api/tasks/build-views.ts';
 import { secondsFromTo, showAge, showSeconds } from '../format.ts';
 import { now } from '../server/connection.ts';
 import { isEnded } from '../status-words.ts';
+import { stepOutcome, type StepOutcome } from './step-outcome.ts';
 
 /** The steps of the build: done, now, failed; those to come by their number. */
 export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element | null {
@@ -17,10 +18,7 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   return (
     <ol class="steps" aria-label="Steps of the build">
       {steps.map((step) => (
-        <li key={step.number} class={CLASSES[outcomeOf(step, task)]}>
-          <b class="clip">{step.name}</b>
-          {sayOf(step, task)}
-        </li>
+        <Step key={step.number} step={step} outcome={stepOutcome(step, step === last, task)} />
       ))}
       {toCome.map((number) => (
         <li key={number}>
@@ -32,20 +30,20 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   );
 }
 
-type Outcome = 'done' | 'failed' | 'now' | 'lost';
+const CLASSES: Readonly<Record<StepOutcome, string>> = { done: 'done', failed: 'bad', now: 'now', lost: 'bad' };
 
-/** While a build runs, the exit code of a step that is over is not known; a build goes on after a success only. */
-function outcomeOf({ exitCode, endedAt }: BuildStepView, task: TaskView): Outcome {
-  if (exitCode !== null) return exitCode === 0 ? 'done' : 'failed';
-  if (!isEnded(task)) return endedAt === null ? 'now' : 'done';
-  return endedAt === null ? 'lost' : task.failedStep ? 'failed' : 'done';
+function Step({ step, outcome }: { readonly step: BuildStepView; readonly outcome: StepOutcome }): JSX.Element {
+  return (
+    <li class={CLASSES[outcome]}>
+      <b class="clip">{step.name}</b>
+      {sayOf(step, outcome)}
+    </li>
+  );
 }
 
-const CLASSES: Readonly<Record<Outcome, string>> = { done: 'done', failed: 'bad', now: 'now', lost: 'bad' };
-
-function sayOf(step: BuildStepView, task: TaskView): string {
+function sayOf(step: BuildStepView, outcome: StepOutcome): string {
   const took = showSeconds(secondsFromTo(step.startedAt, step.endedAt));
-  switch (outcomeOf(step, task)) {
+  switch (outcome) {
     case 'done':
       return took;
     case 'failed':
