@@ -14,6 +14,7 @@ function step(number: number, exitCode: number | null, endedAt: string | null = 
     startedAt: AT,
     endedAt,
     exitCode,
+    offset: null,
   };
 }
 const failedStep = { event: 'build', number: 2 } as FailedStepView;
