@@ -97,10 +97,7 @@ describe.each(KINDS)('the template for the network %s', (kind) => {
       'AWS::Logs::LogGroup',
       'AWS::RDS::DBInstance',
       'AWS::RDS::DBSubnetGroup',
-      secret,
-      secret,
-      secret,
-      secret,
+      ...Array.from({ length: 5 }, () => secret),
     ]);
   });
 
