@@ -73,12 +73,12 @@ export async function cloneSource(
   };
   // Nearly every repository has SHA-1, and asking takes longer than making one. What was exported before stays until the
   // source has answered.
-  const likely = (await isEmpty(workspace)) ? attempt(initialise('sha1')) : null;
-  const found = await attempt(findRef(git, source));
-  const made = await likely;
-  const { ref, format } = found.value();
-  made?.value();
-  if (!made || format !== 'sha1') await initialise(format);
+  const isNew = await isEmpty(workspace);
+  const [found, made] = await Promise.allSettled([findRef(git, source), isNew ? initialise('sha1') : undefined]);
+  if (found.status === 'rejected') throw found.reason;
+  if (made.status === 'rejected') throw made.reason;
+  const { ref, format } = found.value;
+  if (!isNew || format !== 'sha1') await initialise(format);
   const failed = `Fetching "${source.path}" of ${shown} failed`;
   if (source.commit === undefined) await shallowFirst(FETCH, ['origin', ref], failed);
   else if (!(await hasFetched(inWorkspace, source.commit))) {
@@ -97,24 +97,13 @@ export async function cloneSource(
   return { commit, fetched: source.commit ?? ref, workspace, git: inWorkspace };
 }
 
-/** Waits for the end of the work, and gives its result or throws its error when asked. */
-async function attempt<T>(work: Promise<T>): Promise<{ value(): T }> {
-  const [ended] = await Promise.allSettled([work]);
-  return {
-    value: () => {
-      if (ended.status === 'rejected') throw ended.reason;
-      return ended.value;
-    },
-  };
-}
-
-/** A directory that cannot be read is told of when it is needed. */
+/** One that is not there is empty; one that cannot be read is told of when it is needed. */
 async function isEmpty(directory: string): Promise<boolean> {
-  return (await readdir(directory).catch((error: unknown) => (isMissing(error) ? [] : null)))?.length === 0;
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  try {
+    return (await readdir(directory)).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }
 
 /** Fetches the commit alone. Not every server gives out a commit that is no branch's tip. */

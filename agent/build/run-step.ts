@@ -46,10 +46,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   const { privateDirectory, environment } = location;
   const commands = step.script.map(standingCommand);
   const path = environment.PATH ?? '';
-  const opening = openStepPipes(privateDirectory, path);
-  opening.catch(() => undefined); // told where they are needed
-  const confined = await findIncomplete(commands, path);
-  const pipes = await opening;
+  const [confined, pipes] = await Promise.all([findIncomplete(commands, path), openStepPipes(privateDirectory, path)]);
   const key = newMarkKey();
   const script = stepScript(step, commands, { path: pipes.stdoutPath, key }, confined);
   const scriptFile = join(privateDirectory, scriptName(step, location, script));
