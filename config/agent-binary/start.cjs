@@ -9,6 +9,8 @@ const { Script } = require('node:vm');
 const LOCATIONS =
   '{"wip-assets":"                                                                                          "}';
 
+const END_BYTES = 64;
+
 // The build tool is another program in the same bundle, with code of its own.
 const cache = process.argv[2] === 'build' ? 'build.cache' : 'agent.cache';
 const cachedData = readAsset(cache);
@@ -23,16 +25,23 @@ script.runInThisContext()(require);
  * as long as it runs, while a buffer is freed.
  */
 function readAsset(name) {
+  const mapped = Buffer.from(getRawAsset(name));
   let file;
   try {
     file = openSync('/proc/self/exe', 'r');
     const [offset, length] = JSON.parse(LOCATIONS)[name];
     const asset = Buffer.allocUnsafeSlow(length);
-    if (readSync(file, asset, 0, length, offset) === length) return asset;
+    if (readSync(file, asset, 0, length, offset) === length && isSame(asset, mapped)) return asset;
   } catch {
     // No /proc: the mapped memory is the same.
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  return Buffer.from(getRawAsset(name));
+  return mapped;
+}
+
+/** Compares both ends, which are a page each of the mapped memory: a tool may have moved what is in the file since. */
+function isSame(one, other) {
+  const ends = (asset) => Buffer.concat([asset.subarray(0, END_BYTES), asset.subarray(-END_BYTES)]);
+  return one.length === other.length && ends(one).equals(ends(other));
 }
