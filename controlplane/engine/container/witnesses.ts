@@ -43,11 +43,11 @@ function readSignal<T>(
 const parsedBodies = new WeakMap<object, unknown>();
 
 /**
- * Returns the next ECS witness, made from the previous one and another snapshot. Steps and sweeps share answers of ECS, so
- * that the other one may be older; and ECS itself is consistent only eventually. An exit code that was seen stays.
+ * Returns the next ECS witness, made from the previous one and another snapshot. An exit code that was seen stays: steps and
+ * sweeps share answers of ECS, so that the other one may be older, and ECS itself is consistent only eventually. Their times
+ * are not compared, for they are of the clocks of several nodes.
  */
 export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot): EcsWitness {
-  if (before?.look.kind === 'seen' && snapshot.kind === 'seen' && snapshot.at < before.look.at) return before;
   const isOver = snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
   const seenAt = snapshot.kind === 'seen' ? snapshot.at : (before?.seenAt ?? null);
   const stoppedAt = isOver ? (before?.stoppedAt ?? snapshot.at) : (before?.stoppedAt ?? null);

@@ -62,7 +62,9 @@ describe('the exit code in what ECS shows', () => {
   it('stays when another answer is older, comes from a part of ECS that is behind, or knows the container no more', () => {
     const ended = nextEcsWitness(null, later(exiting, '2026-11-28T12:00:10.000Z'));
     const running = ecsSays('RUNNING', null).look;
-    expect(nextEcsWitness(ended, later(running, '2026-11-28T12:00:09.000Z'))).toBe(ended);
+    const older = nextEcsWitness(ended, later(running, '2026-11-28T12:00:09.000Z'));
+    expect(older).toEqual({ ...ended, seenAt: '2026-11-28T12:00:09.000Z' });
+    expect(causeOf(older)).toBe('killed');
     const behind = nextEcsWitness(ended, later(running, '2026-11-28T12:00:11.000Z'));
     expect(behind).toEqual({ ...ended, seenAt: '2026-11-28T12:00:11.000Z' });
     expect(causeOf(behind)).toBe('killed');
