@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +26,17 @@ describe.skipIf(BINARY === '')(
         status: 78,
         stderr: expect.stringContaining('/no/such.ini') as string,
       });
+    });
+
+    it('runs the right bundle although the place of it in the file is another one than it was', () => {
+      const copy = join(place, 'wip-agent');
+      const bytes = readFileSync(BINARY);
+      const known = /\{"agent\.js":\[(\d+),/.exec(bytes.toString('latin1'))!;
+      const moved = String(Number(known[1]) - 4_096).padEnd(known[1]!.length);
+      bytes.write(moved, known.index + '{"agent.js":['.length, 'latin1');
+      writeFileSync(copy, bytes, { mode: 0o755 });
+      const { status, stdout, stderr } = spawnSync(copy, ['--version'], { cwd: place, env: {}, encoding: 'utf8' });
+      expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^wip-agent \d/), '']);
     });
 
     it('is not reached by the NODE_OPTIONS of the image or of the build', async () => {
