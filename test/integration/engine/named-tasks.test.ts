@@ -1,15 +1,17 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineObserver } from '../../../controlplane/engine/engine-observer.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { UNOBSERVED } from '../../testkit/world/unobserved.ts';
 
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };
@@ -31,26 +33,59 @@ function listener(heard: TaskId[], gates: Map<TaskId, Promise<void>>): () => Bas
 
 // As in engine/run/engine.ts.
 const ADMISSION_MS = 10;
+const MAX_SLEEP_MS = 1_000;
+
+/** A clock that goes on between two admissions only. A longer sleep ends when the node is woken. */
+class HaltingClock implements Clock {
+  readonly now = systemClock.now;
+  #nowMs = 0;
+  #asleep: AbortSignal | undefined;
+
+  readonly monotonicMs = (): number => this.#nowMs;
+
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+    if (ms <= ADMISSION_MS) {
+      this.#nowMs += ms;
+      return Promise.resolve();
+    }
+    // Leases are kept by longer sleeps.
+    if (ms <= MAX_SLEEP_MS) this.#asleep = signal;
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+  };
+
+  /** Whether the node sleeps until it is woken. */
+  isNodeAsleep(): boolean {
+    return this.#asleep?.aborted === false;
+  }
+}
 
 interface Node {
   readonly db: Db;
   readonly heard: TaskId[];
   readonly gates: Map<TaskId, Promise<void>>;
   readonly engine: { wake(task?: TaskId): void };
-  /** Adds a task that waits. */
+  /** Adds a task that waits, and returns when the node has no reason to look again. */
   add(priority?: Priority): Promise<TaskId>;
   /** Ends its wait, and tells nobody. */
   makeDue(id: TaskId): Promise<void>;
 }
 
-/** Starts a node that looks for tasks only when it is woken: its clock stands still, but between two admissions. */
+/** Starts a node that looks for tasks only when it is woken. */
 async function startNode(concurrency: number): Promise<Node> {
   const { db } = await databases.fresh();
   await setGroup(db, { name: 'T', maxRunning: 10 });
   const heard: TaskId[] = [];
   const gates = new Map<TaskId, Promise<void>>();
-  const clock = { ...systemClock, sleep: sleepOfAdmission };
-  const engine = runEngine(engineDeps(db, [kindOf('T', listener(heard, gates))], { clock, concurrency }));
+  const clock = new HaltingClock();
+  let held = 0;
+  const observer: EngineObserver = {
+    ...UNOBSERVED,
+    claimed: () => (held += 1),
+    saved: (kind) => (held -= kind === 'wait' ? 1 : 0),
+  };
+  const kinds = [kindOf('T', listener(heard, gates))];
+  const engine = runEngine(engineDeps(db, kinds, { clock, concurrency, observer }));
   onTestFinished(() => engine.stop());
   const makeDue = async (id: TaskId): Promise<void> => {
     await sql`UPDATE task SET wake_at = now() WHERE id = ${id}`.execute(db);
@@ -60,16 +95,10 @@ async function startNode(concurrency: number): Promise<Node> {
     await sql`UPDATE task SET priority = ${PRIORITY[priority]} WHERE id = ${id}`.execute(db);
     engine.wake();
     await untilAsleep(db, id);
+    await eventually('the node to sleep', () => held === 0 && clock.isNodeAsleep());
     return id;
   };
   return { db, heard, gates, engine, add, makeDue };
-}
-
-/** A new task that is added sooner than ADMISSION_MS after the last one is looked for at the end of that time. */
-function sleepOfAdmission(ms: number, signal?: AbortSignal): Promise<void> {
-  if (ms <= ADMISSION_MS) return systemClock.sleep(ms, signal);
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function untilAsleep(db: Db, id: TaskId): Promise<void> {
