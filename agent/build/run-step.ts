@@ -9,6 +9,7 @@ import type { BuildDeps } from './build-deps.ts';
 import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
+import { BuildAborted } from './git.ts';
 import { locateEnd } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
@@ -46,7 +47,10 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   const { privateDirectory, environment } = location;
   const commands = step.script.map(standingCommand);
   const path = environment.PATH ?? '';
-  const [confined, pipes] = await Promise.all([findIncomplete(commands, path), openStepPipes(privateDirectory, path)]);
+  const [confined, pipes] = await unlessAborted(
+    Promise.all([findIncomplete(commands, path), openStepPipes(privateDirectory, path)]),
+    deps,
+  );
   const key = newMarkKey();
   const script = stepScript(step, commands, { path: pipes.stdoutPath, key }, confined);
   const scriptFile = join(privateDirectory, scriptName(step, location, script));
@@ -66,6 +70,15 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     durationMs,
     groupPid: child.pid!,
   };
+}
+
+/** Whoever ends a build also ends the programs that prepare a step. Their failure then says nothing about the machine. */
+async function unlessAborted<T>(preparation: Promise<T>, { abort }: BuildStepDeps): Promise<T> {
+  try {
+    return await preparation;
+  } catch (error) {
+    throw abort.aborted ? new BuildAborted() : error;
+  }
 }
 
 function startBash(scriptFile: string, { workspace, environment }: StepLocation, pipes: StepPipes): ChildProcess {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BUILD_RECORD, readBuildRecord, type BuildRecord } from '../../../shared/protocol/build-record.ts';
 import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
@@ -75,6 +75,21 @@ describe('the record of a build', () => {
     expect(open).toMatchObject({ name: 'only', endedAt: null, exitCode: null, outputEnd: null });
     stop.abort();
     expect(await running).toMatchObject({ exitCode: 143 });
+    expect(record()).toMatchObject({ outcome: 'stopped', steps: [{ exitCode: null, signal: null, failure: null }] });
+  });
+
+  it('says that a build was stopped, and not that pipes could not be made, when it is cancelled before its step', async () => {
+    const mkfifo = '#!/bin/sh\necho $$ > "${0%/*}/new" && mv "${0%/*}/new" "${0%/*}/pid" && exec sleep 300\n';
+    place.write({ mkfifo }, 'bin');
+    chmodSync(place.path('bin', 'mkfifo'), 0o755);
+    const stop = new AbortController();
+    const environment = { PATH: `${place.path('bin')}:${place.environment.PATH}` };
+    const running = run(stepOf('true'), { signal: stop.signal, environment });
+    await eventually('the preparation of the step', () => existsSync(place.path('bin', 'pid')));
+    // The agent signals every process of a build.
+    stop.abort();
+    process.kill(Number(readFileSync(place.path('bin', 'pid'), 'utf8')), 'SIGTERM');
+    expect(await running).toMatchObject({ exitCode: 143, stderr: 'The build was terminated.\n' });
     expect(record()).toMatchObject({ outcome: 'stopped', steps: [{ exitCode: null, signal: null, failure: null }] });
   });
 
