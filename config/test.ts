@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServers } from '../test/kit/database-server.ts';
+import { addTally, readTestReport, type Tally, type TestFile } from './test-report.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
@@ -33,6 +34,8 @@ const CHECKS = {
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
 /** Nearly half of a test is waiting, so three keep two cores busy. */
 const WORKERS = 3;
+/** More failures than these are no accident. */
+const MOST_REPEATED = 3;
 /** Hurried time shows a busy machine as slow nodes: a schedule of faults has both cores for itself. */
 const HURRIED_PATHS = ['faults', 'kill-containers', 'schedules'].map((name) => `test/faults/${name}.test.ts`);
 /**
@@ -65,12 +68,6 @@ const BINARY_PATHS = [
   // outages and output (the same streams), and what calls the agent's functions in the process of the test.
 ];
 
-interface Tally {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
 async function run(command: readonly string[]): Promise<{ code: number; output: string }> {
   const [program = '', ...args] = command;
   const child = spawn(join(bin, program), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -93,7 +90,7 @@ async function runQuickParts(tally: Tally): Promise<void> {
   const isExternal = process.env['WIP_TEST_DATABASE_URL'] !== undefined;
   const servers = isExternal || !isWanted('integration') ? undefined : await startServers(WORKERS);
   try {
-    await runTests(paths, WORKERS, tally, servers?.environment);
+    await runTests(paths, tally, { workers: WORKERS, servers: servers?.environment });
   } finally {
     await servers?.close();
   }
@@ -106,21 +103,7 @@ async function runSystemTests(tally: Tally): Promise<void> {
     .map((name) => `test/faults/${name}`)
     .filter((path) => !HURRIED_PATHS.includes(path));
   const paths = [...(isWanted('e2e') ? ['test/e2e/'] : []), ...(isWanted('faults') ? faults : [])];
-  if (paths.length > 0) await runTests(paths, WORKERS, tally);
-}
-
-interface VitestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  success: boolean;
-  testResults: {
-    name: string;
-    status: string;
-    message: string;
-    assertionResults: { status: string; fullName: string }[];
-  }[];
+  if (paths.length > 0) await runTests(paths, tally, { workers: WORKERS });
 }
 
 /** What the image of the control plane is made of. Its test needs docker-compose, and is skipped without. */
@@ -145,52 +128,77 @@ async function runBinary(tally: Tally): Promise<void> {
   console.log(code === 0 ? '✓ the compiled agent' : `✗ the compiled agent\n${output}`);
   if (code !== 0) return;
   const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
-  await runTests(BINARY_PATHS, WORKERS, tally, environment);
+  await runTests(BINARY_PATHS, tally, { workers: WORKERS, environment });
   await buildImageTrees(tally);
   // Alone: making an image keeps the disk so busy that tests beside it wait for theirs.
-  await runTests(['test/image/'], 1, tally, environment);
+  await runTests(['test/image/'], tally, { workers: 1, environment });
 }
 
-async function runTests(
+/** A file with failed tests. */
+interface FailedFile extends TestFile {
+  /** How it is run again. */
+  readonly options: TestOptions;
+}
+
+interface TestOptions {
+  readonly workers: number;
+  /** What the tests are told, in each run. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where the database servers of this run are. A run without them starts its own. */
+  readonly servers?: Readonly<Record<string, string>> | undefined;
+  readonly reporter?: 'default' | 'verbose';
+}
+
+async function runTests(paths: readonly string[], tally: Tally, options: TestOptions): Promise<void> {
+  const { servers: _gone, ...again } = options;
+  const { code, files } = await runVitest(paths, options);
+  for (const file of files) {
+    addTally(tally, file.tally);
+    for (const name of file.skipped) console.log(`skipped: ${name}`);
+    if (file.failures.length > 0) failedFiles.push({ ...file, options: { ...again, workers: 1 } });
+  }
+  // A leak after the last test, or a run without a report, has no test of its own to fail.
+  if (code !== 0 && files.every(({ failures }) => failures.length === 0)) tally.failed += 1;
+}
+
+async function runVitest(
   paths: readonly string[],
-  workers: number,
-  tally: Tally,
-  environment: Readonly<Record<string, string>> = {},
-  reporter: 'default' | 'verbose' = 'default',
-): Promise<void> {
+  { workers, environment, servers, reporter = 'default' }: TestOptions,
+): Promise<{ code: number; files: readonly TestFile[] }> {
   const directory = mkdtempSync(join(tmpdir(), 'wip-test-'));
   const report = join(directory, 'report.json');
-  const child = spawn(
-    join(bin, 'vitest'),
-    [
-      'run',
-      '--passWithNoTests',
-      `--maxWorkers=${workers}`,
-      `--reporter=${reporter}`,
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...paths,
-    ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NO_COLOR: '1', ...environment } },
-  );
+  const args = ['run', '--passWithNoTests', `--maxWorkers=${workers}`, `--reporter=${reporter}`];
+  const child = spawn(join(bin, 'vitest'), [...args, '--reporter=json', `--outputFile.json=${report}`, ...paths], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NO_COLOR: '1', ...servers, ...environment },
+  });
   const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
   try {
-    const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
-    tally.passed += result.numPassedTests;
-    tally.failed += result.numFailedTests;
-    tally.skipped += result.numPendingTests + result.numTodoTests;
-    // A file that could not even be loaded, or a leak after the last test, has no test of its own to fail.
-    if (code !== 0 && result.numFailedTests === 0) tally.failed += 1;
-    for (const file of result.testResults) {
-      for (const test of file.assertionResults) {
-        if (test.status === 'pending' || test.status === 'skipped') console.log(`skipped: ${test.fullName}`);
-      }
-    }
+    return { code, files: readTestReport(readFileSync(report, 'utf8')) };
   } catch (error) {
-    tally.failed += 1;
     console.log(`✗ ${paths.join(', ')}: vitest left no report (${String(error)})`);
+    return { code: 1, files: [] };
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs the files of a few failed tests again, each alone on the machine, and names those that pass then: six thousand
+ * tests share two cores, and one that was only crowded out should not hide what the others say. Each line is a fault to
+ * be mended all the same, of the test or of the product.
+ */
+async function repeatFailures(tally: Tally): Promise<void> {
+  const failures = failedFiles.flatMap((file) => file.failures);
+  if (failures.length === 0 || failures.length > MOST_REPEATED || failures.length < tally.failed) return;
+  console.log(`\nAgain, alone: ${failures.join(', ')}`);
+  for (const file of failedFiles) {
+    const again = await runVitest([file.path], file.options);
+    if (again.code !== 0) continue;
+    addTally(tally, file.tally, -1);
+    for (const { tally: passed } of again.files) addTally(tally, passed);
+    for (const name of file.failures) console.log(`unsteady: ${name} failed beside others and passed alone`);
   }
 }
 
@@ -199,6 +207,7 @@ const only = at === -1 ? null : process.argv.slice(at + 1);
 const isWanted = (name: string): boolean => only === null || only.includes(name);
 const startedMs = Date.now();
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+const failedFiles: FailedFile[] = [];
 
 if (isWanted('checks')) {
   const waiting = Object.entries(CHECKS);
@@ -210,10 +219,11 @@ if (isWanted('checks')) {
 }
 await runQuickParts(tally);
 // Only this report says why a test was skipped: what the other server lacks.
-if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], 1, tally, {}, 'verbose');
+if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], tally, { workers: 1, reporter: 'verbose' });
 if (isWanted('binary')) await runBinary(tally);
 await runSystemTests(tally);
-if (isWanted('faults')) await runTests(HURRIED_PATHS, 1, tally);
+if (isWanted('faults')) await runTests(HURRIED_PATHS, tally, { workers: 1 });
+await repeatFailures(tally);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
