@@ -23,6 +23,7 @@ import { RecordingLog } from '../kit/recording-log.ts';
 import { ServedNode } from '../testkit/system/served-node.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
+import { askAgain } from './ask-again.ts';
 import { CALM, openFrontDoor, type FrontDoor } from './front-door.ts';
 
 // The master key is changed while builds with secrets run, on nodes with the old key, with both, and with the new
@@ -114,8 +115,13 @@ async function addBuilds(name: string): Promise<void> {
       vcsPath: `${name}-${n}`,
       environmentVariables: { TOKEN: 'hunter22' },
     };
-    const answer = await ask(door.url, 'POST', '/v1/tasks', { kind: 'BuildSteps', options });
-    expect(answer.status, await answer.text()).toBe(201);
+    // The id makes a repetition the same build: the door gives up on a node that is slow, and says so with 503.
+    const answer = await askAgain(new URL('/v1/tasks', door.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'BuildSteps', clientJobId: `${name}-${n}`, options }),
+    });
+    expect([200, 201], answer.text).toContain(answer.status);
   }
 }
 
