@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './config/longest-first.ts';
 
 // Integration and e2e start real servers and processes; two at a time is what two cores carry.
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
     // module scope but what may be shared, as it is in a node.
     isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default'],
   },
 });
