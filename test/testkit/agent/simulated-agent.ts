@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import {
   decideLifecycle,
@@ -7,7 +6,6 @@ import {
   type LifecycleEffect,
   type LifecycleEvent,
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
-import { enrol } from '../../../agent/report/enrol.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
@@ -18,13 +16,16 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { parseAgentContainer, type AgentContainer } from './agent-script.ts';
 import { ContainerNetwork } from './container-network.ts';
+import { enrolSimulated } from './enrol-simulated.ts';
+import { plannedEnds } from './planned-ends.ts';
 import { SignalRules } from './signal-rules.ts';
 import type { SimulatedAgentOptions } from './simulated-agent-options.ts';
-import { simulatedApiHandlers, SIMULATED_VERSION } from './simulated-api-handlers.ts';
+import { simulatedApiHandlers } from './simulated-api-handlers.ts';
 import { openDoors, type Doors } from './simulated-doors.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { sentenceOf, type ScriptedEnd, type Stopping } from './simulated-signals.ts';
 import { SimulatedReports } from './simulated-reports.ts';
+import { skewed } from './skewed-clock.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';
 
 // Time that the real agent has after SIGTERM and for its last words (config.ini: stop_budget, last_words).
@@ -146,7 +147,9 @@ export class SimulatedAgent {
     const { clockSkew, enrols, wrongHostKey, readyAfter, readyTimes } = this.#container;
     this.#network = await this.#openNetwork();
     this.#clock = skewed(this.#options.clock, clockSkew);
-    this.#planEnds();
+    const { untilEntered } = this.#options;
+    const planned = { clock: this.#clock, stopped: this.#stopped.signal, untilEntered };
+    for (const come of plannedEnds(this.#container, planned, (words) => this.#endWith(words))) this.#begin(come);
     if (enrols === 'never' || this.#wasKilled) return;
     const hostKey = createSshKeyPair();
     const answer = await this.#enrol(hostKey);
@@ -173,24 +176,8 @@ export class SimulatedAgent {
   }
 
   #enrol(hostKey: SshKeyPair): Promise<EnrolmentAnswer> {
-    const { random, log, taskArn } = this.#options;
-    const environment = this.#environment;
-    const clock = this.#clock;
-    return enrol(
-      {
-        clock,
-        random,
-        log,
-        url: environment['WIP_ENROL_URL'] ?? '',
-        token: environment['WIP_ENROL'] ?? '',
-        hostKeyLine: hostKey.publicLine,
-        ...(taskArn === undefined ? {} : { taskArn }),
-        agentVersion: SIMULATED_VERSION,
-        startedAt: clock.now(),
-        nonce: randomUUID(),
-      },
-      this.#stopped.signal,
-    );
+    const as = { clock: this.#clock, environment: this.#environment, hostKeyLine: hostKey.publicLine };
+    return enrolSimulated(this.#options, as, this.#stopped.signal);
   }
 
   #createReports(enrolment: EnrolmentAnswer): SimulatedReports {
@@ -233,24 +220,6 @@ export class SimulatedAgent {
       happened: 'This agent does not stop when it is asked to',
       remedy: 'Stop the container through ECS',
     });
-  }
-
-  #planEnds(): void {
-    const { spotAfter, diesAfter, end } = this.#container;
-    if (spotAfter !== undefined) this.#begin(this.#endAfter(spotAfter, { cause: 'spot' }));
-    if (diesAfter !== undefined) this.#begin(this.#endAfter(diesAfter, { cause: 'crash' }));
-    if (end?.after !== undefined) this.#begin(this.#endAfter(end.after, end));
-    if (end?.at !== undefined) this.#begin(this.#endAt(end.at, end));
-  }
-
-  async #endAt(state: string, words: ScriptedEnd): Promise<void> {
-    const met = await this.#options.untilEntered?.(state, this.#stopped.signal);
-    if (met === 'entered') this.#endWith(words);
-  }
-
-  async #endAfter(seconds: number, words: ScriptedEnd): Promise<void> {
-    await this.#clock.sleep(seconds * 1_000, this.#stopped.signal);
-    this.#endWith(words);
   }
 
   #endWith(words: ScriptedEnd): void {
@@ -339,16 +308,6 @@ export class SimulatedAgent {
 }
 
 function ignore(): void {}
-
-/** Returns a clock that is ahead of the real one by so many seconds. */
-function skewed(clock: Clock, seconds: number): Clock {
-  if (seconds === 0) return clock;
-  return {
-    now: () => new Date(clock.now().getTime() + seconds * 1_000),
-    monotonicMs: () => clock.monotonicMs(),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
-  };
-}
 
 /** Returns a disk of 100 bytes, which nobody measures: the share in use is what tasks decide by. */
 function diskOf(usedPercent: number): { freeBytes: number; totalBytes: number; usedPercent: number } {

@@ -11,10 +11,12 @@ import type { ChildOutcome, ChildRow } from '../../../controlplane/store/tasks/c
 import type { TaskLease } from '../../../controlplane/store/tasks/leases.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import type { NewLog, SavedStep, SaveOutcome } from '../../../controlplane/store/tasks/save-step.ts';
-import { Attempts, isLive, type ReceivedBody } from './attempts.ts';
+import { Attempts, type ReceivedBody } from './attempts.ts';
+import { Children } from './children.ts';
 import { Effects, type StoredEffect } from './effects.ts';
+import { Launches } from './launches.ts';
 import { saveTask } from './save-task.ts';
-import { storedTask, type StoredTask } from './stored-task.ts';
+import { stateOf, storedTask, type StoredTask } from './stored-task.ts';
 import { Tasks, type TasksDeps } from './tasks.ts';
 
 export interface RecordDeps extends TasksDeps {
@@ -34,12 +36,26 @@ export class MemoryStepStore implements StepStore {
   readonly effects = new Effects();
   readonly #deps: RecordDeps;
   readonly #tasks: Tasks;
+  readonly #children: Children;
+  readonly #launches: Launches;
   readonly #steps = new Map<number, Recorded[]>();
   readonly #logs = new Map<number, Logged[]>();
 
   constructor(deps: RecordDeps) {
     this.#deps = deps;
     this.#tasks = new Tasks(deps, this.attempts);
+    this.#launches = new Launches({
+      tasks: this.#tasks,
+      attempts: this.attempts,
+      effects: this.effects,
+      now: deps.now,
+    });
+    this.#children = new Children({
+      tasks: this.#tasks,
+      effects: this.effects,
+      addTask: (task) => this.addTask(task),
+      onAdded: deps.onChildAdded,
+    });
   }
 
   addTask(task: NewTask & { uuid: string }): TaskId {
@@ -154,41 +170,16 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve(task?.row.token === lease.token ? task.row.takeovers : null);
   }
 
-  addChild(lease: TaskLease, { effect, task }: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome> {
-    for (let above: StoredTask | undefined = this.#tasks.find(lease.id); above;) {
-      if (above.row.workId === task.workId) return Promise.resolve({ kind: 'work-held', by: above.row.id });
-      above = above.row.parentId === null ? undefined : this.#tasks.find(above.row.parentId);
-    }
-    const parent = this.#tasks.leased(lease);
-    if (!parent) return Promise.resolve({ kind: 'lost' });
-    const known = this.effects.intend(lease.id, { state: stateOf(parent), kind: 'child' }, effect);
-    if (known.existed) return Promise.resolve({ kind: 'added', id: (known.answer as { taskId: TaskId }).taskId });
-    if (task.uuid === undefined) throw new Error('a child needs a uuid');
-    const id = this.addTask({ ...task, uuid: task.uuid, parentId: lease.id });
-    this.effects.settle(lease.id, effect.key, 'answered', { taskId: id });
-    this.#deps.onChildAdded?.(id, effect.name);
-    return Promise.resolve({ kind: 'added', id });
+  addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome> {
+    return Promise.resolve(this.#children.add(lease, child));
   }
 
   listChildren(parent: TaskId): Promise<readonly ChildRow[]> {
-    const { startedAt } = this.task(parent).row;
-    const children = this.#tasks
-      .childrenOf(parent)
-      .filter(({ row }) => startedAt !== null && row.createdAt >= startedAt);
-    return Promise.resolve(
-      children.map(({ row: { id, kind, title, status, exitStatus, exitMessage, cause } }) => {
-        return { id, kind, title, status, exitStatus, exitMessage, cause };
-      }),
-    );
+    return Promise.resolve(this.#children.list(parent));
   }
 
   endOrphans(parent: TaskId | null): Promise<void> {
-    for (const { row } of this.#tasks.all()) {
-      const above = row.parentId === null ? undefined : this.#tasks.find(row.parentId);
-      if (!above || (parent !== null && row.parentId !== parent)) continue;
-      const isOrphan = above.row.status === TASK_STATUS.COMPLETE && row.status !== TASK_STATUS.COMPLETE;
-      if (isOrphan && row.terminateRequestedAt === null) this.requestTermination(row.id);
-    }
+    for (const orphan of this.#children.orphans(parent)) this.requestTermination(orphan);
     return Promise.resolve();
   }
 
@@ -235,32 +226,11 @@ export class MemoryStepStore implements StepStore {
   }
 
   recallLaunch(lease: TaskLease, key: string): Promise<LaunchIntent | null> {
-    const earlier = this.attempts.find(lease.id, ({ launchKey }) => launchKey === key);
-    if (!earlier) return Promise.resolve(this.#unresolved(lease.id));
-    const effect = this.effects.find(lease.id, key);
-    if (!effect) throw new Error(`the launch effect of container attempt ${earlier.uuid} is gone`);
-    if (!this.#tasks.leased(lease)) return Promise.resolve({ kind: 'lost' });
-    return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
-  }
-
-  #unresolved(task: TaskId): LaunchIntent | null {
-    const unresolved = this.attempts.find(task, isLive);
-    return unresolved ? { kind: 'unresolved', attempt: { ...unresolved } } : null;
+    return Promise.resolve(this.#launches.recall(lease, key));
   }
 
   intendLaunch(lease: TaskLease, launch: { effect: NewEffect; attempt: NewAttempt }): Promise<LaunchIntent> {
-    const { key } = launch.effect;
-    const earlier = this.attempts.find(lease.id, ({ launchKey }) => launchKey === key);
-    const unresolved = earlier ? null : this.#unresolved(lease.id);
-    if (unresolved) return Promise.resolve(unresolved);
-    const task = this.#tasks.leased(lease);
-    if (!task) return Promise.resolve({ kind: 'lost' });
-    const effect = this.effects.intend(lease.id, { state: stateOf(task), kind: 'launch' }, launch.effect);
-    if (earlier) return Promise.resolve({ kind: 'intended', effect, attempt: { ...earlier } });
-    const attempt = this.attempts.insert(lease.id, launch.attempt, key, this.#deps.now());
-    task.row.attempts = attempt.number;
-    task.row.currentAttempt = attempt.number;
-    return Promise.resolve({ kind: 'intended', effect, attempt });
+    return Promise.resolve(this.#launches.intend(lease, launch));
   }
 
   markLaunched(attempt: number, arn: string): Promise<'marked' | 'void'> {
@@ -312,9 +282,4 @@ export class MemoryStepStore implements StepStore {
   isTrouble(): boolean {
     return false;
   }
-}
-
-/** Returns the state that the task is entering, or else is in. */
-function stateOf({ row }: StoredTask): string {
-  return row.entering ?? row.state ?? '';
 }

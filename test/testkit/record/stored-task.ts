@@ -79,3 +79,8 @@ export function taskRow({ row, json }: StoredTask, how: 'copy' | 'lend'): TaskRo
   const { contexts, memory } = how === 'lend' ? json : (jsonCopy(json) as StoredTask['json']);
   return { ...row, contexts, memory, options: jsonCopy(json.options) as TaskRow['options'] };
 }
+
+/** Returns the state that the task is entering, or else is in. */
+export function stateOf({ row }: StoredTask): string {
+  return row.entering ?? row.state ?? '';
+}
