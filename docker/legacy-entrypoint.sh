@@ -50,10 +50,15 @@ X11Forwarding no
 ForceCommand /bin/sh $own/session
 END
 
-why='' code=0
-trap 'why="The container got a SIGTERM." code=143' TERM INT
 mkdir -p /run/sshd 2>/dev/null
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
+# bash that sshd starts reads ~/.bashrc unless it believes to be a shell within a shell. What that prints or waits for is no
+# part of a command. OpenSSH before 7.8 does not know SetEnv.
+echo 'SetEnv SHLVL=1' | cat "$own/sshd_config" - >"$own/sshd_config.new"
+"$sshd" -t -f "$own/sshd_config.new" 2>/dev/null && mv "$own/sshd_config.new" "$own/sshd_config"
+
+why='' code=0
+trap 'why="The container got a SIGTERM." code=143' TERM INT
 "$sshd" -D -e -f "$own/sshd_config" 2>"$own/sshd.log" &
 server=$!
 until grep -q 'Server listening' "$own/sshd.log" || ! kill -0 "$server" 2>/dev/null; do sleep 0.1; done

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,14 @@ interface ReceivedPost {
   readonly body: Record<string, unknown>;
 }
 
+interface LegacyOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How many signals are refused first. */
+  readonly refusals?: number;
+  /** What bash reads in root's home when sshd starts it. */
+  readonly bashrc?: string;
+}
+
 /** The shell entrypoint that is shipped, with a receiver of its signals and a client that controls it. */
 export class LegacyFixture {
   readonly posts: ReceivedPost[] = [];
@@ -31,7 +39,12 @@ export class LegacyFixture {
   readonly #server: Server;
   readonly #clients: AgentClient[] = [];
 
-  private constructor(server: Server, url: string, port: number, environment: Record<string, string>) {
+  private constructor(
+    server: Server,
+    url: string,
+    port: number,
+    { environment, bashrc }: Required<Omit<LegacyOptions, 'refusals'>>,
+  ) {
     const keys = createSshKeyPair();
     this.#server = server;
     this.#endpoint = {
@@ -42,9 +55,12 @@ export class LegacyFixture {
       timeoutMs: 15_000,
       keepaliveMs: 15_000,
     };
-    this.entrypoint = spawn('/bin/sh', [LEGACY_ENTRYPOINT], {
+    writeFileSync(join(this.directory, '.bashrc'), bashrc);
+    // The directory is root's home for the container alone.
+    const home = ['--mount', 'sh', '-c', 'mount --bind "$0" /root && exec /bin/sh "$1"', this.directory];
+    this.entrypoint = spawn('unshare', [...home, LEGACY_ENTRYPOINT], {
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: 'ignore',
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: this.directory,
@@ -61,7 +77,7 @@ export class LegacyFixture {
     this.exitCode = new Promise((resolve) => this.entrypoint.once('exit', resolve));
   }
 
-  static async start(environment: Record<string, string> = {}, refusals = 0): Promise<LegacyFixture> {
+  static async start({ environment = {}, refusals = 0, bashrc = '' }: LegacyOptions = {}): Promise<LegacyFixture> {
     let fixture: LegacyFixture | undefined = undefined;
     const server = createServer((request, response) => {
       const pieces: Buffer[] = [];
@@ -79,7 +95,10 @@ export class LegacyFixture {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    fixture = new LegacyFixture(server, `http://127.0.0.1:${port}/signal`, await findFreePort(), environment);
+    fixture = new LegacyFixture(server, `http://127.0.0.1:${port}/signal`, await findFreePort(), {
+      environment,
+      bashrc,
+    });
     fixture.refusals = refusals;
     const { posts } = fixture;
     await eventually('the ready signal', () => posts.length > 0);

@@ -43,6 +43,8 @@ async function startSshd(): Promise<void> {
     'UsePAM no',
     'StrictModes no',
     'PidFile none',
+    // Nothing of this machine's ~/.bashrc, which bash reads when sshd starts it.
+    'SetEnv SHLVL=1',
   ];
   place.write({ sshd_config: `${settings.join('\n')}\n` });
   server = spawn(SSHD, ['-D', '-e', '-f', place.path('sshd_config')], { stdio: 'ignore' });

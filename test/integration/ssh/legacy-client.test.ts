@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { connectLegacy } from '../../../controlplane/ssh/legacy/legacy-client.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
@@ -26,7 +27,7 @@ describe.skipIf(isLacking)(`commands in a container without an agent ${isLacking
   let client: AgentClient;
   let keys = 0;
   beforeAll(async () => {
-    container = await LegacyFixture.start({ OF_THE_IMAGE: `it's "here"\n$HOME` });
+    container = await LegacyFixture.start({ environment: { OF_THE_IMAGE: `it's "here"\n$HOME` } });
     client = await container.connect();
   });
   afterAll(() => container.close());
@@ -194,9 +195,16 @@ function isZombie(pid: number | null): boolean {
   return /\) Z /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
 }
 
+/** Starts a container for one test. */
+async function startFor(...options: Parameters<typeof LegacyFixture.start>): Promise<LegacyFixture> {
+  const container = await LegacyFixture.start(...options);
+  onTestFinished(() => container.close());
+  return container;
+}
+
 describe.skipIf(isLacking)(`the shell entrypoint that is shipped ${isLacking ?? ''}`, () => {
   it('says ready with its SIGNAL_BODY and its user, again until it is heard, and ends when it is released', async () => {
-    const container = await LegacyFixture.start({}, 2);
+    const container = await startFor({ refusals: 2 });
     const [ready] = container.posts;
     const basic = `Basic ${Buffer.from('attempt:secret').toString('base64')}`;
     expect(ready).toEqual({
@@ -220,14 +228,29 @@ describe.skipIf(isLacking)(`the shell entrypoint that is shipped ${isLacking ?? 
       disk: expect.any(Number) as number,
       initial_disk: expect.any(Number) as number,
     });
-    await container.close();
+  });
+
+  it('does not hang because of what .bashrc waits for', async () => {
+    const container = await startFor({ bashrc: 'echo "hello from .bashrc"; sleep 300\n' });
+    const client = await container.connect();
+    expect((await client.exec('echo of the command')).stdout.toString()).toBe('of the command\n');
+  });
+
+  it('serves where sshd is too old for SetEnv', async () => {
+    const old = mkdtempSync(join(tmpdir(), 'wip-old-sshd-'));
+    onTestFinished(() => rmSync(old, { recursive: true }));
+    // Such an sshd refuses the whole file.
+    const sshd = '#!/bin/sh\nfor file; do :; done\ngrep -q ^SetEnv "$file" && exit 255\nexec /usr/sbin/sshd "$@"\n';
+    writeFileSync(join(old, 'sshd'), sshd, { mode: 0o755 });
+    const container = await startFor({ environment: { PATH: `${old}:${process.env['PATH']}` } });
+    const client = await container.connect();
+    expect((await client.exec('echo served')).stdout.toString()).toBe('served\n');
   });
 
   it('says that it got a SIGTERM, and ends with 143', async () => {
-    const container = await LegacyFixture.start();
+    const container = await startFor();
     container.entrypoint.kill('SIGTERM');
     expect(await container.exitCode).toBe(143);
     expect(container.posts[1]?.body).toMatchObject({ exitLog: 'The container got a SIGTERM.' });
-    await container.close();
   });
 });
