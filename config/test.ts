@@ -4,7 +4,7 @@
 //   npm test -- --only unit integration       parts: checks unit vectors integration contract fuzz binary faults e2e
 //   npm run test:ecs-contract                 a part of contract; WIP_PEER_ECS=<url> runs it against another server
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,8 @@ const CHECKS = {
 const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
 /** Nearly half of a test is waiting, so three keep two cores busy. */
 const WORKERS = 3;
+/** After its report vitest ends at once. What a test has left can hold it open for ever. */
+const END_MS = 30_000;
 /** More failures than these are no accident. */
 const MOST_REPEATED = 3;
 /** Hurried time shows a busy machine as slow nodes: a schedule of faults has both cores for itself. */
@@ -173,7 +175,13 @@ async function runVitest(
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, NO_COLOR: '1', ...servers, ...environment },
   });
+  const guard = setInterval(() => {
+    if (!existsSync(report) || Date.now() - statSync(report).mtimeMs < END_MS) return;
+    console.log(`✗ ${paths.join(', ')}: vitest does not end, because something that a test has started still runs`);
+    child.kill('SIGKILL');
+  }, END_MS);
   const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
+  clearInterval(guard);
   try {
     return { code, files: readTestReport(readFileSync(report, 'utf8')) };
   } catch (error) {
