@@ -46,6 +46,8 @@ export class ShellEntrypoint {
       'StrictModes no',
       'UsePAM no',
       'PermitRootLogin prohibit-password',
+      // Nothing of this machine's ~/.bashrc is measured.
+      'SetEnv SHLVL=1',
     ];
     writeFileSync(join(this.place, 'sshd_config'), settings.map((line) => `${line}\n`).join(''));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
