@@ -169,14 +169,18 @@ function blocksOf({ kinds }: TaskServiceDeps, name: string): KindTable['blocks']
 // The class of the task is not on this node.
 const NO_COMMITS: TaskCommits = { builtCommit: null, artefactCommit: null };
 
+const NOTHING_OMITTED = { gaps: 0, trimmed: 0 } as const;
+
 async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | null> {
   const { db, kinds, usualTimes } = deps;
   const task = await findTask(db, { id });
   if (!task) return null;
+  // Of a task that waits for its first container nothing of these can be there, and many read what they have just added.
+  const hasAttempts = task.attempts > 0;
   const [attempts, usage, omitted, reasons, progresses] = await Promise.all([
-    listAttempts(db, id),
-    readUsage(db, id),
-    countOmittedOutput(db, id),
+    hasAttempts ? listAttempts(db, id) : [],
+    hasAttempts ? readUsage(db, id) : [],
+    hasAttempts ? countOmittedOutput(db, id) : NOTHING_OMITTED,
     findWaitReasons(db, [task]),
     readProgress(db, [id]),
   ]);

@@ -4,7 +4,7 @@ import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
-import { listGroups, type GroupState } from '../../store/settings/groups.ts';
+import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
 import { findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
 import type { WaitingFacts } from './why.ts';
 
@@ -35,7 +35,7 @@ export async function findWaitReasons(
   const [pauses, maintenance, groups, workHolders] = await Promise.all([
     readPauses(db),
     queued.some(({ startsAfterMaintenance }) => startsAfterMaintenance) ? readMaintenance(db) : null,
-    queued.length === 0 ? [] : listGroups(db),
+    queued.length === 0 ? [] : readGroupRooms(db, [...new Set(queued.map(({ groupName }) => groupName))]),
     findWorkHolders(
       db,
       queued.map(({ workId }) => workId),

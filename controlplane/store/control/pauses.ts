@@ -37,8 +37,10 @@ export async function clearPause(db: Kysely<Schema>, where: PauseScope): Promise
 }
 
 export async function readPauses(db: Kysely<Schema>): Promise<Pauses> {
-  const global = await db.selectFrom('setting').select('value').where('name', '=', GLOBAL_PAUSE).executeTakeFirst();
-  const groups = await db.selectFrom('groupLimit').select(['name', 'pause']).where('pause', 'is not', null).execute();
+  const [global, groups] = await Promise.all([
+    db.selectFrom('setting').select('value').where('name', '=', GLOBAL_PAUSE).executeTakeFirst(),
+    db.selectFrom('groupLimit').select(['name', 'pause']).where('pause', 'is not', null).execute(),
+  ]);
   return {
     global: (global?.value ?? null) as PauseType | null,
     groups: Object.fromEntries(groups.flatMap(({ name, pause }) => (pause ? [[name, pause]] : []))),

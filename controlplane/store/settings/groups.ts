@@ -24,6 +24,18 @@ export async function listGroups(db: Kysely<Schema>): Promise<GroupState[]> {
   return rows;
 }
 
+/** Returns how many tasks of each of these groups run, and may. */
+export async function readGroupRooms(
+  db: Kysely<Schema>,
+  names: readonly string[],
+): Promise<Pick<GroupState, 'name' | 'running' | 'maxRunning'>[]> {
+  return db
+    .selectFrom('groupLimit')
+    .select(['name', 'running', 'maxRunning'])
+    .where(sql<boolean>`name = ANY(${names}::text[])`)
+    .execute();
+}
+
 export async function findGroupClusters(db: Kysely<Schema>, name: string): Promise<readonly string[]> {
   const group = await db.selectFrom('groupLimit').select('clusters').where('name', '=', name).executeTakeFirst();
   return group?.clusters ?? [];

@@ -48,20 +48,22 @@ export interface AddedTask {
 
 /** Adds a task, runnable at once. Its group is made with the default limit when it is new. */
 export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
-  return db.transaction().execute((tx) => insertTask(tx, task));
+  // One statement is a transaction by itself, without the two round trips of BEGIN and COMMIT.
+  const isOneStatement = (task.supersedeKey ?? null) === null && (task.requests ?? []).length === 0;
+  return isOneStatement ? insert(db, task) : db.transaction().execute((tx) => insert(tx, task));
 }
 
 /** Adds a task within a transaction of the caller's. */
-export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
+export function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
+  return insert(tx, task);
+}
+
+async function insert(tx: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
   const supersedeKey = task.supersedeKey ?? null;
   if (supersedeKey !== null) await lockSupersedeKey(tx, supersedeKey);
-  await tx
-    .insertInto('groupLimit')
-    .values({ name: task.group })
-    .onConflict((on) => on.doNothing())
-    .execute();
   const { rows } = await sql<Pick<AddedTask, 'id' | 'uuid'>>`
-      WITH added AS (
+      WITH grouped AS (INSERT INTO group_limit (name) VALUES (${task.group}) ON CONFLICT DO NOTHING),
+      added AS (
         INSERT INTO task (uuid, work_id, parent_id, kind, class_version, title, group_name, priority, options, created_by,
                           client_job_id, job_digest, max_run_seconds, supersede_key, starts_after_maintenance)
         VALUES (coalesce(${task.uuid ?? null}::uuid, gen_random_uuid()), ${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
