@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { isAnyOf } from '../is-any-of.ts';
 import { QUEUED, SLOT } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { PauseType } from '../schema/operation-tables.ts';
@@ -32,7 +33,7 @@ export async function readGroupRooms(
   return db
     .selectFrom('groupLimit')
     .select(['name', 'running', 'maxRunning'])
-    .where(sql<boolean>`name = ANY(${names}::text[])`)
+    .where(isAnyOf(sql`name`, 'text', names))
     .execute();
 }
 

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import { STATUS } from '../literals.ts';
+import { isAnyOf } from '../is-any-of.ts';
 import type { Schema } from '../schema.ts';
 
 /** What a build is of. Its options name it, and its memory the commit, so that lists need no task class. */
@@ -50,7 +51,7 @@ export async function readProgress(
           ELSE step.started_at + make_interval(secs => step.took_ms / 1000.0) END AS at
       FROM step WHERE step.task_id = task.id AND (task.entering IS NOT NULL OR step.from_state IS DISTINCT FROM step.state)
       ORDER BY step.id DESC LIMIT 1) entered ON true
-    WHERE task.id = ANY(${ids}::bigint[])`.execute(db);
+    WHERE ${isAnyOf(sql`task.id`, 'bigint', ids)}`.execute(db);
   return new Map(
     rows.map(({ id, repository, branch, ref, commit, stateSince, step }) => [
       id,

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, taskStatusOf, type TaskStatus } from '../../../shared/model/status.ts';
+import { isAnyOf } from '../is-any-of.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import {
   conditionsOf,
@@ -152,8 +153,7 @@ export async function findWorkHolders(
   const holders = await db
     .selectFrom('task')
     .select(['id', 'workId'])
-    // One array and not a list: a text for each number of ids would be a prepared statement each.
-    .where(sql<boolean>`work_id = ANY(${workIds}::text[])`)
+    .where(isAnyOf(sql`work_id`, 'text', workIds))
     .where('slot', '<>', 'none')
     .where('status', '<>', TASK_STATUS.COMPLETE)
     .execute();
