@@ -43,6 +43,8 @@ let ecs: LocalEcs;
 let door: FrontDoor;
 let previous: ServedNode;
 let current: ServedNode;
+/** A test that fails leaves a node. */
+const started: ServedNode[] = [];
 /** Base addresses of the running nodes, by their names. */
 const running = new Map<string, string>();
 
@@ -79,8 +81,7 @@ async function configure(): Promise<void> {
 }
 
 afterAll(async () => {
-  await current?.close();
-  await previous?.close();
+  for (const node of started) await node.close();
   await door?.close();
   for (const agent of launcher?.agents.values() ?? []) agent.kill();
   await ecs?.close();
@@ -104,6 +105,7 @@ async function startNode(name: string, program?: string): Promise<ServedNode> {
       WIP_DATABASE_POOL: '6',
     },
   });
+  started.push(node);
   running.set(name, `http://127.0.0.1:${port}`);
   return node;
 }
