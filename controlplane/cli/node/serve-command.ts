@@ -33,7 +33,14 @@ function settingsHelp(): string {
     .join('\n');
 }
 
+/**
+ * Node cuts small buffers out of slabs of 64 KiB, and a slab stays while one piece of it is used. Each connection to an
+ * agent keeps some bytes for hours (the tag of its cipher, its host key): a slab for each. That was Node's size until 24.
+ */
+const SLAB_BYTES = 8 * 1024;
+
 async function serve(options: ServeOptions): Promise<void> {
+  Buffer.poolSize = SLAB_BYTES;
   const configFile = options.config === undefined ? {} : { file: options.config };
   const config = loadConfig({ environment: process.env, ...configFile });
   const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
