@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-post
 import { systemClock } from '../../shared/support/clock.ts';
 import { administer } from '../kit/database-server.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
+import { startOrphanGuard } from '../testkit/system/orphan-guard.ts';
 
 /** An embedded server in a temporary directory, in the form in which a node without a DATABASE_URL starts it. */
 export interface BenchServer {
@@ -24,6 +25,8 @@ export async function withServer<T>(
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-bench-'));
   // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
+  // A benchmark that is killed leaves neither its server nor its nodes.
+  const guard = startOrphanGuard(directory);
   const start = (): ReturnType<typeof startEmbeddedPostgres> =>
     startEmbeddedPostgres({ directory: path.join(directory, 'db'), log: new RecordingLog(), clock: systemClock });
   let server = await start();
@@ -45,5 +48,6 @@ export async function withServer<T>(
   } finally {
     await server.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    await guard.close();
   }
 }
