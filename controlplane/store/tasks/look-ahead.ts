@@ -17,16 +17,19 @@ export interface Ahead {
 // the node has not loaded). Such a task must not keep the node awake. One that fell due since the last claim still counts.
 const JUST_DUE = sql`now() - interval '250 milliseconds'`;
 
-/** Costs one cheap statement, because mostly there is nothing to admit, and an idle node asks nothing else. */
+/**
+ * Costs one cheap statement, because mostly there is nothing to admit, and an idle node asks nothing else. The first queued
+ * task of a group is found by LIMIT and not by EXISTS, which PostgreSQL turns into a join with everything that is queued.
+ */
 export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>): Promise<Ahead> {
   const { rows } = await sql<Ahead>`
     SELECT
       EXISTS (SELECT FROM task WHERE ${isQueued} AND (parent_id IS NOT NULL OR terminate_requested_at IS NOT NULL))
         AS without_room,
       ARRAY(SELECT name FROM group_limit
-        WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
-          AND EXISTS (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
-            AND ${isPastMaintenance} AND wake_at <= now() AND ${isRunnableBy(claim)})) AS groups,
+        CROSS JOIN LATERAL (SELECT FROM task WHERE ${isQueued} AND group_name = group_limit.name AND NOT paused
+          AND ${isPastMaintenance} AND wake_at <= now() AND ${isRunnableBy(claim)} LIMIT 1) AS queued
+        WHERE running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}) AS groups,
       (SELECT CASE WHEN next IS NOT NULL THEN greatest(0, 1000 * extract(epoch FROM next - now()))::float8 END
         FROM (SELECT least((SELECT min(wake_at) FROM task WHERE status IN ${SLEEPING} AND wake_at > ${JUST_DUE}),
                            (SELECT min(lease_until) FROM task WHERE status = ${STATUS.PROCESSING} AND lease_until > ${JUST_DUE})) AS next)
