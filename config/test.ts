@@ -203,7 +203,8 @@ async function repeatFailures(tally: Tally): Promise<void> {
   console.log(`\nAgain, alone: ${failures.join(', ')}`);
   for (const file of failedFiles) {
     const again = await runVitest([file.path], file.options);
-    if (again.code !== 0) continue;
+    // A file that is not found, or whose tests are skipped now, has not passed.
+    if (again.code !== 0 || again.files.every(({ tally: { passed } }) => passed === 0)) continue;
     addTally(tally, file.tally, -1);
     for (const { tally: passed } of again.files) addTally(tally, passed);
     for (const name of file.failures) console.log(`unsteady: ${name} failed beside others and passed alone`);

@@ -1,16 +1,18 @@
 import { sql, type RawBuilder } from 'kysely';
 
+// Each number of them is a statement of its own; a connection keeps some hundred.
+const MOST_LISTED = 4;
+
 /**
- * Condition: the column is one of these values. A single one is compared as such: PostgreSQL plans an array as if it had
- * ten elements, which looks dearer than any real list, and so plans the whole statement anew each time. More of them are
- * one array and not a list: a text for each number of values would be a prepared statement each.
+ * Condition: the column is one of these values. A few are listed one by one: PostgreSQL plans an array as if it had ten
+ * elements, which looks dearer than any real list, and then plans the whole statement anew each time.
  */
 export function isAnyOf(
   column: RawBuilder<unknown>,
   type: 'bigint' | 'text',
   values: readonly (number | string)[],
 ): RawBuilder<boolean> {
-  const [only] = values;
-  if (values.length === 1) return sql<boolean>`${column} = ${only}`;
-  return sql<boolean>`${column} = ANY(${values}::${sql.raw(type)}[])`;
+  return values.length > 0 && values.length <= MOST_LISTED
+    ? sql<boolean>`${column} IN (${sql.join(values)})`
+    : sql<boolean>`${column} = ANY(${values}::${sql.raw(type)}[])`;
 }

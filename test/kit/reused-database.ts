@@ -6,6 +6,7 @@ const MOST_ROWS = 2_000;
 // A pool that was closed is gone for the server a moment later.
 const LEAVE_MS = 500;
 const POLL_MS = 5;
+const OBJECT_IN_USE = '55006';
 
 /** What a migrated database is before any test has touched it. The copies of one template are all the same. */
 export interface PristineDatabase {
@@ -81,8 +82,7 @@ export async function reuseDatabase(
   pristine: PristineDatabase,
 ): Promise<Reuse> {
   return withClient(serverUrl, async (server) => {
-    if (!(await isLeft(server, name))) return { kind: 'in-use' };
-    await server.query(`ALTER DATABASE ${name} RENAME TO ${newName}`);
+    if (!(await isLeft(server, name)) || !(await renamed(server, name, newName))) return { kind: 'in-use' };
     const url = Object.assign(new URL(serverUrl), { pathname: `/${newName}` }).href;
     const isPristine = await withClient(url, async (client) => {
       return (await readSchema(client)) === pristine.schema && (await emptied(client, pristine));
@@ -102,6 +102,17 @@ async function isLeft(server: pg.Client, name: string): Promise<boolean> {
     await delay(POLL_MS);
   } while (performance.now() < deadlineMs);
   return false;
+}
+
+/** Renames a database, unless somebody has connected to it since. */
+async function renamed(server: pg.Client, name: string, newName: string): Promise<boolean> {
+  try {
+    await server.query(`ALTER DATABASE ${name} RENAME TO ${newName}`);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE) return false;
+    throw error;
+  }
 }
 
 async function readSchema(client: pg.Client): Promise<string> {

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type KnownEffect, type NewEffect } from '../effects/effects.ts';
 import { json } from '../json.ts';
@@ -39,7 +39,7 @@ export async function intendRequest(
 
 /** Commits requests to be sent, in their order, within a transaction of the caller's that holds the lock of the task's row. */
 export async function insertRequests(
-  tx: Kysely<Schema>,
+  tx: Transaction<Schema>,
   taskId: TaskId,
   requests: readonly NewRequest[],
 ): Promise<void> {

@@ -50,17 +50,21 @@ export interface AddedTask {
 export async function addTask(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
   // One statement is a transaction by itself, without the two round trips of BEGIN and COMMIT.
   const isOneStatement = (task.supersedeKey ?? null) === null && (task.requests ?? []).length === 0;
-  return isOneStatement ? insert(db, task) : db.transaction().execute((tx) => insert(tx, task));
+  return isOneStatement ? insertRow(db, task) : db.transaction().execute((tx) => insertTask(tx, task));
 }
 
 /** Adds a task within a transaction of the caller's. */
-export function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
-  return insert(tx, task);
-}
-
-async function insert(tx: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
+export async function insertTask(tx: Transaction<Schema>, task: NewTask): Promise<AddedTask> {
   const supersedeKey = task.supersedeKey ?? null;
   if (supersedeKey !== null) await lockSupersedeKey(tx, supersedeKey);
+  const added = await insertRow(tx, task);
+  if (!added.created) return added;
+  await insertRequests(tx, added.id, task.requests ?? []);
+  return { ...added, superseded: supersedeKey === null ? [] : await endSuperseded(tx, added.id, supersedeKey) };
+}
+
+/** Adds the row, or finds the one that has its clientJobId. */
+async function insertRow(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
   const { rows } = await sql<Pick<AddedTask, 'id' | 'uuid'>>`
       WITH grouped AS (INSERT INTO group_limit (name) VALUES (${task.group}) ON CONFLICT DO NOTHING),
       added AS (
@@ -69,18 +73,14 @@ async function insert(tx: Kysely<Schema>, task: NewTask): Promise<AddedTask> {
         VALUES (coalesce(${task.uuid ?? null}::uuid, gen_random_uuid()), ${task.workId}, ${task.parentId ?? null}, ${task.kind}, ${task.classVersion}, ${cleanText(task.title)},
                 ${task.group}, ${PRIORITY[task.priority]}, ${json(task.options)}, ${task.createdBy ?? null},
                 ${task.clientJobId ?? null}, ${task.jobDigest ? json(task.jobDigest) : null}, ${task.maxRunSeconds ?? null},
-                ${supersedeKey}, ${task.startsAfterMaintenance ?? false})
+                ${task.supersedeKey ?? null}, ${task.startsAfterMaintenance ?? false})
         ON CONFLICT (client_job_id) DO NOTHING
         RETURNING id, uuid)
-      SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(tx);
+      SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(db);
   const added = rows[0];
-  if (added) {
-    await insertRequests(tx, added.id, task.requests ?? []);
-    const superseded = supersedeKey === null ? [] : await endSuperseded(tx, added.id, supersedeKey);
-    return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null, superseded };
-  }
+  if (added) return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null, superseded: [] };
   // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
-  const earlier = await tx
+  const earlier = await db
     .selectFrom('task')
     .select(['id', 'uuid', 'jobDigest'])
     .where('clientJobId', '=', task.clientJobId ?? '')

@@ -4,6 +4,7 @@ import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
 import type { EndCause } from '../../containers/end-cause.ts';
 import type { Position } from '../../statetable/position.ts';
+import { isAnyOf } from '../is-any-of.ts';
 import { json, type JsonObject } from '../json.ts';
 import { cleanText } from '../json-text.ts';
 import { SLOT, STATUS } from '../literals.ts';
@@ -150,9 +151,6 @@ function cleanOrNull(text: string | null): string | null {
   return text === null ? null : cleanText(text);
 }
 
-// Each number of them is a statement of its own; a connection keeps some hundred.
-const MOST_NAMED_IDS = 4;
-
 const RELEASES = sql`owner = NULL, lease_until = NULL, entering = NULL`;
 
 function follows(next: Next): RawBuilder<unknown>[] {
@@ -205,19 +203,10 @@ function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
   if (step.consumed?.length) {
     parts.push(sql`consumed AS (
       UPDATE signal SET consumed_at = now() FROM saved
-      WHERE ${isOneOf(step.consumed)} AND signal.task_id = saved.id)`);
+      WHERE ${isAnyOf(sql`signal.id`, 'bigint', step.consumed)} AND signal.task_id = saved.id)`);
   }
   if (step.requests?.length) parts.push(...intents(sql`saved`, step.requests));
   return parts;
-}
-
-/**
- * Condition: the signal is one of these. PostgreSQL plans an array as if it had ten elements, which looks dearer than any
- * real list; it then plans the whole save anew each time, for as long as it takes to run it. Few ids, as steps consume
- * them, are listed one by one.
- */
-function isOneOf(ids: readonly number[]): RawBuilder<unknown> {
-  return ids.length <= MOST_NAMED_IDS ? sql`signal.id IN (${sql.join(ids)})` : sql`signal.id = ANY(${ids}::bigint[])`;
 }
 
 function completions(): RawBuilder<unknown>[] {

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { RESTING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
@@ -9,12 +9,12 @@ import { WAKES_AT_ONCE } from './wakes.ts';
  * Lets one transaction at a time add tasks with this key, until it ends: of two that are added at the same moment the second
  * one sees the first, and has the higher number.
  */
-export async function lockSupersedeKey(tx: Kysely<Schema>, key: string): Promise<void> {
+export async function lockSupersedeKey(tx: Transaction<Schema>, key: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`supersede/${key}`}, 0))`.execute(tx);
 }
 
 /** Asks for the end of the earlier tasks with this key that have not ended and were not asked before. Returns their ids. */
-export async function endSuperseded(tx: Kysely<Schema>, by: TaskId, key: string): Promise<TaskId[]> {
+export async function endSuperseded(tx: Transaction<Schema>, by: TaskId, key: string): Promise<TaskId[]> {
   const { rows } = await sql<{ id: TaskId }>`
     WITH ended AS (
       UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now(), superseded_by = ${by}
