@@ -92,6 +92,23 @@ describe('the wrapper of a container', () => {
     }
   });
 
+  it('notes the exit code of a container that is killed again and again until all of it is gone', async () => {
+    const hasty = { ...systemClock, sleep: () => new Promise<void>((resolve) => void setImmediate(resolve)) };
+    const launcher = createProcessLauncher({
+      command: ['/bin/sleep', '600'],
+      configIni: '',
+      searchPath: '/usr/bin:/bin',
+      clock: hasty,
+    });
+    // Many, because a program that the wrapper started would live for a millisecond only.
+    for (let nth = 0; nth < 50; nth += 1) {
+      const root = path.join(directory, String(nth));
+      const launched = await launcher.start({ arn: 'arn:test', directory: root, environment: {} });
+      launched.kill();
+      expect(await launched.ended).toEqual({ exitCode: 137 });
+    }
+  });
+
   it('says which variable fits into no environment', async () => {
     await expect(run({ 'A=B': 'x' })).rejects.toThrow('CannotStartContainerError: the variable "A=B"');
     await expect(run({ NUL: 'a\0b' })).rejects.toThrow('CannotStartContainerError: the variable "NUL"');
