@@ -9,36 +9,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServers } from '../test/kit/database-server.ts';
+import { runChecks, runTool } from './test-checks.ts';
 import { addTally, readTestReport, type Tally, type TestFile } from './test-report.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
 
-const CHECKS = {
-  types: ['tsc', '--noEmit'],
-  'types of the dashboard': ['tsc', '--noEmit', '-p', 'controlplane/dashboard'],
-  lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
-  format: ['prettier', '--check', '--log-level', 'warn', '.'],
-  'dependency rules': [
-    'depcruise',
-    '--config',
-    'config/dependency-cruiser.cjs',
-    'agent',
-    'controlplane',
-    'shared',
-    'test',
-  ],
-  'unused code': ['knip', '--config', 'config/knip.mjs'],
-  'unused code of the product': ['knip', '--config', 'config/knip.mjs', '--production'],
-} as const;
-const QUICK_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz'] as const;
-/** Nearly half of a test is waiting, so three keep two cores busy. */
-const WORKERS = 3;
+const SHARED_PARTS = ['unit', 'vectors', 'integration', 'contract', 'fuzz', 'e2e'] as const;
+/** A third of a test is waiting, so four keep two cores busy. */
+const WORKERS = 4;
 /** After its report vitest ends at once. What a test has left can hold it open for ever. */
 const END_MS = 30_000;
 /** More failures than these are no accident. */
 const MOST_REPEATED = 3;
-/** Hurried time shows a busy machine as slow nodes: a schedule of faults has both cores for itself. */
+/** Hurried time shows a busy machine as slow nodes: a schedule of faults has nothing beside it but what gives way to it. */
 const HURRIED_PATHS = ['faults', 'kill-containers', 'schedules'].map((name) => `test/faults/${name}.test.ts`);
 /**
  * The tests that run again with the compiled agent: those whose outcome can differ there. Compiled are how it starts and
@@ -70,24 +54,16 @@ const BINARY_PATHS = [
   // outages and output (the same streams), and what calls the agent's functions in the process of the test.
 ];
 
-async function run(command: readonly string[]): Promise<{ code: number; output: string }> {
-  const [program = '', ...args] = command;
-  const child = spawn(join(bin, program), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? 1)));
-  return { code, output: Buffer.concat(chunks).toString() };
-}
-
-async function runCheck(name: string, command: readonly string[], tally: Tally): Promise<void> {
-  const { code, output } = await run(command);
-  tally[code === 0 ? 'passed' : 'failed'] += 1;
-  console.log(code === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
-}
-
-async function runQuickParts(tally: Tally): Promise<void> {
-  const paths = QUICK_PARTS.filter(isWanted).map((name) => `test/${name}/`);
+/** All tests but those that need the machine for themselves, or the compiled agent. */
+async function runSharedTests(tally: Tally): Promise<void> {
+  const faults = readdirSync(join(root, 'test', 'faults'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/faults/${name}`)
+    .filter((path) => !HURRIED_PATHS.includes(path));
+  const paths = [
+    ...SHARED_PARTS.filter(isWanted).map((name) => `test/${name}/`),
+    ...(isWanted('faults') ? faults : []),
+  ];
   if (paths.length === 0) return;
   const isExternal = process.env['WIP_TEST_DATABASE_URL'] !== undefined;
   const servers = isExternal || !isWanted('integration') ? undefined : await startServers(WORKERS);
@@ -98,23 +74,12 @@ async function runQuickParts(tally: Tally): Promise<void> {
   }
 }
 
-/** The tests of whole systems, and those of faults that bear others beside them. */
-async function runSystemTests(tally: Tally): Promise<void> {
-  const faults = readdirSync(join(root, 'test', 'faults'))
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => `test/faults/${name}`)
-    .filter((path) => !HURRIED_PATHS.includes(path));
-  const paths = [...(isWanted('e2e') ? ['test/e2e/'] : []), ...(isWanted('faults') ? faults : [])];
-  if (paths.length > 0) await runTests(paths, tally, { workers: WORKERS });
-}
-
 /** What the image of the control plane is made of. Its test needs docker-compose, and is skipped without. */
 async function buildImageTrees(tally: Tally): Promise<void> {
   if (!existsSync('/usr/bin/docker-compose')) return;
-  const { code, output } = await run(['node', 'config/build.ts', 'image']);
-  tally[code === 0 ? 'passed' : 'failed'] += 1;
-  console.log(
-    code === 0 ? '✓ the tree of the control-plane image' : `✗ the tree of the control-plane image\n${output}`,
+  await runTool(
+    { root, name: 'the tree of the control-plane image', command: ['node', 'config/build.ts', 'image'] },
+    tally,
   );
 }
 
@@ -124,11 +89,8 @@ async function runBinary(tally: Tally): Promise<void> {
     tally.skipped += 1;
     return console.log('skipped: the compiled agent (needs the Node of package.json, which is for Linux on x86-64)');
   }
-  const build = ['node', 'config/build.ts', 'agent'] as const;
-  const { code, output } = await run(build);
-  tally[code === 0 ? 'passed' : 'failed'] += 1;
-  console.log(code === 0 ? '✓ the compiled agent' : `✗ the compiled agent\n${output}`);
-  if (code !== 0) return;
+  const build = { root, name: 'the compiled agent', command: ['node', 'config/build.ts', 'agent'] };
+  if (!(await runTool(build, tally))) return;
   const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
   await runTests(BINARY_PATHS, tally, { workers: WORKERS, environment });
   await buildImageTrees(tally);
@@ -218,20 +180,15 @@ const startedMs = Date.now();
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failedFiles: FailedFile[] = [];
 
-if (isWanted('checks')) {
-  const waiting = Object.entries(CHECKS);
-  const runSome = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await runCheck(...next, tally);
-  };
-  // They use one core each; linting takes as long as the others together.
-  await Promise.all([runSome(), runSome()]);
-}
-await runQuickParts(tally);
+// Schedules of faults leave the better part of a core idle, which is what the checks take.
+await Promise.all([
+  isWanted('checks') && runChecks(root, tally),
+  isWanted('faults') && runTests(HURRIED_PATHS, tally, { workers: 1 }),
+]);
+await runSharedTests(tally);
 // Only this report says why a test was skipped: what the other server lacks.
 if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], tally, { workers: 1, reporter: 'verbose' });
 if (isWanted('binary')) await runBinary(tally);
-await runSystemTests(tally);
-if (isWanted('faults')) await runTests(HURRIED_PATHS, tally, { workers: 1 });
 await repeatFailures(tally);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);

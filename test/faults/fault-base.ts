@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
+import { memoryDirectory } from '../kit/memory-directory.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createDatabases, createKeptDatabases, type FaultDatabase } from './fault-databases.ts';
 import { createInProcessFleet } from './in-process-fleet.ts';
@@ -34,7 +34,7 @@ export interface FaultBaseOptions {
 }
 
 export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOptions): Promise<FaultBase> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'wip-faults-'));
+  const directory = await mkdtemp(path.join(memoryDirectory(), 'wip-faults-'));
   // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({

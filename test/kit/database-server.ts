@@ -1,11 +1,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
+import { memoryDirectory } from './memory-directory.ts';
 import { RecordingLog } from './recording-log.ts';
 
 /** Names the server on which tests make their databases. Several, a space apart, are one for each worker. */
@@ -79,7 +80,7 @@ async function startServer(): Promise<DatabaseServer> {
  * allows only the caller.
  */
 export async function makeServerDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'wip-test-db-'));
+  const directory = await mkdtemp(join(memoryDirectory(), 'wip-test-db-'));
   await chmod(directory, 0o711);
   return directory;
 }
