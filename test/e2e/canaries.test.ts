@@ -144,15 +144,20 @@ const commandLine = (pid: number): string => {
   }
 };
 
-/** The node knows its own keys, and below an agent the build knows what it was given; nobody else knows anything. */
+/**
+ * The node knows its own keys, and below an agent the build knows what it was given; nobody else knows anything. Each
+ * stranger is named with its parents, because who it belongs to is what has to be found out.
+ */
 function strangersWithCanaries(): string[] {
-  return canariesInProcesses(CANARIES, (pid) => {
-    const isBelowAgent = ancestorsOf(pid).some((parent) =>
-      /(agent\/main\.ts|wip-agent) run$/.test(commandLine(parent)),
-    );
+  const parentsOf = new Map<number, readonly string[]>();
+  const strangers = canariesInProcesses(CANARIES, (pid) => {
+    const parents = ancestorsOf(pid).map(commandLine);
+    parentsOf.set(pid, parents);
+    const isBelowAgent = parents.some((parent) => /(agent\/main\.ts|wip-agent) run$/.test(parent));
     const known = pid === dev.program.child.pid ? OF_THE_NODE : isBelowAgent ? OF_THE_BUILD : [];
     return ({ place: where, name }) => where === 'environ' && known.includes(name);
   });
+  return strangers.map((line) => [line, ...(parentsOf.get(Number.parseInt(line, 10)) ?? [])].join(' < '));
 }
 
 async function describedTasks(): Promise<string> {
