@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -48,12 +48,16 @@ async function follow(server: BenchServer, agentBinary: string): Promise<Finding
       database: processorSecondsOfTree(server.pid),
     });
     const used = processor();
-    await reader.hasRead(MEGABYTES * 1e6 * 0.9);
-    const now = processor();
-    const growth = {
-      node: peakMegabytes(system.node.pid) - before.node,
-      agent: peakMegabytes(agentPid) - before.agent,
+    let now = used;
+    const growth = { node: NaN, agent: NaN };
+    // The agent ends with the build, so the last figures of its life count.
+    const look = (): void => {
+      if (!existsSync(`/proc/${agentPid}/status`)) return;
+      now = processor();
+      growth.node = peakMegabytes(system.node.pid) - before.node;
+      growth.agent = peakMegabytes(agentPid) - before.agent;
     };
+    await reader.hasRead(MEGABYTES * 1e6 * 0.9, look);
     await system.untilEnded(id, BOUND_MS);
     reader.close();
     const perMegabyte = (of: keyof typeof used): string =>
@@ -147,12 +151,14 @@ class StreamReader {
     return (this.bytes - this.#burst.fromBytes) / 1_000 / (this.#lastMs - this.#burst.fromMs);
   }
 
-  async hasRead(bytes: number): Promise<void> {
+  /** `meanwhile` is called again and again until so much has come, or all that comes. */
+  async hasRead(bytes: number, meanwhile: () => void = () => undefined): Promise<void> {
     const startedMs = performance.now();
     // A build that writes more than is kept ends before so much has come.
     while (this.bytes < bytes && !this.#hasEnded) {
       // What is not sent while the build runs comes later, or is counted as left out.
       if (performance.now() - startedMs > BOUND_MS) return;
+      meanwhile();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
