@@ -14,8 +14,6 @@ export interface ServerSetup {
   readonly logFile: string;
   readonly binaries: Binaries;
   readonly user: ServerUser | undefined;
-  /** Arguments of the server, `-c` by `-c`. A server that runs with others is not adopted. */
-  readonly settings: readonly string[];
   /** Whether the data may be lost when the machine crashes. */
   readonly isTemporary: boolean;
 }

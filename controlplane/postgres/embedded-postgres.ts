@@ -68,12 +68,12 @@ async function runLocked(
   const user = chooseServerUser(process.getuid?.());
   const binaries = await prepareBinaries(`${process.platform}-${process.arch}`, user);
   const { connections = 0, isTemporary = false } = options;
-  const settings = settingArguments(connections, isTemporary);
-  const setup = { directory, binaries, user, settings, isTemporary, logFile: join(directory, 'postgres.log') };
+  const setup = { directory, binaries, user, isTemporary, logFile: join(directory, 'postgres.log') };
   await rotateLog(setup.logFile);
   const state = await ensureInitialised(setup);
-  const adopted = await adoptServer(setup, state, clock);
-  const running = adopted ?? (await startServer(setup, state, clock));
+  const settings = settingArguments({ dataDirectory: state.dataDirectory, connections, isTemporary });
+  const adopted = await adoptServer({ ...setup, settings }, state, clock);
+  const running = adopted ?? (await startServer({ ...setup, settings }, state, clock));
   await ensureDatabase(state, running.port).catch(async (error: unknown) => {
     await stopServer(running, clock);
     throw error;

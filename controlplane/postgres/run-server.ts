@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -8,6 +9,7 @@ import { damaged, type ServerSetup } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
 import { spawnDetached, startTicks, stopServer, waitUntilReady } from './server-process.ts';
 import type { ServerState } from './server-state.ts';
+import { socketFile, SOCKET_PREFIX } from './setting-arguments.ts';
 
 // Recovery after a power cut replays at most max_wal_size (512 MB); a minute is that at 9 MB/s.
 const READY_TIMEOUT_MS = 60_000;
@@ -21,14 +23,22 @@ const RETRY_MS = 100;
 // PostgreSQL's words for files that are not as it left them. Any other words mean an obstacle around the files.
 const DAMAGE = /PANIC|invalid|corrupt|checksum|not a valid|incorrect|could not (open|read|locate)|incompatible/;
 
+/** What a server is run with. */
+export interface ServerRun extends ServerSetup {
+  /** Arguments of the server, `-c` by `-c`. A server that runs with others is not adopted. */
+  readonly settings: readonly string[];
+}
+
 export interface RunningServer {
   readonly pid: number;
   readonly startTicks: string;
   readonly port: number;
 }
 
-export function urlOf(state: ServerState, port: number, database: string): string {
-  return `postgres://wip:${state.password}@127.0.0.1:${port}/${database}`;
+/** Returns an address of the server: by its socket in the filesystem when it has one, else by loopback. */
+export function urlOf({ dataDirectory, password }: ServerState, port: number, database: string): string {
+  const url = `postgres://wip:${password}@127.0.0.1:${port}/${database}`;
+  return existsSync(socketFile(dataDirectory, port)) ? `${url}?host=${encodeURIComponent(dataDirectory)}` : url;
 }
 
 /** Returns the URL of the server that runs on the directory now, whoever started it; null when none runs. */
@@ -42,7 +52,7 @@ export async function urlOfRunning(state: ServerState): Promise<string | null> {
  * server of the directory is stopped.
  */
 export async function adoptServer(
-  { settings }: ServerSetup,
+  { settings }: ServerRun,
   state: ServerState,
   clock: Clock,
 ): Promise<RunningServer | null> {
@@ -72,7 +82,7 @@ async function findLeftOver(
   return { pid, startTicks: ticks, port, commandLine };
 }
 
-export async function startServer(setup: ServerSetup, state: ServerState, clock: Clock): Promise<RunningServer> {
+export async function startServer(setup: ServerRun, state: ServerState, clock: Clock): Promise<RunningServer> {
   const giveUpMs = clock.monotonicMs() + OBSTACLE_TIMEOUT_MS;
   for (;;) {
     const running = await tryToStart(setup, state, clock);
@@ -83,7 +93,8 @@ export async function startServer(setup: ServerSetup, state: ServerState, clock:
   }
 }
 
-async function tryToStart(setup: ServerSetup, state: ServerState, clock: Clock): Promise<RunningServer | null> {
+async function tryToStart(setup: ServerRun, state: ServerState, clock: Clock): Promise<RunningServer | null> {
+  await removeOldSockets(state.dataDirectory);
   const port = await freePort();
   const args = ['-D', state.dataDirectory, '-c', `port=${port}`, ...setup.settings];
   const { pid, unref } = await spawnDetached(setup.binaries.postgres, args, setup);
@@ -95,6 +106,13 @@ async function tryToStart(setup: ServerSetup, state: ServerState, clock: Clock):
   if (await waitUntilReady({ url, ...running }, { timeoutMs: READY_TIMEOUT_MS, clock })) return running;
   await stopServer(running, clock);
   return null;
+}
+
+/** A server that was killed has left its socket and the lock of it, under the number of a port that may never come again. */
+async function removeOldSockets(dataDirectory: string): Promise<void> {
+  const names = await readdir(dataDirectory);
+  const old = names.filter((name) => name.startsWith(SOCKET_PREFIX));
+  await Promise.all(old.map((name) => rm(join(dataDirectory, name), { force: true })));
 }
 
 function whyNotStarted(setup: ServerSetup, state: ServerState, reason: string): OperationalError {

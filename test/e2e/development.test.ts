@@ -218,7 +218,7 @@ function readIfFile(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch (error) {
-    if (['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    if (['ENOENT', 'EISDIR', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
     throw error;
   }
 }

@@ -85,7 +85,7 @@ export async function createKeptDatabases(server: string, time: HurriedTime): Pr
   const admin = openDatabase(server, { poolSize: 1 });
   await makeTemplate(admin.db, server, time);
   const keeper = await startConnectionKeeper(server);
-  const kept = Object.assign(new URL(server), { port: String(keeper.port) }).href;
+  const kept = Object.assign(new URL(server), { port: String(keeper.port), search: '' }).href;
   const free: string[] = [];
   let made = 0;
   const make = async (): Promise<string> => {

@@ -125,7 +125,10 @@ async function startParts(planned: readonly PlannedContainer[], closers: Closers
   };
   const node = await open(ready.nodeSocket);
   const database = await open(ready.databaseSocket);
-  const databaseUrl = Object.assign(new URL(ready.databaseUrl), { host: `127.0.0.1:${database.port}` }).href;
+  const databaseUrl = Object.assign(new URL(ready.databaseUrl), {
+    host: `127.0.0.1:${database.port}`,
+    search: '',
+  }).href;
   const client = createWipClient({ url: `http://127.0.0.1:${node.port}`, token: ready.token });
   return { client, directory, links, databaseUrl, closers };
 }

@@ -85,8 +85,8 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   ),
   sealing(
     'shared/support/sealing.ts',
-    "const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));",
-    'const cipher = createCipheriv(\'aes-256-gcm\', key, nonce).setAAD(Buffer.from(context && ""));',
+    "const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(Buffer.from(context));",
+    'const cipher = createCipheriv(\'aes-256-gcm\', createSecretKey(key), nonce).setAAD(Buffer.from(context && ""));',
     'binding of a sealed value to its row',
     'test/unit/shared/secrets.test.ts',
   ),

@@ -21,7 +21,7 @@ const task = { uuid: 'u', options: {} };
 async function openWay(database: TestDatabase): Promise<{ wire: Wire; db: Kysely<Schema> }> {
   const { hostname, port } = new URL(database.url);
   const wire = await Wire.start(Number(port), hostname);
-  const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port) }).href;
+  const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port), search: '' }).href;
   const opened = openDatabase(url, { poolSize: 4, applicationName: 'a way that can be cut' });
   onTestFinished(async () => {
     await wire.set('up'); // so that statements under way can end

@@ -22,7 +22,7 @@ async function start(state: WireState, change: (url: URL) => void = () => undefi
   const { hostname, port } = new URL(database.url);
   const wire = await Wire.start(Number(port), hostname);
   await wire.set(state);
-  const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port) });
+  const url = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(wire.port), search: '' });
   change(url);
   const opened = openDatabase(url.href, { poolSize: 2 });
   const stop = new AbortController();

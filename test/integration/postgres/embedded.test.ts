@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,17 @@ describe('the embedded server', () => {
     expect(() => process.kill(server.pid, 0)).toThrow();
   });
 
+  it.each([
+    ['a socket in its data directory, which nobody else may enter', 'plain', { address: null }],
+    ['a socket, whatever characters its directory has', `a, "b" and 'c' of d`, { address: null }],
+    ['loopback, where the path of a socket would be too long', 'long'.repeat(30), { address: '127.0.0.1/32' }],
+  ])('is reached by %s', async (_how, name, address) => {
+    const { url } = await startTemporary(join(await directory(), name));
+    expect(await ask(url, 'SELECT inet_server_addr()::text AS address')).toEqual([address]);
+    const [row] = await ask<{ path: string }>(url, `SELECT current_setting('data_directory') AS path`);
+    expect((await stat(row!.path)).mode & 0o077).toBe(0);
+  });
+
   it('is refused to a second node, which is told who has the directory', async () => {
     const where = await directory();
     await startTemporary(where);
@@ -119,7 +130,7 @@ describe('the embedded server', () => {
     expect(await ask(next.url, 'SELECT number FROM kept')).toEqual([{ number: 7 }]);
   });
 
-  it('that was killed too is started again and recovers', async () => {
+  it('that was killed too is started again, recovers, and has one socket', async () => {
     const where = await directory();
     const node = await startNode(where);
     await ask(node.url, 'CREATE TABLE kept AS SELECT 7 AS number');
@@ -128,6 +139,12 @@ describe('the embedded server', () => {
     const next = await start(where);
     expect(next.wasAdopted).toBe(false);
     expect(await ask(next.url, 'SELECT number FROM kept')).toEqual([{ number: 7 }]);
+    const { port, searchParams } = new URL(next.url);
+    const names = await readdir(searchParams.get('host') ?? '');
+    expect(names.filter((name) => name.startsWith('.s.')).toSorted()).toEqual([
+      `.s.PGSQL.${port}`,
+      `.s.PGSQL.${port}.lock`,
+    ]);
   });
 
   it('that ends by itself is noticed', async () => {
