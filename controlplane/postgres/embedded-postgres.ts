@@ -10,6 +10,7 @@ import { adoptServer, ensureDatabase, startServer, urlOf, urlOfRunning } from '.
 import { isSameProcess, stopServer } from './server-process.ts';
 import { readServerState } from './server-state.ts';
 import { settingArguments } from './setting-arguments.ts';
+import { canHoldSocket } from './socket.ts';
 import { chooseServerUser } from './server-user.ts';
 
 export interface EmbeddedOptions {
@@ -71,7 +72,9 @@ async function runLocked(
   const setup = { directory, binaries, user, isTemporary, logFile: join(directory, 'postgres.log') };
   await rotateLog(setup.logFile);
   const state = await ensureInitialised(setup);
-  const settings = settingArguments({ dataDirectory: state.dataDirectory, connections, isTemporary });
+  // Only the user of the server may enter the data directory.
+  const socketDirectory = (await canHoldSocket(state.dataDirectory)) ? state.dataDirectory : null;
+  const settings = settingArguments({ socketDirectory, connections, isTemporary });
   const adopted = await adoptServer({ ...setup, settings }, state, clock);
   const running = adopted ?? (await startServer({ ...setup, settings }, state, clock));
   await ensureDatabase(state, running.port).catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -9,7 +9,7 @@ import { damaged, type ServerSetup } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
 import { spawnDetached, startTicks, stopServer, waitUntilReady } from './server-process.ts';
 import type { ServerState } from './server-state.ts';
-import { socketFile, SOCKET_PREFIX } from './setting-arguments.ts';
+import { removeOldSockets, socketFile } from './socket.ts';
 
 // Recovery after a power cut replays at most max_wal_size (512 MB); a minute is that at 9 MB/s.
 const READY_TIMEOUT_MS = 60_000;
@@ -106,13 +106,6 @@ async function tryToStart(setup: ServerRun, state: ServerState, clock: Clock): P
   if (await waitUntilReady({ url, ...running }, { timeoutMs: READY_TIMEOUT_MS, clock })) return running;
   await stopServer(running, clock);
   return null;
-}
-
-/** A server that was killed has left its socket and the lock of it, under the number of a port that may never come again. */
-async function removeOldSockets(dataDirectory: string): Promise<void> {
-  const names = await readdir(dataDirectory);
-  const old = names.filter((name) => name.startsWith(SOCKET_PREFIX));
-  await Promise.all(old.map((name) => rm(join(dataDirectory, name), { force: true })));
 }
 
 function whyNotStarted(setup: ServerSetup, state: ServerState, reason: string): OperationalError {

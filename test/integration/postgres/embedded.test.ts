@@ -11,6 +11,7 @@ import {
   type EmbeddedOptions,
   type EmbeddedPostgres,
 } from '../../../controlplane/postgres/embedded-postgres.ts';
+import { canHoldSocket } from '../../../controlplane/postgres/socket.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { makeServerDirectory } from '../../kit/database-server.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -108,6 +109,14 @@ describe('the embedded server', () => {
     expect(await ask(url, 'SELECT inet_server_addr()::text AS address')).toEqual([address]);
     const [row] = await ask<{ path: string }>(url, `SELECT current_setting('data_directory') AS path`);
     expect((await stat(row!.path)).mode & 0o077).toBe(0);
+  });
+
+  it('has no socket where a filesystem holds none', async () => {
+    const where = await directory();
+    await writeFile(join(where, '.s.PGSQL.0'), 'left by a node that was killed while it tried');
+    expect(await canHoldSocket(where)).toBe(true);
+    expect(await readdir(where)).toEqual([]);
+    expect(await canHoldSocket('/proc')).toBe(false);
   });
 
   it('is refused to a second node, which is told who has the directory', async () => {
