@@ -101,8 +101,10 @@ describe('secure values of build files', () => {
     const changed = fc
       .tuple(fc.constantFrom(...sealed), fc.nat(), fc.constantFrom(...'Aa0._'))
       .map(([[key, text], at, other]): [BuildKey, string] => {
-        const place = at % (text.length - 1); // the last character may hold unused bits
-        return [key, text[place] === other ? '' : text.slice(0, place) + other + text.slice(place + 1)];
+        const place = at % (text.length - 1);
+        // The last character of a part may hold unused bits, in which another one can differ and mean the same bytes.
+        const isLastOfPart = text[place + 1] === '.';
+        return [key, text[place] === other || isLastOfPart ? '' : text.slice(0, place) + other + text.slice(place + 1)];
       });
     const anything = fc.tuple(fc.constantFrom(NEW_KEY, OLD_KEY), fc.string());
     await fc.assert(
