@@ -153,7 +153,7 @@ function strangersWithCanaries(): string[] {
   const strangers = canariesInProcesses(CANARIES, (pid) => {
     const parents = ancestorsOf(pid).map(commandLine);
     parentsOf.set(pid, parents);
-    const isBelowAgent = parents.some((parent) => /(agent\/main\.ts|wip-agent) run$/.test(parent));
+    const isBelowAgent = parents.some((parent) => /(agent\/main\.ts|wip-agent(\.cjs)?) run$/.test(parent));
     const known = pid === dev.program.child.pid ? OF_THE_NODE : isBelowAgent ? OF_THE_BUILD : [];
     return ({ place: where, name }) => where === 'environ' && known.includes(name);
   });
