@@ -148,9 +148,12 @@ describe('a request that a task gives to be delivered', () => {
       () => new Reports({ giveUpAfterSeconds: 1 }),
       () => AWAY,
     );
-    expect(deliveryIn(await endOf(db, id))).toMatchObject({
+    const delivery = deliveryIn(await endOf(db, id));
+    // On a busy machine the second is over before the first try.
+    const tries = sent.length === 1 ? 'one try' : `${sent.length} tries`;
+    expect(delivery).toMatchObject({
       kind: 'refused',
-      message: `given up after ${sent.length} tries; the last: no answer: the line is dead`,
+      message: `given up after ${tries}; the last: no answer: the line is dead`,
     });
   });
 
