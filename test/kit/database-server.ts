@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
