@@ -132,20 +132,27 @@ function startPeak(pid: number): number {
   return peakMegabytes(pid);
 }
 
+// What is looked at of a line: its fields before the data, and the first lines of the build.
+const BEGIN_BYTES = 4_096;
+const DATA_START = '"data":"'.length;
+const DATA_END = '"}'.length;
+
 /** Reads the stream of a task with as little work as possible, because the measuring process shares the processors. */
 class StreamReader {
   bytes = 0;
   /** Milliseconds from the moment that the build printed until the text came. */
   firstByteMs = NaN;
   readonly #socket: Socket;
-  #rest = '';
+  /** Of the line that has begun: its first bytes, and how long it is so far. */
+  #begin = Buffer.alloc(0);
+  #length = 0;
   #burst: { readonly fromMs: number; readonly fromBytes: number } | undefined;
   #lastMs = 0;
   #hasEnded = false;
 
   constructor({ hostname, port, pathname, host }: URL, token: string) {
     this.#socket = connect(Number(port), hostname);
-    this.#socket.on('data', (bytes) => this.#read(bytes.toString('latin1')));
+    this.#socket.on('data', (bytes) => this.#read(bytes));
     this.#socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
   }
 
@@ -174,22 +181,32 @@ class StreamReader {
     this.#socket.destroy();
   }
 
-  #read(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line === 'event: end') this.#hasEnded = true;
-      const data = line.startsWith('data: ') ? /"data":"([^"]+)"/.exec(line)?.[1] : undefined;
-      if (data !== undefined) this.#take(data);
+  #read(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length;) {
+      const lineEnd = bytes.indexOf('\n', from);
+      const end = lineEnd === -1 ? bytes.length : lineEnd;
+      const missing = BEGIN_BYTES - this.#begin.length;
+      if (missing > 0) this.#begin = Buffer.concat([this.#begin, bytes.subarray(from, Math.min(end, from + missing))]);
+      this.#length += end - from;
+      from = end + 1;
+      if (lineEnd === -1) continue;
+      this.#take(this.#begin.toString('latin1'), this.#length);
+      this.#begin = Buffer.alloc(0);
+      this.#length = 0;
     }
   }
 
-  #take(data: string): void {
+  /** `begin` is all of a short line. A line of output ends with its data. */
+  #take(begin: string, length: number): void {
+    if (begin === 'event: end') this.#hasEnded = true;
+    const start = begin.startsWith('data: ') ? begin.indexOf('"data":"') + DATA_START : -1;
+    if (start < DATA_START) return;
     this.#lastMs = performance.now();
     if (Number.isNaN(this.firstByteMs)) {
-      const stamp = /^stamp (\d+)$/m.exec(Buffer.from(data, 'base64').toString())?.[1];
+      const text = Buffer.from(begin.slice(start, -DATA_END), 'base64').toString();
+      const stamp = /^stamp (\d+)$/m.exec(text)?.[1];
       if (stamp !== undefined) this.firstByteMs = Date.now() - Number(stamp);
     } else this.#burst ??= { fromMs: this.#lastMs, fromBytes: this.bytes };
-    this.bytes += Math.floor((data.length * 3) / 4);
+    this.bytes += Math.floor(((length - start - DATA_END) * 3) / 4);
   }
 }

@@ -21,7 +21,11 @@ export class MemoryRecordings extends MemoryTasks {
     const pieces = this.taskOf(id).pieces.filter(
       (piece) => piece.id > after && piece.id < (before ?? Infinity) && new Date(piece.at) >= (since ?? new Date(0)),
     );
-    return before === undefined ? pieces.slice(0, limit) : pieces.slice(-limit);
+    const page = before === undefined ? pieces.slice(0, limit) : pieces.slice(-limit);
+    return {
+      pieces: page.map((piece) => ({ ...piece, length: piece.data.length, data: piece.data.toString('base64') })),
+      isFull: page.length === limit,
+    };
   };
 
   readonly readOutput: TaskRecordingService['readOutput'] = async (id, { stream, offset, maxBytes }) => {

@@ -4,12 +4,15 @@ import type { SubmittedTask } from '../../controlplane/api/tasks/task-service.ts
 import type { LogView, StepView } from '../../controlplane/api/tasks/task-recording-views.ts';
 import type { TaskViewFacts } from '../../controlplane/api/tasks/task-views.ts';
 
+/** A piece of output before its bytes become text. */
+type MemoryPiece = Omit<RecordedOutput, 'data' | 'length'> & { readonly data: Buffer };
+
 /** One task with its recordings, as the services in memory keep it. */
 export interface MemoryTask {
   facts: TaskViewFacts;
   readonly steps: StepView[];
   readonly logs: LogView[];
-  readonly pieces: RecordedOutput[];
+  readonly pieces: MemoryPiece[];
   readonly samples: UsageSampleView[];
   readonly events: EventView[];
 }

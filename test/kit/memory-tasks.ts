@@ -71,10 +71,10 @@ export class MemoryTasks extends MemoryOperation {
     return { at: this.clock.now(), versions: new Map(versions) };
   };
 
-  readonly findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
+  findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
 
   readonly watch: TaskWatchers['watch'] = (id, abort) => this.#watchers.watch(id, abort);
-  readonly tell = (id: number): void => this.#watchers.tell(id);
+  readonly tell: TaskWatchers['tell'] = (id, news) => this.#watchers.tell(id, news);
 
   isWatched(id: number): boolean {
     return this.#watchers.isWatched(id);
@@ -110,7 +110,8 @@ export class MemoryTasks extends MemoryOperation {
       task.pieces.push({ ...piece, id: task.pieces.length + 1, data: Buffer.from(records.output) });
     }
     task.facts = { ...task.facts, ...facts };
-    this.#watchers.tell(id);
+    const isOnlyOutput = records.output !== undefined && records.log === undefined && Object.keys(facts).length === 0;
+    this.#watchers.tell(id, isOnlyOutput ? 'output' : 'change');
   }
 
   readonly terminateTask = async (id: TaskId): Promise<void> => {

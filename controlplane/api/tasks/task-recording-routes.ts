@@ -10,7 +10,12 @@ import type { Authenticator } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { OUTPUT_HEADER, OutputPage, LogPage, TranscriptAnswer } from './task-recording-views.ts';
 import { findVisibleTask, PathWithId } from './own-task.ts';
-import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
+import {
+  outputView,
+  type LogAudience,
+  type RecordedOutput,
+  type TaskRecordingService,
+} from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
@@ -126,18 +131,19 @@ async function readPieces(recordings: TaskRecordingService, id: TaskId, page: Pi
   const pieces: RecordedOutput[] = [];
   for (let bytes = 0; pieces.length < limit && bytes < MAX_OUTPUT_ANSWER_BYTES;) {
     const count = Math.min(PIECES_AT_ONCE, limit - pieces.length);
+    const maxBytes = MAX_OUTPUT_ANSWER_BYTES - bytes;
     const range =
       before === undefined
-        ? { after: pieces.at(-1)?.id ?? after, since, limit: count }
-        : { after, before: pieces[0]?.id ?? before, since, limit: count };
-    const more = await recordings.readOutputPieces(id, range);
+        ? { after: pieces.at(-1)?.id ?? after, since, limit: count, maxBytes }
+        : { after, before: pieces[0]?.id ?? before, since, limit: count, maxBytes };
+    const { pieces: more, isFull } = await recordings.readOutputPieces(id, range);
     if (before === undefined) pieces.push(...more);
     else pieces.unshift(...more);
-    bytes += more.reduce((sum, { data }) => sum + data.length, 0);
-    if (more.length < count) break;
+    bytes += more.reduce((sum, { length }) => sum + length, 0);
+    if (!isFull) break;
   }
   return {
-    pieces: pieces.map((piece) => ({ ...piece, data: piece.data.toString('base64') })),
+    pieces: pieces.map(outputView),
     next: pieces.at(-1)?.id ?? after,
   };
 }
@@ -159,13 +165,13 @@ async function* readWholeLog(
 ): AsyncGenerator<Buffer> {
   for (let after = 0; ;) {
     if (after > 0 && !(await isAllowed())) throw revokedMeanwhile(id);
-    const pieces = await recordings.readOutputPieces(id, { after, limit: PIECES_AT_ONCE });
+    const { pieces, isFull } = await recordings.readOutputPieces(id, { after, limit: PIECES_AT_ONCE });
     for (const piece of pieces) {
       if (stream !== 'all' && piece.stream !== stream) continue;
       if (piece.omittedBefore > 0) yield Buffer.from(lossMark(piece.omittedBefore, piece.stream));
-      yield piece.data;
+      yield Buffer.from(piece.data, 'base64');
     }
-    if (pieces.length < PIECES_AT_ONCE) return;
+    if (!isFull) return;
     after = pieces.at(-1)?.id ?? after;
   }
 }

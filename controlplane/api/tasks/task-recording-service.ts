@@ -4,7 +4,7 @@ import { readOutput, readOutputPieces, type PieceRange, type StoredPiece } from 
 import type { Db } from '../../store/schema.ts';
 import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
 import { logView, stepView } from './task-facts.ts';
-import type { LogView, StepView } from './task-recording-views.ts';
+import type { LogView, OutputView, StepView } from './task-recording-views.ts';
 
 interface RecordingPage {
   /** Only records with a greater number (steps) or id (logs, output); 0 for everything. */
@@ -12,9 +12,19 @@ interface RecordingPage {
   readonly limit: number;
 }
 
-/** One stored chunk: an OutputView before its bytes become base64. */
+/** A stored piece of output, and how long it is. */
 export interface RecordedOutput extends Omit<StoredPiece, 'at'> {
   readonly at: string;
+}
+
+interface RecordedPage {
+  readonly pieces: readonly RecordedOutput[];
+  /** More pieces may lie behind it. */
+  readonly isFull: boolean;
+}
+
+export function outputView({ length: _, ...view }: RecordedOutput): OutputView {
+  return view;
 }
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */
@@ -35,7 +45,7 @@ export interface TaskRecordingService {
   readSteps(id: TaskId, from: RecordingPage): Promise<readonly StepView[]>;
   readLogs(id: TaskId, from: RecordingPage & { readonly only: LogAudience }): Promise<readonly LogView[]>;
   /** Both streams in the order in which they came. */
-  readOutputPieces(id: TaskId, from: PieceRange): Promise<readonly RecordedOutput[]>;
+  readOutputPieces(id: TaskId, from: PieceRange): Promise<RecordedPage>;
   readOutput(
     id: TaskId,
     from: { readonly stream: StreamName; readonly offset: number; readonly maxBytes: number },
@@ -46,8 +56,10 @@ export function createTaskRecordingService(db: Db): TaskRecordingService {
   return {
     readSteps: async (id, from) => (await readSteps(db, id, from)).map(stepView),
     readLogs: async (id, from) => (await readLogs(db, id, from)).map(logView),
-    readOutputPieces: async (id, from) =>
-      (await readOutputPieces(db, id, from)).map((piece) => ({ ...piece, at: piece.at.toISOString() })),
+    readOutputPieces: async (id, from) => {
+      const { pieces, isFull } = await readOutputPieces(db, id, from);
+      return { pieces: pieces.map((piece) => ({ ...piece, at: piece.at.toISOString() })), isFull };
+    },
     readOutput: (id, from) => readOutput(db, id, from),
   };
 }

@@ -3,13 +3,17 @@ import type { Authenticator } from '../http/authentication.ts';
 import { readTaskView } from './own-task.ts';
 import { shareRead } from './share-read.ts';
 import { mergeByTime, type Cursor } from './stream-events.ts';
-import type { LogAudience, RecordedOutput, TaskRecordingService } from './task-recording-service.ts';
-import type { OutputView } from './task-recording-views.ts';
+import {
+  outputView,
+  type LogAudience,
+  type RecordedOutput,
+  type TaskRecordingService,
+} from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
 import type { TaskView } from './task-views.ts';
 
 /** A task and its text, which is made once for all readers. */
-interface ReadTask {
+export interface ReadTask {
   readonly task: TaskView;
   readonly json: string;
 }
@@ -20,8 +24,8 @@ export interface StreamRecord {
   readonly at: string;
   readonly moves: Partial<Cursor>;
   readonly json: string;
-  /** Only of output; `end` is the position of its end in the stream of its process. */
-  readonly output?: { readonly view: OutputView; readonly end: number };
+  /** Only of output. */
+  readonly output?: RecordedOutput;
 }
 
 interface StreamPage {
@@ -53,7 +57,7 @@ interface StreamSources {
 
 /** Records of each kind that are read at once. A full page is followed by the next one at once. */
 const PAGE = 500;
-/** Pieces of output have up to 256 KiB each, and a page stays in memory until its slowest reader has it. */
+/** Pieces of output that are read at once, as far as they are small: a page has a bound of bytes too. */
 const OUTPUT_PAGE = 100;
 
 /**
@@ -76,22 +80,27 @@ export function createStreamReads({ tasks, recordings, authenticator }: StreamSo
 }
 
 async function readPage(recordings: TaskRecordingService, { id, after, audience }: PageWanted): Promise<StreamPage> {
-  const [steps, logs, pieces] = await Promise.all([
+  const [steps, logs, output] = await Promise.all([
     recordings.readSteps(id, { after: after.step, limit: PAGE }),
     recordings.readLogs(id, { after: after.log, limit: PAGE, only: audience }),
     recordings.readOutputPieces(id, { after: after.output, limit: OUTPUT_PAGE }),
   ]);
   const records = mergeByTime<StreamRecord>([
     // At the same instant output comes first: the output of a process belongs before the state that its end led to.
-    pieces.map(outputRecord),
+    output.pieces.map(outputRecord),
     steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, json: JSON.stringify(step) })),
     logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, json: JSON.stringify(log) })),
   ]);
-  return { records, isFull: steps.length === PAGE || logs.length === PAGE || pieces.length === OUTPUT_PAGE };
+  const isFull = steps.length === PAGE || logs.length === PAGE || output.isFull;
+  return { records, isFull };
 }
 
 function outputRecord(piece: RecordedOutput): StreamRecord {
-  const view = { ...piece, data: piece.data.toString('base64') };
-  const output = { view, end: piece.offset + piece.data.length };
-  return { event: 'output', at: piece.at, moves: { output: piece.id }, json: JSON.stringify(view), output };
+  return { event: 'output', at: piece.at, moves: { output: piece.id }, json: outputJson(piece), output: piece };
+}
+
+/** As JSON.stringify(outputView(piece)), but the data, which may be 700 kB and has nothing to escape, is not copied. */
+export function outputJson(piece: RecordedOutput): string {
+  const { data, ...view } = outputView(piece);
+  return `${JSON.stringify(view).slice(0, -1)},"data":"${data}"}`;
 }

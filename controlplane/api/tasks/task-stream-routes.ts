@@ -11,7 +11,13 @@ import { findVisibleTask, PathWithId, maySee } from './own-task.ts';
 import { audienceOf } from './task-recording-routes.ts';
 import type { TaskRecordingService } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
-import { createStreamReads, type StreamReads, type StreamRecord } from './task-stream-reads.ts';
+import {
+  createStreamReads,
+  outputJson,
+  type ReadTask,
+  type StreamReads,
+  type StreamRecord,
+} from './task-stream-reads.ts';
 import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, parseCursor, START, type Cursor } from './stream-events.ts';
 import { FollowingAbort } from '../../../shared/support/following-abort.ts';
@@ -35,6 +41,8 @@ interface Reader {
   readonly id: TaskId;
   readonly request: FastifyRequest;
   cursor: Cursor;
+  /** What was read of the task after its last change. */
+  task: ReadTask | undefined;
   /** The last `task` event, so that an unchanged task is not sent again. */
   lastTask: string;
   /**
@@ -65,7 +73,7 @@ export function taskStreamRoutes(app: FastifyInstance, services: StreamRouteServ
   const sendEvents = eventSender(app);
   app.get('/v1/tasks/:id/stream', { ...STREAM, exposeHeadRoute: false }, async (request, reply) => {
     const { id } = await findVisibleTask(reads.tasks, request);
-    const reader: Reader = { id, request, cursor: resumeFrom(request), lastTask: '', ends: new Map() };
+    const reader: Reader = { id, request, cursor: resumeFrom(request), task: undefined, lastTask: '', ends: new Map() };
     return sendEvents(reply, (abort) => follow({ reads, watchers, clock }, reader, abort));
   });
 }
@@ -98,7 +106,9 @@ async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): As
         yield ': keep-alive\n\n';
         sentMs = clock.monotonicMs();
       }
-      if ((await changes.next()) === 'over') return;
+      const news = await changes.next();
+      if (news === 'over') return;
+      if (news === 'change') reader.task = undefined;
     }
   } finally {
     over.abort();
@@ -115,12 +125,16 @@ interface StreamUpdate {
 }
 
 /** Returns what is new; undefined when the reader may not see the task any more. */
-async function readUpdate(reads: StreamReads, { id, request, cursor }: Reader): Promise<StreamUpdate | undefined> {
-  // The task is read before its records: if it has ended by now, they are all that belong to it.
-  const [isAuthorised, { task, json }] = await Promise.all([
+async function readUpdate(reads: StreamReads, reader: Reader): Promise<StreamUpdate | undefined> {
+  const { id, request, cursor } = reader;
+  // The task is read before its records: if it has ended by now, they are all that belong to it. Its view takes some ten
+  // queries, so it is not read for output alone, which comes many times a second.
+  const [isAuthorised, read] = await Promise.all([
     isStillAuthorised(request, reads.authenticator),
-    reads.readTask(id),
+    reader.task ?? reads.readTask(id),
   ]);
+  reader.task = read;
+  const { task, json } = read;
   if (!isAuthorised || !maySee(principalOf(request), task)) return undefined;
   const { records, isFull } = await reads.readPage({ id, after: cursor, audience: audienceOf(request) });
   return { task: json, records, isFull, isOver: task.status === 'COMPLETE' && !isFull };
@@ -144,10 +158,9 @@ function* textsOf({ task, records, isOver }: StreamUpdate, reader: Reader): Gene
 /** Returns the text of the record, in which nothing counts as missing that this reader has. */
 function textFor({ ends }: Reader, { output, json }: StreamRecord): string {
   if (!output) return json;
-  const { view, end } = output;
-  const stream = `${view.attempt}:${view.stream}:${view.processId}`;
+  const stream = `${output.attempt}:${output.stream}:${output.processId}`;
   const had = ends.get(stream);
-  ends.set(stream, end);
-  const omittedBefore = had === undefined ? view.omittedBefore : Math.max(0, view.offset - had);
-  return omittedBefore === view.omittedBefore ? json : JSON.stringify({ ...view, omittedBefore });
+  ends.set(stream, output.offset + output.length);
+  const omittedBefore = had === undefined ? output.omittedBefore : Math.max(0, output.offset - had);
+  return omittedBefore === output.omittedBefore ? json : outputJson({ ...output, omittedBefore });
 }

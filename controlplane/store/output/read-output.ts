@@ -13,10 +13,16 @@ export interface StoredPiece {
   readonly stream: StreamName;
   /** Position in the stream of the process. */
   readonly offset: number;
-  readonly data: Buffer;
+  /** Length in bytes. */
+  readonly length: number;
+  /** The bytes, in Base64 without line breaks. */
+  readonly data: string;
   /** Bytes of the stream just before the piece that never came, or were trimmed. */
   readonly omittedBefore: number;
 }
+
+// The server makes the text that readers get: otherwise it would send hex, of which the node made bytes, and of them text.
+const base64 = sql<string>`replace(encode(chunk.bytes, 'base64'), chr(10), '')`;
 
 // Chunks of a stream arrive in their order, so the previous one is stored when the next one is read.
 const omittedBefore = sql<number>`greatest(0, chunk.byte_offset - coalesce((
@@ -33,27 +39,53 @@ export interface PieceRange {
   /** Only pieces that arrived at this time or later. */
   readonly since?: Date | undefined;
   readonly limit: number;
+  /** The page ends with the piece that reaches so many bytes: pieces have from one byte to half a MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
-/** Returns both streams of the task in the order in which they arrived. */
+// What a page keeps in memory is several times its bytes: the answer of the server, and what its reader makes of it.
+const PAGE_BYTES = 2 * 1024 * 1024;
+
+export interface PiecePage {
+  readonly pieces: readonly StoredPiece[];
+  /** More pieces may lie behind it. */
+  readonly isFull: boolean;
+}
+
+/** Returns a page of both streams of the task in the order in which they arrived. */
 export async function readOutputPieces(
   db: Kysely<Schema>,
   taskId: TaskId,
-  { after, before, since, limit }: PieceRange,
-): Promise<StoredPiece[]> {
+  { after, before, since, limit, maxBytes = PAGE_BYTES }: PieceRange,
+): Promise<PiecePage> {
+  const order = before === undefined ? 'asc' : 'desc';
+  // octet_length of a stored bytea reads its header only.
+  const placed = db
+    .selectFrom('outputChunk')
+    .select(['id', sql`octet_length(bytes)`.as('length')])
+    .select(sql`sum(octet_length(bytes)) OVER (ORDER BY id ${sql.raw(order)})`.as('total'))
+    .where('taskId', '=', taskId)
+    .where('id', '>', after)
+    .$if(before !== undefined, (query) => query.where('id', '<', before!))
+    .$if(since !== undefined, (query) => query.where('receivedAt', '>=', since!))
+    .orderBy('id', order)
+    .limit(limit);
+  const page = db
+    .selectFrom(placed.as('placed'))
+    .select('id')
+    .where(sql`total - length`, '<', maxBytes);
   const pieces = await db
     .selectFrom('outputChunk as chunk')
     .innerJoin('containerAttempt as attempt', 'attempt.id', 'chunk.attemptId')
     .select(['chunk.id', 'chunk.receivedAt as at', 'attempt.number as attempt', 'chunk.processId', 'chunk.stream'])
-    .select(['chunk.byteOffset as offset', 'chunk.bytes as data', omittedBefore.as('omittedBefore')])
-    .where('chunk.taskId', '=', taskId)
-    .where('chunk.id', '>', after)
-    .$if(before !== undefined, (query) => query.where('chunk.id', '<', before!))
-    .$if(since !== undefined, (query) => query.where('chunk.receivedAt', '>=', since!))
-    .orderBy('chunk.id', before === undefined ? 'asc' : 'desc')
-    .limit(limit)
+    .select(['chunk.byteOffset as offset', base64.as('data'), omittedBefore.as('omittedBefore')])
+    .select(sql<number>`octet_length(chunk.bytes)`.as('length'))
+    // An array, so that its few rows are found by their keys: a join might read all output of all tasks.
+    .where('chunk.id', '=', sql<number>`ANY (ARRAY (${page}))`)
+    .orderBy('chunk.id')
     .execute();
-  return before === undefined ? pieces : pieces.reverse();
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  return { pieces, isFull: pieces.length >= limit || bytes >= maxBytes };
 }
 
 export interface StoredStretch {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
+import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
 interface Event {
   id: string;
@@ -136,6 +137,30 @@ describe('GET /v1/tasks/:id/stream', () => {
     for (const reader of readers) await next(reader, 'output');
     // One for the change; the others look once a second, together.
     expect(reads).toBeLessThan(readers.length / 2);
+  });
+
+  it('reads the view of the task when it changed, and not for output alone', async () => {
+    await app.close();
+    // Its time stands still: the look of each second would read the view too.
+    await listen(new MemoryServices(new VirtualClock(new Date('2026-11-28T12:00:00Z'))));
+    const events = readEvents();
+    await next(events, 'task');
+    const find = services.findTask;
+    let reads = 0;
+    services.findTask = (id) => {
+      reads += 1;
+      return find(id);
+    };
+    for (let line = 0; line < 20; line += 1) {
+      services.change(1, {}, { output: `${line}\n` });
+      expect((await next(events, 'output')).data).toMatchObject({ id: line + 1 });
+    }
+    expect(reads).toBe(0);
+    services.change(1, { status: 'PROCESSING' }, { output: 'and a change' });
+    expect((await next(events, 'task')).data).toMatchObject({ status: 'PROCESSING' });
+    services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED' });
+    expect((await next(events, 'end')).data).toMatchObject({ status: 'COMPLETE' });
+    expect(reads).toBe(2);
   });
 
   it('ends for the one whose token was revoked, and goes on for another reader of the same task', async () => {

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { appendChunk, appendChunks, type OutputBounds } from '../../../controlplane/store/output/append-chunk.ts';
 import { appendUsageSamples } from '../../../controlplane/store/output/append-usage-samples.ts';
-import { countOmittedOutput, readOutput, readOutputPieces } from '../../../controlplane/store/output/read-output.ts';
+import {
+  countOmittedOutput,
+  readOutput,
+  readOutputPieces,
+  type PieceRange,
+  type StoredPiece,
+} from '../../../controlplane/store/output/read-output.ts';
 import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
@@ -33,6 +39,8 @@ async function append(
   return appendChunk(db, chunk, bounds);
 }
 
+const textOf = ({ data }: StoredPiece): string => Buffer.from(data, 'base64').toString();
+
 describe('output', () => {
   it('is read as it was written, each stream for itself, one process after the other', async () => {
     const test = await databases.fresh();
@@ -49,14 +57,46 @@ describe('output', () => {
     });
     const part = await readOutput(test.db, attempt.taskId, { ...ALL, offset: 4, maxBytes: 5 });
     expect({ ...part, data: part.data.toString() }).toEqual({ data: 'o wor', nextOffset: 9, omittedBytes: 0 });
-    const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
-    expect(pieces.map((piece) => piece.data.toString())).toEqual(['hello ', 'oops', 'world', '!']);
-    expect(await readOutputPieces(test.db, attempt.taskId, { after: pieces[2]!.id, limit: 10 })).toHaveLength(1);
-    const backwards = await readOutputPieces(test.db, attempt.taskId, { after: 0, before: pieces[3]!.id, limit: 2 });
-    expect(backwards.map((piece) => piece.data.toString())).toEqual(['oops', 'world']);
+    const { pieces } = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    expect(pieces.map(textOf)).toEqual(['hello ', 'oops', 'world', '!']);
+    expect((await readOutputPieces(test.db, attempt.taskId, { after: pieces[2]!.id, limit: 10 })).pieces).toHaveLength(
+      1,
+    );
+    const { pieces: backwards } = await readOutputPieces(test.db, attempt.taskId, {
+      after: 0,
+      before: pieces[3]!.id,
+      limit: 2,
+    });
+    expect(backwards.map(textOf)).toEqual(['oops', 'world']);
     const { at } = pieces[1]!;
-    const later = await readOutputPieces(test.db, attempt.taskId, { after: 0, since: at, limit: 10 });
+    const { pieces: later } = await readOutputPieces(test.db, attempt.taskId, { after: 0, since: at, limit: 10 });
     expect(later.map(({ id }) => id)).toEqual(pieces.filter((piece) => piece.at >= at).map(({ id }) => id));
+  });
+
+  it('is read page by page, of few pieces or few bytes, in both directions', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const texts = ['0'.repeat(60), '1'.repeat(60), '2', '3', '4'.repeat(60)];
+    let offset = 0;
+    for (const text of texts) {
+      const bytes = Buffer.from(text);
+      await appendChunk(test.db, { callbackId: attempt.callbackId, processId: 'p', stream: 'stdout', offset, bytes });
+      offset += bytes.length;
+    }
+    const read = async (range: PieceRange): Promise<string> => {
+      const { pieces, isFull } = await readOutputPieces(test.db, attempt.taskId, range);
+      expect(pieces.every((piece) => piece.length === textOf(piece).length)).toBe(true);
+      return `${pieces.map((piece) => textOf(piece)[0]).join('')}${isFull ? '…' : ''}`;
+    };
+    const all = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 9 });
+    const ids = all.pieces.map(({ id }) => id);
+    expect(await read({ after: 0, limit: 9 })).toBe('01234');
+    expect(await read({ after: 0, limit: 2 })).toBe('01…');
+    expect(await read({ after: 0, limit: 9, maxBytes: 1 })).toBe('0…');
+    expect(await read({ after: 0, limit: 9, maxBytes: 61 })).toBe('01…');
+    expect(await read({ after: ids[1]!, limit: 9, maxBytes: 61 })).toBe('234…');
+    expect(await read({ after: ids[1]!, limit: 9, maxBytes: 63 })).toBe('234');
+    expect(await read({ after: 0, before: ids[4]!, limit: 9, maxBytes: 3 })).toBe('123…');
   });
 
   it('of several pieces is kept in their order, and refused from the first piece on that is', async () => {
@@ -72,12 +112,12 @@ describe('output', () => {
     const pieces = [piece('stdout', 0, 'one '), piece('stderr', 0, 'two '), piece('stdout', 4, 'three ')];
     const outcomes = [await appendChunks(test.db, pieces), await appendChunks(test.db, pieces)];
     expect(outcomes).toEqual(['stored', 'stored']);
-    const kept = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
-    expect(kept.map(({ data }) => data.toString()).join('')).toBe('one two three ');
+    const { pieces: kept } = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    expect(kept.map(textOf).join('')).toBe('one two three ');
     await sendSignal(test.db, attempt, 1, { kind: 'exit' });
     expect(await appendChunks(test.db, [...pieces, piece('stderr', 4, 'late')])).toBe('ended');
     expect(await appendChunks(test.db, [{ ...pieces[0]!, callbackId: NOBODY }, pieces[1]!])).toBe('unknown');
-    expect(await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 })).toHaveLength(3);
+    expect((await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 })).pieces).toHaveLength(3);
   });
 
   it('that comes twice is kept once, and of nobody is refused', async () => {
@@ -131,9 +171,9 @@ describe('output', () => {
       }
       expect(text).toBe(marked);
     }
-    const pieces = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+    const { pieces } = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
     expect(pieces.map((piece) => piece.omittedBefore)).toEqual([0, 7, 8, 0]);
-    const rest = await readOutputPieces(test.db, attempt.taskId, { after: pieces[1]!.id, limit: 10 });
+    const { pieces: rest } = await readOutputPieces(test.db, attempt.taskId, { after: pieces[1]!.id, limit: 10 });
     expect(rest.map((piece) => piece.omittedBefore)).toEqual([8, 0]);
     expect(await countOmittedOutput(test.db, attempt.taskId)).toEqual({ gaps: 15, trimmed: 0 });
   });

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/task-watchers.ts';
+import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
+
+const TASK = 1;
+
+let clock: VirtualClock;
+let watchers: TaskWatchers;
+let stop: AbortController;
+beforeEach(() => {
+  clock = new VirtualClock(new Date('2026-11-28T12:00:00Z'));
+  watchers = createTaskWatchers(clock);
+  stop = new AbortController();
+});
+afterEach(() => stop.abort());
+
+describe('a watch of a task', () => {
+  it('tells output alone from a change, and of both the change', async () => {
+    const watch = watchers.watch(TASK, stop.signal);
+    watchers.tell(TASK, 'output');
+    expect(await watch.next()).toBe('output');
+    watchers.tell(TASK, 'change');
+    expect(await watch.next()).toBe('change');
+    watchers.tell(TASK, 'change');
+    watchers.tell(TASK, 'output');
+    expect(await watch.next()).toBe('change');
+    watchers.tell(TASK, 'output');
+    expect(await watch.next()).toBe('output');
+  });
+
+  it('keeps a change that comes while its reader is busy with output', async () => {
+    const [busy, idle] = [watchers.watch(TASK, stop.signal), watchers.watch(TASK, stop.signal)];
+    watchers.tell(TASK, 'change');
+    expect(await idle.next()).toBe('change');
+    watchers.tell(TASK, 'output');
+    expect(await idle.next()).toBe('output');
+    expect(await busy.next()).toBe('change');
+  });
+
+  it('counts each second as a change, also under endless output: another node may have written one', async () => {
+    const watch = watchers.watch(TASK, stop.signal);
+    const seen: string[] = [];
+    for (let tenths = 1; tenths <= 20; tenths += 1) {
+      clock.advanceSeconds(0.1);
+      watchers.tell(TASK, 'output');
+      seen.push(await watch.next());
+    }
+    expect(seen.flatMap((news, index) => (news === 'change' ? [index + 1] : []))).toEqual([10, 20]);
+    const quiet = watch.next();
+    clock.advanceSeconds(1);
+    expect(await quiet).toBe('change');
+  });
+
+  it('is over when it is left', async () => {
+    const watch = watchers.watch(TASK, stop.signal);
+    stop.abort();
+    expect(await watch.next()).toBe('over');
+    expect(watchers.isWatched(TASK)).toBe(false);
+  });
+});
