@@ -198,7 +198,7 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
     failpoint,
     onSignal: metrics.onSignal,
     isWatched: (id) => watchers.isWatched(id),
-    onOutput: (id, news) => watchers.tell(id, news),
+    onOutput: (id, change) => watchers.tell(id, change),
   });
 }
 

@@ -18,7 +18,7 @@ import { appendUsageSamples, type UsageReport } from '../../store/output/append-
 import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
-import type { TaskNews } from '../tasks/task-watchers.ts';
+import type { WatchedChange } from '../tasks/task-watchers.ts';
 import { gatherReports } from './gather-reports.ts';
 import { rememberSenderKeys, type SenderKey } from './sender-keys.ts';
 import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';
@@ -87,8 +87,8 @@ export interface AgentReportServiceDeps {
   readonly onSignal: (kind: SignalKind, outcome: SignalOutcome) => void;
   /** Returns whether somebody follows the task now. */
   readonly isWatched: (taskId: number) => boolean;
-  /** Called when output of the task was stored: with `change` when a step of its build began in it. */
-  readonly onOutput: (taskId: number, news: TaskNews) => void;
+  /** Called when output of the task was stored: with `any` where a step of its build began in it. */
+  readonly onOutput: (taskId: number, change: WatchedChange) => void;
 }
 
 // Anybody can name a callback id that no container has, so looking for keys leaves most connections of the database to
@@ -116,7 +116,7 @@ export function createAgentReportService(deps: AgentReportServiceDeps): AgentRep
       if (outcome === 'ended' || outcome === 'full') return outcome;
       const headers = chunks.filter(({ stream }) => stream === 'stdout').flatMap(findStepHeaders);
       await noteStepHeaders(deps.db, callbackId, headers);
-      deps.onOutput(taskId, headers.length > 0 ? 'change' : 'output');
+      deps.onOutput(taskId, headers.length > 0 ? 'any' : 'output');
       return { watched: deps.isWatched(taskId) };
     },
     recordHeartbeat: ({ callbackId, report: { at, usage, ...rest } }) =>

@@ -106,9 +106,9 @@ async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): As
         yield ': keep-alive\n\n';
         sentMs = clock.monotonicMs();
       }
-      const news = await changes.next();
-      if (news === 'over') return;
-      if (news === 'change') reader.task = undefined;
+      const change = await changes.next();
+      if (change === 'over') return;
+      if (change === 'any') reader.task = undefined;
     }
   } finally {
     over.abort();

@@ -1,13 +1,13 @@
 import type { Clock } from '../../../shared/support/clock.ts';
 import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 
-/** What may be new of a task: `output` and nothing else, or `change`, which is anything of it. */
-export type TaskNews = 'output' | 'change';
+/** What may have changed of a task: its output and nothing else, or anything. */
+export type WatchedChange = 'output' | 'any';
 
 /** The readers on this node that follow a task. */
 export interface TaskWatchers {
   /** Wakes the readers of the task. */
-  tell(taskId: number, news: TaskNews): void;
+  tell(taskId: number, change: WatchedChange): void;
   isWatched(taskId: number): boolean;
   /** The task counts as watched from this call until `abort` aborts. */
   watch(taskId: number, abort: AbortSignal): TaskWatch;
@@ -15,10 +15,10 @@ export interface TaskWatchers {
 
 interface TaskWatch {
   /**
-   * Resolves soon after something of the task may be new since the last call, and to `change` at least once a second; to
-   * `over` when the watch has been aborted. News are only a hint.
+   * Resolves soon after something of the task may have changed since the last call, and to `any` at least once a second;
+   * to `over` when the watch has been aborted. A change is only a hint.
    */
-  next(): Promise<TaskNews | 'over'>;
+  next(): Promise<WatchedChange | 'over'>;
 }
 
 // Output and states that another node writes wake no watcher here, so readers look at everything once a second anyway.
@@ -27,7 +27,7 @@ const POLL_INTERVAL_MS = 1_000;
 export function createTaskWatchers(clock: Clock): TaskWatchers {
   const tasks = new Map<number, WatchedTask>();
   return {
-    tell: (taskId, news) => tasks.get(taskId)?.wake(news),
+    tell: (taskId, change) => tasks.get(taskId)?.wake(change),
     isWatched: (taskId) => tasks.has(taskId),
     watch(taskId, abort) {
       const task = tasks.get(taskId) ?? new WatchedTask(clock);
@@ -43,7 +43,7 @@ class WatchedTask {
   readonly #timer: WakeableTimer;
   readonly #readers = new Set<Reader>();
   readonly #over = new AbortController();
-  #hasChanged = false;
+  #isAny = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,8 +51,8 @@ class WatchedTask {
     void this.#wakeReaders();
   }
 
-  wake(news: TaskNews): void {
-    this.#hasChanged ||= news === 'change';
+  wake(change: WatchedChange): void {
+    this.#isAny ||= change === 'any';
     this.#timer.wake();
   }
 
@@ -60,7 +60,7 @@ class WatchedTask {
     const reader = new Reader(abort);
     this.#readers.add(reader);
     const leave = (): void => {
-      reader.wake('change');
+      reader.wake('any');
       this.#readers.delete(reader);
       if (this.#readers.size > 0 || this.#over.signal.aborted) return;
       this.#over.abort();
@@ -72,15 +72,15 @@ class WatchedTask {
   }
 
   async #wakeReaders(): Promise<void> {
-    let changedMs = this.#clock.monotonicMs();
+    let lastAnyMs = this.#clock.monotonicMs();
     while (!this.#over.signal.aborted) {
       await this.#timer.sleep(POLL_INTERVAL_MS, this.#over.signal);
       this.#timer.reset();
       const nowMs = this.#clock.monotonicMs();
-      const hasChanged = this.#hasChanged || nowMs - changedMs >= POLL_INTERVAL_MS;
-      this.#hasChanged = false;
-      if (hasChanged) changedMs = nowMs;
-      for (const reader of this.#readers) reader.wake(hasChanged ? 'change' : 'output');
+      const isAny = this.#isAny || nowMs - lastAnyMs >= POLL_INTERVAL_MS;
+      this.#isAny = false;
+      if (isAny) lastAnyMs = nowMs;
+      for (const reader of this.#readers) reader.wake(isAny ? 'any' : 'output');
     }
   }
 }
@@ -89,22 +89,22 @@ class WatchedTask {
 class Reader implements TaskWatch {
   readonly #abort: AbortSignal;
   #woken = Promise.withResolvers<void>();
-  #hasChanged = false;
+  #isAny = false;
 
   constructor(abort: AbortSignal) {
     this.#abort = abort;
   }
 
-  wake(news: TaskNews): void {
-    this.#hasChanged ||= news === 'change';
+  wake(change: WatchedChange): void {
+    this.#isAny ||= change === 'any';
     this.#woken.resolve();
   }
 
-  async next(): Promise<TaskNews | 'over'> {
+  async next(): Promise<WatchedChange | 'over'> {
     await this.#woken.promise;
     this.#woken = Promise.withResolvers();
-    const news = this.#hasChanged ? 'change' : 'output';
-    this.#hasChanged = false;
-    return this.#abort.aborted ? 'over' : news;
+    const change = this.#isAny ? 'any' : 'output';
+    this.#isAny = false;
+    return this.#abort.aborted ? 'over' : change;
   }
 }

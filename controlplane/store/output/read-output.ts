@@ -46,7 +46,7 @@ export interface PieceRange {
 // What a page keeps in memory is several times its bytes: the answer of the server, and what its reader makes of it.
 const PAGE_BYTES = 2 * 1024 * 1024;
 
-export interface PiecePage {
+export interface StoredPage {
   readonly pieces: readonly StoredPiece[];
   /** More pieces may lie behind it. */
   readonly isFull: boolean;
@@ -57,7 +57,7 @@ export async function readOutputPieces(
   db: Kysely<Schema>,
   taskId: TaskId,
   { after, before, since, limit, maxBytes = PAGE_BYTES }: PieceRange,
-): Promise<PiecePage> {
+): Promise<StoredPage> {
   const order = before === undefined ? 'asc' : 'desc';
   // octet_length of a stored bytea reads its header only.
   const placed = db
