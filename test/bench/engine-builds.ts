@@ -67,7 +67,7 @@ export async function benchBuilds({ count, profile }: BenchOptions): Promise<Fin
         await close();
       }
     },
-    profile ? [COUNTS_STATEMENTS] : [],
+    profile ? COUNTS_STATEMENTS : [],
   );
 }
 

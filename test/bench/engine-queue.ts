@@ -11,7 +11,7 @@ import { processorSecondsOfTree } from './processor-time.ts';
 
 const SIZES = [100, 1_000, 10_000] as const;
 // The processor time of the server is known by hundredths of a second, so many rounds are counted together.
-const ROUNDS = 200;
+const ROUNDS = 600;
 const MOST_GROWTH = 1.2;
 const CLAIM = { node: 'bench', limit: 64, leaseSeconds: 30, kinds: [{ kind: 'Queued', classVersion: '1' }] };
 

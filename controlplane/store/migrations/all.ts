@@ -20,6 +20,7 @@ import { QUEUE_AND_CAUSES_SQL } from './0019-queue-and-causes.ts';
 import { LEGACY_SQL } from './0021-legacy.ts';
 import { WEBHOOK_BUILDS_SQL } from './0022-webhook-builds.ts';
 import { OUTPUT_COMPRESSION_SQL } from './0023-output-compression.ts';
+import { QUEUE_OF_WORK_SQL } from './0024-queue-of-work.ts';
 
 export interface SchemaMigration {
   readonly number: number;
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   { number: 21, name: 'legacy', sql: LEGACY_SQL },
   { number: 22, name: 'webhook-builds', sql: WEBHOOK_BUILDS_SQL },
   { number: 23, name: 'output-compression', sql: OUTPUT_COMPRESSION_SQL },
+  { number: 24, name: 'queue-of-work', sql: QUEUE_OF_WORK_SQL },
 ];
 
 /**

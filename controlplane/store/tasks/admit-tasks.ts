@@ -1,25 +1,17 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { SLOT, STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema } from '../schema.ts';
 import type { Slot } from '../schema/task-tables.ts';
 import type { Ahead } from './look-ahead.ts';
+import { isGloballyPaused, isQueued, takes, type Claim, type ClaimedTask } from './queue.ts';
 import {
-  isGloballyPaused,
-  isPastMaintenance,
-  isQueued,
-  isRunnableBy,
-  mayBeTouched,
-  takes,
-  type Claim,
-  type ClaimedTask,
-} from './queue.ts';
-
-// No task of the same work id is started. The index task_one_started_per_work_id proves it; this only avoids its error.
-const WORK_IS_FREE = sql`NOT EXISTS (
-  SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> ${SLOT.none} AND other.status <> ${STATUS.COMPLETE})`;
-const PARENT_IS_STARTED = sql`EXISTS (
-  SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> ${SLOT.none} AND parent.status <> ${STATUS.COMPLETE})`;
+  firstOfEachWork,
+  IN_ORDER,
+  mayStartNow,
+  nearestStartable,
+  PARENT_IS_STARTED,
+  WORK_IS_FREE,
+} from './startable.ts';
 
 /**
  * Starts queued tasks. A group's counter moves only under the lock of its row, in the transaction that starts the tasks,
@@ -63,15 +55,21 @@ async function admitFromGroup(db: Kysely<Schema>, claim: Claim, group: string, l
       WHERE name = ${group} AND running < max_running AND pause IS NULL AND NOT ${isGloballyPaused}
       FOR NO KEY UPDATE SKIP LOCKED`.execute(tx);
     const room = locked.rows[0]?.room ?? 0;
-    const where = sql`group_name = ${group} AND NOT ${PARENT_IS_STARTED} AND ${WORK_IS_FREE} AND ${isPastMaintenance}`;
-    const started = await oneByOne(Math.min(limit, room), () =>
-      startQueued(tx, claim, { where, slot: 'own', limit: 1 }),
-    );
+    const started = await oneByOne(Math.min(limit, room), () => startFirstOf(tx, claim, group));
     if (started.length > 0) {
       await sql`UPDATE group_limit SET running = running + ${started.length} WHERE name = ${group}`.execute(tx);
     }
     return started;
   });
+}
+
+async function startFirstOf(tx: Kysely<Schema>, claim: Claim, group: string): Promise<ClaimedTask[]> {
+  for (const ids of [nearestStartable(claim, group), firstOfEachWork(claim, group)]) {
+    const where = sql`id = ANY (ARRAY (${ids})) AND ${WORK_IS_FREE}`;
+    const started = await startQueued(tx, claim, { where, slot: 'own', limit: 1 });
+    if (started.length > 0) return started;
+  }
+  return [];
 }
 
 /** Starts one task a statement, so that each statement sees which work ids the ones before it took. */
@@ -94,9 +92,9 @@ async function startQueued(
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'>>`
     WITH chosen AS MATERIALIZED (
       SELECT id FROM task
-      WHERE ${isQueued} AND ${which.where} AND wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}
-      ORDER BY is_prioritized DESC, priority, id
-      LIMIT ${which.limit} FOR NO KEY UPDATE SKIP LOCKED)
+      WHERE ${isQueued} AND ${which.where} AND ${mayStartNow(claim)}
+      ${IN_ORDER}
+      LIMIT ${sql.lit(which.limit)} FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
     FROM chosen WHERE task.id = chosen.id
     RETURNING task.*, false AS is_takeover`.execute(db);

@@ -15,14 +15,20 @@ const LENGTH = 3_000;
 const FEW = 60;
 const CLAIM = { node: 'node-1', limit: 64, leaseSeconds: 30, kinds: [{ kind: 'Queued', classVersion: '1' }] };
 
-/** Returns a database in which so many tasks are queued in a group of one. */
-async function withQueue(): Promise<Db> {
+interface Queue {
+  /** The work id of the n-th task, in SQL. */
+  readonly workId?: string;
+  readonly maxRunning?: number;
+}
+
+/** Returns a database in which so many tasks are queued, in a group of one unless told otherwise. */
+async function withQueue({ workId = "'branch ' || n", maxRunning = 1 }: Queue = {}): Promise<Db> {
   // One connection: a server counts what each has read when that connection says so.
   const { db } = await databases.fresh(1);
-  await setGroup(db, { name: 'Queued', maxRunning: 1 });
+  await setGroup(db, { name: 'Queued', maxRunning });
   await sql`
     INSERT INTO task (work_id, kind, class_version, title, group_name, priority, options)
-    SELECT 'branch ' || n, 'Queued', '1', 'Queued', 'Queued', 2, '{}' FROM generate_series(1, ${LENGTH}) AS n`.execute(
+    SELECT ${sql.raw(workId)}, 'Queued', '1', 'Queued', 'Queued', 2, '{}' FROM generate_series(1, ${LENGTH}) AS n`.execute(
     db,
   );
   await sql`VACUUM ANALYZE task`.execute(db);
@@ -59,6 +65,19 @@ describe(`with ${LENGTH} tasks queued`, () => {
     expect(await rowsRead(db, () => claimOne(db))).toBeLessThan(FEW);
     expect(await rowsRead(db, () => lookAhead(db, CLAIM))).toBeLessThan(FEW);
     expect(await rowsRead(db, () => claimTasks(db, CLAIM))).toBeLessThan(FEW);
+  });
+
+  it('behind one branch, with room in the group, a claim that starts the first of them and one that starts none read a few', async () => {
+    const db = await withQueue({ workId: "'branch'", maxRunning: 10 });
+    expect(await rowsRead(db, () => claimOne(db))).toBeLessThan(FEW * 2);
+    expect(await rowsRead(db, () => claimTasks(db, CLAIM))).toBeLessThan(FEW);
+  });
+
+  it('behind twenty branches a claim reads a few of each', async () => {
+    const db = await withQueue({ workId: "'branch ' || n % 20", maxRunning: 21 });
+    const { tasks } = await claimTasks(db, CLAIM);
+    expect(tasks).toHaveLength(20);
+    expect(await rowsRead(db, () => claimTasks(db, CLAIM))).toBeLessThan(20 * 15);
   });
 
   it('a claim by name and the end of a task read a few of them', async () => {
