@@ -18,6 +18,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { ServedNode } from '../testkit/system/served-node.ts';
 import type { BenchServer } from './bench-server.ts';
 import type { RecordedBuild } from './build-timeline.ts';
+import { imageNodeOptions } from './image-node-options.ts';
 
 // Often enough that the end of a build is known within its own noise, and cheap: one row by its key.
 const LOOK_MS = 10;
@@ -62,7 +63,10 @@ export class WipSystem {
     await setGroup(db, { name: 'BuildSteps', maxRunning: 300 });
     // The disk of this machine may be fuller than that of a host for builds.
     const settings = { WIP_MAX_DISK_PERCENT: '100' };
-    const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey, settings });
+    const node = await ServedNode.start({
+      ...{ databaseUrl: server.url, directory: server.directory, masterKey, settings },
+      nodeArgs: imageNodeOptions(),
+    });
     return new WipSystem({ db, node, token, ecs, close });
   }
 

@@ -58,7 +58,8 @@ async function follow(server: BenchServer, agentBinary: string): Promise<Finding
       if (!existsSync(`/proc/${agentPid}/status`)) return;
       now = processor();
       growth.node = peakMegabytes(system.node.pid) - before.node;
-      growth.agent = peakMegabytes(agentPid) - before.agent;
+      const agentGrowth = peakMegabytes(agentPid) - before.agent;
+      if (!Number.isNaN(agentGrowth)) growth.agent = agentGrowth; // a process that has just ended has no memory
     };
     await reader.hasRead(MEGABYTES * 1e6 * 0.9, look);
     await system.untilEnded(id, BOUND_MS);
