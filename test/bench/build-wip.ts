@@ -15,10 +15,10 @@ import { systemClock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import type { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import type { BenchServer } from './bench-server.ts';
 import type { RecordedBuild } from './build-timeline.ts';
-import { imageNodeOptions } from './image-node-options.ts';
 
 // Often enough that the end of a build is known within its own noise, and cheap: one row by its key.
 const LOOK_MS = 10;
@@ -63,10 +63,7 @@ export class WipSystem {
     await setGroup(db, { name: 'BuildSteps', maxRunning: 300 });
     // The disk of this machine may be fuller than that of a host for builds.
     const settings = { WIP_MAX_DISK_PERCENT: '100' };
-    const node = await ServedNode.start({
-      ...{ databaseUrl: server.url, directory: server.directory, masterKey, settings },
-      nodeArgs: imageNodeOptions(),
-    });
+    const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey, settings });
     return new WipSystem({ db, node, token, ecs, close });
   }
 

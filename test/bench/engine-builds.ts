@@ -15,11 +15,11 @@ import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import type { ServedNode } from '../testkit/system/served-node.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { createSimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
-import { imageNodeOptions } from './image-node-options.ts';
 import { judgeFigure, quantile, type Finding, type BenchOptions } from './measure.ts';
 import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 import { profileArguments, readProfile } from './profile.ts';
@@ -85,8 +85,8 @@ async function runBuilds(run: BuildsRun): Promise<Finding[]> {
   const masterKey = randomBytes(32);
   const token = randomBytes(32).toString('base64url');
   await prepare(db, { masterKey, token, ecs, builds });
-  const nodeArgs = [...imageNodeOptions(), ...(profile ? profileArguments(PROFILE) : [])];
-  const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey, nodeArgs });
+  const nodeArgs = profile ? profileArguments(PROFILE) : [];
+  const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey, nodeArgs });
   const measured: Finding[] = [];
   try {
     if (profile) await countStatements(db);

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import type { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { SenderWord, type SenderOrder } from './heartbeat-order.ts';
 import { launchAgents } from './launched-agents.ts';
@@ -33,7 +34,7 @@ export async function benchHeartbeats(): Promise<Measurement[]> {
     await migrate(db);
     const agents = await launchAgents(db, AGENTS, masterKey);
     await close();
-    const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+    const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey });
     const sender = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'] });
     try {
       const startedMs = performance.now();

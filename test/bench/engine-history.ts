@@ -8,7 +8,7 @@ import type { Db } from '../../controlplane/store/schema.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { addEndedTasks, measureList, PAGES } from './ended-tasks.ts';
 import { onHeard } from './engine-kinds.ts';
@@ -48,7 +48,7 @@ async function measureLists(server: BenchServer, ended: number): Promise<Finding
   await setGroup(db, { name: 'BuildSteps', retentionDays: KEPT_DAYS });
   await close();
   await mkdir(path.join(server.directory, 'node'), { recursive: true });
-  const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+  const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey });
   try {
     const lists: Finding[] = [];
     for (const limit of PAGES) lists.push(await measureList({ url: node.url, token, limit, tasks: ended }));

@@ -9,7 +9,8 @@ import { CallbackId } from '../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../shared/protocol/signals.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import { sign } from '../../shared/support/signing.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import type { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer } from './bench-server.ts';
 import { enrolAgents, type EnrolledAgent } from './enrolled-agents.ts';
 import { FloodWord, type FloodOrder } from './flood-order.ts';
@@ -36,7 +37,7 @@ export async function benchFlood(): Promise<Measurement[]> {
     await migrate(db);
     const launched = await launchAgents(db, OTHERS + 1, masterKey);
     await close();
-    const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+    const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey });
     try {
       const [hostile, ...others] = await enrolAgents(node.url, launched);
       const found: Measurement[] = [];

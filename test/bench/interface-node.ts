@@ -5,7 +5,7 @@ import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer } from './bench-server.ts';
 import { addEndedTasks } from './ended-tasks.ts';
 import { enrolAgents, type EnrolledAgent } from './enrolled-agents.ts';
@@ -37,7 +37,7 @@ export function withInterfaceNode<T>(measure: (node: InterfaceNode) => Promise<T
     await addEndedTasks(db, ENDED_TASKS);
     await close();
     await mkdir(path.join(server.directory, 'node'), { recursive: true });
-    const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+    const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey });
     try {
       const [agent] = await enrolAgents(node.url, launched);
       if (!agent) throw new Error('the agent has not enrolled');

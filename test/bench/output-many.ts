@@ -3,7 +3,7 @@ import { createSignedPost } from '../../agent/report/signed-post.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer } from './bench-server.ts';
 import { enrolAgents, type EnrolledAgent } from './enrolled-agents.ts';
 import { launchAgents } from './launched-agents.ts';
@@ -23,7 +23,7 @@ export async function benchOutputOfMany(): Promise<Finding[]> {
     await migrate(db);
     const launched = await launchAgents(db, AGENTS, masterKey);
     await close();
-    const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey });
+    const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey });
     try {
       const agents = await enrolAgents(node.url, launched);
       const used = () => processorSeconds([node.pid]) + processorSecondsOfTree(server.pid);

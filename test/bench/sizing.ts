@@ -17,7 +17,7 @@ import { sha256Hex } from '../../shared/support/signing.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
-import { ServedNode } from '../testkit/system/served-node.ts';
+import { startBenchNode } from './bench-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import type { Table } from './measure.ts';
 import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
@@ -112,7 +112,7 @@ async function measureBuilds({ server, db, ecs, load }: LoadPlace): Promise<{ li
   await addApiToken(db, { name: 'bench', role: 'admin', tokenHash: sha256Hex(token) });
   await setGroup(db, { name: 'BuildSteps', maxRunning: BUILDS });
   const settings = { WIP_HEARTBEAT_SECONDS: String(load.heartbeatSeconds) };
-  const node = await ServedNode.start({ databaseUrl: server.url, directory: server.directory, masterKey, settings });
+  const node = await startBenchNode({ databaseUrl: server.url, directory: server.directory, masterKey, settings });
   try {
     // The definition, the keys of the installation and the plans are there before the first measured build.
     await addBuilds(node.url, token, 1);
