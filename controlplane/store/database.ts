@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../../shared/support/clock.ts';
 import { noteDatabaseError } from './database-trouble.ts';
-import { PreparingClient } from './preparing-client.ts';
+import { preparingClient } from './preparing-client.ts';
 import type { Schema } from './schema.ts';
 
 const INT8_OID = 20;
@@ -25,7 +25,7 @@ export interface DatabaseOptions {
 /** Opens the pool. The first query connects; nothing is checked here. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    Client: PreparingClient,
+    Client: preparingClient(),
     connectionString: url,
     max: options.poolSize,
     application_name: options.applicationName ?? 'wip',

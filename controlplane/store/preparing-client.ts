@@ -11,64 +11,75 @@ interface Known {
   name: string | null;
 }
 
-/** Statements by their text, the same for all connections of this process. */
-const known = new Map<string, Known>();
-let named = 0;
+/** Names of statements by their text, the same for all connections of a pool. */
+class StatementNames {
+  readonly #known = new Map<string, Known>();
+  #named = 0;
 
-/** Returns the statement's name from its third use on; null before that, and when there are enough names. */
-function nameOf(text: string): string | null {
-  let statement = known.get(text);
-  if (!statement) {
-    if (known.size >= MAX_PREPARED && !forgetRareOne()) return null;
-    statement = { uses: 0, name: null };
-    known.set(text, statement);
+  /** Returns the statement's name from its third use on; null before that, and when there are enough names. */
+  nameOf(text: string): string | null {
+    let statement = this.#known.get(text);
+    if (!statement) {
+      if (this.#known.size >= MAX_PREPARED && !this.#forgetRareOne()) return null;
+      statement = { uses: 0, name: null };
+      this.#known.set(text, statement);
+    }
+    statement.uses += 1;
+    if (statement.name === null && statement.uses >= PREPARED_FROM) statement.name = this.#newName();
+    return statement.name;
   }
-  statement.uses += 1;
-  if (statement.name === null && statement.uses >= PREPARED_FROM) statement.name = newName();
-  return statement.name;
-}
 
-/** Forgets a text without a name: one that came once or twice must not push out one that will come again. */
-function forgetRareOne(): boolean {
-  for (const [text, { name }] of known) if (name === null) return known.delete(text);
-  return false;
-}
+  /** The statement gets another name, under which it is planned anew. */
+  rename(text: string, from: string): void {
+    const statement = this.#known.get(text);
+    if (statement?.name === from) statement.name = this.#newName();
+  }
 
-function newName(): string {
-  named += 1;
-  return `wip_${named}`;
+  /** Forgets a text without a name: one that came once or twice must not push out one that will come again. */
+  #forgetRareOne(): boolean {
+    for (const [text, { name }] of this.#known) if (name === null) return this.#known.delete(text);
+    return false;
+  }
+
+  #newName(): string {
+    this.#named += 1;
+    return `wip_${this.#named}`;
+  }
 }
 
 type Query = (query: { name?: string; text: string; values: unknown[] }) => Promise<pg.QueryResult>;
 
 /**
- * A connection that prepares statements which it is asked again and again: planning a claim takes four times as long as
- * running it. A migration that adds a column makes the plan of a `RETURNING task.*` stale, once for each statement. The
- * statement is then planned anew, except within a transaction, which that error has ended (see retryConflicts).
+ * Returns the class of a pool's connections, which prepare statements that they are asked again and again: planning a
+ * claim takes four times as long as running it. A migration that adds a column makes the plan of a `RETURNING task.*`
+ * stale, once for each statement. The statement is then planned anew, except within a transaction, which that error has
+ * ended (see retryConflicts).
  */
-export class PreparingClient extends pg.Client {
-  // pg overloads `query` for callbacks and streams; kysely calls it with a text and values, and waits for the promise.
-  override query = ((...call: unknown[]): unknown => {
-    const [text, values] = call;
-    if (call.length !== 2 || typeof text !== 'string' || !Array.isArray(values)) return this.#send(...call);
-    return this.#prepared(text, values);
-  }) as pg.Client['query'];
+export function preparingClient(): typeof pg.Client {
+  const names = new StatementNames();
+  return class PreparingClient extends pg.Client {
+    // pg overloads `query` for callbacks and streams; kysely calls it with a text and values, and waits for the promise.
+    override query = ((...call: unknown[]): unknown => {
+      const [text, values] = call;
+      if (call.length !== 2 || typeof text !== 'string' || !Array.isArray(values)) return this.#send(...call);
+      return this.#prepared(text, values);
+    }) as pg.Client['query'];
 
-  readonly #send = super.query.bind(this) as (...call: unknown[]) => unknown;
+    readonly #send = super.query.bind(this) as (...call: unknown[]) => unknown;
 
-  async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
-    const send = this.#send as Query;
-    // Several commands in one text, as migrations have, cannot be prepared; they have no values.
-    const name = values.length === 0 && text.includes(';') ? null : nameOf(text);
-    if (name === null) return send({ text, values });
-    try {
-      return await send({ name, text, values });
-    } catch (error) {
-      if (!isStalePlan(error)) throw error;
-      const statement = known.get(text);
-      if (statement?.name === name) statement.name = newName();
-      if (this.getTransactionStatus() !== 'I') throw error;
-      return send({ text, values });
+    async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
+      const send = this.#send as Query;
+      // Several commands in one text, as migrations have, cannot be prepared; they have no values.
+      const name = values.length === 0 && text.includes(';') ? null : names.nameOf(text);
+      if (name === null) return send({ text, values });
+      try {
+        return await send({ name, text, values });
+      } catch (error) {
+        if (!isStalePlan(error)) throw error;
+        names.rename(text, name);
+        if (this.getTransactionStatus() !== 'I') throw error;
+        return send({ text, values });
+      }
     }
-  }
+  };
 }

@@ -89,12 +89,14 @@ async function startQueued(
   which: { where: RawBuilder<unknown>; slot: Slot; limit: number },
 ): Promise<ClaimedTask[]> {
   if (which.limit <= 0) return [];
+  // One is the limit of most statements, and stands in their text for the reason in startable.ts.
+  const limit = which.limit === 1 ? sql.lit(1) : sql`${which.limit}`;
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'>>`
     WITH chosen AS MATERIALIZED (
       SELECT id FROM task
       WHERE ${isQueued} AND ${which.where} AND ${mayStartNow(claim)}
       ${IN_ORDER}
-      LIMIT ${sql.lit(which.limit)} FOR NO KEY UPDATE SKIP LOCKED)
+      LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
     FROM chosen WHERE task.id = chosen.id
     RETURNING task.*, false AS is_takeover`.execute(db);

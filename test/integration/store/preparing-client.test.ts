@@ -41,6 +41,16 @@ describe('a statement that is asked again and again', () => {
     expect((await preparedOn(test)).join()).toContain('afterwards');
   });
 
+  it('is prepared though another pool has been asked more of them than are ever prepared', async () => {
+    const [other, test] = [await databases.fresh(1), await databases.fresh(1)];
+    for (let n = 0; n < 310; n += 1) {
+      for (let use = 0; use < 3; use += 1)
+        await sql`SELECT ${use}::integer AS ${sql.ref(`often${n}`)}`.execute(other.db);
+    }
+    for (let n = 0; n < 3; n += 1) await sql`SELECT ${n}::integer /* of a pool */`.execute(test.db);
+    expect((await preparedOn(test)).join()).toContain('of a pool');
+  });
+
   it('is planned anew when a migration has added a column that it returns', async () => {
     const test = await databases.fresh(1);
     await setGroup(test.db, { name: 'Basic', maxRunning: 100 });
