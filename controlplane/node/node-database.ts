@@ -49,7 +49,9 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const open = (pool: Pool, poolSize: number, applicationName: string): Db => {
     const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
     const onWait = { clock, told: (waitedMs: number) => options.onPoolWait(pool, waitedMs) };
-    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait });
+    // What people ask for has filters and pages of all sizes; the statements of the engine are few and alike.
+    const plansOnce = pool !== 'requests';
+    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait, plansOnce });
     closers.add('database connections', () => database.close());
     return database.db;
   };

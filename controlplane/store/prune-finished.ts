@@ -13,7 +13,7 @@ export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<
       WHERE task.status = ${STATUS.COMPLETE} AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
         AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ${LIVE})
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
-      LIMIT ${limit} FOR UPDATE OF task SKIP LOCKED),
+      LIMIT ${sql.lit(limit)} FOR UPDATE OF task SKIP LOCKED),
     chunks AS (DELETE FROM output_chunk WHERE task_id IN (SELECT id FROM old)),
     streams AS (DELETE FROM output_stream WHERE task_id IN (SELECT id FROM old)),
     samples AS (DELETE FROM usage_sample WHERE attempt_id IN (

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../controlplane/store/database.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
@@ -72,5 +73,23 @@ describe('a statement that is asked again and again', () => {
     for (const by of [1, 1, 1]) await divide(by);
     await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
     expect((await divide(1)).rows).toEqual([{ share: 1 }]);
+  });
+});
+
+describe('a pool that plans once', () => {
+  it('keeps the plan of the first use, which another makes anew for each of its first five', async () => {
+    const { url } = await databases.fresh();
+    const plansOf = async (plansOnce: boolean): Promise<unknown> => {
+      const { db, close } = openDatabase(url, { poolSize: 1, plansOnce });
+      for (let n = 0; n < 4; n += 1) await sql`SELECT /* planned */ ${n}::integer`.execute(db);
+      const { rows } = await sql`
+        SELECT generic_plans::integer AS kept, custom_plans::integer AS anew FROM pg_prepared_statements
+        WHERE statement LIKE '%planned%'`.execute(db);
+      await close();
+      return rows;
+    };
+    // The third use is the first that is prepared.
+    expect(await plansOf(true)).toEqual([{ kept: 2, anew: 0 }]);
+    expect(await plansOf(false)).toEqual([{ kept: 0, anew: 2 }]);
   });
 });
