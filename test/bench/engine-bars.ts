@@ -26,7 +26,7 @@ const MEASURED_MS = 10_000;
 /** Measures the bars of the engine: one node in this process, and signals from this process. */
 export async function benchEngineBars(): Promise<Measurement[]> {
   return withServer(async (server) => {
-    const { db, close } = openDatabase(server.url, { poolSize: POOL });
+    const { db, close } = openDatabase(server.url, { poolSize: POOL, plansOnce: true });
     try {
       await migrate(db);
       await setGroup(db, { name: 'Spinner', maxRunning: 1_000_000 });

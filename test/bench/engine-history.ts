@@ -59,8 +59,8 @@ async function measureLists(server: BenchServer, ended: number): Promise<Finding
 }
 
 async function measurePruning(server: BenchServer, ended: number): Promise<Finding[]> {
-  const { db, close } = openDatabase(server.url, { poolSize: POOL });
-  const background = openDatabase(server.url, { poolSize: 1 });
+  const { db, close } = openDatabase(server.url, { poolSize: POOL, plansOnce: true });
+  const background = openDatabase(server.url, { poolSize: 1, plansOnce: true });
   await migrate(db);
   const ear = new Ear();
   const listeners = await makeListeners(db, LISTENERS);

@@ -32,7 +32,7 @@ const BRANCHES: readonly Branches[] = [
 /** Measures what the end of a task and the start of the next cost the database, by the length of the queue behind it. */
 export async function benchQueue(): Promise<Finding[]> {
   return withServer(async ({ url, pid }) => {
-    const { db, close } = openDatabase(url, { poolSize: 2 });
+    const { db, close } = openDatabase(url, { poolSize: 2, plansOnce: true });
     try {
       await migrate(db);
       const rows: string[][] = [];

@@ -28,7 +28,7 @@ const NODE_POOL = 12;
  */
 export async function benchEngineScaling(): Promise<Finding[]> {
   return withServer(async (server) => {
-    const { db, close } = openDatabase(server.url, { poolSize: POOL });
+    const { db, close } = openDatabase(server.url, { poolSize: POOL, plansOnce: true });
     const stop = new AbortController();
     // The sender is no node: nodes learn from the database which tasks it has woken, as they do from each other.
     const sender = createWakeChannel({

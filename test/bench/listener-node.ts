@@ -11,7 +11,7 @@ function say(word: ListenerNodeWord): void {
 }
 
 function run({ name, url, pool }: ListenerNodeOrder): void {
-  const { db, close } = openDatabase(url, { poolSize: pool });
+  const { db, close } = openDatabase(url, { poolSize: pool, plansOnce: true });
   onHeard((task, atMs) => say({ kind: 'heard', task, atMs }));
   const engine = startEngine(url, db, name);
   process.once('disconnect', () => {

@@ -9,7 +9,7 @@ import { CONNECTIONS, type StartContestant } from './contestant.ts';
  * Sends a signal to a task of Wip. It is recorded, and heard by the task's transition method, whose answer is saved.
  */
 export const startWip: StartContestant = async ({ url, lanes, hear }) => {
-  const { db, close } = openDatabase(url, { poolSize: CONNECTIONS });
+  const { db, close } = openDatabase(url, { poolSize: CONNECTIONS, plansOnce: true });
   await migrate(db);
   const listeners = await makeListeners(db, lanes);
   onHeard((task) => hear(listeners.laneOf(task)));
