@@ -38,6 +38,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     max: options.poolSize,
     application_name: options.applicationName ?? 'wip',
     types: { getTypeParser },
+    // The pool waits for it before it gives the connection to anybody, which the types of pg do not say.
+    ...(options.plansOnce && { onConnect: (client) => client.query(PLAN_ONCE) as unknown as void }),
     // A server that does not answer a connection attempt is down for us; pg waits for ever by default.
     connectionTimeoutMillis: 10_000,
     // Long enough that a busy node keeps its connections, short enough that a quiet one gives them back.
@@ -52,8 +54,6 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   // The pool listens only to idle connections. An error of one in use reaches its query, and without this listener it
   // would end the program all the same.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  // Before the first statement of the connection. A failure is that of the connection, and meets that statement too.
-  if (options.plansOnce) pool.on('connect', (client) => void client.query(PLAN_ONCE).catch(() => undefined));
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: { options: pool.options, connect: () => connectNoted(pool, options.onWait), end: () => pool.end() },
