@@ -101,7 +101,11 @@ async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): As
         sentMs = clock.monotonicMs();
       }
       if (update.isOver) return;
-      if (update.isFull) continue;
+      if (update.isFull) {
+        // A build may write faster than its reader reads, for as long as it runs.
+        if (changes.takeAny()) reader.task = undefined;
+        continue;
+      }
       if (clock.monotonicMs() - sentMs >= KEEP_ALIVE_MS) {
         yield ': keep-alive\n\n';
         sentMs = clock.monotonicMs();

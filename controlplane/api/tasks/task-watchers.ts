@@ -19,6 +19,8 @@ interface TaskWatch {
    * to `over` when the watch has been aborted. A change is only a hint.
    */
   next(): Promise<WatchedChange | 'over'>;
+  /** Returns whether anything may have changed since this or `next` told it last, without waiting. */
+  takeAny(): boolean;
 }
 
 // Output and states that another node writes wake no watcher here, so readers look at everything once a second anyway.
@@ -103,8 +105,13 @@ class Reader implements TaskWatch {
   async next(): Promise<WatchedChange | 'over'> {
     await this.#woken.promise;
     this.#woken = Promise.withResolvers();
-    const change = this.#isAny ? 'any' : 'output';
-    this.#isAny = false;
+    const change = this.takeAny() ? 'any' : 'output';
     return this.#abort.aborted ? 'over' : change;
+  }
+
+  takeAny(): boolean {
+    const isAny = this.#isAny;
+    this.#isAny = false;
+    return isAny;
   }
 }

@@ -163,6 +163,22 @@ describe('GET /v1/tasks/:id/stream', () => {
     expect(reads).toBe(2);
   });
 
+  it('tells how a task goes on to a reader who never catches up with its output', async () => {
+    const own = services; // a page may be under way when the next test has begun
+    const read = own.readOutputPieces;
+    let pages = 0;
+    own.readOutputPieces = async (id, { after }) => {
+      pages += 1;
+      if (pages === 3) own.change(id, { status: 'PROCESSING' });
+      own.change(id, {}, { output: `page ${pages}\n` });
+      return { ...(await read(id, { after, limit: 1 })), isFull: pages < 1_000 };
+    };
+    const events = readEvents();
+    await next(events, 'task');
+    expect((await next(events, 'task')).data).toMatchObject({ status: 'PROCESSING' });
+    expect(pages).toBeLessThan(1_000);
+  });
+
   it('ends for the one whose token was revoked, and goes on for another reader of the same task', async () => {
     const own = readEvents();
     await next(own, 'task');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/task-watchers.ts';
 import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
@@ -35,6 +35,15 @@ describe('a watch of a task', () => {
     watchers.tell(TASK, 'output');
     expect(await idle.next()).toBe('output');
     expect(await busy.next()).toBe('any');
+  });
+
+  it('tells a change once, to whoever asks without waiting too', async () => {
+    const watch = watchers.watch(TASK, stop.signal);
+    expect(watch.takeAny()).toBe(false);
+    watchers.tell(TASK, 'any');
+    await vi.waitFor(() => expect(watch.takeAny()).toBe(true));
+    expect(watch.takeAny()).toBe(false);
+    expect(await watch.next()).toBe('output');
   });
 
   it('counts each second as a change, also under endless output: another node may have written one', async () => {
