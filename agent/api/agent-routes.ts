@@ -10,6 +10,7 @@ import {
   type ProcessStatus,
 } from '../../shared/protocol/agent-api.ts';
 import type { StreamName, Usage } from '../../shared/protocol/signals.ts';
+import { parseCall } from './parse-call.ts';
 
 export interface Call {
   readonly method: string;
@@ -81,26 +82,36 @@ export function agentRoutes(handlers: AgentApiHandlers): AgentRoutes {
   const routes: Record<string, (call: Call, key: string) => Promise<Answer> | Answer> = {
     'GET health': async (call) => json(200, await handlers.health(call.query.get('nonce'))),
     'PUT environment': async (call) => {
-      handlers.putEnvironment(parse(EnvironmentBody, await call.json()).secure);
+      handlers.putEnvironment(parseCall(EnvironmentBody, await call.json()).secure);
       return json(200, { environmentSet: true });
     },
     'PUT processes/{key}': async (call, key) => {
-      const { status, isNew } = handlers.startProcess(parse(ProcessKey, key), parse(StartProcess, await call.json()));
+      const { status, isNew } = handlers.startProcess(
+        parseCall(ProcessKey, key),
+        parseCall(StartProcess, await call.json()),
+      );
       return json(isNew ? 201 : 200, status);
     },
     'GET processes/{key}': (_call, key) => json(200, handlers.processStatus(key)),
     'GET processes/{key}/output': (call, key) => {
-      const { offset, body } = handlers.processOutput(key, parse(Output, Object.fromEntries(call.query)), call.abort);
+      const { offset, body } = handlers.processOutput(
+        key,
+        parseCall(Output, Object.fromEntries(call.query)),
+        call.abort,
+      );
       // The first byte of the answer may come later than asked for when the build truncated its own output.
       return { kind: 'bytes', headers: { 'x-wip-offset': String(offset) }, body };
     },
     'POST processes/{key}/signal': async (call, key) => {
-      handlers.signalProcess(key, parse(SignalProcess, await call.json()));
+      handlers.signalProcess(key, parseCall(SignalProcess, await call.json()));
       return json(202, {});
     },
     'PUT files': async (call) => {
       const file = fileOf(call.query);
-      await handlers.writeFile({ ...file, mode: parse(FileMode, call.query.get('mode') ?? DEFAULT_MODE) }, call.stream);
+      await handlers.writeFile(
+        { ...file, mode: parseCall(FileMode, call.query.get('mode') ?? DEFAULT_MODE) },
+        call.stream,
+      );
       return json(200, {});
     },
     'GET files': async (call) => {
@@ -127,24 +138,11 @@ async function* only(content: Buffer): AsyncGenerator<Buffer> {
 }
 
 function fileOf(query: URLSearchParams): { path: string; user: string | undefined } {
-  const { path, user } = parse(FileQuery, {
+  const { path, user } = parseCall(FileQuery, {
     path: query.get('path') ?? undefined,
     user: query.get('user') ?? undefined,
   });
   return { path, user };
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues
-    .map((issue) => `${issue.path.map(String).join('.') || 'it'}: ${issue.message}`)
-    .join('; ');
-  throw new OperationalError('REQUEST_INVALID', {
-    happened: `The request was refused: ${wrong}`,
-    remedy: 'Send what the agent API describes',
-    cause: parsed.error,
-  });
 }
 
 function unknownRoute(call: Call): OperationalError {

@@ -1,24 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
-import type { Priority } from '../../shared/model/status.ts';
+import { PRIORITY, type Priority } from '../../shared/model/status.ts';
+import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
-import { whyAddressRefused } from '../../shared/support/repository-hosts.ts';
+import { whyAddressRefused, whyReceiverRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
-import { parseOptions, type WipClass } from '../tasks/basic-wip.ts';
+import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
+import { knownWord } from './given-effect.ts';
 import { TaskRequests } from './task-requests.ts';
+
+const PriorityName = knownWord(Object.keys(PRIORITY) as [Priority, ...Priority[]]);
 
 export interface TaskToAdd {
   readonly kind: string;
   /** Unchecked: only the task's class knows its options. */
   readonly options: Readonly<Record<string, unknown>>;
-  readonly title?: string;
-  readonly group?: string;
-  readonly priority?: Priority;
+  readonly title?: string | undefined;
+  readonly group?: string | undefined;
+  readonly priority?: Priority | undefined;
 }
+
+/** A task that another task adds. A field that has no meaning is refused: the author meant one that has. */
+export const GivenTask = z.strictObject({
+  kind: z.string(),
+  options: z.record(z.string(), z.unknown()).default({}),
+  title: z.string().optional(),
+  group: z.string().optional(),
+  priority: PriorityName.optional(),
+});
+
+/** What a class says of a task, in columns that hold nothing else. */
+const SaidByClass = z.object({ title: z.string(), group: z.string(), priority: PriorityName, workId: z.string() });
 
 export interface PrepareTaskDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
@@ -59,7 +76,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   checkReceivers(deps, wipClass, options);
   const wip = wipClass.create({ uuid, options });
   const given = { ...options };
-  const group = task.group ?? wip.group;
+  const { title, group, priority, workId } = saidByClass(wip, task);
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
@@ -69,10 +86,10 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     uuid,
     kind: task.kind,
     classVersion: String(wipClass.version),
-    title: task.title ?? wip.title,
+    title,
     group,
-    priority: task.priority ?? wip.priority,
-    workId: sha256Hex(wip.workId()),
+    priority,
+    workId: sha256Hex(workId),
     options,
     maxRunSeconds: deps.maxRunSeconds,
     requests: new TaskRequests({
@@ -82,6 +99,24 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
       makeNonce: () => 'added',
     }).ofStatus({ status: 'queued', startedAt: null, end: null }),
   };
+}
+
+/** Returns the fields of a task that its class says unless they are given. */
+function saidByClass(wip: BasicWip, { title, group, priority }: TaskToAdd): z.infer<typeof SaidByClass> {
+  const said = {
+    title: title ?? wip.title,
+    group: group ?? wip.group,
+    priority: priority ?? wip.priority,
+    workId: wip.workId(),
+  };
+  const parsed = SaidByClass.safeParse(said, { error: sayProblem });
+  if (parsed.success) return parsed.data;
+  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`);
+  throw new OperationalError('OPTIONS_INVALID', {
+    happened: `The class of ${wip.kind} says of this task what no task can have: ${problems.join('; ')}`,
+    remedy: 'Correct what the class returns for the named fields, or give them with the task',
+    cause: parsed.error,
+  });
 }
 
 /**
@@ -108,7 +143,9 @@ function checkRepositories(
 function checkReceivers(deps: PrepareTaskDeps, wipClass: WipClass, options: Readonly<Record<string, unknown>>): void {
   for (const name of wipClass.options.receivers ?? []) {
     const address = options[name];
-    const why = typeof address === 'string' ? whyAddressRefused(deps.settings.outgoingHosts, address) : null;
+    if (typeof address !== 'string') continue;
+    const { outgoingHosts } = deps.settings;
+    const why = whyReceiverRefused(outgoingHosts, address) ?? whyAddressRefused(outgoingHosts, address);
     if (why === null) continue;
     throw new OperationalError('OPTIONS_INVALID', {
       happened: `The option ${name} of a ${wipClass.kind} task is refused: ${why}`,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-const HeaderName = z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/);
+export const REQUEST_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export const HeaderName = z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/);
 
 /** The request to deliver, stored sealed as the `request` of its effect. */
 export const RequestToDeliver = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  method: z.enum(REQUEST_METHODS),
   url: z.url({ protocol: /^https?$/ }),
   headers: z.record(HeaderName, z.string().regex(/^[^\r\n\0]*$/)),
   body: z.string().optional(),

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { Agent, request as send } from 'undici';
 import { messageOf } from '../../shared/model/error.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 import { canonicalHost } from '../../shared/support/repository-address.ts';
-import { whyHostRefused, type RepositoryHosts } from '../../shared/support/repository-hosts.ts';
+import { whyHostRefused, whyReceiverRefused, type RepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { FollowingAbort } from '../../shared/support/following-abort.ts';
 
 /** One HTTP request in the form in which it is sent. */
@@ -61,7 +61,8 @@ export function createSender(hosts: RepositoryHosts, timeoutMs = TIMEOUT_MS): Se
     const end = new FollowingAbort(abort);
     const timer = setTimeout(() => end.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      refuseAddress(hosts, request.url);
+      const refused = whyReceiverRefused(hosts, request.url);
+      if (refused !== null) throw new Forbidden(refused);
       const answer = await send(request.url, {
         method: request.method as 'GET',
         headers: request.headers,
@@ -91,13 +92,6 @@ function failure(error: unknown): SendOutcome {
   if (error instanceof Forbidden) return { kind: 'forbidden', message: error.message };
   const code = (error as { code?: unknown }).code;
   return { kind: 'no-answer', neverSent: NEVER_SENT.has(String(code)), message: messageOf(error) };
-}
-
-/** A connection to an address looks up no name. */
-function refuseAddress(hosts: RepositoryHosts, url: string): void {
-  const host = canonicalHost(new URL(url).host.replace(/:\d+$/, '')) ?? '';
-  const why = whyHostRefused(hosts, host, isIP(host) === 0 ? null : [host]);
-  if (why !== null) throw new Forbidden(why);
 }
 
 function guardedLookup(hosts: RepositoryHosts): LookupFunction {

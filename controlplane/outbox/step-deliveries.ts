@@ -3,6 +3,7 @@ import type { TaskLease } from '../store/tasks/leases.ts';
 import type { EffectScope } from '../tasks/agent-access.ts';
 import type { Delivery, OutgoingRequest } from '../tasks/outgoing-request.ts';
 import { LeaveTask, type StepDeps } from '../engine/engine-deps.ts';
+import { checkEffect } from '../engine/given-effect.ts';
 import { prepareRequest } from './prepare-request.ts';
 
 export interface Deliveries {
@@ -28,6 +29,7 @@ export function createDeliveries(
   }
 
   async function delivery(name: string, scope: EffectScope): Promise<Delivery | null> {
+    checkEffect({ kind: 'request', name, scope });
     const known = await deps.store.findRequest(lease.id, keyOf(scope, name));
     return known && deliveryOf(known);
   }

@@ -1,9 +1,12 @@
 /** A request to an HTTP service outside of Wip. */
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** http or https. Redirects are not followed. */
+  /** http or https, without user and password. Redirects are not followed. */
   readonly url: string;
-  /** `idempotency-key` is set to the effect's key unless it is given. */
+  /**
+   * `idempotency-key` is set to the effect's key unless it is given. Values are Latin-1 text; the headers of the connection
+   * (content-length, transfer-encoding and the like) are not the task's to set.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body, sent unchanged; give its content type in the headers. */
   readonly body?: string;
@@ -12,7 +15,7 @@ export interface OutgoingRequest {
    * tolerate them. `never`: not sent again once it may have arrived; its delivery is then `unknown`.
    */
   readonly repeat?: 'safe' | 'never';
-  /** How long delivery is tried, in seconds. Default: a day. */
+  /** How long delivery is tried, in seconds, a year at most. Default: a day. */
   readonly giveUpAfterSeconds?: number;
   /**
    * Requests of one task with the same word here are sent one after the other, in the order in which they were given: each

@@ -110,6 +110,17 @@ export function whyAddressRefused(rules: RepositoryHosts, address: string): stri
   return rules.isLocalAllowed ? null : 'it is a path, and repositories are not on this machine';
 }
 
+/**
+ * Returns why no request may go to this address, as the end of a sentence; null when nothing is known against it yet. The
+ * addresses of a name are checked when the connection is made.
+ */
+export function whyReceiverRefused(rules: RepositoryHosts, address: string): string | null {
+  const url = URL.parse(address);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'it is no http or https address';
+  const host = canonicalHost(url.host.replace(/:\d+$/, '')) ?? '';
+  return whyHostRefused(rules, host, isIP(host) === 0 ? null : [host]);
+}
+
 /** Returns why a host is refused, as `whyAddressRefused` does. `addresses` are those of its name; null while they are not known. */
 export function whyHostRefused(
   rules: RepositoryHosts,
@@ -120,7 +131,7 @@ export function whyHostRefused(
   const all = (addresses ?? []).flatMap(spellings);
   // A wide range or a `*` does not cover these hosts: a rule must name them.
   const metadata = all.find((one) => has(METADATA, one) && !rules.allowed.exact.has(one));
-  if (metadata !== undefined) return `${described(host, metadata)} belongs to the machine and not to a repository`;
+  if (metadata !== undefined) return `${described(host, metadata)} belongs to the machine and not to a ${meant(rules)}`;
   if (hasName(METADATA, host) && !rules.allowed.names.has(host)) return `${host} belongs to the machine`;
   const denied = all.find((one) => has(rules.denied, one));
   if (hasName(rules.denied, host)) return `${host} is denied by ${rules.setting}`;
@@ -132,6 +143,11 @@ function isAllowed(allowed: HostSet, isNamed: boolean, addresses: readonly strin
   if (isNamed || !(allowed.hasNames || allowed.hasAddresses)) return true;
   if (addresses === null) return allowed.hasAddresses; // where the addresses are known, they decide
   return addresses.length > 0 && addresses.every((one) => has(allowed, one));
+}
+
+/** What the rules of this setting let somebody reach. */
+function meant({ setting }: RepositoryHosts): string {
+  return setting === 'outgoing_hosts' ? 'service' : 'repository';
 }
 
 function described(host: string, address: string): string {

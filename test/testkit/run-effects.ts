@@ -1,5 +1,4 @@
-import { RequestToDeliver } from '../../controlplane/outbox/request-to-deliver.ts';
-import { requestContext } from '../../controlplane/store/secrets/seal-contexts.ts';
+import { requestOf } from './request-of.ts';
 import { taskRow } from './record/stored-task.ts';
 import { answerOf, type StoredEffect } from './record/effects.ts';
 import type { EffectScope } from '../../controlplane/tasks/agent-access.ts';
@@ -42,8 +41,7 @@ export function deliveriesOf(world: World): RunDelivery[] {
     .all()
     .filter(({ kind }) => kind === 'request')
     .map((effect) => {
-      const text = world.deps.sealer.open(effect.request, requestContext(effect.key));
-      const { method, url, headers, body } = RequestToDeliver.parse(JSON.parse(text));
+      const { method, url, headers, body } = requestOf(effect);
       const { tries = 0, lastError = null } = effect.outbox ?? {};
       return {
         name: effect.name,

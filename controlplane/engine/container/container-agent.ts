@@ -3,6 +3,7 @@ import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/erro
 import { ProcessStatus, type Health, type StartProcess } from '../../../shared/protocol/agent-api.ts';
 import { isForAgentOnly } from '../../../shared/protocol/overrides.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
+import { checkEffect } from '../given-effect.ts';
 import { isLegacyLaunch, LaunchRequest } from '../../containers/launch-ledger.ts';
 import type { LaunchInstants } from '../../containers/launch-phases.ts';
 import type { AgentClient } from '../../ssh/agent-client.ts';
@@ -79,6 +80,7 @@ export class ContainerAgent implements AgentAccess {
   async startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
     const { store, sealer, failpoint } = this.#deps;
     const { lease, abort } = this.#task;
+    checkEffect({ kind: 'process', name, scope });
     const key = this.#task.effectKey(scope, name);
     const request = sealer.seal(JSON.stringify(body), requestContext(key));
     await failpoint('before-process-intent', name);

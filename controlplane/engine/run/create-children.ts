@@ -4,7 +4,8 @@ import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ChildTask, NewChild } from '../../tasks/context.ts';
 import type { EffectScope } from '../../tasks/agent-access.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
-import { prepareTask, type PrepareTaskDeps } from '../prepare-task.ts';
+import { parseEffect } from '../given-effect.ts';
+import { GivenTask, prepareTask, type PrepareTaskDeps } from '../prepare-task.ts';
 
 export interface Children {
   add(name: string, task: NewChild, scope: EffectScope): Promise<number>;
@@ -18,8 +19,9 @@ export function createChildren(
 ): Children {
   return {
     async add(name, child, scope) {
+      const given = parseEffect({ kind: 'child', name, scope }, GivenTask, child);
       const key = effectKey(scope, `add ${name}`);
-      const task = prepareTask(deps, child, deps.identities.taskUuid());
+      const task = prepareTask(deps, given, deps.identities.taskUuid());
       await deps.failpoint('before-child-added', name);
       const outcome = await deps.store.addChild(lease, { effect: { key, name, scope, request: task.kind }, task });
       if (outcome.kind === 'lost') throw new LeaveTask('lost');

@@ -99,7 +99,7 @@ describe('a request that is sent', () => {
     const url = await serve((_request, response) => void response.end());
     expect(await sendRequest(get('http://169.254.169.254/latest/meta-data'), GOING)).toEqual({
       kind: 'forbidden',
-      message: '169.254.169.254 belongs to the machine and not to a repository',
+      message: '169.254.169.254 belongs to the machine and not to a service',
     });
     expect(await sendRequest(get('http://0xA9FEA9FE/'), GOING)).toMatchObject({ kind: 'forbidden' });
     expect(await sendRequest(get('http://[fd00:ec2::254]/'), GOING)).toMatchObject({ kind: 'forbidden' });

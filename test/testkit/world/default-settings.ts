@@ -5,7 +5,7 @@ import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.t
 export const DEFAULT_SETTINGS: TaskSettings = {
   buildTool: ['wip-agent', 'build'],
   repositoryHosts: parseRepositoryHosts('local'),
-  outgoingHosts: parseRepositoryHosts(''),
+  outgoingHosts: parseRepositoryHosts('', 'outgoing_hosts'),
   maxDiskPercent: 75,
   maxContainerSeconds: null,
   pipelines: { statsKey: null, statsScope: 'task' },

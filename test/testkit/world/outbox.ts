@@ -10,19 +10,29 @@ type Answers = ParsedScript['deliveries'][string];
 
 const FRIENDLIEST: Answers = TaskScript.shape.deliveries.parse({ any: {} })['any']!;
 
+interface OutboxDeps {
+  readonly store: MemoryStepStore;
+  readonly clock: VirtualClock;
+  readonly answers: ParsedScript['deliveries'];
+  /** Returns why no request may go where this one goes; null: it may. */
+  readonly whyForbidden: (effect: StoredEffect) => string | null;
+}
+
 /** Sends the requests that the task leaves for delivery, by the rules of the outbox, to receivers of the script. */
 export class Outbox {
   readonly #store: MemoryStepStore;
   readonly #clock: VirtualClock;
   readonly #answers: ParsedScript['deliveries'];
+  readonly #whyForbidden: OutboxDeps['whyForbidden'];
   readonly #tries = new Map<string, number>();
   /** The requests of each lane that are not settled, the one that is tried first. */
   readonly #lanes = new Map<string, readonly StoredEffect[]>();
 
-  constructor(store: MemoryStepStore, clock: VirtualClock, answers: ParsedScript['deliveries']) {
+  constructor({ store, clock, answers, whyForbidden }: OutboxDeps) {
     this.#store = store;
     this.#clock = clock;
     this.#answers = answers;
+    this.#whyForbidden = whyForbidden;
   }
 
   /** Returns how often a request was sent. */
@@ -59,11 +69,7 @@ export class Outbox {
   #answered(effect: StoredEffect, script: Answers, tries: number): void {
     const { outbox } = effect;
     if (!outbox) return;
-    const answer = script.answers[Math.min(tries, script.answers.length) - 1]!;
-    const outcome: SendOutcome =
-      answer === 'no-answer'
-        ? { kind: 'no-answer', neverSent: false, message: 'the receiver did not answer' }
-        : { kind: 'answer', status: answer, headers: {}, body: script.body, isWhole: true };
+    const outcome = this.#outcomeOf(effect, script, tries);
     const isLast = this.#clock.now() >= outbox.giveUpAt;
     const decision = decideTry(outcome, { tries, isRepeatable: outbox.isRepeatable, isLast }, this.#clock.now());
     outbox.tries = tries;
@@ -77,5 +83,13 @@ export class Outbox {
     this.#store.effects.settle(effect.task, effect.key, decision.kind, decision satisfies Delivery);
     this.#store.wake(effect.task, 'by-signal');
     this.#planNextOf(outbox.lane);
+  }
+
+  #outcomeOf(effect: StoredEffect, { answers, body }: Answers, tries: number): SendOutcome {
+    const forbidden = this.#whyForbidden(effect);
+    if (forbidden !== null) return { kind: 'forbidden', message: forbidden };
+    const answer = answers[Math.min(tries, answers.length) - 1]!;
+    if (answer !== 'no-answer') return { kind: 'answer', status: answer, headers: {}, body, isWhole: true };
+    return { kind: 'no-answer', neverSent: false, message: 'the receiver did not answer' };
   }
 }

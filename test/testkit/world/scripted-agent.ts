@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Health, ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
+import { StartProcess, type Health, type ProcessStatus } from '../../../shared/protocol/agent-api.ts';
+import { parseCall } from '../../../agent/api/parse-call.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import type { AgentEndpoint } from '../../../controlplane/ssh/open-connection.ts';
 import type { RunFile } from '../simulated-run.ts';
@@ -95,6 +96,7 @@ export class ScriptedAgent implements AgentClient {
 
   startProcess(key: string, body: StartProcess): Promise<ProcessStatus> {
     return this.#call('startProcess', () => {
+      parseCall(StartProcess, body);
       const existing = this.container.processes.find(({ facts }) => facts.key === key);
       if (existing && !isDeepStrictEqual(existing.facts.body, body)) {
         throw refusal('PROCESS_CONFLICT', `The process ${key} was started with another body`);

@@ -15,6 +15,8 @@ import {
 } from '../script.ts';
 import type { RunWait } from '../simulated-run.ts';
 import { TestkitError } from '../testkit-error.ts';
+import { whyReceiverRefused } from '../../../shared/support/repository-hosts.ts';
+import { requestOf } from '../request-of.ts';
 import { PLAIN_SEALER } from './plain-sealer.ts';
 import { deterministicIdentities } from './deterministic-identities.ts';
 import { Interactions } from './interactions.ts';
@@ -89,7 +91,12 @@ export class World {
       onChildAdded: (child, name) => this.#startChild(child, name),
     });
     this.methodTime = new MethodTime(this.clock);
-    this.outbox = new Outbox(this.store, this.clock, script.deliveries);
+    this.outbox = new Outbox({
+      store: this.store,
+      clock: this.clock,
+      answers: script.deliveries,
+      whyForbidden: (effect) => whyReceiverRefused(options.settings.outgoingHosts, requestOf(effect).url),
+    });
     this.interactions = new Interactions(script.interactions);
     this.#lane = new SignalLane(script.signals, this.clock, this.store);
     this.ecs = new ScriptedEcs({

@@ -8,7 +8,7 @@ import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 const Options = z.strictObject({ ...CONTAINER_OPTION_FIELDS, dump: z.string(), password: z.string().optional() });
 
 /** Restores a dump in a container and reports how it went: a task as an author outside of this project writes it. */
-class RestoreCheck extends ContainerWip<z.infer<typeof Options>> {
+export class RestoreCheck extends ContainerWip<z.infer<typeof Options>> {
   override get kind(): string {
     return 'RestoreCheck';
   }

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { OperationalError } from '../../shared/model/error.ts';
+import { identifier } from '../../shared/model/identifier.ts';
+import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import type { EffectScope } from '../tasks/agent-access.ts';
+
+// The column has no limit. Names are read by people, and a longer one is text that was meant for another place.
+const MAX_NAME = 1_000;
+const Whole = identifier(MAX_NAME);
+
+const SCOPES = ['entry', 'container', 'task'] as const satisfies readonly EffectScope[];
+const Named = z.object({ name: effectWord(), scope: knownWord(SCOPES) });
+
+const CANNOT = { request: 'cannot be sent', child: 'cannot be added', process: 'cannot be started' } as const;
+
+/** What a method names when it asks for an effect. */
+export interface NamedEffect {
+  readonly kind: keyof typeof CANNOT;
+  readonly name: string;
+  readonly scope: string;
+}
+
+/** Throws OPTIONS_INVALID for a name or a scope that an effect cannot have: neither is checked by a compiler in JavaScript. */
+export function checkEffect(effect: NamedEffect): void {
+  const parsed = Named.safeParse(effect, { error: sayProblem });
+  if (!parsed.success)
+    throw refusal(effect, parsed.error, 'Give it a name for people, and a scope only where one is meant');
+}
+
+/** Parses what a method gives for an effect. Throws OPTIONS_INVALID with each wrong field. */
+export function parseEffect<T>(effect: NamedEffect, schema: z.ZodType<T>, given: unknown): T {
+  checkEffect(effect);
+  const parsed = schema.safeParse(given, { error: sayProblem });
+  if (parsed.success) return parsed.data;
+  throw refusal(effect, parsed.error, `Correct the named fields of this ${effect.kind}`);
+}
+
+/** A name that is stored with an effect as it is. PostgreSQL holds no NUL and no half of a surrogate pair. */
+export function effectWord() {
+  return z
+    .string()
+    .min(1)
+    .max(MAX_NAME)
+    .refine(
+      // The other two say it better for what is empty or too long.
+      (text) => text === '' || text.length > MAX_NAME || Whole.safeParse(text).success,
+      'must hold no control characters, and nothing that is not whole Unicode text',
+    );
+}
+
+/** A field that has one of a few words. What it has instead is shown, so none of them may be secret. */
+export function knownWord<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, {
+    error: ({ input }) => `must be one of ${words.join(', ')}${input === undefined ? '' : `, and is ${shown(input)}`}`,
+  });
+}
+
+// As much as a sentence can bear.
+const MOST_SHOWN = 60;
+
+/** Returns a value that is wrong, for a sentence about it. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : wordFor(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+function wordFor(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'bigint' ? `${value}n` : String(value);
+}
+
+function refusal({ kind, name }: NamedEffect, error: z.ZodError, remedy: string): OperationalError {
+  const problems = fieldProblems(error).map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  return new OperationalError('OPTIONS_INVALID', {
+    happened: `The ${kind} ${shown(name)} ${CANNOT[kind]}: ${problems.join('; ')}`,
+    remedy,
+    cause: error,
+  });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { defineWip } from '../../../controlplane/tasks/kinds.ts';
+import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { DEFAULT_SETTINGS } from '../../testkit/world/default-settings.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
+import { RestoreCheck, RESTORE_CHECK } from './restore-check.ts';
+
+const Options = z.strictObject({ hook: z.string(), receiver: z.string().optional() });
+
+class Tells extends BasicWip<z.infer<typeof Options>> {
+  override get kind(): string {
+    return 'Tells';
+  }
+  override async start(context: WipContext): Promise<void> {
+    await context.deliver('report', { method: 'POST', url: this.options.hook });
+  }
+}
+
+const TELLS = defineWip({
+  kind: 'Tells',
+  version: 1,
+  options: { schema: Options, sealed: [], receivers: ['receiver'] },
+  create: (task) => new Tells(task),
+});
+
+describe('a request of a simulated task', () => {
+  const outcomeOf = async (hook: string, rules = ''): Promise<unknown> => {
+    const settings = { ...DEFAULT_SETTINGS, outgoingHosts: parseRepositoryHosts(rules, 'outgoing_hosts') };
+    const run = await simulateTask(TELLS, { options: { hook } }, { settings });
+    return run.deliveries[0]?.outcome;
+  };
+
+  it('does not go where the requests of an installation may not go', async () => {
+    expect(await outcomeOf('http://169.254.169.254/latest')).toMatchObject({
+      kind: 'refused',
+      message: '169.254.169.254 belongs to the machine and not to a service',
+    });
+    expect(await outcomeOf('http://evil.example', 'example.org')).toMatchObject({ kind: 'refused' });
+    expect(await outcomeOf('http://example.org', 'example.org')).toMatchObject({ kind: 'answered' });
+  });
+
+  it('a receiver that is no address is told so in words about addresses, not about repositories', async () => {
+    const add = (receiver: string): Promise<unknown> =>
+      simulateTask(TELLS, { options: { hook: 'http://127.0.0.1:9', receiver } });
+    await expect(add('not a url')).rejects.toThrow(
+      'The option receiver of a Tells task is refused: it is no http or https address.',
+    );
+    await expect(add('http://169.254.169.254/')).rejects.toThrow(/belongs to the machine and not to a service/);
+  });
+});
+
+describe('a process of a simulated task', () => {
+  it('with a body that no agent takes is refused as the agent refuses it', async () => {
+    const outcomes: unknown[] = [];
+    class StartsNothing extends RestoreCheck {
+      override async restore(context: WipContext): Promise<void> {
+        outcomes.push(await context.agent.startProcess('restore', { comand: ['true'] } as never, 'entry'));
+      }
+    }
+    const kind = defineWip({ ...RESTORE_CHECK, create: (task) => new StartsNothing(task) });
+    await simulateTask(kind, { options: { dump: 'x' }, maxRunTime: 600 });
+    expect(outcomes[0]).toMatchObject({ kind: 'agent-refused', code: 'REQUEST_INVALID' });
+    expect(JSON.stringify(outcomes[0])).toContain('comand');
+  });
+});
