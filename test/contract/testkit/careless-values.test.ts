@@ -30,6 +30,13 @@ const request =
   (context) =>
     context.deliver('report', { ...REQUEST, ...changes });
 
+/** Returns an object that no parser of JSON takes for its depth. */
+function nested(): object {
+  let value = {};
+  for (let depth = 0; depth < 20_000; depth += 1) value = { value };
+  return value;
+}
+
 /** What an author gives by mistake, and the words of the sentence that he reads; null: nothing is wrong with it. */
 const VALUES: Readonly<Record<string, readonly [Act, string | null]>> = {
   'a child': [child({}), null],
@@ -56,6 +63,14 @@ const VALUES: Readonly<Record<string, readonly [Act, string | null]>> = {
   'a child whose options are no object': [child({ options: 'x' }), 'options must be an object'],
   'a child of a kind that is no text': [child({ kind: 7 }), 'kind must be a text'],
   'a child whose class says odd things': [child({ kind: 'Odd' }), 'The class of Odd says of this task'],
+  'a child with options that go too deep': [
+    child({ kind: 'Holds', options: { value: nested() } }),
+    'nested too deeply',
+  ],
+  'a child with options that are too large': [
+    (context) => context.addTask('kid', { kind: 'Holds', options: { value: 'x'.repeat(65 * 1024 * 1024) } }),
+    'at most 67108864 are stored',
+  ],
   'a request': [request({ headers: { 'x-name': 'Müller' }, giveUpAfterSeconds: 60, order: 'one', body: 'x' }), null],
   'a request without a name': [(context) => context.deliver(undefined, REQUEST), 'name is missing'],
   'a request whose name holds NUL': [(context) => context.deliver('\0', REQUEST), 'name must hold no control'],
@@ -138,13 +153,19 @@ const ODD: WipClass = defineWip({
   options: BASIC_OPTIONS,
   create: (task) => new Odd(task),
 });
+const HOLDS = defineWip({
+  kind: 'Holds',
+  version: 1,
+  options: { schema: z.strictObject({ value: z.unknown() }), sealed: [] },
+  create: (task) => new BasicWip(task),
+});
 
 describe('simulateTask refuses what the engine refuses, with the same sentence', () => {
   let server: DatabaseServer;
   let wip: StartedWip;
   beforeAll(async () => {
     server = await findServer();
-    wip = await startWip({ kinds: [CARELESS, ODD], databaseUrl: server.url });
+    wip = await startWip({ kinds: [CARELESS, ODD, HOLDS], databaseUrl: server.url });
   });
   afterAll(async () => {
     await wip.close();
@@ -152,7 +173,7 @@ describe('simulateTask refuses what the engine refuses, with the same sentence',
   });
 
   it.each(Object.entries(VALUES))('%s', async (value, [, words]) => {
-    const { exit } = await simulateTask(CARELESS, { options: { value } }, { kinds: [ODD] });
+    const { exit } = await simulateTask(CARELESS, { options: { value } }, { kinds: [ODD, HOLDS] });
     const real = await wip.until(await wip.addTask(CARELESS, { value }));
     const sentence = words === null ? undefined : expect.stringContaining(words);
     expect({ status: exit.status, detail: exit.detail }).toEqual({
