@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
-import { checkKind } from './check-kind.ts';
-import { isDefined, isTaskClass } from './find-classes.ts';
+import { checkKind } from '../../tasks/check-kind.ts';
+import { isDefined, isTaskClass } from '../../tasks/find-classes.ts';
 import { importModule } from './import-module.ts';
 
 /** The help of the option that the commands of nodes have for it. */

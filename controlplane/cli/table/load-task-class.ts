@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
-import { createWithoutOptions, isDefined, isTaskClass, NO_TASK } from '../kinds/find-classes.ts';
+import { createWithoutOptions, isDefined, isTaskClass, NO_TASK } from '../../tasks/find-classes.ts';
 import { importModule } from '../kinds/import-module.ts';
 
 const MODULE = /\.[cm]?[jt]s(#.*)?$/;

@@ -10,7 +10,7 @@ import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { NO_TASK } from '../kinds/find-classes.ts';
+import { NO_TASK } from '../../tasks/find-classes.ts';
 import { isModulePath, loadTaskClass } from './load-task-class.ts';
 
 export interface TableSource {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Name } from '../../../shared/model/identifier.ts';
-import { OperationalError } from '../../../shared/model/error.ts';
-import { lintTable } from '../../statetable/lint-table.ts';
-import { parseStateTable } from '../../statetable/parse-table.ts';
-import { StateTableError } from '../../statetable/table-error.ts';
-import type { BasicWip, WipClass } from '../../tasks/basic-wip.ts';
-import { lintOptionsOf } from '../../tasks/lint-facts.ts';
+import { Name } from '../../shared/model/identifier.ts';
+import { OperationalError } from '../../shared/model/error.ts';
+import { lintTable } from '../statetable/lint-table.ts';
+import { parseStateTable } from '../statetable/parse-table.ts';
+import { StateTableError } from '../statetable/table-error.ts';
+import type { BasicWip, WipClass } from './basic-wip.ts';
+import { lintOptionsOf } from './lint-facts.ts';
 import { createWithoutOptions, NO_TASK } from './find-classes.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');

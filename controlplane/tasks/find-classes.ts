@@ -1,5 +1,5 @@
-import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { BasicWip, type TaskFacts, type WipClass } from '../../tasks/basic-wip.ts';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { BasicWip, type TaskFacts, type WipClass } from './basic-wip.ts';
 
 /** A task without options, for reading a class's table: tables do not depend on options. */
 export const NO_TASK: TaskFacts<object> = { uuid: '00000000-0000-0000-0000-000000000000', options: {} };
