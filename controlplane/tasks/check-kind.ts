@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../../shared/model/identifier.ts';
 import { OperationalError } from '../../shared/model/error.ts';
+import { instead } from '../../shared/support/nearest-name.ts';
 import { lintTable } from '../statetable/lint-table.ts';
 import { parseStateTable } from '../statetable/parse-table.ts';
 import { StateTableError } from '../statetable/table-error.ts';
@@ -10,18 +11,23 @@ import { createWithoutOptions, NO_TASK } from './find-classes.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
 
+const Migrates = z.strictObject({ from: z.array(z.int()), migrate: Method });
+
+const Options = z.strictObject({
+  schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
+  sealed: z.array(z.string()),
+  repositories: z.array(z.string()).optional(),
+  receivers: z.array(z.string()).optional(),
+});
+
 /** What defineWip was given. Its types say the same, but not to a module in plain JavaScript. */
 const Definition = z
-  .object({
+  .strictObject({
     kind: Name,
     // Stored with each task and compared with equality; a node claims tasks of its own versions only.
     version: z.int('it must be a whole number').min(1, 'it must be 1 or more'),
-    migration: z.object({ from: z.array(z.int()), migrate: Method }).optional(),
-    options: z.object({
-      schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
-      sealed: z.array(z.string()),
-      repositories: z.array(z.string()).optional(),
-    }),
+    migration: Migrates.optional(),
+    options: Options,
     create: Method,
   })
   .refine(({ version, migration }) => migration?.from.every((one) => one < version) ?? true, {
@@ -29,40 +35,60 @@ const Definition = z
     error: 'it must name versions before this one',
   });
 
+/** The names of each part of a definition, for those that are misspelt. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  '': ['kind', 'version', 'migration', 'options', 'create'],
+  migration: Object.keys(Migrates.shape),
+  options: Object.keys(Options.shape),
+};
+
 interface Source {
-  /** The module as it was given. */
-  readonly file: string;
+  /** The module as it was given; null: the kind is from no file. */
+  readonly file: string | null;
   readonly maxRunSeconds: number;
 }
 
 /** Throws KIND_INVALID for a kind whose tasks could not run: a fault in its definition, its class or its table. */
 export function checkKind(kind: WipClass, { file, maxRunSeconds }: Source): void {
   const refuse = (problems: readonly string[], remedy: string): never => {
-    const name = typeof kind.kind === 'string' ? `The kind of task "${kind.kind}" of ${file}` : file;
-    throw new OperationalError('KIND_INVALID', { happened: `${name} is refused: ${problems.join('; ')}`, remedy });
+    const happened = `${titleOf(kind, file)} is refused: ${problems.join('; ')}`;
+    throw new OperationalError('KIND_INVALID', { happened, remedy });
   };
   const defined = Definition.safeParse(kind);
-  if (!defined.success) {
-    const problems = defined.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    return refuse(problems, 'Correct what is given to defineWip');
-  }
+  if (!defined.success) return refuse(defined.error.issues.flatMap(problemsOf), 'Correct what is given to defineWip');
   const unknown = namesOfNoOption(kind);
-  if (unknown.length > 0) refuse(unknown, 'Correct the name: a secret option that is not sealed is stored as it is');
-  const wip = createWithoutOptions(`${kind.kind} (${file})`, () => kind.create(NO_TASK));
+  if (unknown.length > 0) refuse(unknown, 'Correct the name: the option that is meant is not guarded without it');
+  const name = file === null ? kind.kind : `${kind.kind} (${file})`;
+  const wip = createWithoutOptions(name, () => kind.create(NO_TASK));
   if (wip.kind !== kind.kind) {
     refuse([`its class says that its kind is "${wip.kind}"`], `Override it: get kind() { return '${kind.kind}'; }`);
   }
   const faults = findFaults(wip, maxRunSeconds);
-  if (faults.length > 0) refuse(faults, `See "wipctl table lint ${file}#${kind.kind}"`);
+  const source = file === null ? 'FILE' : `${file}#${kind.kind}`;
+  if (faults.length > 0) refuse(faults, `See "wipctl table lint ${source}"`);
 }
 
-/** A name in `sealed` or `repositories` that no option has leaves the option it was meant for unguarded. */
+function titleOf({ kind }: WipClass, file: string | null): string {
+  if (typeof kind !== 'string') return file ?? 'A kind of task';
+  return file === null ? `The kind of task "${kind}"` : `The kind of task "${kind}" of ${file}`;
+}
+
+function problemsOf(issue: z.core.$ZodIssue): readonly string[] {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${path}: ${issue.message}`];
+  const below = path === '' ? '' : `${path}.`;
+  return issue.keys.map((key) => `${below}${key}: is not known${instead(key, NAMES[path] ?? [])}`);
+}
+
+/** A name in one of these lists that no option has leaves the option it was meant for unguarded. */
 function namesOfNoOption({ options }: WipClass): readonly string[] {
   if (!(options.schema instanceof z.ZodObject)) return []; // such a schema does not tell its options
   const { shape } = options.schema;
-  const lists = { sealed: options.sealed, repositories: options.repositories ?? [] };
-  return Object.entries(lists).flatMap(([list, names]) =>
-    names.filter((name) => !Object.hasOwn(shape, name)).map((name) => `options.${list}: there is no option "${name}"`),
+  const { sealed, repositories = [], receivers = [] } = options;
+  return Object.entries({ sealed, repositories, receivers }).flatMap(([list, names]) =>
+    names
+      .filter((name) => !Object.hasOwn(shape, name))
+      .map((name) => `options.${list}: there is no option "${name}"${instead(name, Object.keys(shape))}`),
   );
 }
 

@@ -5,7 +5,7 @@ import { Fault } from '../../../shared/model/fault.ts';
 import { ExitStatusName, PriorityName, TaskStatusName, type TaskPage } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { nearestName } from '../../ecs/nearest-name.ts';
+import { nearestName } from '../../../shared/support/nearest-name.ts';
 import { writeTasks } from '../output/task-table.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { parseTime, TIME_HELP } from './parse-time.ts';

@@ -146,6 +146,22 @@ describe('--kinds', () => {
       'options.sealed: there is no option "pasword"',
     ],
     [
+      'a misspelt receiver, whose address nobody would check',
+      { definition: `options: { schema: NAP_OPTIONS, sealed: [], receivers: ['pasword'] },` },
+      'options.receivers: there is no option "pasword"; perhaps "password" is meant',
+    ],
+    [
+      'a misspelt list of options',
+      { definition: `options: { schema: NAP_OPTIONS, sealed: [], recievers: ['password'] },` },
+      'options.recievers: is not known; perhaps "receivers" is meant',
+    ],
+    ['a misspelt field', { definition: 'migrations: {},' }, 'migrations: is not known; perhaps "migration" is meant'],
+    [
+      'a misspelt field of a migration',
+      { definition: 'version: 2, migration: { from: [1], migrate: (_from, memory) => memory, form: 1 },' },
+      'migration.form: is not known; there are from, migrate',
+    ],
+    [
       'a class that has another kind',
       { class: `get kind() { return 'Doze'; }` },
       `its class says that its kind is "Doze". Override it: get kind() { return 'Nap'; }`,

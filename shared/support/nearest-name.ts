@@ -13,6 +13,13 @@ export function nearestName(given: string, known: readonly string[]): string | n
   return first && first.distance <= Math.max(given.length, first.name.length) * MOST_DIFFERENT ? first.name : null;
 }
 
+/** Returns what to say of a name that is not known: the one that is probably meant, else all that there are. */
+export function instead(given: string, known: readonly string[]): string {
+  const nearest = nearestName(given, known);
+  if (nearest !== null) return `; perhaps "${nearest}" is meant`;
+  return known.length === 0 ? '' : `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
+}
+
 /** Levenshtein's distance: how many letters are added, left out or changed. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, index) => index);
