@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { identifier } from '../../shared/model/identifier.ts';
 import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import { shown } from '../../shared/support/shown-value.ts';
 import type { EffectScope } from '../tasks/agent-access.ts';
 
 // The column has no limit. Names are read by people, and a longer one is text that was meant for another place.
@@ -53,22 +54,6 @@ export function knownWord<const Words extends readonly [string, ...string[]]>(wo
   return z.enum(words, {
     error: ({ input }) => `must be one of ${words.join(', ')}${input === undefined ? '' : `, and is ${shown(input)}`}`,
   });
-}
-
-// As much as a sentence can bear.
-const MOST_SHOWN = 60;
-
-/** Returns a value that is wrong, for a sentence about it. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : wordFor(value);
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-}
-
-function wordFor(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'bigint' ? `${value}n` : String(value);
 }
 
 function refusal({ kind, name }: NamedEffect, error: z.ZodError, remedy: string): OperationalError {

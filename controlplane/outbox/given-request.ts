@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { effectWord, knownWord, shown } from '../engine/given-effect.ts';
+import { shown } from '../../shared/support/shown-value.ts';
+import { effectWord, knownWord } from '../engine/given-effect.ts';
 import { HeaderName, REQUEST_METHODS, RequestToDeliver } from './request-to-deliver.ts';
 
 const YEAR_SECONDS = 365 * 86_400;

@@ -4,7 +4,9 @@ import { ContainerEndCause } from './script.ts';
 
 const Ratio = z.number().min(0).max(1);
 /** A duration between two others; short ones are more frequent. */
-const Range = z.tuple([Duration, Duration]);
+const Range = z
+  .tuple([Duration, Duration])
+  .refine(([from, to]) => from <= to, 'must be the shorter duration and then the longer one');
 
 /**
  * How often what happens to a task: the probabilities by which `simulateMany` makes scripts. The defaults are more hostile
@@ -15,7 +17,7 @@ export const Model = z.strictObject({
   /** How long processes run, and how often they fail. */
   processSeconds: Range.default([1, 600]),
   processFails: Ratio.default(0.05),
-  /** Ratios for single processes, by their names or the states that start them. */
+  /** Ratios for single processes, by the states that start them. */
   processes: z.record(z.string(), z.strictObject({ runsFor: Range.optional(), fails: Ratio.optional() })).default({}),
   /** A process is silent for its whole run. */
   processSilent: Ratio.default(0.02),

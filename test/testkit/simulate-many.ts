@@ -1,3 +1,10 @@
+import { z } from 'zod';
+import { prepareTask } from '../../controlplane/engine/prepare-task.ts';
+import { instead } from '../../shared/support/nearest-name.ts';
+import { checkGivenKind } from './check-given-kind.ts';
+import { parseGiven } from './parse-given.ts';
+import { TestkitError } from './testkit-error.ts';
+import { PLAIN_SEALER } from './world/plain-sealer.ts';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import type { StateTable } from '../../controlplane/statetable/table.ts';
@@ -7,9 +14,10 @@ import { RunAssertionError } from './assertions.ts';
 import { manyTable, type ManyEnd, type ManyRuns } from './many-table.ts';
 import { Model, type ParsedModel } from './model.ts';
 import { joinScripts, randomScript } from './random-script.ts';
-import type { TaskScript } from './script.ts';
+import { TaskScript } from './script.ts';
 import { shrinkScript } from './shrink-script.ts';
-import { simulateScript, type OptionsGiven, type ScriptFor, type SimulatedWorld } from './simulate-task.ts';
+import { simulateChecked, type OptionsGiven, type ScriptFor } from './simulate-task.ts';
+import { checkWorld, type CheckedWorld, type SimulatedWorld } from './simulated-world.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 
 export interface ManyOptions {
@@ -19,14 +27,27 @@ export interface ManyOptions {
   /** Probabilities; those left out have the defaults of `Model`. */
   readonly model?: Model;
   readonly world?: SimulatedWorld;
-  /** Looks at each run: one for which this returns false or throws is a failure, and is shrunk. */
-  readonly holds?: (run: SimulatedRun) => boolean | void;
+  /** Looks at each run: one for which this returns false, rejects or throws is a failure, and is shrunk. */
+  readonly holds?: (run: SimulatedRun) => boolean | void | Promise<boolean | void>;
 }
 
 export type ManyFor<O extends object, Given> = ManyOptions &
   (Partial<OptionsGiven<O, Given>> extends OptionsGiven<O, Given>
     ? { readonly script?: ScriptFor<O, Given> }
     : { /** Holds in every run; the model says the rest. */ readonly script: ScriptFor<O, Given> });
+
+const Holds = z.custom<NonNullable<ManyOptions['holds']>>((given) => typeof given === 'function', 'must be a function');
+const MOST_RUNS = 10_000_000;
+const Seed = z.int().min(0);
+/** What the runs have in common. The script and the world have checks of their own. */
+const COMMON = { model: Model.prefault({}), script: z.unknown().optional(), world: z.unknown().optional() };
+const ManyGiven = z.strictObject({
+  ...COMMON,
+  runs: z.int().min(1).max(MOST_RUNS),
+  seed: Seed.default(1),
+  holds: Holds.default(() => () => true),
+});
+const SeedGiven = z.strictObject({ ...COMMON, seed: Seed });
 
 interface Ended {
   runs: number;
@@ -42,8 +63,8 @@ export async function simulateMany<O extends object, Given>(
   wip: WipClass<O, Given>,
   options: ManyFor<O, Given>,
 ): Promise<ManyRuns> {
-  const { runs, seed = 1, holds = () => true } = options;
-  const many = openMany(wip, options);
+  const { runs, seed, holds, ...common } = parseGiven('The options of simulateMany are', ManyGiven, options);
+  const many = openMany(wip, common);
   const seeds = seededRandom(seed);
   const ends = new Map<string, Ended>();
   const rows = new Set<string>();
@@ -51,7 +72,7 @@ export async function simulateMany<O extends object, Given>(
   for (let count = 0; count < runs; count += 1) {
     const runSeed = Math.floor(seeds() * 2 ** 32);
     const run = await many.run(many.scriptOf(runSeed));
-    const problem = problemOf(run, holds);
+    const problem = await problemOf(run, holds);
     if (problem !== null) throw await failureOf(many, { seed: runSeed, holds, problem, count });
     const end = endOf(run);
     const ended = ends.get(end) ?? { runs: 0, seconds: [], seed: runSeed };
@@ -69,8 +90,9 @@ export async function simulateSeed<O extends object, Given>(
   wip: WipClass<O, Given>,
   options: ManyFor<O, Given> extends infer Each ? Omit<Each, 'runs' | 'holds'> & { readonly seed: number } : never,
 ): Promise<SimulatedRun> {
-  const many = openMany(wip, options as Pick<ManyOptions, 'model' | 'world'>);
-  return many.run(many.scriptOf(options.seed));
+  const { seed, ...common } = parseGiven('The options of simulateSeed are', SeedGiven, options);
+  const many = openMany(wip, common);
+  return many.run(many.scriptOf(seed));
 }
 
 interface Many {
@@ -79,23 +101,44 @@ interface Many {
   run(script: TaskScript): Promise<SimulatedRun>;
 }
 
-function openMany(
-  wip: WipClass,
-  { model, script, world }: Pick<ManyOptions, 'model' | 'world'> & { readonly script?: unknown },
-): Many {
-  const base = (script ?? {}) as TaskScript;
-  const parsed: ParsedModel = Model.parse(model ?? {});
-  const table = parsedTable(wip.create({ uuid: '', options: base.options ?? {} }).getStateTable());
+interface Common {
+  readonly model: ParsedModel;
+  readonly script?: unknown;
+  readonly world?: unknown;
+}
+
+function openMany(wip: WipClass, { model, script = {}, world }: Common): Many {
+  checkGivenKind(wip);
+  parseGiven('The script is', TaskScript, script);
+  const base = script as TaskScript;
+  const checked = checkWorld(world);
+  const table = tableOf(wip, base, checked);
+  checkProcesses(model, table);
   return {
     table,
-    scriptOf: (seed) => joinScripts(base, randomScript(seed, parsed, table)),
-    run: (one) => simulateScript(wip, one, world),
+    scriptOf: (seed) => joinScripts(base, randomScript(seed, model, table)),
+    run: (one) => simulateChecked(wip, one, checked),
   };
 }
 
-function problemOf(run: SimulatedRun, holds: NonNullable<ManyOptions['holds']>): string | null {
+/** Returns the table of a task with these options, in the form in which the class gets them. */
+function tableOf(wip: WipClass, { options = {} }: TaskScript, { settings }: CheckedWorld): StateTable {
+  const kinds = new Map([[wip.kind, wip]]);
+  const task = prepareTask({ kinds, sealer: PLAIN_SEALER, maxRunSeconds: 0, settings }, { kind: wip.kind, options });
+  return parsedTable(wip.create({ uuid: task.uuid, options: task.options }).getStateTable());
+}
+
+/** A state that the table does not have starts no process: what the model says of it would never happen. */
+function checkProcesses({ processes }: ParsedModel, table: StateTable): void {
+  const states = table.states.map(({ name }) => name);
+  const unknown = Object.keys(processes).find((name) => !states.includes(name));
+  if (unknown === undefined) return;
+  throw new TestkitError(`model.processes: the table has no state "${unknown}"${instead(unknown, states)}`);
+}
+
+async function problemOf(run: SimulatedRun, holds: NonNullable<ManyOptions['holds']>): Promise<string | null> {
   try {
-    return holds(run) === false ? 'the condition does not hold' : null;
+    return (await holds(run)) === false ? 'the condition does not hold' : null;
   } catch (error) {
     return messageOf(error);
   }
@@ -112,7 +155,7 @@ interface Failed {
 async function failureOf(many: Many, { seed, holds, problem, count }: Failed): Promise<RunAssertionError> {
   const showsIt = async (script: TaskScript): Promise<boolean> => {
     try {
-      return problemOf(await many.run(script), holds) !== null;
+      return (await problemOf(await many.run(script), holds)) !== null;
     } catch {
       return false; // a script that is not valid any more shows nothing
     }
@@ -125,7 +168,7 @@ async function failureOf(many: Many, { seed, holds, problem, count }: Failed): P
     [
       `Run ${count + 1}, with the seed ${seed}: ${problem}`,
       `The shortest script that shows it: ${JSON.stringify(shortest)}`,
-      problemOf(run, holds) ?? problem,
+      (await problemOf(run, holds)) ?? problem,
       run.explain(),
     ].join('\n\n'),
   );

@@ -1,15 +1,14 @@
 import { prepareTask } from '../../controlplane/engine/prepare-task.ts';
 import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
-import type { TaskSettings } from '../../controlplane/tasks/task-settings.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import { finishedRun } from './finished-run.ts';
 import { TaskScript, type ParsedScript } from './script.ts';
-import { scriptProblem } from './script-problem.ts';
+import { checkGivenKind } from './check-given-kind.ts';
 import { checkScript, checkUse } from './check-script.ts';
+import { parseGiven } from './parse-given.ts';
+import { checkWorld, type CheckedWorld, type SimulatedWorld } from './simulated-world.ts';
 import type { SimulatedRun } from './simulated-run.ts';
-import { TestkitError } from './testkit-error.ts';
-import { DEFAULT_SETTINGS } from './world/default-settings.ts';
 import { driveTask } from './world/drive-task.ts';
 import { planMoments, planTakeovers } from './world/moments.ts';
 import { Replay, replayDifference } from './world/replay.ts';
@@ -27,54 +26,32 @@ export type ScriptFor<O extends object, Given> = Omit<TaskScript, 'options'> &
     ? { readonly options?: OptionsGiven<O, Given> }
     : { readonly options: OptionsGiven<O, Given> });
 
-/** What a simulation needs beside its script, and what is no data. */
-export interface SimulatedWorld {
-  /** Kinds of child tasks, beside those that every installation has. */
-  readonly kinds?: readonly WipClass[];
-  /** Settings of the installation; those left out have their defaults. */
-  readonly settings?: Partial<TaskSettings>;
-  /** Opens `secure:` values of build files. By default `x` is opened as `opened x`. */
-  readonly decryptBuildValue?: (text: string) => Promise<string>;
-  /** The time at which the task is added. */
-  readonly start?: Date;
-  /** The simulation stops after so many entries of the recording (10,000). */
-  readonly maxSteps?: number;
-}
-
-const START = new Date('2026-01-01T00:00:00Z');
-const MAX_STEPS = 10_000;
-
 /**
  * Runs one task to its end in virtual time: its class and the engine's own steps over a world by value that follows the
  * script. Nothing is started, no connection is made, no time passes. Throws TestkitError for mistakes of the script.
  */
 export async function simulateTask<O extends object, Given>(
   wip: WipClass<O, Given>,
-  ...[given, options = {}]: Partial<OptionsGiven<O, Given>> extends OptionsGiven<O, Given>
+  ...[given, world]: Partial<OptionsGiven<O, Given>> extends OptionsGiven<O, Given>
     ? [script?: ScriptFor<O, Given>, world?: SimulatedWorld]
     : [script: ScriptFor<O, Given>, world?: SimulatedWorld]
 ): Promise<SimulatedRun> {
-  return simulateScript(wip, (given ?? {}) as TaskScript, options);
+  return simulateScript(wip, (given ?? {}) as TaskScript, world);
 }
 
 /** simulateTask for a script that was read from a file, or made by a program. */
-export async function simulateScript(
-  wip: WipClass,
-  given: TaskScript,
-  options: SimulatedWorld = {},
-): Promise<SimulatedRun> {
-  const parsed = TaskScript.safeParse(given);
-  if (!parsed.success) throw new TestkitError(scriptProblem(parsed.error));
-  const script = parsed.data;
-  const others = [...SHIPPED_KINDS.filter(({ kind }) => kind !== wip.kind), ...(options.kinds ?? [])];
+export async function simulateScript(wip: WipClass, given: TaskScript, world?: SimulatedWorld): Promise<SimulatedRun> {
+  checkGivenKind(wip);
+  return simulateChecked(wip, given, checkWorld(world));
+}
+
+/** simulateScript of a kind and in a world that were checked before: once for many runs. */
+export async function simulateChecked(wip: WipClass, given: TaskScript, options: CheckedWorld): Promise<SimulatedRun> {
+  const script = parseGiven('The script is', TaskScript, given);
+  const others = [...SHIPPED_KINDS.filter(({ kind }) => kind !== wip.kind), ...options.kinds];
   // The class gets its world, and the world the class that follows a recording: its kinds are complete further down.
   const kinds = new Map(others.map((one) => [one.kind, one] as const)).set(wip.kind, wip);
-  const world = new World(script, {
-    kinds,
-    settings: { ...DEFAULT_SETTINGS, ...options.settings },
-    decryptBuildValue: options.decryptBuildValue ?? ((text) => Promise.resolve(`opened ${text}`)),
-    start: options.start ?? START,
-  });
+  const world = new World(script, { ...options, kinds });
   const uuid = world.deps.identities.taskUuid();
   const task = prepareTask(world.deps, { kind: wip.kind, options: script.options }, uuid);
   const table = parsedTable(wip.create({ uuid, options: task.options }).getStateTable());
@@ -84,7 +61,7 @@ export async function simulateScript(
   planMoments(world, script, id);
   planTakeovers(world, script, id);
   if (script.replay) followRecording({ world, task: id, table, kinds, wip, recording: script.replay });
-  const outcome = await driveTask(world, id, options.maxSteps ?? MAX_STEPS);
+  const outcome = await driveTask(world, id, options.maxSteps);
   const run = finishedRun({ world, task: id, kind: wip.kind, table, outcome, given });
   const difference = script.replay ? replayDifference(script.replay, run) : null;
   if (difference !== null) throw new RunAssertionError(withExplanation(difference, run));

@@ -15,13 +15,8 @@ export { TaskScript, type ContainerScript, type ProcessScript } from './script.t
 export { scriptFromTranscript } from './script-from-transcript.ts';
 export type { ManyEnd, ManyRuns } from './many-table.ts';
 export { simulateMany, simulateSeed, type ManyFor, type ManyOptions } from './simulate-many.ts';
-export {
-  simulateScript,
-  simulateTask,
-  type OptionsGiven,
-  type ScriptFor,
-  type SimulatedWorld,
-} from './simulate-task.ts';
+export { simulateScript, simulateTask, type OptionsGiven, type ScriptFor } from './simulate-task.ts';
+export type { SimulatedWorld } from './simulated-world.ts';
 export type {
   RunChild,
   RunContainer,

@@ -46,7 +46,7 @@ function sleep({ clock, store }: World, task: TaskId): boolean {
   const next = clock.nextEventMs() ?? Infinity;
   const wake = row.paused && row.terminateRequestedAt === null ? Infinity : row.wakeAt.getTime();
   const until = Math.min(next, wake);
-  if (until === Infinity) return false;
+  if (!Number.isFinite(until)) return false;
   clock.advanceTo(until);
   return true;
 }

@@ -8,7 +8,8 @@ import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.t
 import { buildSteps } from '../../kit/build-steps-task.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import type { ProcessScript, TaskScript } from '../../testkit/script.ts';
-import { simulateTask, type SimulatedWorld } from '../../testkit/simulate-task.ts';
+import { simulateTask } from '../../testkit/simulate-task.ts';
+import type { SimulatedWorld } from '../../testkit/simulated-world.ts';
 import type { RunProcess, SimulatedRun } from '../../testkit/simulated-run.ts';
 
 const STEPS = SIMULATED_EXPORT.events['build']!;

@@ -7,7 +7,8 @@ import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { decideEndOfContainer } from '../../../controlplane/tasks/last-words.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import { simulateTask } from '../../testkit/simulate-task.ts';
+import { simulateChecked } from '../../testkit/simulate-task.ts';
+import { checkWorld } from '../../testkit/simulated-world.ts';
 
 const READY = { classId: CLASS_ID.ready, pid: 1, startTime: 0 } as const;
 const STARTED: AttemptView = { number: 1, ready: READY, output: null, exit: null, verified: true };
@@ -160,7 +161,9 @@ describe('a shutdown file in a container that the task itself has asked to shut 
   });
 
   it('is the act of the task and of nobody else, and somebody else’s act again in the next container', async () => {
-    const { memory } = await simulateTask(kind, { containers: [{}, { end: { after: 30, cause: 'shutdown-file' } }] });
+    // No node takes its table, which stops no container at its end.
+    const script = { containers: [{}, { end: { after: 30, cause: 'shutdown-file' as const } }] };
+    const { memory } = await simulateChecked(kind, script, checkWorld(undefined));
     expect(memory).toEqual({ 'cause of 1': 'released', 'cause of 2': 'shutdown-file' });
   });
 });

@@ -136,7 +136,12 @@ describe('an option that a schema takes and nobody reads', () => {
 
   it('would be found', async () => {
     const options = { schema: z.strictObject({ keepAlive: z.string().optional() }), sealed: [] };
-    const kind = defineWip({ kind: 'Deaf', version: 1, options, create: (task) => new BasicWip(task) });
+    class Deaf extends BasicWip {
+      override get kind(): string {
+        return 'Deaf';
+      }
+    }
+    const kind = defineWip({ kind: 'Deaf', version: 1, options, create: (task) => new Deaf(task) });
     expect(optionNames(kind)).toEqual(['keepAlive']);
     expect(await isRead(kind, 'keepAlive')).toBe(false);
   });

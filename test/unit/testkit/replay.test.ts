@@ -44,6 +44,9 @@ describe('the replay of a recording', () => {
 
   it('has the exit that methods set: a task that failed replays as failed', async () => {
     class Broken extends BasicWip {
+      override get kind(): string {
+        return 'Broken';
+      }
       override start(): void {
         throw new Error('no disk');
       }

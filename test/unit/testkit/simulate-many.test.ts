@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BASIC_TABLE, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { assertEffectsOnce } from '../../testkit/assertions.ts';
@@ -75,10 +75,18 @@ describe('many simulated runs', () => {
 
   it('end at a limit when the table never does', async () => {
     class Spinner extends BasicWip {
-      override getStateTable(): string {
-        return 'start {\n  * start\n}\n';
+      override get kind(): string {
+        return 'Spinner';
       }
-      override start(_context: WipContext): void {}
+      override getStateTable(): string {
+        return `${BASIC_TABLE.replace('start {', 'start:look {\n  more start wait=1')}`;
+      }
+      override get transitions(): Record<string, readonly string[]> {
+        return { look: ['more', 'done'] };
+      }
+      look(_context: WipContext): string {
+        return 'more';
+      }
     }
     const spinner = defineWip({
       kind: 'Spinner',

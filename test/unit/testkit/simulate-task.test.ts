@@ -146,6 +146,9 @@ describe('people and nodes in a script', () => {
 describe('a method', () => {
   it('that hangs is interrupted as by the engine, and run again until it counts as failed', async () => {
     class Hanging extends BasicWip {
+      override get kind(): string {
+        return 'Hanging';
+      }
       override start(): Promise<void> {
         return new Promise(() => undefined);
       }
@@ -163,6 +166,9 @@ describe('a method', () => {
 
   it('may wait for something of its own', async () => {
     class Reading extends BasicWip {
+      override get kind(): string {
+        return 'Reading';
+      }
       override async start(context: WipContext): Promise<void> {
         context.memory['read'] = (await readFile(import.meta.filename, 'utf8')).length > 0;
       }
@@ -207,7 +213,7 @@ describe('a mistake in a script', () => {
     [{ container: { readyAfter: 'soon' } }, /container\.readyAfter/],
     [{ processes: { restore: { runsFor: '3 weeks' } } }, /"3 weeks" is no duration/],
     [{ deliveries: { reprot: {} } }, /deliveries: the task has none named "reprot"\. It has report/],
-    [{ containr: {} }, /Unrecognized key: "containr"/],
+    [{ containr: {} }, /containr: is not known; perhaps "container" is meant/],
   ])('%j', async (script, message) => {
     await expect(refused(script)).rejects.toThrow(message);
   });
