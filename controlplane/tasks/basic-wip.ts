@@ -25,6 +25,8 @@ export interface TaskCommits {
 /** The error that led the task along `!`, as the entered state receives it. */
 export interface FailureCause {
   readonly message: string;
+  /** The state whose method failed, or whose rows did not cover the answer. */
+  readonly state?: string;
 }
 
 /** The cause of a task that exceeded its maximum run time. */
@@ -179,13 +181,19 @@ export class BasicWip<O extends object = object> {
   /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */
   systemFailure(context: WipContext, cause?: FailureCause): void {
     const exited: ExitDetail | null = context.exited;
-    if (cause) context.log('ERROR', cause.message);
+    const detail = cause && placedMessage(cause);
+    if (detail) context.log('ERROR', detail);
     if (exited && exited.status !== 'NOT_FINISHED') return;
     context.exit('ERROR_SYSTEM', 'Failed to complete the task.', {
-      ...(cause ? { detail: cause.message } : {}),
+      ...(detail ? { detail } : {}),
       cause: 'failure',
     });
   }
+}
+
+/** The message with the state where it happened; errors of a table name it themselves. */
+function placedMessage({ state, message }: FailureCause): string {
+  return state === undefined || message.includes(`"${state}"`) ? message : `In the state "${state}": ${message}`;
 }
 
 export const BASIC_OPTIONS: OptionsOf<object, object> = { schema: z.strictObject({}), sealed: [] };

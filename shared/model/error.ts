@@ -121,7 +121,31 @@ export class OperationalError extends Error {
   }
 }
 
-/** The message of whatever was thrown, for logs and for the second sentence of our own errors. */
+// Longer descriptions of thrown objects say no more.
+const MAX_DESCRIPTION = 500;
+
+/**
+ * The message of whatever was thrown, for logs and for the second sentence of our own errors. Never throws itself: the
+ * code of tasks throws what it likes, and the reason why a task ends must not be lost with it.
+ */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return thrown instanceof Error ? messageOfError(thrown) : described(thrown);
+  } catch {
+    return 'an error that cannot be described, because reading it throws another';
+  }
+}
+
+/** Several attempts at one thing, such as connections to all addresses of a name, fail with an error for each. */
+function messageOfError(error: Error): string {
+  const own = String(error.message) || String(error.name);
+  if (!(error instanceof AggregateError) || error.errors.length === 0) return own;
+  const each = [...new Set(error.errors.map(messageOf))].join('; ');
+  return error.message === '' ? each : `${own} (${each})`;
+}
+
+function described(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const text = JSON.stringify(thrown) ?? Object.prototype.toString.call(thrown);
+  return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION)}…`;
 }

@@ -1,3 +1,4 @@
+import { containTaskErrors } from '../../node/contain-task-errors.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 
 /** A program part that was started and is stopped as a whole. */
@@ -30,6 +31,7 @@ export async function runUntilStopped(
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  const stopContaining = containTaskErrors(log);
   try {
     const onFatal = (why: string): void => {
       log.error({ why }, 'this node cannot go on');
@@ -45,6 +47,7 @@ export async function runUntilStopped(
     await running?.close();
     return how;
   } finally {
+    stopContaining();
     for (const signal of signals) process.off(signal, onSignal);
   }
 }

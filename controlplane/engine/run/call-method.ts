@@ -1,17 +1,18 @@
-import { messageOf } from '../../../shared/model/error.ts';
 import { LATE } from '../../../shared/support/within-time.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { authorsLine, describeThrown } from './thrown-error.ts';
 import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 /**
- * `isAtOnce`: the method awaited nothing, not even a promise. `interrupted`: its time ran out. An interrupted method
+ * `isAtOnce`: the method awaited nothing, not even a promise. `line`: where in its author's code the error was thrown.
+ * `interrupted`: its time ran out. An interrupted method
  * may still run; its later changes are not saved.
  */
 export type CallOutcome =
   | { readonly kind: 'returned'; readonly value: unknown; readonly isAtOnce: boolean }
-  | { readonly kind: 'threw'; readonly message: string }
+  | { readonly kind: 'threw'; readonly message: string; readonly line?: string | null }
   | { readonly kind: 'interrupted' };
 
 /** Dependencies of calling a method. */
@@ -101,7 +102,7 @@ async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<un
 function thrown(deps: Pick<StepDeps, 'log' | 'store'>, error: unknown): CallOutcome {
   if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
   deps.log.debug({ err: error }, 'a task method threw');
-  return { kind: 'threw', message: messageOf(error) };
+  return { kind: 'threw', message: describeThrown(error), line: authorsLine(error) };
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

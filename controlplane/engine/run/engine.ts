@@ -1,13 +1,16 @@
+import { messageOf } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimNamed, claimTasks } from '../../store/tasks/claim-tasks.ts';
+import { noteBrokenStep } from '../../store/tasks/note-broken-step.ts';
 import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/leases.ts';
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { observedClaim } from './observed-claim.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
+import { TROUBLE_WAIT_MS, whenReachable } from './when-reachable.ts';
 import type { RunEnd } from './task-run.ts';
 import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
@@ -19,8 +22,6 @@ const LONGEST_SLEEP_MS = 2 * MAX_SLEEP_MS;
 // While tasks under way keep a node busy, it asks this often whether new tasks may start. The question is half the
 // cost of a claim, and would otherwise be asked at every wake.
 const ADMISSION_MS = 10;
-// A database error ends nothing: the node waits this long and goes on (a failover takes seconds).
-const TROUBLE_WAIT_MS = 500;
 // A step that a database error broke is repeated after this long, by any node. At once, the database would be no
 // better.
 const BROKEN_STEP_WAIT_SECONDS = 1;
@@ -215,7 +216,7 @@ export class Engine {
    * stops, `abort` only when the node stops.
    */
   async #work(row: ClaimedTask, leave: AbortSignal, abort: AbortSignal): Promise<number | null> {
-    const { db, outage, log } = this.#deps;
+    const { db, clock, outage, log } = this.#deps;
     const lease = { id: row.id, token: row.token };
     const task = { taskId: row.id, state: row.state };
     let end: RunEnd;
@@ -225,28 +226,16 @@ export class Engine {
       if (!isDatabaseTrouble(broken)) {
         // A bug broke the step. The task stays claimed until its lease ends, because takeovers are counted.
         log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
+        await whenReachable(clock, () => noteBrokenStep(db, lease, messageOf(broken)), abort);
         return null;
       }
       outage.note(broken, 'a step');
       log.debug({ err: broken, ...task }, 'step broken by the database; the task is handed back');
-      const released = await this.#whenReachable(() => releaseTask(db, lease, BROKEN_STEP_WAIT_SECONDS), abort);
+      const released = await whenReachable(clock, () => releaseTask(db, lease, BROKEN_STEP_WAIT_SECONDS), abort);
       end = released === 'lost' ? { kind: 'lost' } : { kind: 'released', sleepsMs: null };
     }
     if (end.kind === 'released') return end.sleepsMs;
-    await this.#whenReachable(() => forgiveTakeover(db, lease), abort);
+    await whenReachable(clock, () => forgiveTakeover(db, lease), abort);
     return null;
-  }
-
-  /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped first. */
-  async #whenReachable<T>(statement: () => Promise<T>, abort: AbortSignal): Promise<T | undefined> {
-    do {
-      try {
-        return await statement();
-      } catch (error) {
-        if (!isDatabaseTrouble(error)) throw error;
-        await this.#deps.clock.sleep(TROUBLE_WAIT_MS, abort);
-      }
-    } while (!abort.aborted);
-    return undefined;
   }
 }

@@ -1,14 +1,13 @@
-import { MethodEnd } from './call-method.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { callMethod } from './call-method.ts';
+import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';
 import { tellStatus } from './tell-services.ts';
 import { decide, save, type Run } from './task-run.ts';
-import { StepContext, type OpenStep } from './step-context.ts';
+import type { OpenStep } from './step-context.ts';
 
 // A method that ran out of time is run again this often for the same entry before it counts as failed.
 const MAX_INTERRUPTIONS = 3;
@@ -47,8 +46,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   if (isRepeated && wip.interrupted(state) === 'fail') return fails(`The state "${state}" was interrupted by a crash.`);
   if (way === 'start') await callHook(run, step, 'onStart');
   if (way === 'terminate' || way === 'terminate-unstarted') await callHook(run, step, 'onTerminate');
-  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
-  const outcome = await callMethod(deps, wip, { name: state, abort: run.abort, context, cause });
+  const outcome = await callInStep(run, step, { name: state, state, cause });
   await deps.failpoint('after-state', state);
   switch (outcome.kind) {
     case 'returned': {

@@ -5,7 +5,7 @@ import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { callMethod, type MethodEnd } from './call-method.ts';
+import { callInStep } from './call-in-step.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
 import { completeTask, endUnfit, noteOverdue, noteSuperseded } from './end-task.ts';
@@ -13,9 +13,10 @@ import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './task-run.ts';
-import { StepContext, type OpenStep } from './step-context.ts';
+import type { OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { migrateTask, whyPoisoned } from './unfit-task.ts';
+import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
+import { BasicWip, type WipClass } from '../../tasks/basic-wip.ts';
 
 // Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
@@ -66,7 +67,6 @@ async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promis
 async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
   const wipClass = deps.kinds.get(row.kind);
   if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
-  const wip = wipClass.create({ uuid: row.uuid, options: row.options });
   const draft = new TaskDraft(row);
   // A task handed back in the middle of a state counts as interrupted too, even when a stopping node handed it back.
   if (row.isTakeover || row.entering !== null) {
@@ -78,8 +78,9 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
     );
   }
   const isOfThisVersion = row.classVersion === String(wipClass.version);
-  const unfit =
-    (isOfThisVersion ? null : migrateTask(wipClass, row, draft)) ?? (await whyPoisoned(deps, row, lease, abort));
+  const migrated = isOfThisVersion ? null : migrateTask(wipClass, row, draft);
+  const unfit = migrated ?? (await whyPoisoned(deps, row, lease, abort));
+  const { wip, table } = makeWip(wipClass, row, unfit);
   const secretOption = secretOptionsOf(deps.sealer, row);
   const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
   return {
@@ -87,13 +88,25 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
     lease,
     row,
     wip,
-    table: parsedTable(wip.getStateTable()),
+    table,
     draft,
     abort,
     unfit,
     requests,
     sleepsMs: null,
   };
+}
+
+/** A task that is ended because its class cannot be made needs no more than what every task has. */
+function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
+  try {
+    const wip = wipClass.create({ uuid, options });
+    return { wip, table: parsedTable(wip.getStateTable()) };
+  } catch (error) {
+    if (!unfit) throw error;
+    const wip = new BasicWip({ uuid, options: {} });
+    return { wip, table: parsedTable(wip.getStateTable()) };
+  }
 }
 
 async function observeStep<T>({ deps, row }: Run, step: () => Promise<T>): Promise<T> {
@@ -163,8 +176,7 @@ async function ask(
   { state, method }: Instruction & { kind: 'ask' },
   startedMs: number,
 ): Promise<Decision> {
-  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
-  const outcome = await callMethod(run.deps, run.wip, { name: method, abort: run.abort, context, cause: null });
+  const outcome = await callInStep(run, step, { name: method, state, cause: null });
   switch (outcome.kind) {
     case 'returned':
       return decide(run, { kind: 'answered', value: outcome.value }, startedMs);

@@ -1,6 +1,6 @@
 import type { ContainerInterface } from '../../containers/container.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
-import { bagOf, linkContext, ownerOf, saveBag } from '../../statetable/contexts.ts';
+import { linkContext } from '../../statetable/contexts.ts';
 import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxRow as StoredSignal } from '../../store/tasks/begin-step.ts';
@@ -24,6 +24,10 @@ import { singleLine } from '../../../shared/model/single-line.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
 import type { MethodEnd } from './call-method.ts';
+import type { MethodCalls } from './method-calls.ts';
+import { WatchedAgent } from './watched-agent.ts';
+import { WatchedContainer } from './watched-container.ts';
+import { checkExit, checkLog, checkSignalId, checkText, checkWait } from './call-checks.ts';
 import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { StepDeps } from '../engine-deps.ts';
@@ -50,11 +54,13 @@ export class StepContext implements WipContext {
   readonly state: string;
   readonly #step: OpenStep;
   readonly #end: MethodEnd;
+  readonly #calls: MethodCalls;
 
-  constructor(step: OpenStep, state: string, end: MethodEnd) {
+  constructor(step: OpenStep, state: string, { end, calls }: { end: MethodEnd; calls: MethodCalls }) {
     this.#step = step;
     this.state = state;
     this.#end = end;
+    this.#calls = calls;
   }
 
   get signal(): AbortSignal {
@@ -74,7 +80,7 @@ export class StepContext implements WipContext {
   }
 
   get memory(): Bag {
-    return this.#step.draft.memory;
+    return this.#step.draft.openMemory();
   }
 
   get now(): Date {
@@ -86,7 +92,7 @@ export class StepContext implements WipContext {
   }
 
   get agent(): AgentAccess {
-    return this.#step.session.agent;
+    return new WatchedAgent(this.#step.session.agent, this.#calls);
   }
 
   get exited(): ExitDetail | null {
@@ -100,13 +106,12 @@ export class StepContext implements WipContext {
 
   /** Returns a bag of the draft's own, because methods write into it. */
   bagOf(state: string): Bag {
-    const { draft } = this.#step;
-    const owner = ownerOf(draft.contexts, state);
-    if (!Object.hasOwn(draft.contexts.bags, owner)) draft.contexts = saveBag(draft.contexts, owner, {});
-    return bagOf(draft.contexts, owner) as Bag;
+    checkText('bagOf(state)', state);
+    return this.#step.draft.openBag(state);
   }
 
   linkContext(other: string): void {
+    checkText('linkContext(state)', other);
     const { draft } = this.#step;
     draft.contexts = linkContext(draft.contexts, other, this.state);
   }
@@ -119,6 +124,7 @@ export class StepContext implements WipContext {
           .filter(({ id }) => !consumed.has(id))
           .map(({ id, body, receivedAt }) => ({ id: String(id), signal: body, receivedAt })),
       consume: (id) => {
+        checkSignalId(id);
         consumed.add(Number(id));
         draft.consumed.push(Number(id));
       },
@@ -137,43 +143,47 @@ export class StepContext implements WipContext {
   }
 
   log(level: WipLogLevel, message: string, { userReadable = false }: { userReadable?: boolean } = {}): void {
-    this.#step.draft.log(LOG_LEVEL[level], message, userReadable);
+    checkLog(level, message);
+    this.#step.draft.log(LOG_LEVEL[level], message, userReadable === true);
   }
 
   waitsFor(clause: string, detail?: WaitDetail): void {
+    checkWait(clause, detail);
     this.#step.draft.wait = { clause: singleLine(clause), detail: detail ?? null };
   }
 
   exit(status: ExitStatus, message: string, options: ExitOptions = {}): void {
+    checkExit(status, message, options);
     this.#step.draft.exit = { ...options, status, message };
   }
 
   addTask(name: string, task: NewChild, scope: EffectScope = 'entry'): Promise<number> {
-    return this.#step.children.add(name, task, scope);
+    return this.#calls.make(`addTask("${name}")`, () => this.#step.children.add(name, task, scope));
   }
 
   children(): Promise<readonly ChildTask[]> {
-    return this.#step.children.list();
+    return this.#calls.make('children()', () => this.#step.children.list());
   }
 
   deliver(name: string, request: OutgoingRequest, scope: EffectScope = 'entry'): Promise<Delivery> {
-    return this.#step.deliveries.deliver(name, request, scope);
+    return this.#calls.make(`deliver("${name}")`, () => this.#step.deliveries.deliver(name, request, scope));
   }
 
   delivery(name: string, scope: EffectScope = 'entry'): Promise<Delivery | null> {
-    return this.#step.deliveries.delivery(name, scope);
+    return this.#calls.make(`delivery("${name}")`, () => this.#step.deliveries.delivery(name, scope));
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
-    return this.#step.session.newContainer(limits);
+    return new WatchedContainer(this.#step.session.newContainer(limits), this.#calls);
   }
 
   container(): ContainerInterface | null {
-    return this.#step.session.container();
+    const container = this.#step.session.container();
+    return container && new WatchedContainer(container, this.#calls);
   }
 
   liveness(): Promise<LivenessView> {
-    return this.#step.session.liveness();
+    return this.#calls.make('liveness()', () => this.#step.session.liveness());
   }
 
   secretOption(name: string): unknown {
@@ -181,6 +191,6 @@ export class StepContext implements WipContext {
   }
 
   decryptBuildValue(text: string): Promise<string> {
-    return this.#step.deps.decryptBuildValue(text);
+    return this.#calls.make('decryptBuildValue()', () => this.#step.deps.decryptBuildValue(text));
   }
 }

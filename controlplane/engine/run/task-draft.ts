@@ -1,7 +1,7 @@
 import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { endCauseOf, type EndCause } from '../../containers/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
-import { NO_CONTEXTS, type Contexts } from '../../statetable/contexts.ts';
+import { bagOf, NO_CONTEXTS, ownerOf, saveBag, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';
 import { UNSTARTED, type Exit, type Position } from '../../statetable/position.ts';
 import type { RecordedStep } from '../../statetable/recording.ts';
@@ -13,6 +13,10 @@ import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { NewLog, RecordedRow, SavedStep } from '../../store/tasks/save-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
+import { takeOutUnsavable } from './unsavable.ts';
+
+const MEMORY = Symbol('memory');
+const MAX_LOG_CHARACTERS = 1_000_000;
 
 /**
  * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Changes take
@@ -37,6 +41,8 @@ export class TaskDraft {
   /** Requests that tell services outside of the change of status that is saved next. */
   readonly requests: NewRequest[] = [];
 
+  /** The memory, and the states whose bags, a method has got hold of since they were last looked through. */
+  readonly #opened = new Set<string | typeof MEMORY>();
   /** The reason of the last wait. */
   #waitReason: WaitReason | null;
 
@@ -45,7 +51,8 @@ export class TaskDraft {
     this.position = row.position ?? UNSTARTED;
     const { bags, links, engine } = row.contexts;
     this.contexts = { bags: bags ?? NO_CONTEXTS.bags, links: links ?? NO_CONTEXTS.links };
-    this.notes = engine ?? {};
+    const { brokenBy: _brokenBy, ...notes } = engine ?? {};
+    this.notes = notes;
     this.memory = row.memory;
     this.timers = row.timers;
     this.exit = {
@@ -65,7 +72,33 @@ export class TaskDraft {
   }
 
   log(level: number, message: string, isUserReadable: boolean): void {
-    this.logs.push({ level, message, isUserReadable });
+    this.logs.push({ level, message: withinLog(message), isUserReadable });
+  }
+
+  /** Returns the memory for a method to write into. */
+  openMemory(): Record<string, unknown> {
+    this.#opened.add(MEMORY);
+    return this.memory;
+  }
+
+  /** Returns the bag of a state for a method to write into. */
+  openBag(state: string): Record<string, unknown> {
+    const owner = ownerOf(this.contexts, state);
+    if (!Object.hasOwn(this.contexts.bags, owner)) this.contexts = saveBag(this.contexts, owner, {});
+    this.#opened.add(owner);
+    return bagOf(this.contexts, owner) as Record<string, unknown>;
+  }
+
+  /** Takes what cannot be saved out of what was opened since the last call, and returns a sentence for each place. */
+  takeOutUnsavable(): string[] {
+    if (this.#opened.size === 0) return [];
+    const sentences = [...this.#opened].flatMap((opened) => {
+      const clauses = takeOutUnsavable(opened === MEMORY ? this.memory : this.openBag(opened));
+      const subject = opened === MEMORY ? 'The memory of the task' : `The bag of "${opened}"`;
+      return clauses.length === 0 ? [] : [`${subject} cannot be saved: ${clauses.join('; ')}.`];
+    });
+    this.#opened.clear();
+    return sentences;
   }
 
   /** Adds the time since the last call to the timer of the current state. */
@@ -149,6 +182,13 @@ export class TaskDraft {
     this.consumed.length = 0;
     this.requests.length = 0;
   }
+}
+
+/** A megabyte of one entry is more than a page can show, and a task may log without an end. */
+function withinLog(message: string): string {
+  if (message.length <= MAX_LOG_CHARACTERS) return message;
+  const left = message.length - MAX_LOG_CHARACTERS;
+  return `${message.slice(0, MAX_LOG_CHARACTERS)}… (${left} more characters were left out)`;
 }
 
 /** Returns what a task's row says of its exit besides; nothing when a node of an earlier version has written another exit. */

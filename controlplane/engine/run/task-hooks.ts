@@ -2,8 +2,8 @@ import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { BasicWip } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
-import { callMethod, type MethodEnd } from './call-method.ts';
-import { StepContext, type OpenStep } from './step-context.ts';
+import { callInStep } from './call-in-step.ts';
+import type { OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 
 type Hook =
@@ -42,10 +42,8 @@ export async function callEndHooks(run: Run, step: OpenStep): Promise<void> {
 /** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
 export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: unknown = null): Promise<void> {
   if (!isOverridden(run, hook)) return;
-  const { deps, wip, abort } = run;
   const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
-  const context = (end: MethodEnd): StepContext => new StepContext(step, state, end);
-  const outcome = await callMethod(deps, wip, { name: hook, abort, context, cause: subject });
+  const outcome = await callInStep(run, step, { name: hook, state, cause: subject });
   if (outcome.kind === 'returned') return;
   const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
   step.draft.log(LOG_LEVEL.WARN, `The hook ${hook} failed: ${why}`, false);

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../shared/model/error.ts';
+import { singleLine } from '../../../shared/model/single-line.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
@@ -22,17 +23,25 @@ export interface Unfit {
 export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
   const from = `version ${row.classVersion} of ${kind}`;
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
+  const refused = (why: string): Unfit => ({
+    cause: 'class-version',
+    message: `The task was saved by ${from} and cannot go on under version ${version}: ${why.replace(/\.$/, '')}.`,
+  });
   try {
-    draft.memory = migration.migrate(Number(row.classVersion), draft.memory);
+    draft.memory = migrated(migration.migrate(Number(row.classVersion), draft.openMemory()));
   } catch (error) {
-    return {
-      cause: 'class-version',
-      message: `The task was saved by ${from} and cannot go on under version ${version}: ${messageOf(error).replace(/\.$/, '')}.`,
-    };
+    return refused(messageOf(error));
   }
+  const [unsaved] = draft.takeOutUnsavable();
+  if (unsaved !== undefined) return refused(unsaved);
   draft.classVersion = String(version);
   draft.log(LOG_LEVEL.INFO, `The task was saved by ${from} and goes on under version ${version}.`, false);
   return null;
+}
+
+function migrated(memory: unknown): Record<string, unknown> {
+  if (typeof memory === 'object' && memory !== null && !Array.isArray(memory)) return memory as Record<string, unknown>;
+  throw new Error('its migration returned no object for the memory');
 }
 
 /**
@@ -51,7 +60,12 @@ export async function whyPoisoned(
   const takeovers = await deps.store.countTakeovers(lease);
   if (takeovers === null) throw new LeaveTask('lost');
   if (takeovers < POISON_TAKEOVERS) return null;
-  const state = row.entering ?? row.state ?? 'its start';
-  const message = `${takeovers} nodes in a row were lost in the state ${state}, so the task is not tried again.`;
-  return { cause: 'poison', message };
+  const name = row.entering ?? row.state;
+  const state = name === null ? 'its first step' : `the state ${name}`;
+  const { brokenBy } = row.contexts.engine ?? {};
+  const happened =
+    brokenBy === undefined
+      ? `${takeovers} nodes in a row were lost in ${state}`
+      : `${takeovers} steps in a row failed in ${state} and could not be saved, the last one with "${singleLine(brokenBy)}"`;
+  return { cause: 'poison', message: `${happened}, so the task is not tried again.` };
 }

@@ -24,6 +24,8 @@ export interface EngineNotes {
   readonly hookStatus?: TaskStatus;
   /** Signals of the inbox for which onSignal was called, by id. */
   readonly hookSignals?: readonly number[];
+  /** Why the last step could not be saved; the next save is without it. */
+  readonly brokenBy?: string;
 }
 
 /** The bags of a task's states; empty before the first save. */

@@ -246,7 +246,7 @@ describe('a node that is lost', () => {
     expect(await endOf(test.db, id)).toMatchObject({
       exitStatus: 'ERROR_SYSTEM',
       cause: 'poison',
-      exitMessage: '3 nodes in a row were lost in the state its start, so the task is not tried again.',
+      exitMessage: '3 nodes in a row were lost in its first step, so the task is not tried again.',
     });
     expect(Works.runs).toBe(0);
   });

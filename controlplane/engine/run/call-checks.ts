@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { Fault } from '../../../shared/model/fault.ts';
+import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
+import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
+import type { WaitDetail } from '../../containers/wait-reason.ts';
+import { LOG_LEVEL, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
+
+// Classes of tasks may be plain JavaScript, or hand on what they have read. What a method gives is checked when it gives
+// it, so that the error names the line of the author. Later it would be a statement of the database that fails.
+
+// `status` and `message`: an exit that was read from `exited` is handed on whole.
+const EXIT_OPTIONS = z.strictObject({
+  status: z.unknown().optional(),
+  message: z.unknown().optional(),
+  detail: z.string().optional(),
+  cause: z.string().optional(),
+  fault: Fault.optional(),
+  remedy: z.string().optional(),
+  evidence: z.array(z.string()).readonly().optional(),
+});
+
+const WAIT_DETAIL = z.strictObject({
+  code: z.string(),
+  remedy: z.string().optional(),
+  evidence: z.array(z.string()).readonly().optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  recheckSeconds: z.number().min(0).optional(),
+  isForRoom: z.boolean().optional(),
+});
+
+const SIGNAL_ID = /^[1-9]\d{0,14}$/;
+
+/** Throws a TypeError for a value that is no text. `call` is how the author wrote it, such as `log(…, message)`. */
+export function checkText(call: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`${call} takes a text, and was given ${described(value)}`);
+}
+
+export function checkLog(level: WipLogLevel, message: string): void {
+  if (!Object.hasOwn(LOG_LEVEL, level)) {
+    throw new TypeError(
+      `log() takes one of the levels ${Object.keys(LOG_LEVEL).join(', ')}, and was given ${described(level)}`,
+    );
+  }
+  checkText('log(level, message)', message);
+}
+
+export function checkExit(status: ExitStatus, message: string, options: ExitOptions): void {
+  if (!Object.hasOwn(EXIT_STATUS, status)) {
+    throw new TypeError(
+      `exit() takes one of ${Object.keys(EXIT_STATUS).join(', ')}, and was given ${described(status)}`,
+    );
+  }
+  checkText('exit(status, message)', message);
+  checkFields('exit(status, message, options)', EXIT_OPTIONS, options);
+}
+
+export function checkWait(clause: string, detail: WaitDetail | undefined): void {
+  checkText('waitsFor(clause)', clause);
+  if (detail !== undefined) checkFields('waitsFor(clause, detail)', WAIT_DETAIL, detail);
+}
+
+/** Throws a TypeError for an id that no signal has. One of a signal that is gone is allowed: a state may be entered again. */
+export function checkSignalId(id: string): void {
+  if (!SIGNAL_ID.test(id)) {
+    throw new TypeError(`inbox.consume(id) takes the id of a signal of inbox.all(), and was given ${described(id)}`);
+  }
+}
+
+function checkFields(call: string, schema: z.ZodType, value: unknown): void {
+  const parsed = schema.safeParse(value, { error: sayProblem });
+  if (parsed.success) return;
+  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`.trim());
+  throw new TypeError(`${call}: ${problems.join('; ')}`);
+}
+
+function described(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** The method of a task whose code runs now, or that has begun what runs now. */
+export interface MethodScope {
+  readonly kind: string;
+  readonly taskId: number;
+  readonly state: string;
+  readonly method: string;
+  /** Errors that nobody handled while the method ran. */
+  readonly unhandled: unknown[];
+  isOver: boolean;
+}
+
+const scopes = new AsyncLocalStorage<MethodScope | undefined>();
+
+/** Runs `work` as code of the method: timers, promises and sockets that it makes belong to the method as well. */
+export function runInScope<T>(scope: MethodScope, work: () => T): T {
+  return scopes.run(scope, work);
+}
+
+/**
+ * Runs `work` as code of the product. A connection that is opened for a method serves others later, and an error of it is
+ * not one of the method's.
+ */
+export function runOutsideScopes<T>(work: () => T): T {
+  return scopes.run(undefined, work);
+}
+
+/** Returns the method that the running code belongs to; undefined for code of the product. */
+export function currentScope(): MethodScope | undefined {
+  return scopes.getStore();
+}

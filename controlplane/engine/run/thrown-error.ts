@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { messageOf } from '../../../shared/model/error.ts';
+
+// A chain of causes may be a ring.
+const MAX_CAUSES = 5;
+// Folder of the product's own code: its parent folders hold nothing of a task's author when it is installed as a package.
+const PRODUCT = path.join(import.meta.dirname, '../../..');
+const OWN_FOLDERS = ['agent', 'controlplane', 'shared', 'node_modules'].map((folder) =>
+  path.join(PRODUCT, folder, '/'),
+);
+const FRAME = /(?:\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*?):(\d+):\d+\)?$/;
+
+/** Returns the message of what a method threw, with the errors behind it. */
+export function describeThrown(thrown: unknown): string {
+  const messages = [messageOf(thrown)];
+  let at = causeOf(thrown);
+  while (at !== undefined && messages.length <= MAX_CAUSES) {
+    const message = messageOf(at);
+    if (!messages.some((one) => one.includes(message))) messages.push(message);
+    at = causeOf(at);
+  }
+  return messages.join(', because: ');
+}
+
+/** Returns the line of the author's code that threw, such as `restore-check.js:42`; null when the stack names none. */
+export function authorsLine(thrown: unknown): string | null {
+  for (const line of stackOf(thrown).split('\n')) {
+    const [, file, number] = FRAME.exec(line.trim()) ?? [];
+    if (file === undefined || OWN_FOLDERS.some((folder) => file.startsWith(folder))) continue;
+    return `${path.basename(file)}:${number}`;
+  }
+  return null;
+}
+
+/** Whatever is thrown may have getters, and they may throw. */
+function causeOf(thrown: unknown): unknown {
+  try {
+    return thrown instanceof Error ? thrown.cause : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,20 @@
+import { sql, type Kysely } from 'kysely';
+import { LOG_LEVEL } from '../../tasks/context.ts';
+import { cleanText } from '../json-text.ts';
+import type { Schema } from '../schema.ts';
+import type { TaskLease } from './leases.ts';
+
+/**
+ * Keeps why the step of a task failed that could not be saved: in the task's log, and beside its contexts for the node
+ * that takes the task over. Writes nothing when the lease no longer holds.
+ */
+export async function noteBrokenStep(db: Kysely<Schema>, lease: TaskLease, why: string): Promise<void> {
+  const reason = cleanText(why);
+  await sql`
+    WITH noted AS (
+      UPDATE task SET contexts = contexts || jsonb_build_object('engine',
+        coalesce(contexts -> 'engine', '{}') || jsonb_build_object('brokenBy', ${reason}::text))
+      WHERE id = ${lease.id} AND token = ${lease.token} RETURNING id)
+    INSERT INTO task_log (task_id, level, message, is_user_readable)
+    SELECT id, ${LOG_LEVEL.ERROR}, ${`The step failed and is not saved: ${reason}`}, false FROM noted`.execute(db);
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../../controlplane/tasks/context.ts';
+import { carelessKind, type CarelessWork } from '../../kit/careless-wip.ts';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
+import { simulateScript } from '../../testkit/simulate-task.ts';
+
+const databases = useTestDatabases();
+const RING: Record<string, unknown> = {};
+RING['self'] = RING;
+
+/** What another language would refuse to compile. */
+function anything<T>(value: unknown): T {
+  return value as T;
+}
+
+function nested(levels: number): object {
+  return levels === 0 ? {} : { next: nested(levels - 1) };
+}
+
+async function endOnNode(work: CarelessWork): Promise<EndedTask> {
+  const [end] = await endsOnNode([work]);
+  return end!;
+}
+
+async function endsOnNode(works: readonly CarelessWork[]): Promise<EndedTask[]> {
+  const { db } = await databases.fresh();
+  const kinds = works.map((work, index) => carelessKind(work, `Careless${index}`));
+  const known = kindOf('Known', () => new BasicWip({ uuid: 'u', options: {} }));
+  const engine = runEngine(engineDeps(db, [...kinds, known], { leaseSeconds: 1 }));
+  try {
+    const ids = await Promise.all(kinds.map(({ kind }) => addOf(db, kind)));
+    return await Promise.all(ids.map((id) => endOf(db, id)));
+  } finally {
+    await engine.stop();
+  }
+}
+
+const CARELESS: readonly [string, CarelessWork, RegExp][] = [
+  [
+    'keeps a BigInt in its bag',
+    ({ bag }) => void (bag['x'] = 10n),
+    /^The bag of "work" cannot be saved: x is a BigInt\.$/,
+  ],
+  [
+    'keeps a BigInt deep in its memory',
+    ({ memory }) => void (memory['scan'] = { findings: [{ id: 1n }] }),
+    /^The memory of the task cannot be saved: scan\.findings\[0\]\.id is a BigInt\.$/,
+  ],
+  ['keeps a ring', ({ bag }) => void (bag['ring'] = RING), /bag of "work" cannot be saved: ring\.self contains itself/],
+  [
+    'keeps more levels than a database reads',
+    ({ memory }) => void (memory['tree'] = nested(3_000)),
+    /memory of the task cannot be saved: tree(\.next)+\S* is nested more than 500 levels deep/,
+  ],
+  [
+    'keeps what cannot become JSON',
+    ({ bag }) => void (bag['x'] = { toJSON: () => JSON.parse('no JSON') as unknown }),
+    /bag of "work" cannot be saved: x has a toJSON that failed/,
+  ],
+  [
+    'has a memory that is JSON of another thing',
+    ({ memory }) => void (memory['toJSON'] = () => 7),
+    /toJSON is a function/,
+  ],
+  [
+    'keeps more than a value of the database can hold',
+    ({ memory }) => void (memory['dump'] = 'x'.repeat(70_000_000)),
+    /memory of the task cannot be saved: dump is larger than 64 MB as JSON/,
+  ],
+  [
+    'logs at a level that is none',
+    (context) => context.log(anything('info'), 'lower case'),
+    /levels FATAL, ERROR.*given "info"/,
+  ],
+  [
+    'logs no text',
+    (context) => context.log('INFO', anything(42)),
+    /log\(level, message\) takes a text, and was given 42/,
+  ],
+  [
+    'ends with a status that is none',
+    (context) => context.exit(anything('SUCCESS'), 'fine'),
+    /exit\(\) takes one of .*"SUCCESS"/,
+  ],
+  [
+    'ends without a message',
+    (context) => context.exit('COMPLETED', anything(undefined)),
+    /takes a text, and was given undefined/,
+  ],
+  [
+    'ends with a cause that is no text',
+    (context) => context.exit('ERROR_USER', 'bad', { cause: anything({}) }),
+    /exit\(status, message, options\): cause must be a text/,
+  ],
+  ['waits for nothing', (context) => context.waitsFor(anything(undefined)), /waitsFor\(clause\) takes a text/],
+  [
+    'consumes what is no signal',
+    ({ inbox }) => inbox.consume('abc'),
+    /inbox\.consume\(id\) takes the id of a signal.*"abc"/,
+  ],
+  ['throws what has no text', () => Promise.reject(anything(Object.create(null))), /^\{\}$/],
+  ['throws an object', () => Promise.reject(anything({ code: 'X' })), /^\{"code":"X"\}$/],
+  [
+    'throws an error with its cause',
+    () =>
+      Promise.reject(new Error('The scan failed', { cause: new AggregateError([new Error('one'), new Error('two')]) })),
+    /^The scan failed, because: one; two$/,
+  ],
+  [
+    'does not await a child that cannot be added',
+    (context) => void context.addTask('kid', { kind: 'NoSuchKind', options: {} }),
+    /^"work" did not await addTask\("kid"\), which failed: .*NoSuchKind/,
+  ],
+  [
+    'does not await a child',
+    (context) => void context.addTask('kid', { kind: 'Known', options: {} }),
+    /^"work" did not await addTask\("kid"\)\.$/,
+  ],
+  [
+    'does not await its second call',
+    async (context) => {
+      void context.children();
+      await context.liveness();
+    },
+    /^"work" did not await children\(\)\.$/,
+  ],
+];
+
+describe('a task whose method', () => {
+  it('is careless is told so in its own state, and no node is lost for it', async () => {
+    const ends = await endsOnNode(CARELESS.map(([, work]) => work));
+    for (const [index, [what, , message]] of CARELESS.entries()) {
+      const end = ends[index]!;
+      const told = { exitStatus: 'ERROR_USER', cause: 'careless', exitMessage: expect.stringMatching(message) };
+      expect(end, what).toMatchObject(told);
+      expect(end.transcript, what).toEqual(["start => '' => first", "first => '' => wrong", "wrong => '' => finish"]);
+    }
+  });
+
+  it.each(CARELESS)('%s ends in a simulation as it does on a node', async (_what, work, message) => {
+    const known = kindOf('Known', () => new BasicWip({ uuid: 'u', options: {} }));
+    const run = await simulateScript(carelessKind(work), {}, { kinds: [known] });
+    expect(run.exit).toMatchObject({ status: 'ERROR_USER', message: expect.stringMatching(message) });
+  });
+
+  it('awaits its calls in ways of its own is not accused', async () => {
+    const end = await endOnNode(async (context) => {
+      const both = [context.children(), context.liveness()];
+      await Promise.all(both);
+      const first = context.delivery('none');
+      await Promise.race([first, context.children()]);
+      return context.children().then((children) => context.log('INFO', `${children.length} children`));
+    });
+    expect(end.exitMessage).toBeNull();
+    expect(end.logs).toContain('0 children');
+  });
+
+  it('throws says the line of its author', async () => {
+    const end = await endOnNode(() => {
+      throw new Error('The scanner is broken');
+    });
+    expect(end.logs).toContainEqual(
+      expect.stringMatching(/^The error of "work" was thrown at careless-tasks\.test\.ts:\d+\.$/),
+    );
+  });
+});
+
+describe('a hook that leaves what cannot be saved', () => {
+  it('is only told in the log', async () => {
+    class Hooked extends BasicWip {
+      override getStateTable(): string {
+        return 'start {\n  * finish\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n';
+      }
+      override onStart({ memory }: WipContext): void {
+        memory['x'] = 1n;
+      }
+    }
+    const { db } = await databases.fresh();
+    const engine = runEngine(engineDeps(db, [kindOf('Hooked', (task) => new Hooked(task))]));
+    onTestFinished(() => engine.stop());
+    const end = await endOf(db, await addOf(db, 'Hooked'));
+    expect(end).toMatchObject({ exitMessage: null });
+    expect(end.logs).toContainEqual('The hook onStart failed: The memory of the task cannot be saved: x is a BigInt.');
+  });
+});
+
+describe('a task whose class cannot be stepped at all', () => {
+  it.each<[string, () => BasicWip]>([
+    [
+      'is not made',
+      () => {
+        throw new Error('no licence for the scanner');
+      },
+    ],
+    [
+      'has no table',
+      () =>
+        new (class extends BasicWip {
+          override getStateTable(): string {
+            throw new Error('no licence for the scanner');
+          }
+        })({ uuid: 'u', options: {} }),
+    ],
+  ])('as it %s ends with the reason, not with nodes that were lost', async (_how, create) => {
+    const { db } = await databases.fresh();
+    const broken = { kind: 'Broken', version: 1, options: BASIC_OPTIONS };
+    const engine = runEngine(engineDeps(db, [{ ...broken, create }], { leaseSeconds: 1 }));
+    onTestFinished(() => engine.stop());
+    const end = await endOf(db, await addOf(db, 'Broken'), 30_000);
+    expect(end).toMatchObject({
+      exitStatus: 'ERROR_SYSTEM',
+      cause: 'poison',
+      exitMessage:
+        '3 steps in a row failed in its first step and could not be saved, the last one with "no licence for the scanner", so the task is not tried again.',
+    });
+    expect(end.logs).toContain('The step failed and is not saved: no licence for the scanner');
+  });
+});

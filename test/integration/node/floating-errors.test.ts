@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { useTestDatabases } from '../../kit/database.ts';
+import { addOf, endOf } from '../../kit/engine.ts';
+import { FLOATING } from '../../kit/floating-wip.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { useWorkplace } from '../../kit/program.ts';
+import { ServedNode } from '../../testkit/system/served-node.ts';
+
+const KIND_FILE = path.join(import.meta.dirname, '../../kit/floating-wip.ts');
+const databases = useTestDatabases();
+
+it('an error that a task leaves to nobody does not end the node, and names the task, its state and its method', async () => {
+  const place = useWorkplace();
+  const { db, url: databaseUrl } = await databases.fresh();
+  const lines: string[] = [];
+  const node = await ServedNode.start({
+    databaseUrl,
+    directory: place.directory,
+    masterKey: randomBytes(32),
+    args: ['--kinds', KIND_FILE],
+    onLogLine: (line) => lines.push(line),
+  });
+  onTestFinished(() => node.close());
+  const taskId = await addOf(db, FLOATING.kind);
+  const end = await endOf(db, taskId);
+  expect(end.logs).toContain('Nothing in "rejects" handled an error: the scan was refused.');
+  const told = (method: string): Record<string, unknown> | undefined =>
+    lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => line['method'] === method);
+  expect(told('rejects')).toMatchObject({ kind: 'Floating', taskId, state: 'rejects', isOver: false });
+  await eventually('the error of the timer in the log', () => told('throws') !== undefined);
+  expect(told('throws')).toMatchObject({ kind: 'Floating', taskId, state: 'throws' });
+  // The same node goes on.
+  expect((await endOf(db, await addOf(db, FLOATING.kind))).exitStatus).toBe('COMPLETED');
+});

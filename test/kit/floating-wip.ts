@@ -1,0 +1,51 @@
+import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import { defineWip } from '../../controlplane/tasks/kinds.ts';
+
+const TABLE = `
+start {
+  * throws
+}
+throws {
+  * rejects
+  ! finish
+}
+rejects {
+  * finish
+}
+terminate {
+  * finish
+}
+failure {
+  * finish
+}
+`;
+
+/** Leaves errors to nobody: a timer in one state, and a promise that it does not wait for in the next. */
+class FloatingWip extends BasicWip {
+  override get kind(): string {
+    return 'Floating';
+  }
+
+  override getStateTable(): string {
+    return TABLE;
+  }
+
+  async rejects(): Promise<void> {
+    void Promise.reject(new Error('the scan was refused'));
+    // The rejection is found while the method still runs.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  throws(): void {
+    setImmediate(() => {
+      throw new Error('the timer failed');
+    });
+  }
+}
+
+export const FLOATING = defineWip({
+  kind: 'Floating',
+  version: 1,
+  options: BASIC_OPTIONS,
+  create: (task) => new FloatingWip(task),
+});
