@@ -122,6 +122,8 @@ export interface WipContext {
   /**
    * Tells people what the task waits for, should this step end in a wait: a clause that completes "It waits because …",
    * such as `the report of the scanner is not there yet`. The last call of a step counts; the next step begins without.
+   * The transition method that answers with the waiting row is where it belongs: a state that is entered at once is
+   * followed by a step of its transition method.
    */
   waitsFor(clause: string, detail?: WaitDetail): void;
   /** Sets the exit with which the task will end; the last call counts. */

@@ -1,5 +1,6 @@
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BasicWip, type TaskFacts, type WipClass } from './basic-wip.ts';
+import { checkClass } from './check-class.ts';
 
 /** A task without options, for reading a class's table: tables do not depend on options. */
 export const NO_TASK: TaskFacts<object> = { uuid: '00000000-0000-0000-0000-000000000000', options: {} };
@@ -13,15 +14,33 @@ export function isDefined(value: unknown): value is WipClass {
   return typeof value === 'object' && value !== null && 'kind' in value && 'create' in value && 'options' in value;
 }
 
-/** Creates a task of a class to read its table and its methods. It does not run. Throws USAGE. */
+/** Creates a task of a class to read its table and its methods. It does not run. Throws USAGE and KIND_INVALID. */
 export function createWithoutOptions(name: string, create: () => BasicWip): BasicWip {
   const wip = tryToCreate(name, create);
+  if (wip instanceof BasicWip) {
+    checkClass(name, wip);
+    return wip;
+  }
+  if (!isOfAnotherCopy(wip)) {
+    throw new OperationalError('KIND_INVALID', {
+      happened: `${name} makes no task: ${typeof wip === 'object' && wip !== null ? 'its class does not extend BasicWip' : `"create" returns ${typeof wip}`}`,
+      remedy: 'Have "create" return a new object of a class that extends BasicWip or one of its subclasses',
+    });
+  }
   // The linter and the engine know the classes of this very copy of the package only.
-  if (wip instanceof BasicWip) return wip;
   throw new OperationalError('USAGE', {
     happened: `${name} extends a class of another copy of wip-ecs than this wipctl belongs to`,
     remedy: 'Use the wipctl of the project that the class is in: "npx wipctl" there',
   });
+}
+
+function isOfAnotherCopy(wip: unknown): boolean {
+  let at: unknown = wip;
+  while (typeof at === 'object' && at !== null) {
+    at = Object.getPrototypeOf(at) as unknown;
+    if ((at as { constructor?: { name?: unknown } } | null)?.constructor?.name === BasicWip.name) return true;
+  }
+  return false;
 }
 
 function tryToCreate(name: string, create: () => BasicWip): unknown {

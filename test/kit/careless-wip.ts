@@ -30,6 +30,9 @@ export type CarelessWork = (context: WipContext) => unknown;
 /** A kind whose state "work" runs careless code, and whose state "wrong" ends the task with what was told about it. */
 export function carelessKind(work: CarelessWork, kind = 'Careless'): WipClass {
   class Careless extends BasicWip {
+    override get kind(): string {
+      return kind;
+    }
     override getStateTable(): string {
       return TABLE;
     }

@@ -5,12 +5,12 @@ import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { UsageView } from '../../api/tasks/attempt-views.ts';
 import { oneLine } from './text.ts';
 
+type EndOfTask = Pick<TaskView, 'id' | 'exitStatus' | 'why' | 'exitDetail' | 'cause' | 'remedy' | 'usage' | 'attempts'>;
+
 /** Such as `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
-export function endSentence(task: TaskView): string {
+export function endSentence(task: EndOfTask): string {
   const what = `Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`;
-  return [what, reason(task), remedyText(task) ?? '', usageSentence(task.usage)]
-    .filter((part) => part !== '')
-    .join(' ');
+  return [what, reason(task), remedyText(task) ?? '', usageSentence(task)].filter((part) => part !== '').join(' ');
 }
 
 /** Their detail is the output of git, which begins with its first try. */
@@ -20,7 +20,7 @@ const OF_GIT: ReadonlySet<string | null> = new Set(['source', 'push-failed']);
  * Returns the first line of the detail of a system error, unless the message contains it. A user's error has been seen
  * in the output already.
  */
-function reason(task: TaskView): string {
+function reason(task: EndOfTask): string {
   if (task.exitStatus !== 'ERROR_SYSTEM' || !task.exitDetail || OF_GIT.has(task.cause)) return '';
   const line = oneLine(task.exitDetail.split('\n')[0] ?? '');
   return oneLine(task.why).includes(line) ? '' : line;
@@ -51,8 +51,9 @@ export function wordsFor(status: ExitStatus): string {
   }
 }
 
-function usageSentence(usage: UsageView | null): string {
-  if (!usage) return 'What its container used is not known.';
+/** A task that launched no container has used none. */
+function usageSentence({ usage, attempts }: EndOfTask): string {
+  if (!usage) return attempts.length === 0 ? '' : 'What its container used is not known.';
   const lost = lossText(usage);
   return `Its container used ${usageText(usage)}.${lost === null ? '' : ` Of its output ${lost}.`}`;
 }

@@ -193,6 +193,29 @@ describe('--kinds', () => {
     );
   });
 
+  it.each<[string, Written, string]>([
+    [
+      'a table that fails',
+      { class: 'getStateTable() { return readTable(); }' },
+      '"getStateTable()" of Nap (./nap.mjs) failed: readTable is not defined. It is read of a task without options',
+    ],
+    [
+      'no table',
+      { class: 'getStateTable() {}' },
+      '"getStateTable()" of Nap (./nap.mjs) is undefined instead of a text. ',
+    ],
+    [
+      'answers that are no lists',
+      { class: `get transitions() { return { look: 'done' }; }` },
+      '"transitions" of Nap (./nap.mjs) lists no answers: look must be a list. ',
+    ],
+    ['a function that makes nothing', { definition: 'create: () => undefined,' }, '"create" returns undefined. '],
+    ['a class of its own', { definition: 'create: () => new Map(),' }, 'its class does not extend BasicWip. '],
+  ])('tells the author of a class with %s, and speaks of no bug of wipctl', async (_what, written, said) => {
+    const { code, message } = await refusal(write('nap.mjs', moduleText(written)));
+    expect([code, message]).toEqual(['KIND_INVALID', expect.stringContaining(said)]);
+  });
+
   it('refuses a class of another copy of wip-ecs, which this one would take for no container task', async () => {
     const copy = write(
       'copy.mjs',

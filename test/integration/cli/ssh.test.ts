@@ -5,36 +5,14 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
-import type { TaskAttemptView } from '../../../controlplane/api/tasks/attempt-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
+import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { lacking } from '../../kit/lacking.ts';
 import { CHECKOUT, COMPILE_CACHE } from '../../kit/program.ts';
 import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
 
 const why = lacking('openssh', existsSync('/usr/bin/ssh'), 'openssh-client');
-
-const ATTEMPT: TaskAttemptView = {
-  number: 1,
-  uuid: '00000000-0000-4000-8000-00000000000a',
-  state: 'running',
-  cluster: 'default',
-  clusterReason: null,
-  taskArn: null,
-  address: null,
-  createdAt: '2026-11-28T12:00:00Z',
-  readyAt: null,
-  endedAt: null,
-  cause: null,
-  limits: null,
-  usage: null,
-  fault: null,
-  sentence: null,
-  remedy: null,
-  evidence: [],
-  verdict: null,
-  legacy: null,
-};
 
 let cli: CommandLine;
 beforeEach(async () => {
@@ -49,8 +27,8 @@ describe.skipIf(why)(`wipctl ssh${why ? ` (${why})` : ''}`, () => {
   let developer: string[];
   beforeEach(async () => {
     fixture = await SshAgentFixture.start();
-    cli.services.hostKeys.set(ATTEMPT.uuid, fixture.hostKey.publicLine);
-    cli.services.change(1, { attempts: [{ ...ATTEMPT, address: `127.0.0.1:${fixture.server.port}` }] });
+    cli.services.hostKeys.set(RUNNING_ATTEMPT.uuid, fixture.hostKey.publicLine);
+    cli.services.change(1, { attempts: [{ ...RUNNING_ATTEMPT, address: `127.0.0.1:${fixture.server.port}` }] });
     const identity = await fixture.keyFile('developer', fixture.developerKey);
     developer = ['-i', identity, '--user', 'builder'];
   });
@@ -62,7 +40,7 @@ describe.skipIf(why)(`wipctl ssh${why ? ` (${why})` : ''}`, () => {
   });
 
   it('refuses a host that is not the agent of the container', async () => {
-    cli.services.hostKeys.set(ATTEMPT.uuid, createSshKeyPair().publicLine);
+    cli.services.hostKeys.set(RUNNING_ATTEMPT.uuid, createSshKeyPair().publicLine);
     const { out, err, exitCode } = await cli.run('ssh', '1', ...developer, '--', 'echo out');
     expect([out, exitCode]).toEqual(['', 69]);
     expect(err).toContain('Host key verification failed.');
@@ -109,12 +87,15 @@ describe('wipctl ssh without a container', () => {
         /^wipctl: Task 1 has no container yet: .+\. Try again when it runs\. \[TASK_NOT_FINISHED\]\n$/,
       ) as string,
     });
-    cli.services.change(1, { attempts: [ATTEMPT] });
+    cli.services.change(1, { attempts: [RUNNING_ATTEMPT] });
     expect((await cli.run('ssh', '1')).err).toContain('The container of task 1 has no address yet');
   });
 
   it('says that there is none any more', async () => {
-    cli.services.change(1, { status: 'COMPLETE', attempts: [{ ...ATTEMPT, endedAt: ATTEMPT.createdAt }] });
+    cli.services.change(1, {
+      status: 'COMPLETE',
+      attempts: [{ ...RUNNING_ATTEMPT, endedAt: RUNNING_ATTEMPT.createdAt }],
+    });
     expect(await cli.run('ssh', '1')).toMatchObject({
       exitCode: 4,
       err: expect.stringContaining('has ended') as string,

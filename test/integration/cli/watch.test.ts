@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { CommandLine } from '../../kit/command-line.ts';
 import { git, makeRepository } from '../../kit/git-place.ts';
+import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
 
 const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
 const REFUSED: Partial<TaskViewFacts> = {
@@ -44,7 +45,7 @@ describe('wipctl run --watch', () => {
     await printed('no line break');
     cli.services.change(
       1,
-      { status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'The build succeeded' },
+      { status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'The build succeeded', attempts: [RUNNING_ATTEMPT] },
       { step: 'finish' },
     );
     const { exitCode, out } = await watching;
@@ -77,7 +78,12 @@ describe('wipctl run --watch', () => {
 
   it('ends with one sentence of a git host that does not answer, and not with its first try', async () => {
     const why = 'The source repository https://git.example/app.git cannot be read: it does not answer; tried 5 times.';
-    const facts = { exitStatus: 'ERROR_SYSTEM', cause: 'source', exitMessage: why } as const;
+    const facts: Partial<TaskViewFacts> = {
+      exitStatus: 'ERROR_SYSTEM',
+      cause: 'source',
+      exitMessage: why,
+      attempts: [RUNNING_ATTEMPT],
+    };
     const detail = 'The repository does not answer; trying again in 1.6 s, try 2 of 5\n';
     cli.services.onAdded = (task) => cli.services.change(task.facts.id, { ...REFUSED, ...facts, exitDetail: detail });
     const { out } = await cli.run('run', '.', '--no-lint', '--watch');

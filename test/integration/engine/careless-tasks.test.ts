@@ -7,6 +7,12 @@ import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../
 import { simulateScript } from '../../testkit/simulate-task.ts';
 
 const databases = useTestDatabases();
+class Known extends BasicWip {
+  override get kind(): string {
+    return 'Known';
+  }
+}
+const KNOWN = kindOf('Known', (task) => new Known(task));
 const RING: Record<string, unknown> = {};
 RING['self'] = RING;
 
@@ -27,8 +33,7 @@ async function endOnNode(work: CarelessWork): Promise<EndedTask> {
 async function endsOnNode(works: readonly CarelessWork[]): Promise<EndedTask[]> {
   const { db } = await databases.fresh();
   const kinds = works.map((work, index) => carelessKind(work, `Careless${index}`));
-  const known = kindOf('Known', () => new BasicWip({ uuid: 'u', options: {} }));
-  const engine = runEngine(engineDeps(db, [...kinds, known], { leaseSeconds: 1 }));
+  const engine = runEngine(engineDeps(db, [...kinds, KNOWN], { leaseSeconds: 1 }));
   try {
     const ids = await Promise.all(kinds.map(({ kind }) => addOf(db, kind)));
     return await Promise.all(ids.map((id) => endOf(db, id)));
@@ -140,8 +145,7 @@ describe('a task whose method', () => {
   });
 
   it.each(CARELESS)('%s ends in a simulation as it does on a node', async (_what, work, message) => {
-    const known = kindOf('Known', () => new BasicWip({ uuid: 'u', options: {} }));
-    const run = await simulateScript(carelessKind(work), {}, { kinds: [known] });
+      const run = await simulateScript(carelessKind(work), {}, { kinds: [KNOWN] });
     expect(run.exit).toMatchObject({ status: 'ERROR_USER', message: expect.stringMatching(message) });
   });
 

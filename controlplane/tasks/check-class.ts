@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import { BasicWip } from './basic-wip.ts';
+import { ContainerWip } from './container-wip.ts';
+
+const Answers = z.record(z.string(), z.array(z.string()));
+
+/**
+ * Calls what the linter, the drawing and the nodes read of a class, so that mistakes there are told as those of its author.
+ * Throws KIND_INVALID.
+ */
+export function checkClass(name: string, wip: BasicWip): void {
+  readText(name, 'getStateTable()', () => wip.getStateTable());
+  readText(name, 'kind', () => wip.kind);
+  const transitions = read(name, 'transitions', () => wip.transitions);
+  const answers = Answers.safeParse(transitions, { error: sayProblem });
+  if (!answers.success) {
+    const problems = fieldProblems(answers.error).map(({ path, message }) => `${path} ${message}`.trim());
+    throw wrongClass(`"transitions" of ${name} lists no answers: ${problems.join('; ')}`, LIST);
+  }
+  if (!(wip instanceof ContainerWip)) return;
+  readText(name, 'getContainerStartState()', () => wip.getContainerStartState());
+  readText(name, 'getContainerStopState()', () => wip.getContainerStopState());
+}
+
+const LIST = 'Return an object with a list of texts for each transition method: { look: ["done", "wait"] }';
+
+function readText(name: string, member: string, get: () => unknown): void {
+  const value = read(name, member, get);
+  if (typeof value === 'string') return;
+  const is = value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+  throw wrongClass(`"${member}" of ${name} is ${is} instead of a text`, 'Return a text');
+}
+
+function read(name: string, member: string, get: () => unknown): unknown {
+  try {
+    return get();
+  } catch (cause) {
+    throw wrongClass(
+      `"${member}" of ${name} failed: ${messageOf(cause).replace(/\.$/, '')}`,
+      'It is read of a task without options, and must be the same for every task',
+      cause,
+    );
+  }
+}
+
+function wrongClass(happened: string, remedy: string, cause?: unknown): OperationalError {
+  return new OperationalError('KIND_INVALID', { happened, remedy, cause });
+}
