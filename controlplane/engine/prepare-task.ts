@@ -11,6 +11,7 @@ import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
+import { checkOptions } from './check-options.ts';
 import { knownWord } from './given-effect.ts';
 import { TaskRequests } from './task-requests.ts';
 
@@ -49,32 +50,6 @@ export interface PreparedTask extends NewTask {
   readonly uuid: string;
 }
 
-// PostgreSQL holds 256 MiB of text in one JSON document, and a character takes up to four bytes.
-const MOST_CHARACTERS = 64 * 1024 * 1024;
-
-/** Refuses options that the record could not hold, in words that do not speak of the database. */
-function checkSize({ kind }: WipClass, options: Readonly<Record<string, unknown>>): void {
-  const count = charactersOf(options);
-  if (count !== null && count <= MOST_CHARACTERS) return;
-  throw new OperationalError('OPTIONS_INVALID', {
-    happened:
-      count === null
-        ? `The options of a ${kind} task are nested too deeply, or too large, to be stored`
-        : `The options of a ${kind} task have ${count} characters as JSON, and at most ${MOST_CHARACTERS} are stored`,
-    remedy: 'Keep the data elsewhere, and give its address as an option',
-  });
-}
-
-/** Returns the length of a value as JSON; null when it has none, because it is too deep or too large. */
-function charactersOf(value: unknown): number | null {
-  try {
-    return JSON.stringify(value).length;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
 /** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
 function checkGroup(group: string): void {
   const checked = Name.safeParse(group);
@@ -98,7 +73,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     });
   }
   const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
-  checkSize(wipClass, options);
+  checkOptions(wipClass.kind, options);
   checkRepositories(deps, wipClass, options);
   checkReceivers(deps, wipClass, options);
   const wip = wipClass.create({ uuid, options });

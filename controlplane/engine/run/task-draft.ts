@@ -13,7 +13,7 @@ import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { NewLog, RecordedRow, SavedStep } from '../../store/tasks/save-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
-import { takeOutUnsavable } from './unsavable.ts';
+import { takeOutUnsavable } from '../unsavable.ts';
 
 const MEMORY = Symbol('memory');
 const MAX_LOG_CHARACTERS = 1_000_000;

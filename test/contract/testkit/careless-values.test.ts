@@ -65,11 +65,11 @@ const VALUES: Readonly<Record<string, readonly [Act, string | null]>> = {
   'a child whose class says odd things': [child({ kind: 'Odd' }), 'The class of Odd says of this task'],
   'a child with options that go too deep': [
     child({ kind: 'Holds', options: { value: nested() } }),
-    'nested too deeply',
+    'is nested more than 500 levels deep',
   ],
   'a child with options that are too large': [
     (context) => context.addTask('kid', { kind: 'Holds', options: { value: 'x'.repeat(65 * 1024 * 1024) } }),
-    'at most 67108864 are stored',
+    'is larger than 64 MB as JSON',
   ],
   'a request': [request({ headers: { 'x-name': 'Müller' }, giveUpAfterSeconds: 60, order: 'one', body: 'x' }), null],
   'a request without a name': [(context) => context.deliver(undefined, REQUEST), 'name is missing'],

@@ -1,5 +1,5 @@
-import { messageOf } from '../../../shared/model/error.ts';
-import { formatBytes } from '../../../shared/model/units.ts';
+import { messageOf } from '../../shared/model/error.ts';
+import { formatBytes } from '../../shared/model/units.ts';
 
 // PostgreSQL keeps at most 256 MB in one value of jsonb, counted in bytes. A character of JSON has at most three.
 const MAX_CHARACTERS = 64_000_000;
@@ -28,6 +28,20 @@ export function takeOutUnsavable(record: Record<string, unknown>): string[] {
     delete record[key];
   }
   return [...clauses, ...takeOutLargest(record, sizes)];
+}
+
+/**
+ * Returns where in `record` what cannot be saved is, and what it is; null when all of it can. `as they are`: nor may
+ * saving change a value, as it makes a text of a Date.
+ */
+export function findUnsavable(
+  record: Readonly<Record<string, unknown>>,
+  { values }: { values: 'as JSON' | 'as they are' },
+): string | null {
+  const found = new Search(values).of(record);
+  if (found) return `${found.path.slice(1)} ${found.is}`;
+  const { length } = JSON.stringify(record);
+  return length <= MAX_CHARACTERS ? null : `all of it together ${TOO_LARGE}`;
 }
 
 function isSavable(record: Record<string, unknown>): boolean {
@@ -86,12 +100,19 @@ interface Found {
 
 /** Looks through a value as JSON.stringify does, for what JSON or the database has no place for. */
 class Search {
+  readonly #values: 'as JSON' | 'as they are';
   readonly #above = new Set<object>();
   #left = MAX_VALUES;
+
+  constructor(values: 'as JSON' | 'as they are' = 'as JSON') {
+    this.#values = values;
+  }
 
   of(value: unknown): Found | null {
     this.#left -= 1;
     if (typeof value === 'bigint' && !hasToJson(value)) return { path: '', is: 'is a BigInt' };
+    const changed = this.#values === 'as they are' ? changedByJson(value) : null;
+    if (changed !== null) return { path: '', is: changed };
     if (typeof value !== 'object' || value === null) return null;
     if (this.#left < 0) return { path: '', is: `holds more than ${MAX_VALUES.toLocaleString('en')} values` };
     if (this.#above.has(value)) return { path: '', is: 'contains itself' };
@@ -126,6 +147,25 @@ class Search {
     } catch (error) {
       return { path, is: `cannot be read: ${messageOf(error)}` };
     }
+  }
+}
+
+/** Returns what JSON would make another value of, or leave out; null for the rest. */
+function changedByJson(value: unknown): string | null {
+  switch (typeof value) {
+    case 'function':
+    case 'symbol':
+      return `is a ${typeof value}`;
+    case 'number':
+      return Number.isFinite(value) ? null : `is ${value}`;
+    case 'object': {
+      if (value === null || Array.isArray(value)) return null;
+      const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+      if (prototype === null || prototype === Object.prototype) return null;
+      return `is a ${prototype.constructor?.name ?? 'object of a class'}`;
+    }
+    default:
+      return null;
   }
 }
 
