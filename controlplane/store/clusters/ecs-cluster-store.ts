@@ -5,7 +5,6 @@ import { Secret } from '../../../shared/support/secret.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { json, type JsonObject } from '../json.ts';
 import { jsonText } from '../json-text.ts';
-import { LIVE } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { EcsClusterTable } from '../schema/operation-tables.ts';
 import { clusterSecretContext, clusterTokenContext } from '../secrets/seal-contexts.ts';
@@ -149,14 +148,15 @@ export class EcsClusterStore {
 
   /**
    * Saves the same ECS cluster at another address, as local ECS has one each time it starts. Its containers run on, and
-   * belong to the cluster there.
+   * belong to the cluster there. So do those that are over: sweeps look for them for a while, and nobody answers at the
+   * old address any more.
    */
   async saveMoved(cluster: StoredCluster): Promise<void> {
     await this.save(cluster);
     const { name, region, endpoint, accessKeyId } = cluster;
     await sql`
       UPDATE container_attempt SET location = location || ${json({ endpoint, accessKeyId })}
-      WHERE cluster = ${name} AND state IN ${LIVE}
+      WHERE cluster = ${name}
         AND location->>'region' = ${region} AND location->>'cluster' = ${cluster.cluster}`.execute(this.#db);
     // Its revisions moved along with it.
     await sql`

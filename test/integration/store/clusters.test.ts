@@ -79,7 +79,7 @@ describe('of the rows of clusters', () => {
     expect(await intendLaunch(db, await startedTask(db), gone)).toEqual({ kind: 'cluster-gone' });
   });
 
-  it('one that has moved, as local ECS does at each start, takes its live attempts along and no others', async () => {
+  it('one that has moved, as local ECS does at each start, takes its attempts along, those that are over too, and no others', async () => {
     const { db } = await databases.fresh();
     const store = new EcsClusterStore(db, new Secret(randomBytes(32)));
     const location = {
@@ -96,6 +96,8 @@ describe('of the rows of clusters', () => {
       const effect = { key, name: 'launch', scope: 'entry', request: 'r' };
       await intendLaunch(db, await startedTask(db), { effect, attempt: { ...newAttempt(1), location: at } });
     }
+    // A container that is over is looked for at the new address too, and never again at the old one.
+    await db.updateTable('containerAttempt').set({ state: 'stopped' }).where('launchKey', '=', 'here').execute();
     await store.saveMoved({ ...cluster, endpoint: 'http://127.0.0.1:2', accessKeyId: 'b' });
     const rows = await db.selectFrom('containerAttempt').select('location').orderBy('id').execute();
     expect(rows.map((row) => row.location)).toEqual([
