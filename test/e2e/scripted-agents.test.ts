@@ -5,6 +5,7 @@ import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { findServer, type DatabaseServer } from '../kit/database-server.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
 import { startWip } from '../testkit/start-wip.ts';
+import { TestkitError } from '../testkit/testkit-error.ts';
 import type { AddTaskOptions, StartedWip } from '../testkit/started-wip.ts';
 
 const dump = '/dev/null';
@@ -16,7 +17,7 @@ class Parent extends BasicWip {
   }
 
   override getStateTable(): string {
-    return `add:check {\n  wait  add wait=60 exec=false\n  done  finish\n  !  failure\n}\nfailure {\n  * finish\n}\n`;
+    return `add:check {\n  wait  add wait=60 exec=false\n  done  finish\n  !  failure\n}\nfailure {\n  * finish\n}\nterminate {\n  * finish\n}\n`;
   }
 
   async add(context: WipContext): Promise<void> {
@@ -160,5 +161,79 @@ describe('a child', () => {
       exitStatus: 'WARNING',
       exitMessage: 'ERROR_USER: The dump cannot be read: no.',
     });
+  });
+});
+
+describe('a mistake of a test is told when it is made', () => {
+  it.each<[string, object, string]>([
+    ['a misspelt option', { scirpt: {} }, 'scirpt: is not known; perhaps "script" is meant'],
+    [
+      'a priority that there is not',
+      { priority: 'URGENT' },
+      'priority: must be one of CRITICAL, HIGH, MEDIUM, LOW, and is',
+    ],
+    [
+      'a misspelt part of a script',
+      { script: { proceses: {} } },
+      'proceses: is not known; perhaps "processes" is meant',
+    ],
+    [
+      'a misspelt field of a process',
+      { script: { processes: { read: { runFor: 1 } } } },
+      'processes.read.runFor: is not known',
+    ],
+    [
+      'a takeover at no state',
+      { script: { takeovers: [{ at: 'raed' }] } },
+      'takeovers.at: "raed" can never be reached',
+    ],
+    [
+      'an end at no state',
+      { script: { container: { end: { at: 'raed', cause: 'crash' } } } },
+      'container.end.at: "raed" can',
+    ],
+    ['a part that only values have', { script: { deliveries: {} } }, 'deliveries: is not known'],
+  ])('%s', async (_what, more, sentence) => {
+    const added = wip.addTask(DUMP_CHECK, { dump }, more as AddTaskOptions);
+    await expect(added).rejects.toThrow(TestkitError);
+    await expect(added).rejects.toThrow(sentence);
+  });
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    [
+      'a class in place of its kind',
+      () => wip.addTask(BasicWip as never, {}),
+      'The kind of task is the class BasicWip',
+    ],
+    ['a word that is no end', () => wip.until(1, 'ende' as never), 'until: what is awaited must be "end", { state }'],
+    ['no task', () => wip.until('1' as never), 'until: the task must be a task, or its number'],
+    [
+      'a fault that there is not',
+      () => wip.localEcs.inject({ kind: 'no-placment' } as never),
+      'kind: "no-placment" is not known; perhaps',
+    ],
+    [
+      'a fault with a misspelt field',
+      () => wip.localEcs.inject({ kind: 'slow', status: 'PENDING', m: 1 } as never),
+      'm: is not known',
+    ],
+  ])('%s', async (_what, act, sentence) => {
+    await expect(act()).rejects.toThrow(TestkitError);
+    await expect(act()).rejects.toThrow(sentence);
+  });
+
+  it('a state that the task does not have is not waited for', async () => {
+    const task = await wip.addTask(DUMP_CHECK, { dump: `${dump}?${crypto.randomUUID()}` });
+    await expect(wip.until(task, { state: 'raed' })).rejects.toThrow('until: "raed" can never be reached');
+    await wip.until(task);
+  });
+
+  it('a process that was not started is told with those that were, at the end of the task', async () => {
+    await expect(ended({ processes: { raed: { exitCode: 1 } } })).rejects.toThrow(
+      'processes: there is no process "raed". Started were read',
+    );
+    await expect(ended({ signals: [{ signal: 'processComplete', process: 'raed' }] })).rejects.toThrow(
+      'signals.process: there is no process "raed"',
+    );
   });
 });

@@ -121,6 +121,42 @@ describe('startWip', () => {
     await expect(start(options)).rejects.toThrow(why);
   });
 
+  it.each<[string, object, string]>([
+    ['a misspelt option', { node: 2 }, 'node: is not known; perhaps "nodes" is meant'],
+    ['no nodes', { nodes: 0 }, 'nodes: must be at least 1, and is 0'],
+    ['agents of a third kind', { agents: 'real' }, 'agents: must be one of simulated, process, and is "real"'],
+    [
+      'a misspelt setting',
+      { settings: { lease_second: 5 } },
+      'settings.lease_second: is not known; perhaps "lease_seconds"',
+    ],
+    ['a setting out of its bounds', { settings: { lease_seconds: -1 } }, 'settings.lease_seconds: '],
+    [
+      'a misspelt part of the script',
+      { script: { proceses: {} } },
+      'proceses: is not known; perhaps "processes" is meant',
+    ],
+    [
+      'an end at no state',
+      { script: { container: { end: { at: 'raed', cause: 'crash' } } } },
+      '"raed" can never be reached',
+    ],
+    ['a kind that is none', { kinds: [{}] }, 'The kind of task is an object'],
+    [
+      'a kind that has the name of another',
+      { kinds: [DUMP_CHECK, { ...DUMP_CHECK }] },
+      '"DumpCheck" is the name of another',
+    ],
+    [
+      'a kind that no node takes',
+      { kinds: [{ ...DUMP_CHECK, version: 1.5 }] },
+      'is refused: version: it must be a whole',
+    ],
+    ['a file that is not there', { kinds: ['./no-such-kind.ts'] }, 'There is no file'],
+  ])('refuses %s before anything starts', async (_what, options, sentence) => {
+    await expect(start(options)).rejects.toThrow(sentence);
+  });
+
   it('runs real agents as processes', async () => {
     await using wip = await start({ agents: 'process' });
     const { id } = await wip.addTask(DUMP_CHECK, { dump });

@@ -153,11 +153,16 @@ const ODD: WipClass = defineWip({
   options: BASIC_OPTIONS,
   create: (task) => new Odd(task),
 });
+class Holds extends BasicWip<{ value: unknown }> {
+  override get kind(): string {
+    return 'Holds';
+  }
+}
 const HOLDS = defineWip({
   kind: 'Holds',
   version: 1,
   options: { schema: z.strictObject({ value: z.unknown() }), sealed: [] },
-  create: (task) => new BasicWip(task),
+  create: (task) => new Holds(task),
 });
 
 describe('simulateTask refuses what the engine refuses, with the same sentence', () => {

@@ -2,6 +2,9 @@ import type { z } from 'zod';
 import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { ContainerEndCause } from '../script.ts';
+import { instead } from '../../../shared/support/nearest-name.ts';
+import { shown } from '../../../shared/support/shown-value.ts';
+import { parseGiven } from '../parse-given.ts';
 import { TestkitError } from '../testkit-error.ts';
 
 /** A fault of a running container, named by its ECS task or by the id of its Wip task. */
@@ -19,11 +22,34 @@ export async function injectLocalFault(
   fault: LocalFault,
   arnOf: (taskId: number) => Promise<string | null>,
 ): Promise<void> {
-  if (!('task' in fault)) return ecs.faults.add([fault]);
+  const form = formOf(fault);
+  if (!('task' in fault)) {
+    const parsed = parseGiven('The fault is', form, fault);
+    return isOfContainer(parsed) ? ecs.injectFault(parsed) : ecs.faults.add([parsed]);
+  }
   const { task } = fault;
   const arn = typeof task === 'number' ? await arnOf(task) : task;
   if (arn === null) throw new TestkitError(`task ${task} has no container now; wait until it has one`);
-  await ecs.injectFault(ContainerFault.parse({ ...fault, task: arn }));
+  const parsed = parseGiven('The fault is', form, { ...fault, task: arn });
+  if (isOfContainer(parsed)) await ecs.injectFault(parsed);
+}
+
+type Form = z.ZodType<EcsFault | ContainerFault>;
+const FORMS: ReadonlyMap<unknown, Form> = new Map<unknown, Form>(
+  [...EcsFault.options, ...ContainerFault.options].map((form) => [form.shape.kind.value, form]),
+);
+const OF_CONTAINERS: readonly string[] = ContainerFault.options.map(({ shape }) => shape.kind.value);
+
+function isOfContainer(fault: EcsFault | ContainerFault): fault is ContainerFault {
+  return OF_CONTAINERS.includes(fault.kind);
+}
+
+/** Returns the schema of the faults of this kind. */
+function formOf({ kind }: { readonly kind?: unknown }): Form {
+  const found = FORMS.get(kind);
+  if (found) return found;
+  const kinds = [...FORMS.keys()].map(String);
+  throw new TestkitError(`The fault is not valid: kind: ${shown(kind)} is not known${instead(String(kind), kinds)}`);
 }
 
 /** Lets ECS end a container in the way its script says ("Amazon ECS stopped tasks error messages"). */

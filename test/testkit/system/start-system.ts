@@ -25,11 +25,14 @@ import { beginTakeovers } from './take-over.ts';
 import { injectLocalFault } from './local-faults.ts';
 import { openNodeDoor } from './node-door.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
-import { checkAgentScript, TaskScripts } from './task-scripts.ts';
+import { checkAwaited, checkMoreOfTask, checkStartOptions } from './check-start-options.ts';
+import { OwnScripts } from './own-scripts.ts';
+import { TaskScripts } from './task-scripts.ts';
 import { untilTask } from './until-task.ts';
 import { startWipDatabase } from './wip-database.ts';
 import type { WipSettings } from './wip-node.ts';
-import { WipNodes } from './wip-nodes.ts';
+import { loadGivenKinds, WipNodes } from './wip-nodes.ts';
+import { checkGivenKind } from '../check-given-kind.ts';
 
 // Room for two thousand containers of the default definition. The test of local ECS covers a full cluster.
 const RESOURCES = { cpu: 8_192_000, memory: 32_768_000 };
@@ -39,9 +42,6 @@ const CONNECTIONS_OF_NODE = 3 * POOL;
 
 // Whose token the tests use.
 const SUBMITTER = 'testkit';
-// A lease is ten minutes at most, which is six seconds of real time at this speed.
-const MOST_SPEED = 100;
-
 /** Defaults that protect a fleet would only make a test wait. What two cores need real time for is not hurried. */
 function settingsFor(speed: number): WipSettings {
   return {
@@ -62,7 +62,7 @@ function settingsFor(speed: number): WipSettings {
 
 /** Builds the parts of a system, and closes in reverse order what was started. */
 export async function startSystem(options: StartWipOptions): Promise<StartedWip> {
-  checkOptions(options);
+  checkStartOptions(options);
   const closers = createClosers();
   try {
     return await build(options, closers);
@@ -72,34 +72,8 @@ export async function startSystem(options: StartWipOptions): Promise<StartedWip>
   }
 }
 
-function checkOptions({
-  speed = 1,
-  nodesRun = 'here',
-  agents = 'simulated',
-  entrypoint,
-  script,
-  kinds = [],
-}: StartWipOptions): void {
-  if (speed !== 1 && (nodesRun === 'processes' || agents === 'process')) {
-    throw new TestkitError('speed: the time of processes is real; use nodes that run here and simulated agents');
-  }
-  if (!(speed >= 1 && speed <= MOST_SPEED)) throw new TestkitError(`speed: ${speed} is not from 1 to ${MOST_SPEED}`);
-  if (script && agents === 'process') {
-    throw new TestkitError('script: agents that are processes run real programs; only simulated agents have scripts');
-  }
-  if (entrypoint && agents !== 'process') {
-    throw new TestkitError("entrypoint: a simulated agent is no program; add agents: 'process'");
-  }
-  checkAgentScript(script ?? {});
-  if (script?.takeovers?.length) throw new TestkitError('takeovers: give them to one task, in the script of addTask');
-  const unnamed = kinds.find((kind) => typeof kind !== 'string');
-  if (nodesRun === 'processes' && unnamed) {
-    const { kind } = unnamed as { kind: string };
-    throw new TestkitError(`kinds: a process cannot be handed the class ${kind}; give the file of its module`);
-  }
-}
-
 async function build(options: StartWipOptions, closers: Closers): Promise<StartedWip> {
+  const kinds = await loadGivenKinds(options);
   const logs = openLogs(closers);
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-testkit-'));
   await chmod(directory, 0o711);
@@ -120,6 +94,8 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   const { db } = database;
 
   const scripts = new TaskScripts(db, options.script ?? {});
+  const own = new OwnScripts(kinds, scripts);
+  own.checkCommon(options.script ?? {});
   const agents = await createAgents(options.agents ?? 'simulated', {
     scripts,
     clock,
@@ -132,7 +108,7 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   closers.add('local ECS', () => ecs.close());
   closers.add('agents', () => agents.close());
 
-  const nodes = new WipNodes({ options, directory, clock, onLogLine: logs.write });
+  const nodes = new WipNodes({ options, kinds, directory, clock, onLogLine: logs.write });
   const door = await openNodeDoor(() => nodes.urls);
   closers.add('address', () => door.close());
   closers.add('nodes', () => nodes.closeAll());
@@ -171,18 +147,28 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
     get forgedSignals() {
       return scripts.forgedSignals;
     },
-    async addTask({ kind }, taskOptions, { script, ...more } = {}) {
+    async addTask(kind, taskOptions, given = {}) {
+      checkGivenKind(kind);
+      checkMoreOfTask(given);
+      const { script, ...more } = given;
+      const options = taskOptions as Record<string, unknown>;
+      const states = own.check(kind, options, script);
       // Known before the task is: a node may launch its container before the answer is here.
       const clientJobId = randomUUID();
       if (script) scripts.set(jobIdOf(SUBMITTER, clientJobId), script);
-      const options = taskOptions as Record<string, unknown>;
-      const task = await client.addTask({ kind, options, clientJobId, ...more });
+      const task = await client.addTask({ kind: kind.kind, options, clientJobId, ...more });
+      own.add(task.id, states, script);
       takeovers.begin(TaskId.parse(task.id), script?.takeovers ?? []);
       return task;
     },
     async until(task, what = 'end', within = '60 s') {
+      checkAwaited(task, what);
+      const id = typeof task === 'number' ? task : task.id;
+      own.checkAwaited(id, what);
       try {
-        return await untilTask({ client, scripts }, typeof task === 'number' ? task : task.id, what, within);
+        const found = await untilTask({ client, scripts }, id, what, within);
+        if (what === 'end') own.checkUse(id);
+        return found;
       } catch (error) {
         logs.keep();
         if (error instanceof TestkitError) error.message += `\nThe log of the nodes is ${logs.file}`;

@@ -12,6 +12,7 @@ import type { ProcessPlace } from '../agent/simulated-process.ts';
 import type { ProcessScript } from '../script.ts';
 import type { StartedProcess } from '../started-wip.ts';
 import { messageOf } from '../../../shared/model/error.ts';
+import { parseGiven } from '../parse-given.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { untilEntered } from './watch-states.ts';
 
@@ -138,11 +139,7 @@ export class TaskScripts {
 
 /** Throws for a script that is wrong, before any task meets it. */
 export function checkAgentScript(script: AgentScript): void {
-  const parsed = AgentScript.safeParse(script);
-  if (!parsed.success) {
-    const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-    throw new TestkitError(`The script of the agents is not valid: ${why}`);
-  }
+  parseGiven('The script of the agents is', AgentScript, script);
   parseAgentSignals(script.signals);
   for (const container of [script.container, ...(script.containers ?? [])]) parseAgentContainer(container ?? {});
 }

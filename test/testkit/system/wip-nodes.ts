@@ -2,12 +2,15 @@ import path from 'node:path';
 import { loadKinds } from '../../../controlplane/cli/kinds/load-kinds.ts';
 import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import { checkGivenKinds } from '../check-given-kind.ts';
 import type { StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { startNodeHere, startNodeProcess, type WipNode, type WipSettings } from './wip-node.ts';
 
 export interface WipNodesDeps {
   readonly options: StartWipOptions;
+  /** All kinds beside those that are shipped. */
+  readonly kinds: readonly WipClass[];
   readonly directory: string;
   readonly clock: Clock;
   readonly onLogLine: (line: string) => void;
@@ -16,6 +19,17 @@ export interface WipNodesDeps {
 // The longest life of a task, by which the tables of classes in files are checked: the default of a node.
 const MAX_RUN_SECONDS = 86_400;
 
+function filesOf({ kinds = [] }: StartWipOptions): string[] {
+  return kinds.filter((kind) => typeof kind === 'string').map((file) => path.resolve(file));
+}
+
+/** Returns the kinds that are given, those in files too. Throws for one that no node takes, and for two of one name. */
+export async function loadGivenKinds(options: StartWipOptions): Promise<readonly WipClass[]> {
+  const classes = (options.kinds ?? []).filter((kind): kind is WipClass => typeof kind !== 'string');
+  const where = { cwd: process.cwd(), maxRunSeconds: MAX_RUN_SECONDS };
+  return checkGivenKinds([...classes, ...(await loadKinds(filesOf(options), where))]);
+}
+
 /** The nodes of a system. */
 export class WipNodes {
   /** Settings of every node that is started from now on. */
@@ -23,7 +37,6 @@ export class WipNodes {
   readonly #deps: WipNodesDeps;
   readonly #living = new Map<string, WipNode>();
   #started = 0;
-  #kinds: Promise<readonly WipClass[]> | null = null;
 
   constructor(deps: WipNodesDeps) {
     this.#deps = deps;
@@ -38,14 +51,14 @@ export class WipNodes {
   }
 
   async start(): Promise<string> {
-    const { options, directory, clock, onLogLine } = this.#deps;
+    const { options, kinds, directory, clock, onLogLine } = this.#deps;
     this.#started += 1;
     const name = `node-${this.#started}`;
     const order = { name, settings: { ...this.settings, node: name }, clock, onLogLine };
     const node =
       options.nodesRun === 'processes'
-        ? await startNodeProcess(order, { directory, kindFiles: this.#files() })
-        : await startNodeHere(order, await this.#loadKinds());
+        ? await startNodeProcess(order, { directory, kindFiles: filesOf(options) })
+        : await startNodeHere(order, kinds);
     this.#living.set(name, node);
     return name;
   }
@@ -69,20 +82,5 @@ export class WipNodes {
     const [first, ...others] = this.names;
     if (first !== undefined && others.length === 0) return first;
     throw new TestkitError(`kill: say which node; these live: ${this.names.join(', ') || 'none'}`);
-  }
-
-  #files(): string[] {
-    const { kinds = [] } = this.#deps.options;
-    return kinds.filter((kind) => typeof kind === 'string').map((file) => path.resolve(file));
-  }
-
-  #loadKinds(): Promise<readonly WipClass[]> {
-    const { kinds = [] } = this.#deps.options;
-    const classes = kinds.filter((kind): kind is WipClass => typeof kind !== 'string');
-    this.#kinds ??= loadKinds(this.#files(), { cwd: process.cwd(), maxRunSeconds: MAX_RUN_SECONDS }).then((loaded) => [
-      ...classes,
-      ...loaded,
-    ]);
-    return this.#kinds;
   }
 }
