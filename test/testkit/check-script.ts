@@ -25,12 +25,14 @@ export function checkScript(script: ParsedScript, table: StateTable): void {
 export function checkUse(script: ParsedScript, table: StateTable, run: SimulatedRun): void {
   const started = run.processes.map(({ name, state }) => (name === state ? name : `${name} (state ${state})`));
   const known = new Set(run.processes.flatMap(({ name, state }) => [name, state]));
-  for (const name of Object.keys(script.processes)) {
+  const ofSignals = script.signals.flatMap(({ process }) => (process === undefined ? [] : [process]));
+  for (const name of [...Object.keys(script.processes), ...ofSignals]) {
     // A state that was not reached is no mistake: the test may be about what comes before it.
     if (known.has(name) || (!script.strict && findBlock(table, name))) continue;
+    const part = Object.hasOwn(script.processes, name) ? 'processes' : 'signals.process';
     const list =
       started.length === 0 ? 'The task started no process' : `Started were ${[...new Set(started)].join(', ')}`;
-    throw new TestkitError(`processes: there is no process "${name}". ${list}.\n${run.explain()}`);
+    throw new TestkitError(`${part}: there is no process "${name}". ${list}.\n${run.explain()}`);
   }
   checkNames(
     'children',

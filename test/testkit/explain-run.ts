@@ -2,8 +2,8 @@ import { formatSeconds } from '../../shared/model/units.ts';
 import { findBlock, type StateTable } from '../../controlplane/statetable/table.ts';
 import type { RunContainer, RunProcess, RunStep, SimulatedRun } from './simulated-run.ts';
 
-/** Returns text for the author of a test: the path with its times, what the containers did, and the end. */
-export function explainRun(run: SimulatedRun, table: StateTable): string {
+/** Returns text for the author of a test: the path with its times, what the containers did, the end, and what was not used. */
+export function explainRun(run: SimulatedRun, table: StateTable, unused: readonly string[]): string {
   const { exit, elapsed, outcome } = run;
   const end = outcome === 'ended' ? `ended as ${exit.status}` : `did not end (${outcome})`;
   return [
@@ -13,6 +13,7 @@ export function explainRun(run: SimulatedRun, table: StateTable): string {
     ...pathLines(run, table),
     ...run.attempts.flatMap(containerLines),
     ...warningLines(run),
+    ...unusedLines(unused),
   ].join('\n');
 }
 
@@ -77,6 +78,19 @@ function warningLines({ logs }: SimulatedRun): string[] {
   return [
     'Warnings and errors in its log:',
     ...told.map(({ atSeconds, message }) => `  ${time(atSeconds)}  ${firstLine(message)}`),
+  ];
+}
+
+// More of them is a script that a program made for any task.
+const MOST_UNUSED = 12;
+
+function unusedLines(unused: readonly string[]): string[] {
+  if (unused.length === 0) return [];
+  const more = unused.length - MOST_UNUSED;
+  return [
+    'Not used of the script:',
+    ...unused.slice(0, MOST_UNUSED).map((part) => `  ${part}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
 

@@ -10,8 +10,9 @@ import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { MemoryStepStore } from './record/memory-step-store.ts';
 import type { StoredTask } from './record/stored-task.ts';
-import type { TaskScript } from './script.ts';
+import type { ParsedScript, TaskScript } from './script.ts';
 import type { RunLog, RunStep, SimulatedRun } from './simulated-run.ts';
+import { unusedParts, type ScriptUse } from './unused-script.ts';
 import type { World } from './world/world.ts';
 
 export interface Finished {
@@ -21,11 +22,12 @@ export interface Finished {
   readonly table: StateTable;
   readonly outcome: SimulatedRun['outcome'];
   readonly given: TaskScript;
+  readonly script: ParsedScript;
 }
 
 /** The run as its parts are asked for: most tests and most of many runs look at a few of them only. */
 export function finishedRun(finished: Finished): SimulatedRun {
-  const { world, task, kind, table, outcome, given } = finished;
+  const { world, task, kind, table, outcome, given, script } = finished;
   const stored = world.store.task(task);
   const { startMs } = world.clock;
   const endMs = stored.row.completedAt?.getTime() ?? world.clock.nowMs;
@@ -54,11 +56,15 @@ export function finishedRun(finished: Finished): SimulatedRun {
       why: whyEnded(exitStatusOf(stored.row.exitStatus), stored.row.exitMessage),
       toScript: () => structuredClone(given),
       draw: () => drawSvgLazily(table, run),
-      explain: () => explainRun(run, table),
+      explain: () => explainRun(run, table, script.replay ? [] : unusedParts(script, run, useOf(world))),
     } as unknown as SimulatedRun,
     { ...later, container: { enumerable: true, get: () => run.attempts.at(-1) ?? null } },
   );
   return run;
+}
+
+function useOf({ usedParts: parts, turns, interactions }: World): ScriptUse {
+  return { parts, turns, meetsInteraction: (index) => interactions.isMet(index) };
 }
 
 /** Returns properties whose values are made when they are first read. */

@@ -62,7 +62,7 @@ export async function simulateChecked(wip: WipClass, given: TaskScript, options:
   planTakeovers(world, script, id);
   if (script.replay) followRecording({ world, task: id, table, kinds, wip, recording: script.replay });
   const outcome = await driveTask(world, id, options.maxSteps);
-  const run = finishedRun({ world, task: id, kind: wip.kind, table, outcome, given });
+  const run = finishedRun({ world, task: id, kind: wip.kind, table, outcome, given, script });
   const difference = script.replay ? replayDifference(script.replay, run) : null;
   if (difference !== null) throw new RunAssertionError(withExplanation(difference, run));
   if (!script.replay) checkUse(script, table, run);

@@ -28,9 +28,10 @@ export class Interactions {
     return fault;
   }
 
-  /** Returns the rules that no call has met. */
-  unused(): readonly Rule[] {
-    return this.#rules.filter(({ rule, calls }) => calls <= rule.skip).map(({ rule }) => rule);
+  /** Returns whether a call has failed by the rule with this index. */
+  isMet(index: number): boolean {
+    const entry = this.#rules[index];
+    return entry !== undefined && entry.calls > entry.rule.skip;
   }
 }
 

@@ -11,8 +11,12 @@ export function planMoments(world: World, script: ParsedScript, task: TaskId): v
     if (moment?.after !== undefined) clock.at(clock.nowMs + moment.after * 1000, act);
     if (moment?.at !== undefined) atState.set(moment.at, [...(atState.get(moment.at) ?? []), act]);
   };
-  plan(terminate, () => store.requestTermination(task));
+  plan(terminate, () => {
+    world.usedParts.add('terminate');
+    store.requestTermination(task);
+  });
   plan(pause, () => {
+    world.usedParts.add('pause');
     store.setPaused(task, true);
     clock.at(clock.nowMs + pause!.lasts * 1000, () => store.setPaused(task, false));
   });
@@ -44,11 +48,13 @@ export function planTakeovers(world: World, { takeovers }: ParsedScript, task: T
   world.failpoint = (point, where = '') => {
     const moment = momentOf(point, where);
     const times = died.get(where) ?? 0;
-    const isMeant =
+    const index =
       takeovers === 'everywhere'
-        ? moment === 'after-method' && times < 1
-        : takeovers.some((one) => one.at === where && one.when === moment && times < one.times);
+        ? -1
+        : takeovers.findIndex((one) => one.at === where && one.when === moment && times < one.times);
+    const isMeant = takeovers === 'everywhere' ? moment === 'after-method' && times < 1 : index >= 0;
     if (!isMeant) return Promise.resolve();
+    world.usedParts.add(`takeovers.${index}`);
     died.set(where, times + 1);
     return Promise.reject(new NodeDied(where));
   };

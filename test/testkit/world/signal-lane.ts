@@ -21,15 +21,24 @@ export class SignalLane {
   readonly #rules: readonly Rule[];
   readonly #clock: VirtualClock;
   readonly #store: MemoryStepStore;
+  readonly #onRule: (index: number) => void;
 
-  constructor(rules: readonly Rule[], clock: VirtualClock, store: MemoryStepStore) {
+  /** `onRule` is called with the index of each rule that a signal meets. */
+  constructor(
+    rules: readonly Rule[],
+    { clock, store }: { readonly clock: VirtualClock; readonly store: MemoryStepStore },
+    onRule: (index: number) => void,
+  ) {
     this.#rules = rules;
     this.#clock = clock;
     this.#store = store;
+    this.#onRule = onRule;
   }
 
   send(container: ScriptedContainer, attempt: AttemptRow, signal: SentSignal): void {
-    const rule = this.#rules.find((one) => isMeant(one, attempt, signal));
+    const index = this.#rules.findIndex((one) => isMeant(one, attempt, signal));
+    const rule = this.#rules[index];
+    if (rule) this.#onRule(index);
     const atMs = container.deliveryMs();
     if (rule?.lost || atMs === null) return;
     const times = rule?.doubled ? 2 : 1;

@@ -62,8 +62,9 @@ export class World {
   readonly deps: StepDeps;
   readonly methodTime: MethodTime;
   readonly childNames = new Map<TaskId, string>();
-  /** Names of the children, processes and signals of the script that were met. */
-  readonly used = new Set<string>();
+  /** The parts of the script that were met, and how often its lists were asked. */
+  readonly usedParts = new Set<string>();
+  readonly turns = new Map<string, number>();
   /** The states that the task was in, in order. Self loops without a run of the method are left out. */
   readonly visited: string[] = [];
   readonly waits: RunWait[] = [];
@@ -77,7 +78,6 @@ export class World {
   mistake: TestkitError | null = null;
   readonly #script: ParsedScript;
   readonly #lane: SignalLane;
-  readonly #starts = new Map<string, number>();
 
   constructor(script: ParsedScript, options: WorldOptions) {
     this.#script = script;
@@ -98,7 +98,7 @@ export class World {
       whyForbidden: (effect) => whyReceiverRefused(options.settings.outgoingHosts, requestOf(effect).url),
     });
     this.interactions = new Interactions(script.interactions);
-    this.#lane = new SignalLane(script.signals, this.clock, this.store);
+    this.#lane = new SignalLane(script.signals, this, (index) => this.usedParts.add(`signals.${index}`));
     this.ecs = new ScriptedEcs({
       clock: this.clock,
       installationId: INSTALLATION,
@@ -243,19 +243,19 @@ export class World {
   #processScript(name: string, state: string): ParsedProcess {
     const key = name in this.#script.processes ? name : state;
     const scripts = this.#script.processes[key];
-    this.used.add(key);
+    this.usedParts.add(`processes.${key}`);
     if (scripts === undefined) {
       if (this.#script.strict) this.#refuse(`The process "${name}" (state ${state}) has no script`);
       return FRIENDLIEST_PROCESS;
     }
-    return this.#inTurn(`process ${key}`, scripts);
+    return this.#inTurn(`processes.${key}`, scripts);
   }
 
   /** Returns the script of the first time, the second …; the last repeats. */
   #inTurn<T extends object>(what: string, scripts: T | T[]): T {
     if (!Array.isArray(scripts)) return scripts;
-    const times = this.#starts.get(what) ?? 0;
-    this.#starts.set(what, times + 1);
+    const times = this.turns.get(what) ?? 0;
+    this.turns.set(what, times + 1);
     return scripts[Math.min(times, scripts.length - 1)]!;
   }
 
@@ -266,10 +266,13 @@ export class World {
 
   #startChild(child: TaskId, name: string): void {
     this.childNames.set(child, name);
-    this.used.add(name);
+    this.usedParts.add(`children.${name}`);
     const scripts = this.#script.children[name];
     if (scripts === undefined && this.#script.strict) this.#refuse(`The child "${name}" has no script`);
-    const { endsAfter, exitStatus, exitMessage, cause } = this.#inTurn(`child ${name}`, scripts ?? FRIENDLIEST_CHILD);
+    const { endsAfter, exitStatus, exitMessage, cause } = this.#inTurn(
+      `children.${name}`,
+      scripts ?? FRIENDLIEST_CHILD,
+    );
     const { row } = this.store.task(child);
     row.status = TASK_STATUS.PROCESSING;
     if (endsAfter === 'never') return;
