@@ -7,7 +7,8 @@ import type { Clock } from '../shared/support/clock.ts';
 type StopHandler = (cause: StopCause, detail?: string) => void;
 const early: [StopCause, string | undefined][] = [];
 let tell: StopHandler = (cause, detail) => void early.push([cause, detail]);
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => tell('sigterm'));
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+for (const signal of STOP_SIGNALS) process.on(signal, () => tell('sigterm'));
 
 // The reader of our log may end before us; the container goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     case 'run':
       return runHere(command.configFile, clock);
     case 'build':
+      if (command.argv[0] === 'lint') endOnSignals();
       return buildHere(() => command.argv, clock);
     case 'build-standby':
       return buildWhenOrdered(clock);
@@ -43,9 +45,13 @@ async function main(): Promise<number> {
   }
 }
 
-/** For commands that have nothing to finish, so that the usual meaning of the signals is the right one. */
+/**
+ * For commands that have nothing to finish, so that the usual meaning of the signals is the right one. It also holds while
+ * this program computes, when no handler would be called.
+ */
 function endOnSignals(): void {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal);
+  for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
+  if (early.length > 0) process.kill(process.pid, 'SIGTERM');
 }
 
 async function serveSftpHere(): Promise<number> {

@@ -41,7 +41,7 @@ export class BuildFileError extends OperationalError {
 
 const TOP_KEYS = keysOf(BuildFileFormat);
 // A build file is written by hand; the largest known examples have some 20 kB.
-const MAX_FILE_CHARACTERS = 1_000_000;
+export const MAX_FILE_CHARACTERS = 1_000_000;
 
 /**
  * Parses `acquia-pipelines.yaml`. Throws a BuildFileError (BUILD_FILE_INVALID) that names all problems with file,

@@ -1,11 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE } from '../../shared/protocol/build-export.ts';
+import { readRegularFile } from '../../shared/support/read-regular-file.ts';
 import type { BuildDeps, CallerEnvironment } from './build-deps.ts';
 import { createGit } from './git.ts';
 import { findProgram, type TrustedProgram } from './trusted-program.ts';
+
+// A key has some 3 kB, and a list of hosts that was kept for years a few hundred.
+const MAX_TEXT_BYTES = 10_000_000;
 
 /** Everything that the push needs, as it was before the first step: nothing of it can come from the build. */
 export interface DeployMeans {
@@ -63,7 +67,7 @@ export async function takeDeployKey(environment: CallerEnvironment): Promise<str
   const path = environment[DEPLOY_KEY_FILE];
   if (!path) return null;
   try {
-    const key = await readFile(path, 'utf8');
+    const key = await readText(path);
     await rm(path);
     return key;
   } catch (cause) {
@@ -75,10 +79,17 @@ export async function takeDeployKey(environment: CallerEnvironment): Promise<str
   }
 }
 
+/** Throws where the path leads to no regular file, or to one that is too large. */
+async function readText(path: string): Promise<string> {
+  const { bytes, isWhole } = await readRegularFile(path, MAX_TEXT_BYTES);
+  if (isWhole) return bytes.toString();
+  throw new Error(`it has more than ${MAX_TEXT_BYTES} bytes`);
+}
+
 /** OpenSSH looks in the home of the account, whatever HOME says; so does this. */
 async function readKnownHosts(): Promise<string> {
   try {
-    return await readFile(join(userInfo().homedir, '.ssh', 'known_hosts'), 'utf8');
+    return await readText(join(userInfo().homedir, '.ssh', 'known_hosts'));
   } catch {
     return ''; // no host is known yet, or the user has no account
   }

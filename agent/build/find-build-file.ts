@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { BuildFile } from '../../shared/protocol/build-export.ts';
-import { BuildFileError, parseBuildFile } from './build-file.ts';
+import { readRegularFile } from '../../shared/support/read-regular-file.ts';
+import { BuildFileError, MAX_FILE_CHARACTERS, parseBuildFile } from './build-file.ts';
 
 const BUILD_FILE_NAMES = ['acquia-pipelines.yaml', 'acquia-pipelines.yml'] as const;
+// UTF-8 has three bytes at most for each unit that JavaScript counts as a character.
+const MAX_FILE_BYTES = 3 * MAX_FILE_CHARACTERS;
 
 export interface FoundBuildFile {
   readonly fileName: string;
@@ -16,8 +18,16 @@ export interface FoundBuildFile {
 /** The directory of a build file that a person names by its path, by its directory, or not at all. */
 export function locateBuildFile(cwd: string, path = '.'): { directory: string; name: string | undefined } {
   const found = resolve(cwd, path);
-  if (statSync(found, { throwIfNoEntry: false })?.isDirectory()) return { directory: found, name: undefined };
+  if (isDirectory(found)) return { directory: found, name: undefined };
   return { directory: dirname(found), name: basename(found) };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // whoever reads it is told why that cannot be done
+  }
 }
 
 /** Reads the build file of a workspace: `chosen`, or the first of the usual names. */
@@ -44,13 +54,17 @@ export async function findBuildFile(
 }
 
 async function readIfThere(workspace: string, fileName: string): Promise<Buffer | null> {
+  const cannotBeRead = (why: string): BuildFileError =>
+    new BuildFileError(fileName, [{ line: 1, column: 1, message: `it cannot be read: ${why}` }]);
   try {
-    return await readFile(join(workspace, fileName));
+    const { bytes, isWhole } = await readRegularFile(join(workspace, fileName), MAX_FILE_BYTES);
+    if (isWhole) return bytes;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new BuildFileError(fileName, [{ line: 1, column: 1, message: `it cannot be read: ${messageOf(cause)}` }]);
+    throw cannotBeRead(messageOf(cause));
   }
+  throw cannotBeRead(`it has more than ${MAX_FILE_BYTES} bytes`);
 }
 
 function decode(bytes: Buffer, fileName: string): string {

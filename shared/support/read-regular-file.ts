@@ -1,0 +1,33 @@
+import { constants, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { readBounded, type BoundedBytes } from './read-bounded.ts';
+
+/** Whether a path can be read as a file that has an end; else what is there instead. */
+function kindOfOther(stats: Stats): string | null {
+  if (stats.isFile()) return null;
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a named pipe';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/**
+ * Reads `maxBytes` of a regular file at most. Throws for anything else: a pipe may keep its reader waiting for ever, and a
+ * device such as /dev/zero has no end. A device is not even opened, because opening some of them has an effect.
+ */
+export async function readRegularFile(path: string, maxBytes: number): Promise<BoundedBytes> {
+  refuseOther(await stat(path));
+  // Without O_NONBLOCK the opening of a pipe that has taken the place of the file since would wait for its writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    refuseOther(await file.stat());
+    return await readBounded(file.createReadStream({ autoClose: false }), maxBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+function refuseOther(stats: Stats): void {
+  const kind = kindOfOther(stats);
+  if (kind !== null) throw new Error(`it is ${kind}, and not a regular file`);
+}
