@@ -108,8 +108,16 @@ async function buildHere(askArguments: () => readonly string[] | null, clock: Cl
   const argv = askArguments();
   if (argv === null) return 0;
   const deps = { environment: process.env, cwd: process.cwd(), stdout: write, stderr: writeError, clock };
-  const own = { lookupHost, oomKills: () => readCgroup().oomKills, random: Math.random };
+  const own = { lookupHost, oomKills: () => readCgroup().oomKills, random: Math.random, inputEnd };
   return runBuildTool(argv, { ...deps, ...own, abort: stop.signal });
+}
+
+function inputEnd(): AbortSignal {
+  const ended = new AbortController();
+  // An input that cannot be read is none, as at its end.
+  for (const event of ['end', 'error'] as const) process.stdin.on(event, () => ended.abort());
+  process.stdin.resume();
+  return ended.signal;
 }
 
 async function buildWhenOrdered(clock: Clock): Promise<number> {

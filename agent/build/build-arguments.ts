@@ -17,8 +17,9 @@ wip-agent build run --workspace DIR --source-path BRANCH [--event ${BUILD_EVENTS
     [--deploy-uri URI [--deploy-path BRANCH] [--author "NAME <EMAIL>"] [--message TEXT]]
     Runs the steps of an event (build) and, after a build, pushes the workspace.
     Exit code 0, 1 when the build failed.
-wip-agent build local [FILE] [--event EVENT] [--step NAME]... [--env NAME=VALUE]...
+wip-agent build local [FILE] [--event EVENT] [--step NAME]... [--env NAME=VALUE]... [--until-input-ends]
     Runs the steps of a build file in the directory where it lies, without a clone and without a push.
+    With --until-input-ends the end of standard input ends it, as a signal does: a pipe ends with its writer.
 wip-agent build lint [FILE] [--services a,b] [--json]
     Checks a build file. Exit code 0, also with warnings, 1 when it is not valid.
 All: exit code 64 for wrong arguments, 143 when ended by a signal.
@@ -32,7 +33,7 @@ export type BuildArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'export'; readonly options: ExportOptions }
   | { readonly kind: 'run'; readonly options: BuildRunOptions }
-  | { readonly kind: 'local'; readonly options: LocalBuildOptions }
+  | { readonly kind: 'local'; readonly options: LocalBuildOptions; readonly endsWithInput: boolean }
   | {
       readonly kind: 'lint';
       readonly options: BuildLintOptions;
@@ -99,13 +100,20 @@ function runArguments(args: string[]): BuildArguments {
 
 function localArguments(args: string[]): BuildArguments {
   const many = { type: 'string', multiple: true } as const;
-  const options = { event: TEXT, step: many, env: many, help: COMMON.help };
+  const options = {
+    event: TEXT,
+    step: many,
+    env: many,
+    'until-input-ends': { type: 'boolean' },
+    help: COMMON.help,
+  } as const;
   const { values, positionals } = parse(() => parseArgs({ args, options, allowPositionals: true }));
   if (values.help) return { kind: 'help' };
   const variables = Object.fromEntries((values.env ?? []).map(variable));
   const file = onlyFile(positionals);
   return {
     kind: 'local',
+    endsWithInput: values['until-input-ends'] ?? false,
     options: { file, event: buildEvent(values.event ?? 'build'), steps: values.step ?? [], variables },
   };
 }

@@ -19,8 +19,10 @@ export interface BuildDeps {
   readonly lookupHost: (host: string) => Promise<readonly string[]>;
   /** How many processes of the container the kernel has killed for memory; null when that is unknown. */
   readonly oomKills: () => number | null;
-  /** Aborts at SIGTERM and SIGINT. */
+  /** Aborts at SIGTERM, SIGINT and SIGHUP. */
   readonly abort: AbortSignal;
+  /** Reads standard input from the first call on, and aborts the returned signal at its end. */
+  readonly inputEnd: () => AbortSignal;
 }
 
 /** Where none of them is set, programs take every text for ASCII; the agent gives C.UTF-8 then, and so does this tool. */

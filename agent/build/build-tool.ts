@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { BuildExportFailure } from '../../shared/protocol/git-failure.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 import { buildArguments, BUILD_USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { BuildOutput } from './build-output.ts';
@@ -74,7 +75,8 @@ async function runArguments(command: BuildArguments, deps: RunDeps): Promise<num
       return EXIT_OK;
     case 'local':
       return withPrivateDirectory(deps, async (directory) => {
-        const outcome = await runLocalBuild(deps, command.options, directory);
+        const { signal: abort } = new FollowingAbort(deps.abort, ...(command.endsWithInput ? [deps.inputEnd()] : []));
+        const outcome = await runLocalBuild({ ...deps, abort }, command.options, directory);
         return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
     case 'run':

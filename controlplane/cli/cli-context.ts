@@ -25,6 +25,11 @@ export interface CliContext {
   readonly clock: Clock;
   /** After the first call, the first Ctrl-C aborts the returned signal instead of ending the program. */
   readonly onInterrupt: () => AbortSignal;
+  /**
+   * For a command that has to end something before it ends itself: after the first call, the first SIGTERM or SIGHUP aborts the
+   * returned signal instead of ending the program. The reason is the name of the signal.
+   */
+  readonly onTermination: () => AbortSignal;
   readonly setExitCode: (code: number) => void;
 }
 

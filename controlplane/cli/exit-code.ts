@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { OperationalError } from '../../shared/model/error.ts';
 import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
@@ -19,6 +20,11 @@ export const EXIT_CODE = {
   INTERRUPTED: 130,
   READER_GONE: 141,
 } as const;
+
+/** What a shell says of a program that this signal has ended. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
 
 /** Returns the exit code of an error; no other code decides this. */
 export function exitCodeOf(error: unknown): number {

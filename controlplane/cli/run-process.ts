@@ -33,6 +33,13 @@ function onInterrupt(): AbortSignal {
   return interrupted.signal;
 }
 
+function onTermination(): AbortSignal {
+  const terminated = new AbortController();
+  // Once each, as above.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => terminated.abort(signal));
+  return terminated.signal;
+}
+
 /** Runs the command line of this process. */
 export async function runProcess(): Promise<void> {
   const context: CliContext = {
@@ -43,6 +50,7 @@ export async function runProcess(): Promise<void> {
     readInput: () => text(process.stdin),
     clock: systemClock,
     onInterrupt,
+    onTermination,
     setExitCode: (code) => {
       process.exitCode = code;
     },

@@ -106,6 +106,7 @@ export class BuildPlace {
       lookupHost: options.lookupHost ?? knowsLocalhost,
       oomKills: options.oomKills ?? (() => null),
       abort: options.signal ?? new AbortController().signal,
+      inputEnd: () => new AbortController().signal,
     });
     const bytes = Buffer.concat(written.stdout);
     const [stderr, all] = [Buffer.concat(written.stderr).toString(), Buffer.concat(written.all).toString()];

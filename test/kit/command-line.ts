@@ -46,6 +46,7 @@ export interface CommandResult {
 export class CommandLine {
   readonly services = new MemoryServices();
   readonly interrupt = new AbortController();
+  readonly termination = new AbortController();
   /** The environment hides the person's own git settings. */
   environment: Record<string, string | undefined> = {
     PATH: process.env['PATH'],
@@ -98,6 +99,7 @@ export class CommandLine {
       readInput: () => Promise.resolve(this.input),
       clock: systemClock,
       onInterrupt: () => this.interrupt.signal,
+      onTermination: () => this.termination.signal,
       setExitCode,
     };
   }

@@ -30,7 +30,8 @@ export function buildCommand(context: CliContext): Command {
     )
     .action(async (file: string | undefined, { event, step, env }: BuildOptions) => {
       const options = [...step.map((name) => `--step=${name}`), ...env.map((variable) => `--env=${variable}`)];
-      await runAgentsBuildTool(context, ['local', `--event=${event}`, ...options, ...fileArgument(file, context.cwd)]);
+      const argv = ['local', '--until-input-ends', `--event=${event}`, ...options, ...fileArgument(file, context.cwd)];
+      context.setExitCode((await runAgentsBuildTool(context, argv)).exitCode);
     });
 }
 

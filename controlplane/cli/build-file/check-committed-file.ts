@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
+import { exitCodeOfSignal } from '../exit-code.ts';
 import type { LocalRepository } from '../repository/find-repository.ts';
 import { oneLine } from '../output/text.ts';
 import { runAgentsBuildTool } from './run-agents-build-tool.ts';
@@ -18,7 +19,7 @@ const Report = z.object({
 });
 type Report = z.infer<typeof Report>;
 
-/** `unknown`: the build tool does not run here; the container will tell. */
+/** `unknown`: the build tool does not run here; the container will tell. `interrupted`: the exit code is set. */
 export type CheckOutcome = 'valid' | 'unknown' | 'interrupted';
 
 /**
@@ -53,18 +54,14 @@ async function lint(fileName: string, text: string, context: CliContext): Promis
     let printed = '';
     const out = { write: (piece: string | Uint8Array) => void (printed += Buffer.from(piece as string).toString()) };
     const silent = { drained: async () => undefined, isTerminal: false, columns: undefined };
-    const interrupted = context.onInterrupt();
-    await runAgentsBuildTool(
-      {
-        ...context,
-        onInterrupt: () => interrupted,
-        out: { ...silent, ...out },
-        err: { ...silent, write: () => undefined },
-        setExitCode: () => undefined,
-      },
+    const { stoppedBy } = await runAgentsBuildTool(
+      { ...context, out: { ...silent, ...out }, err: { ...silent, write: () => undefined } },
       ['lint', '--json', '--', path],
     );
-    if (interrupted.aborted) return 'interrupted';
+    if (stoppedBy !== null) {
+      context.setExitCode(exitCodeOfSignal(stoppedBy));
+      return 'interrupted';
+    }
     return parseReport(printed) ?? 'unknown';
   } finally {
     rmSync(directory, { recursive: true, force: true });

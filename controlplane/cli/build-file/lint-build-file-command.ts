@@ -24,11 +24,8 @@ export function lintBuildFileCommand(context: CliContext): Command {
     )
     .action(async (file: string | undefined, { services, json, schema }: BuildLintOptions) => {
       if (schema) return writeJson(context, buildFileSchema());
-      await runAgentsBuildTool(context, [
-        'lint',
-        `--services=${services}`,
-        ...(json ? ['--json'] : []),
-        ...fileArgument(file, context.cwd),
-      ]);
+      const options = [`--services=${services}`, ...(json ? ['--json'] : [])];
+      const argv = ['lint', ...options, ...fileArgument(file, context.cwd)];
+      context.setExitCode((await runAgentsBuildTool(context, argv)).exitCode);
     });
 }

@@ -10,7 +10,6 @@ import type { CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { checkCommittedFile, type CheckOutcome } from '../build-file/check-committed-file.ts';
-import { EXIT_CODE } from '../exit-code.ts';
 import { findRepository, type LocalRepository } from '../repository/find-repository.ts';
 import { oneLine } from '../output/text.ts';
 import { reportAddedTask, withWatchOptions, type ReportOptions } from './report-added-task.ts';
@@ -56,9 +55,7 @@ export function runBuildCommand(context: CliContext): Command {
   return withWatchOptions(command, 'build').action(async (given: string, options: RunBuildOptions) => {
     const order = readOrder(given, options, context);
     const client = connect(options, context);
-    if (options.lint && (await checkBuildFile(order, context)) === 'interrupted') {
-      return context.setExitCode(EXIT_CODE.INTERRUPTED);
-    }
+    if (options.lint && (await checkBuildFile(order, context)) === 'interrupted') return;
     const task = await client.addTask(order.body);
     announce(order, client, options, context);
     await reportAddedTask(client, task, options, context);

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CommandLine } from '../../kit/command-line.ts';
 import { stepOf } from '../../kit/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { Program } from '../../kit/program.ts';
 
 let directory: string;
 let wipctl: CommandLine;
@@ -59,6 +60,72 @@ describe('wipctl build', () => {
     wipctl.interrupt.abort();
     expect(await running).toMatchObject({ exitCode: 130, err: expect.stringContaining('The build was terminated.\n') });
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
+
+/** Waits for the number that a step writes to this file. */
+function pidIn(name: string): Promise<number> {
+  return eventually(`the file ${name}`, () => {
+    try {
+      return Number(/^(\d+)\n$/.exec(readFileSync(join(directory, name), 'utf8'))?.[1]);
+    } catch {
+      return 0; // not written yet
+    }
+  });
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('wipctl build that is ended by a signal', () => {
+  /** A build whose step runs until it is ended, then a command that must never run. */
+  async function startBuild(): Promise<{ build: Program; steps: number[] }> {
+    write(stepOf('sleep 300 & echo $! > left; echo $$ > pid; wait; touch later'));
+    const build = Program.start('controlplane/main.ts', ['build'], { cwd: directory });
+    const steps: number[] = [];
+    onTestFinished(async () => {
+      for (const pid of steps.filter(isThere)) process.kill(pid, 'SIGKILL');
+      await build.close();
+    });
+    steps.push(await pidIn('left'), await pidIn('pid'));
+    return { build, steps };
+  }
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+  ] as const)('after %s waits for the end of its steps, and exits with %d', async (signal, code) => {
+    const { build, steps } = await startBuild();
+    build.signal(signal);
+    expect(await build.ended).toMatchObject({ code, err: 'The build was terminated.\n' });
+    expect(steps.filter(isThere)).toEqual([]);
+  });
+
+  it('by SIGKILL leaves no step running', async () => {
+    const { build, steps } = await startBuild();
+    build.signal('SIGKILL');
+    await eventually('the end of the steps', () => !steps.some(isThere), 20_000);
+  });
+
+  it('says so when its tool was killed, and exits with 137', async () => {
+    write(stepOf('echo $PPID > tool; echo $$ > pid; exec sleep 300'));
+    const running = wipctl.run('build');
+    const [tool, pid] = [await pidIn('tool'), await pidIn('pid')];
+    onTestFinished(() => void (isThere(pid) && process.kill(pid, 'SIGKILL')));
+    process.kill(tool, 'SIGKILL');
+    expect(await running).toMatchObject({
+      exitCode: 137,
+      err: expect.stringMatching(
+        /^wipctl: The build tool was ended by SIGKILL, so there is no result\. End what is left/,
+      ),
+    });
   });
 });
 

@@ -68,4 +68,11 @@ describe('wipctl run of a repository on this machine', () => {
     expect((await cli.run('run', 'app')).exitCode).toBe(130);
     expect(cli.services.tasks.size).toBe(0);
   });
+
+  it('adds nothing when it is terminated meanwhile', async () => {
+    makeRepository(join(directory, 'app'), { [NAME]: stepOf('true') });
+    cli.termination.abort('SIGTERM');
+    expect((await cli.run('run', 'app')).exitCode).toBe(143);
+    expect(cli.services.tasks.size).toBe(0);
+  });
 });
