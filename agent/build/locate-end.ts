@@ -8,31 +8,24 @@ import { locateCommand, type CommandLocation, type StepScript } from './step-scr
  */
 export function locateEnd(
   step: BuildStep,
-  script: Pick<StepScript, 'locationOf'>,
+  script: Pick<StepScript, 'locationOf' | 'confined'>,
   marks: readonly StepMark[],
 ): CommandLocation | null {
   const failed = marks.findLast((mark) => mark.kind === 'failed');
   const exit = marks.findLast((mark) => mark.kind === 'exit');
-  const exact = failed?.scriptLine ?? exit?.callLine ?? null;
-  const location = exact === null ? null : script.locationOf(exact);
-  if (location) return withStartOfLine(location, script, exact!);
-  const index = marks.findLast((mark) => mark.kind === 'begin')?.indexes.at(-1);
+  const current = marks.findLast((mark) => mark.kind === 'begin')?.indexes ?? [];
+  for (const line of [failed?.scriptLine, exit?.callLine]) {
+    const location = line ? script.locationOf(line) : null;
+    // A line can be miscounted, as within an `eval` of the step. A command that did not begin last is not the one that failed.
+    if (location && current.includes(location.commandIndex)) return location;
+  }
+  const index = current.at(-1);
   if (index === undefined) return null;
   const whole = locateCommand(step, index);
   const words = exit?.command.trim();
-  return (words && onlyLineWith(words, whole)) || whole;
-}
-
-/** bash counts the last line of a command whose lines end with a backslash; it begins some lines above. */
-function withStartOfLine(
-  location: CommandLocation,
-  script: Pick<StepScript, 'locationOf'>,
-  scriptLine: number,
-): CommandLocation {
-  const above = script.locationOf(scriptLine - 1);
-  if (above?.commandIndex !== location.commandIndex || !above.text.endsWith('\\')) return location;
-  const start = withStartOfLine(above, script, scriptLine - 1);
-  return { ...start, lastLine: location.lastLine };
+  // Of a command that cannot be parsed to its end, what ran last is not what failed.
+  const isCause = !script.confined.has(index);
+  return (words && isCause && onlyLineWith(words, whole)) || whole;
 }
 
 /** bash says a command with single blanks. */

@@ -15,6 +15,7 @@ import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
+import { widenLocation } from './widen-location.ts';
 import { shownCommand, standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
 
 export interface StepEnd extends ExitOfCommand {
@@ -66,10 +67,21 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     exitCode,
     signal,
     ranOutOfMemory,
-    location: locateEnd(step, script, marks),
+    location: await locate(step, { script, marks, path }, exitCode === 0 || deps.abort.aborted ? 'roughly' : 'exactly'),
     durationMs,
     groupPid: child.pid!,
   };
+}
+
+/** Exactly costs a bash, and is worth it where a failure is told. */
+async function locate(
+  step: BuildStep,
+  ran: { readonly script: StepScript; readonly marks: readonly StepMark[]; readonly path: string },
+  how: 'roughly' | 'exactly',
+): Promise<CommandLocation | null> {
+  const location = locateEnd(step, ran.script, ran.marks);
+  if (location === null || how === 'roughly') return location;
+  return widenLocation(step, location, (commands) => findIncomplete(commands, ran.path));
 }
 
 /** Whoever ends a build also ends the programs that prepare a step. Their failure then says nothing about the machine. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export type StepMark =
   /** Commands begin, by index. There are several where a mark between them would change what they do. */
   | { readonly kind: 'begin'; readonly indexes: readonly number[] }
-  /** A command failed under `set -e`; its line in the script. */
+  /** A command failed under `set -e`; its line in the script, or the line that called the function or file that it is in. */
   | { readonly kind: 'failed'; readonly scriptLine: number }
   /** The shell ends. The command that ran last, and the line of the script from which its function was called. */
   | { readonly kind: 'exit'; readonly callLine: number | null; readonly command: string };

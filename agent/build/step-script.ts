@@ -16,6 +16,8 @@ export interface StepScript {
   readonly text: string;
   /** Whether the lines of the script are those of the build file, so that the messages of bash name them. */
   readonly isAligned: boolean;
+  /** Commands that are not complete by themselves: each is an `eval`. */
+  readonly confined: ReadonlySet<number>;
   /** What stands in a line of the script. */
   locationOf(scriptLine: number): CommandLocation | null;
 }
@@ -51,11 +53,21 @@ export function stepScript(
       locations.push(null);
     }
     if (wholes.some(({ line, lastLine }, at) => line !== lastLine || line !== lines.length + at + 1)) isAligned = false;
-    const body = confined.has(commandIndex) ? `eval ${shellQuote(texts.join('\n'))}` : texts.join('\n');
-    lines.push(...`${markBefore(commands, commandIndex)}${body}`.split('\n'));
+    const body = confined.has(commandIndex) ? confine(texts) : texts;
+    lines.push(`${markBefore(commands, commandIndex)}${body[0]!}`, ...body.slice(1));
     texts.forEach((text, at) => locations.push({ commandIndex, ...wholes[at]!, text }));
   });
-  return { text: `${lines.join('\n')}\n`, isAligned, locationOf: (scriptLine) => locations[scriptLine - 1] ?? null };
+  const text = `${lines.join('\n')}\n`;
+  return { text, isAligned, confined, locationOf: (scriptLine) => locations[scriptLine - 1] ?? null };
+}
+
+/**
+ * bash counts the lines of an `eval` from the line in which its argument ends. So the argument takes one line, and empty ones
+ * follow in the place of the others: then the line of each part is what it would be without the `eval`.
+ */
+function confine(texts: readonly string[]): string[] {
+  const escaped = texts.map((text) => text.replace(/[\\']/g, '\\$&')).join('\\n');
+  return [`eval $'${escaped}'`, ...texts.slice(1).map(() => '')];
 }
 
 /** A command as one below which another can stand: a backslash at its end would join the two. */
@@ -103,8 +115,9 @@ function prologue({ path, key }: MarkTarget): string {
     'set -eo pipefail',
     `__wip_begin() { local __wip_status=$?; ${mark('b%s', '"$1"')} || :; return "$__wip_status"; }`,
     // Where -e is on, the command that sets off this trap is the last one.
-    `trap '{ if [[ $- == *e* ]]; then __wip_failed "$LINENO"; fi; } 2>/dev/null' ERR`,
-    `__wip_failed() { ${mark('f%s', '"$1"')} || :; }`,
+    `trap '{ if [[ $- == *e* ]]; then __wip_failed; fi; } 2>/dev/null' ERR`,
+    // Not LINENO, which counts the lines of a sourced file, and which a step can unset.
+    `__wip_failed() { ${mark('f%s', '"${BASH_LINENO[*]: -2:1}"')} || :; }`,
     `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null' EXIT`,
     `__wip_exit() { ${mark('x%s:%s', `"\${1-}" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; }`,
   ].join('; ');

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BuildPlace } from '../../kit/build-place.ts';
+
+let place: BuildPlace;
+beforeEach(() => void (place = new BuildPlace()));
+afterEach(() => place.remove());
+
+/** The sentence about a step with these commands as blocks, without its beginning. The first line of the first is line 8. */
+async function failureOf(...commands: (readonly string[])[]): Promise<string> {
+  const block = (lines: readonly string[]): string =>
+    `            - |\n${lines.map((line) => (line === '' ? '\n' : `              ${line}\n`)).join('')}`;
+  const file = `version: 1.0.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n${commands.map(block).join('')}`;
+  const { stderr } = await place.run(file);
+  return /The step "only" failed in (.*) of acquia-pipelines\.yaml, (?:exit code|ended by) .*?: (.*)\n$/s
+    .exec(stderr)!
+    .slice(1)
+    .join(': ');
+}
+
+describe('a command that never ran is not named as the one that failed', () => {
+  const LATER = [['echo later'], ['echo later'], ['echo later']];
+
+  it.each([
+    [
+      'a command fails before a syntax error',
+      [['echo a', 'echo b', 'ls /nonexist', 'if true; then echo; fi fi']],
+      'line 10: ls /nonexist',
+    ],
+    ['the syntax error itself fails', [['echo a', 'if true; then echo; fi fi', 'echo c']], 'lines 8 to 10: echo a …'],
+    ['it exits before a syntax error', [['echo a', 'exit 3', 'fi fi', 'echo c']], 'lines 8 to 11: echo a …'],
+    ['an open quote follows', [['false', 'echo "a', 'b']], 'line 8: false'],
+    [
+      'the second command of a step has a syntax error',
+      [['echo a'], ['echo b', 'echo "c $(printf d)"', '(exit 3)', "it's"]],
+      'line 12: (exit 3)',
+    ],
+    ['an eval of many lines fails', [[`eval "$(printf 'true\\ntrue\\ntrue\\nfalse\\n')"`]], `line 8: eval "$(printf`],
+    ['the step changes LINENO', [['LINENO=100', 'false']], 'line 9: false'],
+  ])('%s', async (_, commands, expected) => {
+    expect(await failureOf(...commands, ...LATER)).toContain(expected);
+  });
+
+  it('messages of bash about a syntax error name its line in the build file', async () => {
+    const lines = ['true', 'echo a', 'fi fi', 'true'].map((line) => `              ${line}\n`).join('');
+    const file = `version: 1.0.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n            - |\n${lines}`;
+    expect((await place.run(file)).stderr).toContain('acquia-pipelines.yaml: eval: line 10: syntax error near');
+  });
+
+  it('a sourced file that fails is named by the line that sources it', async () => {
+    place.write({ 'workspace/lib.sh': `${'true\n'.repeat(8)}false\n` });
+    expect(await failureOf(['true', '. ./lib.sh', 'true'], ['echo later'])).toBe('line 9: . ./lib.sh');
+  });
+
+  it('a function that fails under set -E is named by the line that calls it', async () => {
+    expect(await failureOf(['set -E', 'f() {', '  false', '}'], ['true', 'f'])).toBe('line 14: f');
+  });
+});
+
+describe('a command that is written in several lines is named from its first to its last', () => {
+  it.each([
+    ['a subshell', ['true', '(', '  echo a', '  exit 3', ')', 'true'], 'lines 9 to 12: ( …'],
+    ['a substitution', ['true', 'x="$(', '  echo a', '  exit 5', ')"', 'true'], 'lines 9 to 12: x="$( …'],
+    ['a pipeline', ['echo a |', '  grep b |', '  cat', 'true'], 'lines 8 to 10: echo a | …'],
+    ['a pipeline with comments', ['echo a | # one', '  grep b |& # two', '  cat', 'true'], 'lines 8 to 10: echo a'],
+    [
+      'a pipeline that begins with a backslash',
+      ['true', 'echo a \\', '  | grep b', 'true'],
+      'lines 9 to 10: echo a \\ …',
+    ],
+    [
+      'a pipeline into which a loop writes',
+      ['for i in 1 2; do', '  (exit 3)', 'done |', '  cat'],
+      'lines 8 to 11: for i',
+    ],
+    ['a pipeline out of a group', ['{', '  echo a', '  exit 3', '} | cat'], 'lines 8 to 11: { …'],
+    ['a text of several lines', ['true', "sh -c '", '  exit 3', "'", 'true'], "line 9: sh -c '"],
+    ['a condition', ['true', '[[ a == b ||', '  b == c ]]', 'true'], 'lines 9 to 10: [[ a == b || …'],
+    ['a subshell in a loop', ['for i in 1; do', '  (', '    exit 3', '  )', 'done'], 'lines 9 to 11: ( …'],
+    ['a subshell in a branch', ['case x in', '  x) (', '    exit 3', '  ) ;;', 'esac'], 'lines 8 to 11: case x in …'],
+    ['an argument', ['ls "$(', '  echo /nonexist', ')" \\', '  /nowhere', 'true'], 'lines 8 to 11: ls "$( …'],
+  ])('%s', async (_, lines, expected) => {
+    expect(await failureOf(lines)).toContain(expected);
+  });
+
+  it.each([
+    ['after &&', ['true &&', '  false ||', '  ls /nonexist'], 'line 10: ls /nonexist'],
+    ['in a branch', ['case x in', '  x) false ;;', 'esac'], 'line 9: x) false ;;'],
+    ['after then', ['if true', 'then false', 'fi'], 'line 9: then false'],
+    ['behind a loop', ['for i in 1; do', '  true', 'done; false'], 'line 10: done; false'],
+    ['with a here-document', ['true', 'cat <<EOF | grep b', 'a', 'EOF', 'true'], 'line 9: cat <<EOF | grep b'],
+    ['below a comment that ends with a bar', ['# a or | ', 'false'], 'line 9: false'],
+  ])('one that is known exactly stays so: %s', async (_, lines, expected) => {
+    expect(await failureOf(lines)).toContain(expected);
+  });
+});
