@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { OperationalError } from '../../shared/model/error.ts';
+import { rm } from 'node:fs/promises';
+import { messageOf } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { FollowingAbort } from '../../shared/support/following-abort.ts';
@@ -10,8 +9,10 @@ import { BuildOutput } from './build-output.ts';
 import { exportBuild, type ExportOptions } from './export-build.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted } from './git.ts';
+import { knownFailure } from './known-failure.ts';
 import { lintBuildFile } from './lint-build-file.ts';
 import { runLocalBuild } from './local-build.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 import { runBuild } from './run-build.ts';
 import type { RunDeps } from './run-steps.ts';
 
@@ -35,7 +36,7 @@ export async function runBuildTool(argv: readonly string[], given: BuildDeps): P
       await deps.stderr('The build was terminated.\n');
       return EXIT_TERMINATED;
     }
-    const known = error instanceof OperationalError ? error : systemFailure(error);
+    const known = knownFailure(error);
     await deps.stderr(`${known.code}: ${known.message}\n`);
     return known.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
   }
@@ -46,16 +47,6 @@ function withOutput(deps: BuildDeps): RunDeps {
   const output = new BuildOutput(deps);
   const say = (stream: 'stdout' | 'stderr') => (text: string | Uint8Array) => output.write(stream, [text]);
   return { ...deps, output, stdout: say('stdout'), stderr: say('stderr') };
-}
-
-/** A full disk or a file that cannot be read is no bug of this tool; whatever is not a failed system call is. */
-function systemFailure(error: unknown): OperationalError {
-  if (!(error instanceof Error) || !('syscall' in error)) throw error;
-  return new OperationalError('WORKSPACE_UNUSABLE', {
-    happened: `The build cannot go on: ${error.message}`,
-    remedy: 'Make sure that there is disk space and that the workspace and the temporary directory can be used',
-    cause: error,
-  });
 }
 
 async function runArguments(command: BuildArguments, deps: RunDeps): Promise<number> {
@@ -100,12 +91,15 @@ async function exportOrSay(deps: BuildDeps, options: ExportOptions, directory: s
   }
 }
 
-/** For keys, scripts and the artefact's repository: outside the workspace, readable by nobody else, gone at the end. */
+/** The directory is gone at the end. */
 async function withPrivateDirectory(deps: BuildDeps, use: (directory: string) => Promise<number>): Promise<number> {
-  const directory = await mkdtemp(join(deps.environment.TMPDIR || '/tmp', 'wip-build-'));
+  const directory = await makePrivateDirectory(deps.environment.TMPDIR || '/tmp');
   try {
     return await use(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true }).catch(async (cause: unknown) => {
+      // Says nothing about the build. A step may have put something else in the place of the directory above.
+      await deps.stderr(`warning: ${directory} could not be removed: ${messageOf(cause)}\n`);
+    });
   }
 }

@@ -14,7 +14,8 @@ import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted, createGit } from './git.ts';
 import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
-import { workspaceGone, type StepLocation } from './run-step.ts';
+import { restorePrivateDirectory } from './private-directory.ts';
+import { workspaceGone } from './run-step.ts';
 import { runSteps, type BuildRun, type RunDeps } from './run-steps.ts';
 import { failureEnvironment } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
@@ -47,7 +48,7 @@ export async function runBuild(
   const found = await adapt(await findBuildFile(workspace, options.file));
   checkEvent(found, options.event);
   const mark = buildMark(deps.environment);
-  const location = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });
+  const prepared = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });
   // Before the steps, which may change all of it.
   const deployment = await prepareDeployment(deps, options, { workspace, key });
   const recorder = createBuildRecorder(deps.environment);
@@ -55,7 +56,7 @@ export async function runBuild(
   await recorder.add({ kind: 'build-started', format: 1, event: options.event, fileName: found.fileName, at: at() });
   let outcome: BuildOutcome = 'failed';
   try {
-    const hasSucceeded = await runEvent({ deps, found, location, recorder, sessionIds: [] }, options.event, mark);
+    const hasSucceeded = await runEvent({ deps, found, recorder, sessionIds: [], ...prepared }, options.event, mark);
     if (hasSucceeded && deployment) await deploy(deps, deployment);
     outcome = hasSucceeded ? 'succeeded' : 'failed';
     return outcome;
@@ -80,7 +81,8 @@ async function runEvent(run: BuildRun, event: BuildEvent, mark: BuildMark): Prom
     }
     return failure === null;
   } finally {
-    await endLeftProcesses(run.sessionIds, mark, run.deps.clock);
+    const sessionIds = run.sessionIds.filter((id) => id !== null);
+    await endLeftProcesses(sessionIds, mark, run.deps.clock);
   }
 }
 
@@ -126,7 +128,7 @@ async function prepareSteps(
   deps: BuildDeps,
   options: BuildRunOptions,
   where: { workspace: string; found: FoundBuildFile; privateDirectory: string; mark: string },
-): Promise<StepLocation> {
+): Promise<Pick<BuildRun, 'location' | 'restore'>> {
   const { workspace, found, privateDirectory, mark } = where;
   const own = {
     WIP_PROCESS: mark,
@@ -139,11 +141,12 @@ async function prepareSteps(
   };
   // First, because it is where a missing secure value is noticed.
   const environment = stepEnvironment(deps.environment, own, found.file);
-  Object.assign(
-    environment,
-    await writeSshKeys(found.file, { secure: deps.environment, steps: environment, privateDirectory }),
-  );
-  return { workspace, privateDirectory, environment, fileName: found.fileName };
+  const keys = { secure: deps.environment, steps: { ...environment }, privateDirectory };
+  Object.assign(environment, await writeSshKeys(found.file, keys));
+  const restore = async (): Promise<void> => {
+    if (await restorePrivateDirectory(privateDirectory)) await writeSshKeys(found.file, keys);
+  };
+  return { location: { workspace, privateDirectory, environment, fileName: found.fileName }, restore };
 }
 
 async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {

@@ -22,8 +22,18 @@ export interface StepEnd extends ExitOfCommand {
   /** Where the step ended: when it failed, the command and line that failed. Null when no command began. */
   readonly location: CommandLocation | null;
   readonly durationMs: number;
-  /** The step's process group, in which it may have left something running. */
-  readonly groupPid: number;
+  /** The step's process group, in which it may have left something running; null when the step was not started. */
+  readonly groupPid: number | null;
+  /** Why the step could not be started; null when it was. */
+  readonly startFailure: OperationalError | null;
+}
+
+/** What a shell says of a command that is there and cannot be started. */
+const CANNOT_START = 126;
+
+export function notStarted(startFailure: OperationalError): StepEnd {
+  const nothing = { signal: null, ranOutOfMemory: false, location: null, durationMs: 0, groupPid: null };
+  return { exitCode: CANNOT_START, ...nothing, startFailure };
 }
 
 export interface StepLocation {
@@ -70,6 +80,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     location: await locate(step, { script, marks, path }, exitCode === 0 || deps.abort.aborted ? 'roughly' : 'exactly'),
     durationMs,
     groupPid: child.pid!,
+    startFailure: null,
   };
 }
 

@@ -6,7 +6,8 @@ import type { BuildRecorder } from './build-recorder.ts';
 import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted } from './git.ts';
-import { runStep, type BuildStepDeps, type StepEnd, type StepLocation } from './run-step.ts';
+import { knownFailure } from './known-failure.ts';
+import { notStarted, runStep, type BuildStepDeps, type StepEnd, type StepLocation } from './run-step.ts';
 import { failedCommand } from './step-failure.ts';
 
 export type RunDeps = BuildDeps & BuildStepDeps;
@@ -16,8 +17,13 @@ export interface BuildRun {
   readonly found: FoundBuildFile;
   readonly location: StepLocation;
   readonly recorder: BuildRecorder;
-  /** Sessions of the steps so far; what one left running may serve later steps and ends with the build. */
-  readonly sessionIds: number[];
+  /** Restores what the steps run from, where one of them has removed it. */
+  readonly restore: () => Promise<void>;
+  /**
+   * Sessions of the steps so far; what one left running may serve later steps and ends with the build. Null for a step that
+   * could not be started.
+   */
+  readonly sessionIds: (number | null)[];
 }
 
 export interface FailedStep {
@@ -49,9 +55,10 @@ export async function runSteps(
 }
 
 async function runOneStep(
-  { deps, found, recorder, sessionIds }: BuildRun,
+  run: BuildRun,
   what: { event: BuildEvent; step: BuildStep; location: StepLocation; header: string },
 ): Promise<StepEnd> {
+  const { deps, found, recorder, sessionIds } = run;
   const { event, step, location } = what;
   const { name, line } = step;
   await deps.stdout('\n');
@@ -59,7 +66,7 @@ async function runOneStep(
   const at = (): string => deps.clock.now().toISOString();
   await recorder.add({ kind: 'step-started', step: number, event, name, line, at: at(), output: deps.output.offsets });
   await deps.stdout(what.header);
-  const end = await runStep(step, location, deps);
+  const end = await tryStep(run, step, location);
   sessionIds.push(end.groupPid);
   const isStopped = deps.abort.aborted;
   const failure = isStopped || end.exitCode === 0 ? null : failedCommand(found.fileName, step, end);
@@ -79,12 +86,27 @@ async function runOneStep(
   return end;
 }
 
+/** A step that cannot be started has failed, so that the record says why and the steps of fail-on-build are tried. */
+async function tryStep({ deps, restore }: BuildRun, step: BuildStep, location: StepLocation): Promise<StepEnd> {
+  try {
+    await restore();
+    return await runStep(step, location, deps);
+  } catch (error) {
+    if (error instanceof BuildAborted) throw error;
+    return notStarted(knownFailure(error));
+  }
+}
+
 async function sayEnd(
   deps: RunDeps,
   name: string,
   end: StepEnd,
   failure: { readonly sentence: string } | null,
 ): Promise<void> {
+  if (end.startFailure !== null) {
+    await deps.stdout(`--- ${name}: could not be started\n`);
+    return void (await deps.stderr(`${end.startFailure.code}: ${end.startFailure.message}\n`));
+  }
   const took = formatSeconds(end.durationMs / 1000);
   if (failure === null) return void (await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`));
   await deps.stdout(`--- ${name}: failed after ${took}, ${exitWords(end)}\n`);

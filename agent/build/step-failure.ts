@@ -9,6 +9,10 @@ const MAX_COMMAND_CHARACTERS = 200;
 /** The failed command, as in `The step "test" failed in line 14 of acquia-pipelines.yaml, exit code 3: npm test`. */
 export function failedCommand(fileName: string, step: BuildStep, end: StepEnd): FailedCommand {
   const { line, lastLine, text } = end.location ?? { line: step.line, lastLine: step.line, text: '' };
+  if (end.startFailure !== null) {
+    const sentence = `The step "${step.name}" could not be started: ${end.startFailure.message}`;
+    return { line, lastLine, command: '', sentence };
+  }
   const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
   const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${exitWords(end)}`;
   const command = commandInBrief(text);

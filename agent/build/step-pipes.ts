@@ -48,14 +48,19 @@ function openPipe(path: string): StepPipe {
  * Writable by everybody: the directory lets nobody else in, and a command that a step runs as another user inherits it.
  */
 function makeNamedPipes(paths: readonly string[], programPath: string): Promise<void> {
-  // Nothing else of the build's environment: what it means for its own commands is not meant for this one.
-  const env = { PATH: `${programPath}:/usr/bin:/bin` };
+  // Nothing else of the build's environment: what it means for its own commands is not meant for this one. The system's own
+  // program comes first, because a step may have put another one into a directory of PATH.
+  const env = { PATH: `/usr/bin:/bin:${programPath}` };
   const child = spawn('mkfifo', ['-m', '0666', '--', ...paths], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
   child.stderr.on('data', (data: Buffer) => (words += data.toString()));
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(noPipes(cause.message)));
-    child.once('close', (code) => (code === 0 ? resolve() : reject(noPipes(words.trim()))));
+    child.once('close', (code, signal) => {
+      const lines = words.trim().replaceAll('\n', '; ');
+      if (code === 0) resolve();
+      else reject(noPipes(lines || `mkfifo was ended by ${signal ?? `exit code ${code}`}`));
+    });
   });
 }
 
