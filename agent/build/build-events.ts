@@ -1,4 +1,10 @@
-import { BUILD_EVENTS, type BuildEvent, type BuildFile, type BuildStep } from '../../shared/protocol/build-export.ts';
+import {
+  BUILD_EVENTS,
+  NO_BUILD_STEPS_REMEDY,
+  type BuildEvent,
+  type BuildFile,
+  type BuildStep,
+} from '../../shared/protocol/build-export.ts';
 import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
@@ -20,7 +26,8 @@ export function readEvents(entry: YamlEntry | undefined, findings: Findings): Bu
   }
   if (!events.build?.steps.length) {
     const at = entries.find((event) => event.key === 'build')?.keyAt ?? entry?.keyAt ?? { line: 1, column: 1 };
-    findings.warning(at, 'the event "build" has no steps, so a build does nothing');
+    const remedy = NO_BUILD_STEPS_REMEDY.replace(/^A/, 'a');
+    findings.warning(at, `the event "build" has no steps, so a build fails; ${remedy}`);
   }
   return events;
 }

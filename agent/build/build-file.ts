@@ -12,6 +12,7 @@ import { readEvents } from './build-events.ts';
 import { readGit } from './build-file-git.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
+import { leastVariableBytes, MAX_VARIABLE_BYTES } from './step-environment.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import type { Problem } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
@@ -144,6 +145,11 @@ function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): str
   }
   if (value.kind === 'scalar') {
     findLostText(value, `the variable ${quoted(key)}`, findings);
+    const bytes = leastVariableBytes(key, value.text);
+    if (bytes > MAX_VARIABLE_BYTES) {
+      const limit = `Linux starts no program with one of more than ${MAX_VARIABLE_BYTES}; put the value into a file`;
+      findings.problem(value.at, `the variable ${quoted(key)} has ${bytes} bytes, its name included, and ${limit}`);
+    }
     return value.text;
   }
   const hint = value.style === 'flow' ? '; a text that begins with { or [ must be in quotes' : '';

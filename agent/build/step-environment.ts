@@ -7,7 +7,7 @@ import {
 import { environmentForChildren, type CallerEnvironment } from './build-deps.ts';
 
 // MAX_ARG_STRLEN of Linux: 32 pages of 4 KiB, with the NUL at the end.
-const MAX_VARIABLE_BYTES = 32 * 4096 - 1;
+export const MAX_VARIABLE_BYTES = 32 * 4096 - 1;
 
 /**
  * The environment of every step: the caller's, then `own` (SOURCE_DIR, PIPELINES_*), then the variables of the build
@@ -54,12 +54,20 @@ function largestVariables(environment: Readonly<Record<string, string>>): { name
     .sort((a, b) => b.bytes - a.bytes);
 }
 
+const REFERENCE = /\\\$|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
+
+/** How many bytes a variable has at least, its name included, whatever the values are that it refers to. */
+export function leastVariableBytes(name: string, text: string): number {
+  const least = text.replace(REFERENCE, (match) => (match === '\\$' ? '$' : ''));
+  return Buffer.byteLength(`${name}=${least}`);
+}
+
 /**
  * Replaces `$NAME` and `${NAME}` by values that are there; anything else stays as it is written, so that "5 $" needs
  * no care. `\$` is a dollar sign.
  */
 export function expandVariables(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replace(/\\\$|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (match, braced?: string, bare?: string) => {
+  return text.replace(REFERENCE, (match, braced?: string, bare?: string) => {
     if (match === '\\$') return '$';
     return values.get(braced ?? bare ?? '') ?? match;
   });

@@ -323,7 +323,7 @@ events:
   });
 
   it('says of a variable of 200 kB that it is too large, and names it without its value', async () => {
-    const file = `variables: {global: {BIG: ${'x'.repeat(200_000)}}}\n${stepOf('true')}`;
+    const file = `variables: {global: {HALF: ${'x'.repeat(100_000)}, BIG: $HALF$HALF}}\n${stepOf('true')}`;
     const { exitCode, stderr } = await place.run(file);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^ENVIRONMENT_TOO_LARGE: .* more than 131071 bytes.*: BIG \(200004 bytes\)\. Put /);

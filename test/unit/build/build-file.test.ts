@@ -140,7 +140,7 @@ events:
     expect(warnings).toEqual([
       'build.yaml:3:1: "cde-databases" is known, but this build tool does nothing with it',
       'build.yaml:2:19: nothing here starts the service "redis"; the build image must have it running',
-      'build.yaml:1:1: the event "build" has no steps, so a build does nothing',
+      'build.yaml:1:1: the event "build" has no steps, so a build fails; add steps; to deploy the source as it is, say so with one step whose script is "true"',
     ]);
   });
 
@@ -225,6 +225,11 @@ events:
       'version: 1.0.0\nservices: [!vault x]\n',
       /^2:12 YAML reads "!vault" as a tag .* put the whole in quotes: '!vault x'$/,
     ],
+    [
+      'a variable with which no program can be started',
+      `version: 1.0.0\nvariables: {global: {A: ${'x'.repeat(131_070)}}}\n`,
+      /^2:25 the variable "A" has 131072 bytes, its name included, and Linux starts no program with one of more than 131071/,
+    ],
     ['a NUL', 'version: 1.0.0\n\0', /^2:1 null byte/],
   ];
   it.each(cases)('refuses %s, naming line, column and what is allowed', (_, text, expected) => {
@@ -240,6 +245,13 @@ events:
     expect(() => parse(text)).toThrow(
       /^build\.yaml is not a valid build file, it has 3 problems: build\.yaml:1:10: .*; build\.yaml:2:1: .*; build\.yaml:3:22: .*\. Correct/,
     );
+  });
+
+  it('accepts a variable that is long only as it is written', () => {
+    const variable = (value: string): string => `version: 1.0.0\nvariables: {global: {A: '${value}'}}\n`;
+    expect(problems(variable('x'.repeat(131_069)))).toEqual([]);
+    expect(problems(variable('\\$'.repeat(100_000)))).toEqual([]);
+    expect(problems(variable('$NAME '.repeat(40_000)))).toEqual([]);
   });
 
   it('says each problem on one line, whatever a key is made of', () => {
