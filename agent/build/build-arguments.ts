@@ -3,6 +3,7 @@ import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { branchName, isCommitName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { quoted } from '../../shared/support/quote.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
 import type { BuildLintOptions } from './lint-build-file.ts';
@@ -131,13 +132,14 @@ function onlyFile([file, ...others]: readonly string[]): string | undefined {
   return file;
 }
 
+/** Repeats the name only: the value may be a secret, and so may a text without "=" that is not a name. */
 function variable(text: string): [string, string] {
   const at = text.indexOf('=');
-  const name = text.slice(0, Math.max(at, 0));
-  if (!EnvironmentName.safeParse(name).success || name.startsWith('WIP_')) {
-    throw usage(`--env "${text}" is not NAME=VALUE with a name of a variable that does not begin with WIP_`);
-  }
-  return [name, text.slice(at + 1)];
+  const name = at < 0 ? text : text.slice(0, at);
+  const isName = EnvironmentName.safeParse(name).success;
+  if (isName && at >= 0 && !name.startsWith('WIP_')) return [name, text.slice(at + 1)];
+  const shown = isName || at >= 0 ? ` ${quoted(name)}` : '';
+  throw usage(`--env${shown} is not NAME=VALUE with a name of a variable that does not begin with WIP_`);
 }
 
 function commitOf(name: string | undefined): string | undefined {
@@ -180,5 +182,5 @@ function author(text: string): { name: string; email: string } {
 }
 
 function usage(happened: string): OperationalError {
-  return new OperationalError('USAGE', { happened, remedy: 'See "wip-agent build --help"' });
+  return new OperationalError('USAGE', { happened, remedy: 'Add --help to see how the command is written' });
 }

@@ -152,7 +152,8 @@ function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): str
     }
     return value.text;
   }
-  const hint = value.style === 'flow' ? '; a text that begins with { or [ must be in quotes' : '';
+  const text = value.style === 'flow' ? '; a text that begins with { or [ must be in quotes' : '';
+  const hint = whyNotSecure(value) ?? text;
   return (
     readSecure(value) ?? refuseValue(value, `the variable ${quoted(key)} must be text, or {secure: …}${hint}`, findings)
   );
@@ -172,19 +173,25 @@ function readSshKeys(entry: YamlEntry | undefined, findings: Findings): BuildFil
       findings.problem(keyAt, `the SSH keys ${quoted(other)} and ${quoted(key)} differ only in . - and _; rename one`);
     names.set(secureKeyEnvironmentName(key), key);
     const secure = readSecure(value);
-    return [
-      key,
-      secure ??
-        refuseValue(value, `the SSH key ${quoted(key)} must be {secure: …}; a key in clear is no secret`, findings),
-    ];
+    const hint = whyNotSecure(value) ?? '; a key in clear is no secret';
+    return [key, secure ?? refuseValue(value, `the SSH key ${quoted(key)} must be {secure: …}${hint}`, findings)];
   });
   return Object.fromEntries(keys);
+}
+
+/** For a person who has meant `{secure: …}`. */
+function whyNotSecure(value: YamlNode): string | null {
+  if (value.kind !== 'mapping' || !value.entries.some(({ key }) => key === 'secure')) return null;
+  const others = value.entries.filter(({ key }) => key !== 'secure').map(({ key }) => quoted(key));
+  return others.length > 0
+    ? `, without ${others.join(', ')} beside the sealed text`
+    : ', with the text that wipctl encrypt prints';
 }
 
 function readSecure(value: YamlNode): SecureValue | null {
   if (value.kind !== 'mapping' || value.entries.length !== 1) return null;
   const [entry] = value.entries;
-  if (entry?.key !== 'secure' || entry.value.kind !== 'scalar') return null;
+  if (entry?.key !== 'secure' || entry.value.kind !== 'scalar' || entry.value.isNull) return null;
   // Sealed text is one word; a folded block leaves blanks and line ends in it.
   const secure = entry.value.text.replace(/\s+/g, '');
   return secure === '' ? null : { secure };

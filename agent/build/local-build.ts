@@ -1,5 +1,11 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { secureVariableEnvironmentName, type BuildEvent, type BuildFile } from '../../shared/protocol/build-export.ts';
+import {
+  BUILD_EVENTS,
+  hasSteps,
+  secureVariableEnvironmentName,
+  type BuildEvent,
+  type BuildFile,
+} from '../../shared/protocol/build-export.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import { locateBuildFile, type FoundBuildFile } from './find-build-file.ts';
 import { createGit } from './git.ts';
@@ -51,7 +57,7 @@ function adaptFile({ file, fileName }: FoundBuildFile, options: LocalBuildOption
   if (unknown !== undefined) {
     throw new OperationalError('USAGE', {
       happened: `The event "${event}" of ${fileName} has no step ${quoted(unknown)}`,
-      remedy: `Its steps are ${steps.map(({ name }) => quoted(name)).join(', ') || 'none'}`,
+      remedy: remedyFor(file, event),
     });
   }
   const chosen = wanted.length === 0 ? steps : steps.filter(({ name }) => wanted.includes(name));
@@ -65,6 +71,15 @@ function adaptFile({ file, fileName }: FoundBuildFile, options: LocalBuildOption
   checkSealed(file, variables);
   const events = steps.length === 0 ? file.events : { ...file.events, [event]: { steps: chosen } };
   return { ...file, variables: { global }, sshKeys: {}, events };
+}
+
+function remedyFor(file: BuildFile, event: BuildEvent): string {
+  const steps = file.events[event]?.steps ?? [];
+  if (steps.length > 0) return `Its steps are ${steps.map(({ name }) => quoted(name)).join(', ')}`;
+  const others = BUILD_EVENTS.filter((other) => hasSteps(file, other));
+  return others.length > 0
+    ? `It has no steps at all; those of another event are run with --event ${others.join('|')}`
+    : 'It has no steps at all, as no event of this file has';
 }
 
 function checkSealed(file: BuildFile, variables: LocalBuildOptions['variables']): void {

@@ -16,6 +16,8 @@ export function usageErrorText(error: CommanderError, program: Command, argv: re
 }
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
+  // What follows the name of an option may be a secret.
+  [/^unknown option '(--[^=]*|-[^-]).*'$/, 'There is no option "$1"'],
   [/^unknown (command|option) '(.*)'$/, 'There is no $1 "$2"'],
   [/^missing required argument '(.*)'$/, 'The argument <$1> is missing'],
   [/^required option '(?:-\w, )?(--[\w-]+).*' not specified$/, 'The option $1 is missing'],

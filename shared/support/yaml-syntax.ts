@@ -5,8 +5,14 @@ import type { Problem } from './source-text.ts';
 /** Returns the parser's message, with a remedy for a person who meant plain text. */
 export function syntaxProblem(text: string, error: YAMLException): Problem {
   const line = error.mark?.line ?? 0;
+  const column = (error.mark?.column ?? 0) + 1;
+  const depth = /maxDepth \((\d+)\)/.exec(error.reason)?.[1];
+  if (depth !== undefined) {
+    const message = `lists and mappings are nested here more than ${depth} deep, and no deeper ones are read`;
+    return { line: line + 1, column, message };
+  }
   const hint = hintFor(text.split(/\r\n|\r|\n/)[line] ?? '', error.reason);
-  return { line: line + 1, column: (error.mark?.column ?? 0) + 1, message: `${error.reason}${hint}` };
+  return { line: line + 1, column, message: `${error.reason}${hint}` };
 }
 
 // List dashes and keys in front of a value.

@@ -16,7 +16,7 @@ export function buildCommand(context: CliContext): Command {
       'Run the steps of a build file here: on this machine, without a container, in the directory of the file as it lies there. ' +
         'Nothing is pushed. The steps may do whatever you may.',
     )
-    .argument('[file]', 'the build file; acquia-pipelines.yaml or .yml of this directory')
+    .argument('[file]', 'the build file, or its directory; acquia-pipelines.yaml or .yml of this directory')
     .option('--event <event>', 'the event whose steps are run', 'build')
     .option('--step <name>', 'run this step only; can be repeated', addTo, [])
     .option('--env <name=value>', 'set a variable, also in place of a sealed one; can be repeated', addTo, [])

@@ -14,7 +14,7 @@ interface BuildLintOptions {
 export function lintBuildFileCommand(context: CliContext): Command {
   return new Command('lint')
     .description('Check a build file as a build would, without a container; exits with 1 when it is not valid.')
-    .argument('[file]', 'the build file; acquia-pipelines.yaml or .yml of this directory')
+    .argument('[file]', 'the build file, or its directory; acquia-pipelines.yaml or .yml of this directory')
     .option('--services <names>', 'services that the build image has running, such as mysql,redis', '')
     .option('--json', 'print JSON for programs')
     .option('--schema', 'print the JSON Schema of build files, for editors, and check nothing')

@@ -15,7 +15,7 @@ export function readBuildVariables(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       const name = at === -1 ? pair : pair.slice(0, at);
-      if (!EnvironmentName.safeParse(name).success) throw noVariable(name);
+      if (!EnvironmentName.safeParse(name).success) throw noVariable(at === -1 ? 'The text after --env' : `"${name}"`);
       const value = at === -1 ? environment[name] : pair.slice(at + 1);
       if (value === undefined) throw notSet(name);
       return [name, value];
@@ -23,10 +23,10 @@ export function readBuildVariables(
   );
 }
 
-// What stands before "=" is repeated, and never a value, which may be a secret.
-function noVariable(name: string): OperationalError {
+// What stands before "=" is repeated, and never a value, which may be a secret. A text without "=" may be one too.
+function noVariable(what: string): OperationalError {
   return new OperationalError('USAGE', {
-    happened: `"${name}" is not a name for a variable`,
+    happened: `${what} is not a name for a variable`,
     remedy: 'Give --env NAME=VALUE with letters, digits and _ in the name, not beginning with a digit',
   });
 }

@@ -84,7 +84,7 @@ describe('wip-agent', () => {
 
   it.each([
     ['status --verbose', 'USAGE: "--verbose" is not an option of wip-agent status. See "wip-agent status --help".\n'],
-    ['build frobnicate', 'USAGE: build has no command "frobnicate". See "wip-agent build --help".\n'],
+    ['build frobnicate', 'USAGE: build has no command "frobnicate". Add --help to see how the command is written.\n'],
   ])('%s, typed, is refused on stderr, with exit code 64', async (line, sentences) => {
     expect(await wipAgent(line)).toEqual({ exitCode: 64, out: '', err: sentences });
   });

@@ -61,8 +61,17 @@ describe('build local', () => {
       /^USAGE: .*no step "three"\. Its steps are "one", "two"/,
       64,
     ],
+    [
+      'a step of an event that has none',
+      ['--env=TOKEN=x', '--event=pr-closed', '--step=one'],
+      /^USAGE: .*"pr-closed" of \S+ has no step "one"\. It has no steps at all; .* with --event build\|post-deploy\./,
+      64,
+    ],
     ['a variable without =', ['--env=TOKEN'], /^USAGE: --env "TOKEN" is not NAME=VALUE/, 64],
-    ['a reserved variable', ['--env=WIP_X=1'], /^USAGE: --env "WIP_X=1" is not/, 64],
+    ['a reserved variable', ['--env=WIP_X=s3cret'], /^USAGE: --env "WIP_X" is not (?!.*s3cret)/, 64],
+    ['a name with a hyphen', ['--env=MY-TOKEN=s3cret'], /^USAGE: --env "MY-TOKEN" is not (?!.*s3cret)/, 64],
+    ['a value without its name', ['--env==s3cret'], /^USAGE: --env "" is not (?!.*s3cret)/, 64],
+    ['a value alone', ['--env=s3cret!'], /^USAGE: --env is not NAME=VALUE (?!.*s3cret)/, 64],
     ['two files', ['other'], /^USAGE: One build file can be named/, 64],
   ])('refuses %s', async (_, argv, words, exitCode) => {
     const outcome = await place.build(['local', 'site', ...argv]);

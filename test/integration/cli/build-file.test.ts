@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -126,6 +126,27 @@ describe('wipctl build that is ended by a signal', () => {
         /^wipctl: The build tool was ended by SIGKILL, so there is no result\. End what is left/,
       ),
     });
+  });
+});
+
+describe.each(['lint', 'build'])('wipctl %s of a path that is no file', (command) => {
+  it.each([
+    ['a link to itself', () => symlinkSync('loop', join(directory, 'loop')), 'loop', 'cannot be read: ELOOP'],
+    ['a name that is too long', () => undefined, 'x'.repeat(300), 'cannot be read: ENAMETOOLONG'],
+    ['a path through a file', () => write('', 'plain'), 'plain/file', 'There is no file'],
+    ['a device', () => undefined, '/dev/null', '/dev/null is not a regular file'],
+    ['nothing', () => undefined, 'nowhere', 'There is no file'],
+  ])('says so in one sentence: %s', async (_, prepare, path, words) => {
+    prepare();
+    const { exitCode, err } = await wipctl.run(command, path);
+    expect(exitCode).toBe(2);
+    expect(err).toContain(words);
+    expect(err).toMatch(/^wipctl: .*\. Give the path of a build file; .*\. \[USAGE\]\n$/);
+  });
+
+  it('takes a directory for the build file in it', async () => {
+    write(stepOf('true'));
+    expect(await wipctl.run(command, '.')).toMatchObject({ exitCode: 0, err: '' });
   });
 });
 

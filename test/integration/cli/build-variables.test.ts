@@ -33,6 +33,7 @@ it('run sets variables of the build, over those of a file, and takes a value fro
 it.each([
   ['a variable that is not set', 'MISSING', '--env MISSING has no value, and MISSING is not set here'],
   ['a name that is none', '1A=secret', '"1A" is not a name for a variable'],
+  ['a value without its name', 'a secret', 'The text after --env is not a name for a variable'],
 ])('refuses %s', async (_what, variable, text) => {
   const { exitCode, err } = await cli.run('run', 'https://example.org/app.git', '--env', variable);
   expect([exitCode, cli.services.tasks.size]).toEqual([2, 0]);

@@ -305,6 +305,12 @@ describe('what goes wrong in a command of wipctl', () => {
     ['an unknown subcommand', ['clusters', 'lisst'], '"lisst". Perhaps list is meant. See "wipctl clusters --help".'],
     ['a missing argument', ['show'], 'The argument <task> is missing. See "wipctl show --help".'],
     ['too many arguments', ['show', '1', '2'], 'Too many arguments: 1 expected, 2 given (1, 2). See '],
+    [
+      'an unknown option with a value',
+      ['run', '.', '--evn=T=x'],
+      'There is no option "--evn". See "wipctl run --help".',
+    ],
+    ['an unknown letter with a value', ['run', '.', '-xT=x'], 'There is no option "-x". See "wipctl run --help".'],
     ['an unknown option', ['tasks', '--colour'], 'There is no option "--colour". See "wipctl tasks --help".'],
     ['an option that is nearly one', ['tasks', '--grup', 'x'], '"--grup". Perhaps --group is meant. See '],
     ['an option without its value', ['run', '.', '--branch'], 'The option --branch needs a value. See '],

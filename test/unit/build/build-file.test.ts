@@ -226,6 +226,26 @@ events:
       /^2:12 YAML reads "!vault" as a tag .* put the whole in quotes: '!vault x'$/,
     ],
     [
+      'a sealed variable with something beside it',
+      'version: 1.0.0\nvariables: {global: {A: {secure: abc, x: y}}}\n',
+      '2:25 the variable "A" must be text, or {secure: …}, without "x" beside the sealed text',
+    ],
+    [
+      'a sealed variable without a value',
+      'version: 1.0.0\nvariables: {global: {A: {secure: ~}}}\n',
+      '2:25 the variable "A" must be text, or {secure: …}, with the text that wipctl encrypt prints',
+    ],
+    [
+      'an SSH key with something beside it',
+      'version: 1.0.0\nssh-keys: {k: {secure: x, type: rsa}}\n',
+      '2:15 the SSH key "k" must be {secure: …}, without "type" beside the sealed text',
+    ],
+    [
+      'lists that are too deep',
+      `version: 1.0.0\nx-a: ${'['.repeat(120)}${']'.repeat(120)}\n`,
+      /^2:105 lists and mappings are nested here more than 100 deep, and no deeper ones are read$/,
+    ],
+    [
       'a variable with which no program can be started',
       `version: 1.0.0\nvariables: {global: {A: ${'x'.repeat(131_070)}}}\n`,
       /^2:25 the variable "A" has 131072 bytes, its name included, and Linux starts no program with one of more than 131071/,
