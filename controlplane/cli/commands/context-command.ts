@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { readGivenText } from '../given-path.ts';
 import { findConnection, type Connection } from '../client/find-connection.ts';
 import {
   contextNamed,
@@ -152,7 +152,7 @@ async function tokenOf({ tokenFile }: AddOptions, context: CliContext): Promise<
 async function readTokenFile(file: string, context: CliContext): Promise<string> {
   if (file === '-') return context.readInput();
   try {
-    return readFileSync(resolve(context.cwd, file), 'utf8');
+    return readGivenText(resolve(context.cwd, file));
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `${file} cannot be read: ${messageOf(cause)}`,

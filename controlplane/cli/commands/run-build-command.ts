@@ -1,5 +1,4 @@
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
@@ -7,6 +6,7 @@ import { sizeOf } from '../../containers/task-size.ts';
 import { ENV_HELP, readBuildVariables } from './build-variables.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
 import type { CliContext } from '../cli-context.ts';
+import { statGivenPath } from '../given-path.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { checkCommittedFile, type CheckOutcome } from '../build-file/check-committed-file.ts';
@@ -75,7 +75,7 @@ type Source = Omit<Order, 'body'> & { readonly options: Record<string, unknown> 
 
 function readOrder(given: string, options: RunBuildOptions, context: CliContext): Order {
   const path = resolve(context.cwd, given);
-  const isFile = given.endsWith('.json') && statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true;
+  const isFile = given.endsWith('.json') && statGivenPath(path)?.isDirectory() !== true;
   const variables = readBuildVariables(options.env, context);
   const source = isFile ? sourceOfFile(path) : sourceOfRepository(given, options.branch, context);
   const body = {

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { readGivenText } from '../given-path.ts';
 
 const JsonObject = z.record(z.string(), z.unknown());
 
 /** Reads the options of a task from a JSON file; `example` is what such a file may hold. Throws USAGE. */
 export function readOptionsFile(path: string, example: string): Record<string, unknown> {
-  return parseObject(path, () => readFileSync(path, 'utf8'), `Give a file such as ${example}`);
+  return parseObject(path, () => readGivenText(path), `Give a file such as ${example}`);
 }
 
 /** Reads what `--options` was given: a JSON object, or `@` and the path of a file with one. Throws USAGE. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -11,6 +10,7 @@ import {
   type Explanation,
 } from '../../containers/explain-described.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';
 import { oneLine } from '../output/text.ts';
 
@@ -55,7 +55,7 @@ export function explainCommand(context: CliContext): Command {
 async function readGiven(context: CliContext, file: string | undefined): Promise<string> {
   if (file === undefined || file === '-') return context.readInput();
   try {
-    return await readFile(path.resolve(context.cwd, file), 'utf8');
+    return readGivenText(path.resolve(context.cwd, file));
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `${file} cannot be read: ${messageOf(cause)}`,

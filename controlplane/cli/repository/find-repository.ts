@@ -1,8 +1,9 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
+import { statGivenPath } from '../given-path.ts';
 import { createLocalGit, type LocalGit } from './local-git.ts';
 
 export interface FoundRepository {
@@ -69,7 +70,7 @@ function isSame(directory: string, path: string): boolean {
  * packed, and a subdirectory belongs to the repository above it.
  */
 function askRepository(given: string, path: string, context: RepositoryContext): LocalRepository {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statGivenPath(path);
   if (!status) throw noRepository(`There is no repository at ${path}`, given);
   if (!status.isDirectory()) throw noRepository(`${path} is a file`, given);
   const git = createLocalGit(context);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
@@ -8,6 +7,7 @@ import type { StateTable } from '../../statetable/table.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { NO_TASK } from '../../tasks/find-classes.ts';
@@ -91,7 +91,7 @@ async function findTaskClass(given: string, cwd: string): Promise<BasicWip | und
 
 export function readGivenFile(path: string, otherwise = ''): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readGivenText(path);
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `${path} cannot be read: ${messageOf(cause)}`,

@@ -131,8 +131,8 @@ describe('wipctl build that is ended by a signal', () => {
 
 describe.each(['lint', 'build'])('wipctl %s of a path that is no file', (command) => {
   it.each([
-    ['a link to itself', () => symlinkSync('loop', join(directory, 'loop')), 'loop', 'cannot be read: ELOOP'],
-    ['a name that is too long', () => undefined, 'x'.repeat(300), 'cannot be read: ENAMETOOLONG'],
+    ['a link to itself', () => symlinkSync('loop', join(directory, 'loop')), 'loop', 'cannot be used: ELOOP'],
+    ['a name that is too long', () => undefined, 'x'.repeat(300), 'cannot be used: ENAMETOOLONG'],
     ['a path through a file', () => write('', 'plain'), 'plain/file', 'There is no file'],
     ['a device', () => undefined, '/dev/null', '/dev/null is not a regular file'],
     ['nothing', () => undefined, 'nowhere', 'There is no file'],
@@ -141,7 +141,7 @@ describe.each(['lint', 'build'])('wipctl %s of a path that is no file', (command
     const { exitCode, err } = await wipctl.run(command, path);
     expect(exitCode).toBe(2);
     expect(err).toContain(words);
-    expect(err).toMatch(/^wipctl: .*\. Give the path of a build file; .*\. \[USAGE\]\n$/);
+    expect(err).toMatch(/^wipctl: .*\. Give the path of .*\. \[USAGE\]\n$/);
   });
 
   it('takes a directory for the build file in it', async () => {
