@@ -4,7 +4,7 @@ import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 /**
- * Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h, 124 that of timeout(1), and
+ * Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h, 74 its EX_IOERR, 124 that of timeout(1), and
  * 130 and 141 are what shells say of a program that SIGINT or SIGPIPE has ended.
  */
 export const EXIT_CODE = {
@@ -16,6 +16,7 @@ export const EXIT_CODE = {
   REFUSED: 4,
   UNAVAILABLE: 69,
   BUG: 70,
+  OUTPUT_LOST: 74,
   TIMED_OUT: 124,
   INTERRUPTED: 130,
   READER_GONE: 141,

@@ -18,8 +18,9 @@ Start here:
   $ wipctl run . --watch       in another, in a git repository with an acquia-pipelines.yaml
 
 Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found,
-4 refused, 69 the control plane is unavailable, 124 a wait was too long,
-130 stopped watching, 141 the reader of the output has gone (wipctl logs 7 | head).
+4 refused, 69 the control plane is unavailable, 74 the output could not be written,
+124 a wait was too long, 130 stopped watching, 141 the reader of the output has gone
+(wipctl logs 7 | head).
 Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
 /** Runs one command line (without node and script). Every error ends here, as two sentences and an exit code. */

@@ -1,17 +1,37 @@
 import { once } from 'node:events';
+import { writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { CliContext, Sink } from './cli-context.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { runProgram } from './program.ts';
 
-function sinkOf(stream: NodeJS.WriteStream): Sink {
+const STDERR_FD = 2;
+
+/**
+ * Ends this program when its output can no longer be written. Nothing else could be done about it, and a command whose output
+ * is not complete has not succeeded.
+ */
+function endWithoutOutput(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never {
   // A reader that has seen enough (`wipctl logs 7 | head -1`) closes the pipe. As of any program that ends by SIGPIPE, which
   // Node ignores, nothing is said, and the code tells a shell with `pipefail` that not everything was read.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT_CODE.READER_GONE);
-  });
+  if (error.code === 'EPIPE') process.exit(EXIT_CODE.READER_GONE);
+  if (stream !== process.stderr)
+    sayLast(`wipctl: The output could not be written and is not complete: ${error.message}.\n`);
+  process.exit(EXIT_CODE.OUTPUT_LOST);
+}
+
+/** Waits for nothing, unlike a stream, whose last words process.exit would cut off. */
+function sayLast(text: string): void {
+  try {
+    writeSync(STDERR_FD, text);
+  } catch {
+    // It cannot be written either: the exit code says it.
+  }
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  stream.on('error', (error) => endWithoutOutput(stream, error));
   return {
     write: (text) => void stream.write(text),
     async drained(stop) {
