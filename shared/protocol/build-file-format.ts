@@ -2,17 +2,23 @@ import { z } from 'zod';
 import { BUILD_EVENTS } from './build-export.ts';
 
 // A build file as a person writes it. The parser of the agent takes its keys and patterns from here, and editors the JSON
-// Schema that is made of it. The parser says more: editors do not see quotes, comments and tags.
+// Schema that is made of it. The parser says more: editors do not see quotes, comments and tags, and a schema cannot compare
+// names, as those of two steps.
 
 /** `1.10` and `yes` are text to a build, whatever YAML has them for. */
 const Text = z.union([z.string(), z.number(), z.boolean()]);
-const Secure = z.strictObject({ secure: z.string() }).describe('A sealed value, made with `wipctl encrypt`.');
+/** Not blank. */
+const Word = z.union([z.string().regex(/\S/), z.number(), z.boolean()]);
+const Secure = z.strictObject({ secure: Word }).describe('A sealed value, made with `wipctl encrypt`.');
+/** What YAML takes for a number is `1.3`; `1.3.0` is text to it. */
+const Version = z.union([z.number().min(1), z.string().regex(/^0*[1-9]\d{0,8}(?:\.\d{1,9}){0,2}$/)]);
+const MAX_DEPTH = 999_999_999;
 /** Names beginning with WIP_ never reach a build. */
 const VariableName = z.string().regex(/^(?!WIP_)[A-Za-z_][A-Za-z0-9_]*$/);
 export const SSH_KEY_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/;
 
 /** A list in a list is an alias of commands, which is unfolded. */
-const Commands: z.ZodType = z.array(z.union([Text, z.lazy(() => Commands)])).meta({ id: 'commands' });
+const Commands: z.ZodType = z.array(z.union([Word, z.lazy(() => Commands)])).meta({ id: 'commands' });
 
 export const StepFormat = z.strictObject({
   type: z.literal('script').optional().describe('The only type.'),
@@ -30,7 +36,10 @@ export const EventFormat = z.strictObject({
       z.null(),
       z.array(
         z
-          .record(z.string().describe('The name of the step.'), z.union([StepFormat, z.null()]))
+          .record(
+            z.string().regex(/\S/).describe('The name of the step, which no other step of the event has.'),
+            z.union([StepFormat, z.null()]),
+          )
           .meta({ minProperties: 1, maxProperties: 1 }),
       ),
     ])
@@ -47,13 +56,13 @@ const VariablesFormat = z.strictObject({
 
 export const GitFormat = z.strictObject({
   depth: z
-    .number()
-    .int()
-    .min(0)
-    .max(999_999_999)
+    .union([z.number().int().min(0).max(MAX_DEPTH), z.string().regex(/^\d{1,9}$/)])
     .optional()
     .describe('Commits of the branch, and of each tag; 0 is all of them. Without it one.'),
-  tags: z.boolean().optional().describe('Whether tags are fetched. Without it they are not.'),
+  tags: z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .optional()
+    .describe('Whether tags are fetched. Without it they are not.'),
 });
 
 const EVENTS: Readonly<Record<(typeof BUILD_EVENTS)[number], string>> = {
@@ -70,11 +79,11 @@ const EventsFormat = z.strictObject(
   ),
 );
 
-const Service = z.union([z.string(), z.record(z.string(), z.unknown()).meta({ minProperties: 1, maxProperties: 1 })]);
+const Service = z.union([Text, z.record(z.string(), z.unknown()).meta({ minProperties: 1, maxProperties: 1 })]);
 
 export const BuildFileFormat = z
   .strictObject({
-    version: Text.describe('The version of the format, at least 1.0.0.'),
+    version: Version.describe('The version of the format, at least 1.0.0.'),
     variables: z.union([VariablesFormat, z.null()]).optional().describe('Variables of the steps.'),
     services: z
       .union([z.null(), z.array(Service)])

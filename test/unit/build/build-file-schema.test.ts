@@ -40,6 +40,11 @@ describe('the JSON Schema of the build file', () => {
     ],
     ['an alias of commands', `x-c: &c [one, two]\n${STEPS}      - a: {script: [*c, three]}\n`],
     ['history', 'version: 1.0.0\ngit: {depth: 0, tags: true}\n'],
+    ['numbers and truth in quotes', `version: "1"\ngit: {depth: "5", tags: 'true'}\n`],
+    ['services that YAML takes for a number or truth', 'version: 1.0.0\nservices: [1, true]\n'],
+    ['a sealed text of digits', 'version: 1.0.0\nvariables: {global: {A: {secure: 123}}}\n'],
+    ['a version of one number', 'version: 2\n'],
+    ['a step of no commands', `${STEPS}      - a: {script: ""}\n`],
     ['a key that is known and not used', 'version: 1.0.0\ncde-databases: [a]\n'],
   ])('accepts what a build accepts: %s', (_, text) => {
     expect(isAccepted(text)).toEqual({ schema: true, parser: true });
@@ -59,6 +64,18 @@ describe('the JSON Schema of the build file', () => {
     ['a reserved variable', 'version: 1.0.0\nvariables: {global: {WIP_A: 1}}\n'],
     ['an SSH key in clear', 'version: 1.0.0\nssh-keys: {a: text}\n'],
     ['a depth', 'version: 1.0.0\ngit: {depth: -1}\n'],
+    ['a version that is truth', 'version: true\n'],
+    ['a version with a letter', 'version: v1.3.0\n'],
+    ['a version below 1', 'version: 0.9\n'],
+    ['a version of text below 1', 'version: 0.9.0\n'],
+    ['a version of four numbers', 'version: 1.3.0.0\n'],
+    ['an empty command', `${STEPS}      - a: {script: [""]}\n`],
+    ['a blank command in an alias', `x-c: &c [" "]\n${STEPS}      - a: {script: [*c]}\n`],
+    ['a step without a name', `${STEPS}      - "": {script: [make]}\n`],
+    ['an empty sealed value', 'version: 1.0.0\nvariables: {global: {A: {secure: ""}}}\n'],
+    ['a sealed value of none', 'version: 1.0.0\nvariables: {global: {A: {secure: ~}}}\n'],
+    ['a depth in words', 'version: 1.0.0\ngit: {depth: "all"}\n'],
+    ['tags in words', 'version: 1.0.0\ngit: {tags: "yes"}\n'],
     ['a key of git', 'version: 1.0.0\ngit: {dept: 1}\n'],
   ])('refuses what a build refuses: %s', (_, text) => {
     expect(isAccepted(text)).toEqual({ schema: false, parser: false });
