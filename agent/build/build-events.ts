@@ -8,7 +8,7 @@ import {
 import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
-import { quoted } from '../../shared/support/quote.ts';
+import { hasControls, quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/support/yaml-node.ts';
 
@@ -85,8 +85,11 @@ function readStep(item: YamlNode, names: Map<string, number>, findings: Findings
 function checkName({ key, keyAt }: YamlEntry, names: Map<string, number>, findings: Findings): void {
   const name = key.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   const firstLine = names.get(name);
-  if (name === '') findings.problem(keyAt, `a step needs a name, and this one has none; write ${STEP_SHAPE}`);
-  else if (firstLine !== undefined) {
+  const noName = `a step needs a name, and this one has none; write ${STEP_SHAPE}`;
+  if (name === '') findings.problem(keyAt, noName);
+  else if (hasControls(key)) {
+    findings.problem(keyAt, `the name of the step ${quoted(key)} has a control character in it; leave it out`);
+  } else if (firstLine !== undefined) {
     findings.problem(keyAt, `the step ${quoted(key)} is here a second time; the first is in line ${firstLine}`);
   } else names.set(name, keyAt.line);
 }

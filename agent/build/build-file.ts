@@ -13,7 +13,7 @@ import { readGit } from './build-file-git.ts';
 import { entriesOf, isEmpty, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { leastVariableBytes, MAX_VARIABLE_BYTES } from './step-environment.ts';
-import { quoted } from '../../shared/support/quote.ts';
+import { escapeControls, quoted } from '../../shared/support/quote.ts';
 import type { Problem } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
 import { readYamlTree } from '../../shared/support/yaml-tree.ts';
@@ -65,7 +65,7 @@ export function parseBuildFile(
 }
 
 function locate(fileName: string, problem: Problem): string {
-  return `${fileName}:${problem.line}:${problem.column}: ${problem.message}`;
+  return `${escapeControls(fileName)}:${problem.line}:${problem.column}: ${problem.message}`;
 }
 
 function readBuildFile(text: string, findings: Findings, knownServices: readonly string[]): BuildFile | null {

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { BuildFileError } from './build-file.ts';
 import { findBuildFile, locateBuildFile } from './find-build-file.ts';
@@ -20,7 +21,7 @@ export async function lintBuildFile(
     if (format === 'json') return void (await say({ isValid: true, problems: [], warnings }));
     for (const warning of warnings) await deps.stderr(`warning: ${warning}\n`);
     const events = Object.entries(file.events).map(([event, { steps }]) => `${event} (${stepCount(steps.length)})`);
-    await deps.stdout(`${fileName} is a valid build file: ${events.join(', ') || 'no events'}.\n`);
+    await deps.stdout(`${escapeControls(fileName)} is a valid build file: ${events.join(', ') || 'no events'}.\n`);
   } catch (error) {
     if (format === 'json' && error instanceof BuildFileError) await say({ isValid: false, problems: error.problems });
     throw error;

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import { escapeControls } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
@@ -119,7 +120,9 @@ function startBash(scriptFile: string, { workspace, environment }: StepLocation,
 
 /** The name is what bash prefixes its own messages with. */
 function scriptName(step: BuildStep, { fileName }: StepLocation, { isAligned }: StepScript): string {
-  return isAligned ? basename(fileName) : `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`;
+  return isAligned
+    ? escapeControls(basename(fileName))
+    : `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`;
 }
 
 /** Takes the marks out of what the step writes, and puts the command that begins in the place of each. */

@@ -1,5 +1,6 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { FailedCommand } from '../../shared/protocol/build-record.ts';
+import { escapeControls } from '../../shared/support/quote.ts';
 import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 
@@ -13,10 +14,11 @@ export function failedCommand(fileName: string, step: BuildStep, end: StepEnd): 
     const sentence = `The step "${step.name}" could not be started: ${end.startFailure.message}`;
     return { line, lastLine, command: '', sentence };
   }
+  const inFile = `of ${escapeControls(fileName)}`;
   const lines = line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`;
-  const where = `The step "${step.name}" failed in ${lines} of ${fileName}, ${exitWords(end)}`;
+  const where = `The step "${step.name}" failed in ${lines} ${inFile}, ${exitWords(end)}`;
   const command = commandInBrief(text);
-  return { line, lastLine, command, sentence: command === '' ? where : `${where}: ${command}` };
+  return { line, lastLine, command, sentence: command === '' ? where : `${where}: ${escapeControls(command)}` };
 }
 
 /** The first line of a command, with `…` for what is left out. */

@@ -16,8 +16,22 @@ function shortened(text: string): string {
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 }
 
-function escapeControls(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+/**
+ * Controls, which a terminal obeys, and characters that change the direction of a text, which then reads as another one. A
+ * surrogate alone is no character.
+ */
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+
+export function hasControls(text: string): boolean {
+  return text.search(CONTROLS) >= 0;
+}
+
+/** Returns a text of one or more lines as a terminal may show it. */
+export function printable(text: string): string {
+  return text.split('\n').map(escapeControls).join('\n');
+}
+
+/** Returns the text with its control characters written as escapes, for a line that people read. */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

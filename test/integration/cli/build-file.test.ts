@@ -129,6 +129,26 @@ describe('wipctl build that is ended by a signal', () => {
   });
 });
 
+describe('a name with control characters', () => {
+  it.each([
+    ['of a valid file', stepOf('true')],
+    ['of a file with problems', 'a'],
+    ['of a file whose build fails', stepOf('false')],
+    ['of a file with warnings', 'version: 1.0.0\n'],
+  ])('is shown as text: %s', async (_, text) => {
+    const name = 'a\u001b[31mb\u202e.yaml';
+    write(text, name);
+    const outcomes = [
+      await wipctl.run('lint', name),
+      await wipctl.run('build', name),
+      await wipctl.run('lint', `no${name}`),
+    ];
+    const all = outcomes.map(({ out, err }) => `${out}${err}`).join('');
+    expect(all).toContain('a\\u001b[31mb\\u202e.yaml');
+    expect(all).not.toMatch(/[\u001b\u202e]/);
+  });
+});
+
 describe.each(['lint', 'build'])('wipctl %s of a path that is no file', (command) => {
   it.each([
     ['a link to itself', () => symlinkSync('loop', join(directory, 'loop')), 'loop', 'cannot be used: ELOOP'],

@@ -295,6 +295,16 @@ events:
     expect(problems(`${named('test')}  fail-on-build: {steps: [{test: {script: [x]}}]}\n`)).toEqual([]);
   });
 
+  it.each(['a\\nb', 'a\\e[31mb', 'a\\tb', 'a\\u202eb', 'a\\u0085b'])(
+    'refuses the name "%s" of a step, which a terminal would obey or show as another one',
+    (name) => {
+      const [problem] = problems(`${STEPS}      - "${name}":\n          script: [x]\n`);
+      expect(problem).toMatch(
+        /^5:9 the name of the step "a\\u[0-9a-f]{4}.*b" has a control character in it; leave it out$/,
+      );
+    },
+  );
+
   it('counts lines the same with any line end', () => {
     expect(problems('version: 1.0.0\r\nx: 1\r\n')[0]).toMatch(/^2:1 /);
   });
