@@ -11,7 +11,14 @@ export interface StopFigures {
   readonly initialBytes: number | null;
   readonly inodes: number | null;
   readonly maxInodes: number;
+  /** Of the fullest filesystem. */
   readonly freeBytes: number | null;
+  /** Who has taken the space of that filesystem since the build began. */
+  readonly fullest: {
+    readonly freeAtStartBytes: number;
+    readonly workloadBytes: number;
+    readonly outputBytes: number;
+  } | null;
   readonly noProgressSeconds: number;
   /** Description of the failure, for `internal`. */
   readonly detail: string | null;
@@ -46,12 +53,24 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
 }
 
 function diskSentence(figures: StopFigures): string {
+  const { workloadBytes, maxWorkloadBytes, fullest } = figures;
+  if (fullest && workloadBytes !== null && workloadBytes <= maxWorkloadBytes) return filledSentence(figures, fullest);
   const used = known(figures.workloadBytes);
   const initial =
     figures.initialBytes === null
       ? ''
       : `; the container itself used ${formatGigabytes(figures.initialBytes)} at start`;
   return `The disk limit was exceeded: the build used ${used} of ${formatGigabytes(figures.maxWorkloadBytes)}${initial}.`;
+}
+
+/** Output below this size is not worth a figure in the sentence (chosen). */
+const SMALL_OUTPUT_BYTES = 1_000_000;
+
+function filledSentence(figures: StopFigures, fullest: NonNullable<StopFigures['fullest']>): string {
+  const { freeAtStartBytes, workloadBytes, outputBytes } = fullest;
+  const output = outputBytes < SMALL_OUTPUT_BYTES ? '' : ` and its output ${formatGigabytes(outputBytes)}`;
+  const used = `${formatGigabytes(workloadBytes)}${output}`;
+  return `The disk is full, and the build filled it: it used ${used} of the ${formatGigabytes(freeAtStartBytes)} that were free at its start, and ${known(figures.freeBytes)} are left; its limit is ${formatGigabytes(figures.maxWorkloadBytes)}.`;
 }
 
 function known(bytes: number | null): string {

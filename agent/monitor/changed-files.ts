@@ -15,6 +15,8 @@ const SLASH = Buffer.from('/');
 export interface ChangedFiles {
   readonly bytes: number;
   readonly files: number;
+  /** Bytes by filesystem, as directories on it name it. */
+  readonly bytesOn: ReadonlyMap<number | string, number>;
   /** The filesystems that were walked, as files on them name them: an overlay has one name for directories and
    * another for files. */
   readonly devices: ReadonlySet<number>;
@@ -55,6 +57,7 @@ export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'devic
  */
 export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFiles> {
   const total = { bytes: 0, files: 0 };
+  const bytesOn = new Map<number, number>();
   const linked = new Set<string>();
   const devices = new Set([options.device]);
   const anchors = new Anchors();
@@ -80,7 +83,9 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
       devices.add(stats.dev);
       if (stats.ctimeMs >= options.sinceMs && isFirstLink(stats, linked)) {
         // st_blocks counts 512-byte units on every filesystem (stat(2)): what is really taken, holes left out.
-        total.bytes += stats.blocks * 512;
+        const bytes = stats.blocks * 512;
+        total.bytes += bytes;
+        bytesOn.set(device, (bytesOn.get(device) ?? 0) + bytes);
         total.files += 1;
       }
       filesUntilClockRead -= 1;
@@ -93,7 +98,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
     anchors.release(here?.anchor);
     anchors.release(directory.anchor);
   }
-  return { ...total, devices, isComplete: anchors.isComplete };
+  return { ...total, bytesOn, devices, isComplete: anchors.isComplete };
 }
 
 function isFirstLink(stats: Stats, linked: Set<string>): boolean {

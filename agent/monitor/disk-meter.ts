@@ -20,65 +20,89 @@ interface UnlinkedFiles {
 export interface MeterOptions {
   readonly method: DiskMethod;
   readonly walk: WalkOptions;
-  /** Bytes of the agent's own output files, which are not the build's fault. */
-  readonly ownBytes: () => number;
+  /** What the build's output takes in the agent's own files, which do not count for the limit of the build. */
+  readonly outputBytes: () => number;
+  /** Holds those files. */
+  readonly outputDirectory: string;
   /** Files of the build that are deleted and still open. */
   readonly findDeleted: () => Promise<UnlinkedFiles>;
 }
 
+type Device = number | string;
+type Spaces = ReadonlyMap<Device, DiskSpace>;
+
 interface MeasuredSpace extends Pick<ChangedFiles, 'bytes' | 'files'> {
+  readonly bytesOn: (device: Device) => number;
   readonly confidence: DiskReading['confidence'];
 }
 
-/** Adds up the used space of the filesystems; the tightest of them counts for free space. */
-function space(paths: readonly string[]): DiskSpace {
+/** Reads the space of each filesystem once. */
+function readSpaces(paths: readonly string[]): Spaces {
   const byDevice = new Map(paths.map((path) => [deviceOf(path), path]));
-  const all = [...byDevice.values()].map((path) => readDiskSpace(path));
-  const sum = (pick: (one: DiskSpace) => number): number => all.reduce((total, one) => total + pick(one), 0);
-  return {
-    totalBytes: sum((one) => one.totalBytes),
-    usedBytes: sum((one) => one.usedBytes),
-    freeBytes: Math.min(...all.map((one) => one.freeBytes)),
-    usedInodes: sum((one) => one.usedInodes),
-  };
+  return new Map([...byDevice].map(([device, path]) => [device, readDiskSpace(path)]));
+}
+
+function fullestOf(spaces: Spaces): readonly [Device, DiskSpace] {
+  const [fullest] = [...spaces].toSorted(([, one], [, other]) => one.freeBytes - other.freeBytes);
+  if (!fullest) throw new Error('no path is measured');
+  return fullest;
 }
 
 /** Returns a missing path itself; readDiskSpace then reports what is wrong with it. */
-function deviceOf(path: string): number | string {
+function deviceOf(path: string): Device {
   return statSync(path, { throwIfNoEntry: false })?.dev ?? path;
 }
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
 
 /** Measures what the workload took since it began. */
 export function createDiskMeter(options: MeterOptions): DiskMeter {
   const { method, walk } = options;
-  let atStart = space(walk.paths);
-  const byStatfs = (now: DiskSpace): MeasuredSpace => ({
-    bytes: now.usedBytes - atStart.usedBytes - options.ownBytes(),
-    files: now.usedInodes - atStart.usedInodes,
+  let atStart = readSpaces(walk.paths);
+  const growth = (now: Spaces, device: Device, pick: (space: DiskSpace) => number): number => {
+    const [before, after] = [atStart.get(device), now.get(device)];
+    return before && after ? pick(after) - pick(before) : 0;
+  };
+  const outputOn = (device: Device): number =>
+    device === deviceOf(options.outputDirectory) ? options.outputBytes() : 0;
+  const byStatfs = (now: Spaces): MeasuredSpace => ({
+    bytes: sum([...now.keys()].map((device) => growth(now, device, (one) => one.usedBytes))) - options.outputBytes(),
+    bytesOn: (device) => growth(now, device, (one) => one.usedBytes) - outputOn(device),
+    files: sum([...now.keys()].map((device) => growth(now, device, (one) => one.usedInodes))),
     confidence: 'exact',
   });
-  const byWalk = async (): Promise<MeasuredSpace> => {
+  const byWalk = async (now: Spaces): Promise<MeasuredSpace> => {
     const walked = await walkChangedFiles(walk);
     const deleted = await options.findDeleted();
     const held = deleted.files.filter(({ device }) => walked.devices.has(device));
+    // Files of an overlay have another device than its directories. With one filesystem all are on that one.
+    const heldOn = (device: Device): number =>
+      sum(held.filter((file) => now.size === 1 || file.device === device).map(({ bytes }) => bytes));
     return {
-      bytes: walked.bytes + held.reduce((total, { bytes }) => total + bytes, 0),
+      bytes: walked.bytes + sum(held.map(({ bytes }) => bytes)),
+      bytesOn: (device) => (walked.bytesOn.get(device) ?? 0) + heldOn(device),
       files: walked.files + held.length,
       confidence: walked.isComplete && deleted.isComplete ? 'estimated' : 'stale',
     };
   };
   return {
     method,
-    begin: () => void (atStart = space(walk.paths)),
-    readFreeBytes: () => space(walk.paths).freeBytes,
+    begin: () => void (atStart = readSpaces(walk.paths)),
+    readFreeBytes: () => fullestOf(readSpaces(walk.paths))[1].freeBytes,
     async measure() {
       const startMs = walk.monotonicMs();
-      const now = space(walk.paths);
-      const { bytes, files, confidence } = method === 'statfs' ? byStatfs(now) : await byWalk();
+      const now = readSpaces(walk.paths);
+      const { bytes, bytesOn, files, confidence } = method === 'statfs' ? byStatfs(now) : await byWalk(now);
+      const [device, { freeBytes }] = fullestOf(now);
       return {
         workloadBytes: Math.max(0, bytes),
         inodes: Math.max(0, files),
-        freeBytes: now.freeBytes,
+        freeBytes,
+        fullest: {
+          freeAtStartBytes: atStart.get(device)?.freeBytes ?? freeBytes,
+          workloadBytes: Math.max(0, bytesOn(device)),
+          outputBytes: outputOn(device),
+        },
         tookMs: walk.monotonicMs() - startMs,
         confidence,
       };

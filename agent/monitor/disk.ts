@@ -5,11 +5,21 @@ import { msToFullSecond } from './full-second.ts';
 export type DiskMethod = NonNullable<Usage['disk']['method']>;
 export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
 
+/** Who has taken the space of one filesystem since the build began. */
+export interface FilesystemUse {
+  readonly freeAtStartBytes: number;
+  readonly workloadBytes: number;
+  /** The build's output, which the agent keeps. */
+  readonly outputBytes: number;
+}
+
 /** One measurement of what the workload takes. */
 export interface DiskReading {
   readonly workloadBytes: number;
   readonly inodes: number;
+  /** Free space of the fullest filesystem that is measured. */
   readonly freeBytes: number;
+  readonly fullest: FilesystemUse;
   /** How long the measurement took. */
   readonly tookMs: number;
   /** `stale` when files that are deleted and still open, or too deep, could not be found. */
@@ -21,6 +31,8 @@ export interface DiskLimits {
   /** 0 means no limit. */
   readonly maxInodes: number;
   readonly reserveBytes: number;
+  /** Whether nobody but the container writes to the filesystem. */
+  readonly isOwnDisk: boolean;
 }
 
 /** A filesystem this much larger than all it may hold is somebody else's too. */
@@ -41,15 +53,33 @@ export interface FilesystemFacts {
 export function chooseDiskMethod(facts: FilesystemFacts): DiskMethod {
   if (facts.method !== 'auto') return facts.method;
   if (facts.sharesMachine) return 'changed-files';
-  const isOwn = facts.totalBytes <= OWN_FILESYSTEM_RATIO * (facts.initialBytes + facts.maxBytes);
-  return facts.isFargate || isOwn ? 'statfs' : 'changed-files';
+  return isOwnDisk(facts) ? 'statfs' : 'changed-files';
+}
+
+/** Returns whether the disk is the container's alone, as far as its kind and size tell. */
+export function isOwnDisk({ method, isFargate, totalBytes, initialBytes, maxBytes }: FilesystemFacts): boolean {
+  return method === 'statfs' || isFargate || totalBytes <= OWN_FILESYSTEM_RATIO * (initialBytes + maxBytes);
 }
 
 /** The build's own doing is named first: a full disk that the build filled is no pressure of the host. */
 export function diskBreach(reading: DiskReading, limits: DiskLimits): DiskCause | undefined {
   if (reading.workloadBytes > limits.maxBytes) return 'limit-disk';
   if (limits.maxInodes > 0 && reading.inodes > limits.maxInodes) return 'limit-inodes';
-  return reading.freeBytes < limits.reserveBytes ? 'host-disk-pressure' : undefined;
+  if (reading.freeBytes >= limits.reserveBytes) return undefined;
+  return isFilledByBuild(reading, limits) ? 'limit-disk' : 'host-disk-pressure';
+}
+
+/** A shared disk with less than this many reserves free at the start was nearly full before the build wrote anything. */
+const ROOM_AT_START_RESERVES = 2;
+
+/**
+ * The build has filled the disk when most of the space that was lost since its start went to its files and its output. A
+ * disk can be smaller than the limit of the build; every other launch would then end in the same way.
+ */
+function isFilledByBuild({ freeBytes, fullest }: DiskReading, { reserveBytes, isOwnDisk }: DiskLimits): boolean {
+  const { freeAtStartBytes, workloadBytes, outputBytes } = fullest;
+  if (!isOwnDisk && freeAtStartBytes < ROOM_AT_START_RESERVES * reserveBytes) return false;
+  return workloadBytes + outputBytes > (freeAtStartBytes - freeBytes) / 2;
 }
 
 /** Seconds until the limit at the pace between two readings; null while nothing grows. */

@@ -12,7 +12,7 @@ import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures 
 import { createMarker } from '../monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from '../monitor/disk-space.ts';
-import { chooseDiskMethod, watchDisk, type DiskReading } from '../monitor/disk.ts';
+import { chooseDiskMethod, isOwnDisk, watchDisk, type DiskReading, type FilesystemFacts } from '../monitor/disk.ts';
 import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
 import { watchSpot } from '../monitor/spot-notice.ts';
 import { watchShutdownFile } from '../monitor/shutdown-file.ts';
@@ -97,7 +97,12 @@ export class Monitoring {
     const watch = {
       measure: () => this.#meter.measure(),
       readFreeBytes: () => this.#meter.readFreeBytes(),
-      limits: { maxBytes: this.maxDiskBytes, maxInodes, reserveBytes },
+      limits: {
+        maxBytes: this.maxDiskBytes,
+        maxInodes,
+        reserveBytes,
+        isOwnDisk: isOwnDisk(filesystemFacts(this.#deps)),
+      },
       pause: () => workload.signalAll('SIGSTOP'),
       resume: () => workload.signalAll('SIGCONT'),
       onReading: (reading: DiskReading, secondsLeft: number | null) =>
@@ -136,6 +141,7 @@ export class Monitoring {
       inodes: disk?.inodes ?? null,
       maxInodes: config.disk.maxInodes,
       freeBytes: disk?.freeBytes ?? null,
+      fullest: disk?.fullest ?? null,
       noProgressSeconds: config.noProgressSeconds,
     };
   }
@@ -205,26 +211,30 @@ export class Monitoring {
   }
 }
 
-function createMeter({ config, isFargate, clock, workload }: MonitoringDeps): DiskMeter {
-  const { disk, root, stateDirectory } = config;
-  const [firstPath = '/'] = disk.paths;
-  const method = chooseDiskMethod({
+function filesystemFacts({ config: { disk, root }, isFargate }: MonitoringDeps): FilesystemFacts {
+  return {
     method: disk.method,
     sharesMachine: root !== null,
     isFargate,
-    totalBytes: readDiskSpace(firstPath).totalBytes,
+    totalBytes: readDiskSpace(disk.paths[0] ?? '/').totalBytes,
     initialBytes: disk.initialBytes,
     maxBytes: disk.maxWorkloadBytes,
-  });
+  };
+}
+
+function createMeter(deps: MonitoringDeps): DiskMeter {
+  const { config, clock, workload } = deps;
+  const { disk, stateDirectory } = config;
   return createDiskMeter({
-    method,
+    method: chooseDiskMethod(filesystemFacts(deps)),
     walk: {
       paths: disk.paths,
       excluded: new Set([stateDirectory]),
       ...createMarker(`${stateDirectory}/started`),
       monotonicMs: () => clock.monotonicMs(),
     },
-    ownBytes: () => workload.outputBytesOnDisk(),
+    outputBytes: () => workload.outputBytesOnDisk(),
+    outputDirectory: stateDirectory,
     findDeleted: () => workload.deletedFiles(),
   });
 }

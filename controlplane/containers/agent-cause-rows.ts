@@ -25,8 +25,8 @@ export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
   'limit-disk': {
     fault: 'user',
     retry: 'never',
-    sentence: 'The build used more disk than it may',
-    remedy: 'Make the build write less, or ask for a higher disk limit',
+    sentence: 'The build used more disk than it may, or than there is',
+    remedy: 'Make the build write less, or ask for a higher disk limit; if the disk itself was full, for a larger disk',
   },
   'limit-inodes': {
     fault: 'user',

@@ -45,13 +45,14 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
     begun.push({ atMs: startedMs, usedMicroseconds: user + system });
     const { bytes, files } = await walkChangedFiles(walk);
     const tookMs = performance.now() - startedMs;
-    return { workloadBytes: bytes, inodes: files, freeBytes: 1e12, tookMs, confidence: 'estimated' };
+    const fullest = { freeAtStartBytes: 1e12, workloadBytes: bytes, outputBytes: 0 };
+    return { workloadBytes: bytes, inodes: files, freeBytes: 1e12, fullest, tookMs, confidence: 'estimated' };
   };
   const watching = watchDisk(
     {
       measure: measureOnce,
       readFreeBytes: () => 1e12,
-      limits: { maxBytes: 1e12, maxInodes: 0, reserveBytes: 0 },
+      limits: { maxBytes: 1e12, maxInodes: 0, reserveBytes: 0, isOwnDisk: false },
       pause: () => undefined,
       resume: () => undefined,
       onReading: () => undefined,

@@ -17,8 +17,8 @@ export interface AgentPlace {
 }
 
 /** Uses WIP_AGENT_ROOT: the agent has a directory on this machine, and shares the rest. */
-export function createDirectoryPlace(config: string): AgentPlace & { readonly root: string } {
-  const root = mkdtempSync(join(tmpdir(), 'wip-agent-'));
+export function createDirectoryPlace(config: string, above = tmpdir()): AgentPlace & { readonly root: string } {
+  const root = mkdtempSync(join(above, 'wip-agent-'));
   mkdirSync(join(root, 'etc/buildcontainer'), { recursive: true });
   writeFileSync(join(root, 'etc/buildcontainer/config.ini'), config);
   let agentPid = 0;

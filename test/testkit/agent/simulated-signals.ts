@@ -30,6 +30,7 @@ export function sentenceOf(cause: StopCause, usage: Usage, limits: EnrolmentAnsw
     inodes: null,
     maxInodes: 0,
     freeBytes: null,
+    fullest: null,
     noProgressSeconds: 0,
     detail: null,
   });

@@ -59,6 +59,7 @@ function sentenceOf(cause: StopCause, container: EndingContainer): string {
     inodes: null,
     maxInodes: 0,
     freeBytes: null,
+    fullest: null,
     noProgressSeconds: 0,
     detail: null,
   });

@@ -158,6 +158,7 @@ describe('endSentence', () => {
     inodes: 11,
     maxInodes: 10,
     freeBytes: 50_000_000,
+    fullest: { freeAtStartBytes: 190_000_000, workloadBytes: 140_000_000, outputBytes: 0 },
     noProgressSeconds: 600,
     detail: 'the watch broke',
   };
@@ -176,6 +177,17 @@ describe('endSentence', () => {
     ['internal', 'The container agent failed: the watch broke.'],
   ] as const)('%s says the figures', (cause, sentence) => {
     expect(stopSentence(cause, figures)).toBe(sentence);
+  });
+
+  it('says of a disk that the build has filled how much was there and who took it', () => {
+    const filled = { ...figures, workloadBytes: 140_000_000 };
+    expect(stopSentence('limit-disk', filled)).toBe(
+      'The disk is full, and the build filled it: it used 0.14 GB of the 0.19 GB that were free at its start, and 0.05 GB are left; its limit is 10.0 GB.',
+    );
+    const fullest = { freeAtStartBytes: 190_000_000, workloadBytes: 20_000_000, outputBytes: 120_000_000 };
+    expect(stopSentence('limit-disk', { ...filled, workloadBytes: 20_000_000, fullest })).toContain(
+      'it used 0.02 GB and its output 0.12 GB of the 0.19 GB that were free',
+    );
   });
 
   it('ends with one full stop, also when what failed is told in sentences', () => {

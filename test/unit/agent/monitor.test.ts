@@ -18,6 +18,7 @@ const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskRe
   workloadBytes,
   inodes: 1,
   freeBytes: 1_000 * MB,
+  fullest: { freeAtStartBytes: 1_000 * MB, workloadBytes, outputBytes: 0 },
   tookMs: 1,
   confidence: 'exact',
   ...more,
@@ -38,7 +39,7 @@ describe('a beat', () => {
 });
 
 describe('the disk limit', () => {
-  const limits = { maxBytes: 100 * MB, maxInodes: 10, reserveBytes: 64 * MB };
+  const limits = { maxBytes: 100 * MB, maxInodes: 10, reserveBytes: 64 * MB, isOwnDisk: false };
 
   it.each([
     [reading(100 * MB), undefined],
@@ -48,6 +49,33 @@ describe('the disk limit', () => {
     [reading(101 * MB, { freeBytes: 0, inodes: 99 }), 'limit-disk'],
   ])('%j is %s', (measured, cause) => {
     expect(diskBreach(measured, limits)).toBe(cause);
+  });
+
+  interface Filling {
+    readonly free: readonly [atStart: number, now: number];
+    readonly files: number;
+    readonly output?: number;
+    readonly isOwnDisk?: true;
+  }
+
+  it.each<[string, Filling, string | undefined]>([
+    ['the build has filled a disk that is smaller than its limit', { free: [200, 60], files: 140 }, 'limit-disk'],
+    ['the build has filled it to the last byte', { free: [200, 0], files: 200 }, 'limit-disk'],
+    ['the build has taken more than others have', { free: [400, 60], files: 180 }, 'limit-disk'],
+    ['the build has taken what others have given back', { free: [200, 60], files: 300 }, 'limit-disk'],
+    ['output of the build has filled it', { free: [200, 60], files: 1, output: 139 }, 'limit-disk'],
+    ['others have taken more than the build has', { free: [400, 60], files: 160 }, 'host-disk-pressure'],
+    ['others have filled it and the build wrote nothing', { free: [400, 0], files: 0 }, 'host-disk-pressure'],
+    ['it was nearly full before the build began', { free: [100, 60], files: 40 }, 'host-disk-pressure'],
+    ['it was full before the build began', { free: [10, 10], files: 0 }, 'host-disk-pressure'],
+    ['a small disk of its own is full', { free: [100, 60], files: 40, isOwnDisk: true }, 'limit-disk'],
+    ['a disk of its own was full with the image', { free: [60, 60], files: 0, isOwnDisk: true }, 'host-disk-pressure'],
+    ['there is room left', { free: [200, 65], files: 135 }, undefined],
+  ])('a build that fills its own disk is not told that it is not to blame: %s', (_name, filling, cause) => {
+    const { free, files, output = 0, isOwnDisk = false } = filling;
+    const fullest = { freeAtStartBytes: free[0] * MB, workloadBytes: files * MB, outputBytes: output * MB };
+    const measured = reading(files * MB, { freeBytes: free[1] * MB, fullest });
+    expect(diskBreach(measured, { ...limits, maxBytes: 10_000 * MB, isOwnDisk })).toBe(cause);
   });
 
   it('has no limit of files when that is 0', () => {

@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
+import { createDirectoryPlace } from '../../kit/agent-place.ts';
+import type { AgentProcess } from '../../kit/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { makeDisk, mayMount } from '../../kit/small-disk.ts';
+
+const { start } = createAgentSuite();
+const MB = 1_000_000;
+const DISK_MB = 200;
+// The limit of config.ini is far above what the disk has.
+const LIMIT = '[disk]\nmax_workload = 10\n';
+
+function body<T>(agent: AgentProcess, kind: string): T {
+  const found = agent.controlPlane.signals.find((signal) => signal.kind === kind);
+  if (!found) throw new Error(`no signal ${kind}: ${agent.log}`);
+  return found.body as unknown as T;
+}
+
+const suffix = skipped(mayMount ? undefined : 'it needs root with the right to mount');
+describe.skipIf(!mayMount)(`a disk that is smaller than the disk limit of the build${suffix}`, () => {
+  it.each(['auto', 'statfs'])('and that the build fills is the fault of the build, measured by %s', async (method) => {
+    const place = createDirectoryPlace(`${LIMIT}method = ${method}\n`, makeDisk(DISK_MB));
+    const agent = await start({ place });
+    await agent.ready();
+    await agent.startProcess('fills', { command: { shell: 'dd if=/dev/zero of=$HOME/big bs=1M; sleep 300' } });
+    expect(await agent.ended).toBe(70);
+    const { cause, exitLog } = body<OutputSignal>(agent, 'output');
+    expect(cause).toBe('limit-disk');
+    expect(exitLog).toMatch(/^The disk is full, and the build filled it: it used 0\.\d+ GB of the 0\.\d+ GB /);
+    expect(exitLog).not.toContain('not to blame');
+    expect(body<ExitSignal>(agent, 'exit').usage?.disk.workloadBytes).toBeGreaterThan((DISK_MB / 2) * MB);
+  });
+
+  it('and that somebody else fills is not the fault of the build', async () => {
+    const disk = makeDisk(DISK_MB);
+    const agent = await start({ place: createDirectoryPlace(LIMIT, disk) });
+    await agent.ready();
+    await agent.startProcess('innocent', { command: { shell: 'head -c 20000000 /dev/zero >$HOME/own; sleep 300' } });
+    writeFileSync(join(disk, 'neighbour'), Buffer.alloc(140 * MB));
+    expect(await agent.ended).toBe(74);
+    expect(body<OutputSignal>(agent, 'output').exitLog).toContain('The build is not to blame; start it again.');
+  });
+});
