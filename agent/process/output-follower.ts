@@ -1,9 +1,9 @@
-import type { StreamName } from '../../shared/protocol/signals.ts';
+import { HEAD_BYTES, type StreamName } from '../../shared/protocol/signals.ts';
 import { dealLines, type NewText, type Part } from './deal-lines.ts';
 import { createMasker, type SecretPatterns } from './masker.ts';
 import { createOutputOrder, type OutputOrder } from './output-order.ts';
 import { OutputRecord, type Block } from './output-record.ts';
-import type { OutputStore } from './output-store.ts';
+import { KEEP_BYTES, type OutputStore } from './output-store.ts';
 import { otherThan, STREAMS } from './write-runs.ts';
 
 /** One read; big enough for 1 GB/s out of the page cache, small enough to share the event loop. */
@@ -18,10 +18,11 @@ const TURN_BYTES = 2 * 1024 * 1024;
 const TURN_PIECES = 1_024;
 /** With more runs lines are not dealt. Such a block is more than a moment's worth. */
 const MAX_DEALT_RUNS = 8 * 1_024;
-/** Whoever is further behind than this will not catch up: the follower jumps, and counts what it left out. */
-const MAX_BEHIND_BYTES = 64 * 1024 * 1024;
-/** Where it jumps to: what will be kept as the tail, twice over. */
-const JUMP_TO_LAST_BYTES = 2 * 1024 * 1024;
+/**
+ * A follower that is further behind than this jumps, and counts what it left out. It jumps to what the file keeps, so that
+ * the end of a burst is never lost. The distance between the two makes few large gaps of many small ones (chosen).
+ */
+const MAX_BEHIND_BYTES = KEEP_BYTES + 16 * 1024 * 1024;
 /** The kernel copies a write page by page. A reading may find half a line, and that half ends with a page. */
 const PAGE_BYTES = 4_096;
 const NEWLINE = 0x0a;
@@ -164,13 +165,20 @@ export class OutputFollower {
   /** So much before the place it jumps to is masked as well, and left out: a secret is not recognised by its end. */
   #jumpWhenFarBehind(stream: StreamName): void {
     const position = this.#positions[stream];
-    const behind = position.seen - position.followed;
-    if (behind <= MAX_BEHIND_BYTES) return;
+    if (position.seen - position.followed <= MAX_BEHIND_BYTES) return;
+    this.#fillHead(stream);
     this.#order.cut(stream);
-    const bytes = behind - JUMP_TO_LAST_BYTES;
+    const bytes = position.seen - position.followed - KEEP_BYTES;
     position.unseen = Math.min(this.#deps.secretPatterns.longestBytes(), bytes);
     this.#deps.stores[stream].ends.skip(bytes - position.unseen);
     position.followed += bytes - position.unseen;
+  }
+
+  /** The beginning of a stream is kept, also of one that begins with a burst. */
+  #fillHead(stream: StreamName): void {
+    const data = this.#read(stream, Math.max(0, HEAD_BYTES - this.#positions[stream].followed));
+    this.#positions[stream].followed += data.length;
+    if (data.length > 0) this.#push({ [stream]: data }, [{ stream, bytes: data.length }]);
   }
 
   #give(stream: StreamName, masked: Buffer): void {

@@ -4,7 +4,7 @@ import { maskAll, maskInto, type SecretPatterns } from './masker.ts';
 import { createStreamEnds, type StreamEndsKeeper } from './stream-ends.ts';
 
 /** How much stays in the file, read or not, for whoever asks for it over the agent API. */
-const KEEP_BYTES = 64 * 1024 * 1024;
+export const KEEP_BYTES = 64 * 1024 * 1024;
 /**
  * Freed in multiples of this size: a program is started each time, which takes a few milliseconds. A multiple of every block
  * size. With 64 MiB a fast build took 300 to 390 MB of the disk (measured 2026-11).
@@ -26,8 +26,10 @@ export class OutputStore {
   /** What lies before in the file was read and given on, or left out. */
   #followedTo = 0;
   #writtenTo = 0;
-  /** Up to here the file's space was given back, and its bytes read as zeros. */
+  /** What lies before is no longer read, because its space is given back. */
   #freedTo = 0;
+  /** Up to here the space was given back, and the bytes read as zeros. */
+  #punchedTo = 0;
   #freeing: 'idle' | 'busy' | 'impossible' = 'idle';
   /** What stands for output of a process that was never started. */
   #said: Buffer | undefined;
@@ -54,6 +56,7 @@ export class OutputStore {
     this.#followedTo = 0;
     this.#writtenTo = 0;
     this.#freedTo = 0;
+    this.#punchedTo = 0;
   }
 
   /** What lies before `followedTo` in the file is no longer read in order to be given on: its space may be given back. */
@@ -90,24 +93,31 @@ export class OutputStore {
 
   /** What the file takes on the disk, which is not the build's doing. */
   bytesOnDisk(): number {
-    return this.#writtenTo - this.#freedTo;
+    return this.#writtenTo - this.#punchedTo;
   }
 
-  /** A build that writes for hours must not fill its own disk with what has long been sent. */
+  /**
+   * A build that writes for hours must not fill its own disk with what has long been sent. The mark is set at once, so that
+   * nobody reads zeros for output, and so that it is known at the end of a process what of its output can still be read.
+   */
   #freeSpace(): void {
-    // All that can go at once: a program is started for it, and a fast build writes many MB in the meantime.
-    const excess = Math.max(0, Math.min(this.#followedTo, this.#writtenTo - KEEP_BYTES) - this.#freedTo);
-    const length = excess - (excess % FREE_BYTES);
-    if (this.#freeing !== 'idle' || length === 0) return;
-    const offset = this.#freedTo;
-    // First the mark and then the space: nobody may read zeros for output.
-    this.#freedTo = offset + length;
+    if (this.#freeing === 'impossible') return;
+    // What is kept can be read whole: a secret at its beginning is recognised by what lies before.
+    const kept = KEEP_BYTES + this.#secretPatterns.longestBytes();
+    const excess = Math.max(0, Math.min(this.#followedTo, this.#writtenTo - kept) - this.#freedTo);
+    this.#freedTo += excess - (excess % FREE_BYTES);
+    if (this.#freeing === 'idle' && this.#punchedTo < this.#freedTo) void this.#punch(this.#punchedTo, this.#freedTo);
+  }
+
+  /** All that can go at once: a program is started for it, and a fast build writes many MB in the meantime. */
+  async #punch(from: number, to: number): Promise<void> {
     this.#freeing = 'busy';
-    void freeRegion(this.path, offset, length).then((isFreed) => {
-      this.#freeing = isFreed ? 'idle' : 'impossible';
-      if (!isFreed && this.#freedTo === offset + length) this.#freedTo = offset;
-      this.#freeSpace();
-    });
+    const isFreed = await freeRegion(this.path, from, to - from);
+    this.#freeing = isFreed ? 'idle' : 'impossible';
+    // The build may have emptied the file meanwhile.
+    if (isFreed && this.#freedTo >= to) this.#punchedTo = Math.max(this.#punchedTo, to);
+    if (!isFreed) this.#freedTo = this.#punchedTo;
+    this.#freeSpace();
   }
 }
 
@@ -117,7 +127,7 @@ function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY);
   } catch {
-    // Whoever should have made it says why it could not.
+    // Whoever should have made it says why it could not, and whoever reads it again that it is gone.
     return undefined;
   }
 }
@@ -162,7 +172,9 @@ function readMasked(
   if (to <= from) return { offset: from, data: Buffer.alloc(0) };
   const first = Math.max(file.firstKept, from - margin);
   const { raw, masked: store } = memory.take(to + margin - first);
-  const fd = openSync(file.path, constants.O_RDONLY);
+  const fd = openIfThere(file.path);
+  // A build of the agent's own user can remove the file. What is gone is lost like what was given back.
+  if (fd === undefined) return { offset: file.streamEnd, data: NOTHING };
   try {
     const length = readSync(fd, raw, 0, raw.length, first - file.streamStart);
     const masked = maskInto(store.subarray(0, length), raw.subarray(0, length), file.secretPatterns);

@@ -126,15 +126,15 @@ describe('output that is followed from its files', () => {
     expect(textOf()).toBe('x'.repeat(4_096));
   });
 
-  it('skips what is more than 64 MiB behind, counts that, and tells no secret by its beginning or end', () => {
+  it('keeps the last 64 MiB of what it is too far behind, counts the rest, and tells no secret by its beginning or end', () => {
     write('stdout', Buffer.concat([Buffer.alloc(MEBIBYTE - 20, 'x'), Buffer.from(SECRET.slice(0, 20))]));
     readSizes(UNKNOWN);
     follower.turn();
     write('stderr', 'between\n');
     readSizes({ first: 'stderr', count: 1 });
-    const behind = Buffer.alloc(70 * MEBIBYTE, 'x');
+    const behind = Buffer.alloc(150 * MEBIBYTE, 'x');
     behind.write(SECRET.slice(20), 0);
-    behind.write(SECRET, behind.length - 2 * MEBIBYTE - 20);
+    behind.write(SECRET, behind.length - 64 * MEBIBYTE - 20);
     write('stdout', behind);
     readSizes({ first: 'stdout', count: 1 });
     follower.finish();
@@ -143,11 +143,34 @@ describe('output that is followed from its files', () => {
     expect(all.replaceAll(/[x*]/g, '')).toBe('');
     expect(textOf('stderr')).toBe('between\n');
     const { ends } = stores.stdout;
-    expect(ends.bytes()).toBe(71 * MEBIBYTE);
-    expect(all.length + ends.skipped()).toBe(71 * MEBIBYTE);
-    expect(ends.skipped()).toBeGreaterThan(60 * MEBIBYTE);
+    expect(ends.bytes()).toBe(151 * MEBIBYTE);
+    expect(all.length).toBe(65 * MEBIBYTE);
+    expect(ends.skipped()).toBe(86 * MEBIBYTE);
     const last = seen.findLast(({ stream }) => stream === 'stdout');
-    expect((last?.offset ?? 0) + (last?.text.length ?? 0)).toBe(71 * MEBIBYTE);
+    expect((last?.offset ?? 0) + (last?.text.length ?? 0)).toBe(151 * MEBIBYTE);
+  });
+
+  it('of a burst of 150 MB in a moment is there with its first 64 KiB and its last 64 MiB', () => {
+    const [bytes, head, kept] = [150_000_000, 64 * 1024, 64 * MEBIBYTE];
+    const burst = Buffer.alloc(bytes, 'middle\n');
+    write('stdout', burst);
+    readSizes(UNKNOWN);
+    follower.finish();
+    expect(stores.stdout.ends.skipped()).toBe(bytes - head - kept);
+    expect(stores.stdout.ends.head().equals(burst.subarray(0, head))).toBe(true);
+    const all = Buffer.concat(seen.map(({ text }) => Buffer.from(text, 'latin1')));
+    expect(all.equals(Buffer.concat([burst.subarray(0, head), burst.subarray(bytes - kept)]))).toBe(true);
+    const { offset } = stores.stdout.readAt(0, 1);
+    expect(offset).toBeLessThanOrEqual(bytes - kept);
+  });
+
+  it('that a build writes and reads on without a pause leaves nothing out of 80 MiB', () => {
+    for (let at = 0; at < 8; at += 1) {
+      write('stdout', Buffer.alloc(10 * MEBIBYTE, 'x'));
+      readSizes(UNKNOWN);
+    }
+    follower.finish();
+    expect(stores.stdout.ends.skipped()).toBe(0);
   });
 
   it('that somebody took out of its file holds nothing up', () => {
