@@ -35,6 +35,13 @@ export type ReadOutput = (
   maxBytes: number,
 ) => { readonly offset: number; readonly data: Buffer };
 
+interface RestOfFile extends Omit<LeftInFile, 'offset' | 'length'> {
+  offset: number;
+  length: number;
+}
+
+const STREAMS = ['stdout', 'stderr'] as const;
+
 export interface ChunkLaneDeps {
   readonly readOutput: ReadOutput;
   readonly post: SignedPost;
@@ -65,6 +72,8 @@ export class ChunkLane {
   #hurries = 0;
   #maxPauseMs = Infinity;
   #sending: Promise<void> | undefined;
+  /** The rest of the entry that is being sent from its file. */
+  #rest: RestOfFile | undefined;
 
   constructor(deps: ChunkLaneDeps) {
     this.#deps = deps;
@@ -82,6 +91,19 @@ export class ChunkLane {
 
   omitted(processId: string, stream: StreamName): number {
     return this.#queue.omitted(processId, stream);
+  }
+
+  /**
+   * Counts what of an ended process is no longer in its files. No more of it is lost afterwards, unless the control plane
+   * refuses it or does not take it until the stop.
+   */
+  settle(processId: string): void {
+    for (const stream of STREAMS) {
+      const { offset, data } = this.#deps.readOutput(processId, stream, 0, 1);
+      const first = data.length === 0 ? Infinity : offset;
+      if (this.#rest?.processId === processId && this.#rest.stream === stream) this.#skipTo(this.#rest, first);
+      this.#queue.dropFromFile({ processId, stream }, first);
+    }
   }
 
   /** Sends what waits at once; resolves when the lane is empty or `limitMs` have passed. */
@@ -154,19 +176,27 @@ export class ChunkLane {
     return more.reduce((sum, { bytes }) => sum + bytes.length, first.bytes.length);
   }
 
-  async #sendFromFile({ processId, stream, offset, length }: LeftInFile): Promise<number> {
-    const end = offset + length;
-    let at = offset;
-    while (at < end && !this.#stop.signal.aborted) {
-      const read = this.#deps.readOutput(processId, stream, at, Math.min(MAX_PIECE_BYTES, end - at));
-      const from = read.data.length === 0 ? end : Math.min(read.offset, end);
-      if (from > at) this.#lose({ processId, stream, offset: at }, from - at, 'no longer in its file');
-      const bytes = read.data.subarray(0, end - from);
-      if (bytes.length > 0) await this.#send({ processId, stream, offset: from, bytes }, []);
-      at = from + bytes.length;
+  async #sendFromFile(left: LeftInFile): Promise<number> {
+    const rest = { ...left };
+    this.#rest = rest;
+    while (rest.length > 0 && !this.#stop.signal.aborted) {
+      const { processId, stream, offset, length } = rest;
+      const read = this.#deps.readOutput(processId, stream, offset, Math.min(MAX_PIECE_BYTES, length));
+      this.#skipTo(rest, read.data.length === 0 ? Infinity : read.offset);
+      const piece = { processId, stream, offset: rest.offset, bytes: read.data.subarray(0, rest.length) };
+      moveOn(rest, piece.bytes.length);
+      if (piece.bytes.length > 0) await this.#send(piece, []);
     }
-    if (at < end) this.#queue.drop({ processId, stream }, end - at);
-    return length;
+    this.#rest = undefined;
+    this.#queue.drop(rest, rest.length);
+    return left.length;
+  }
+
+  /** What lies before `first` is no longer in the file. */
+  #skipTo(rest: RestOfFile, first: number): void {
+    const bytes = Math.min(rest.length, Math.max(0, first - rest.offset));
+    if (bytes > 0) this.#lose(rest, bytes, 'no longer in its file');
+    moveOn(rest, bytes);
   }
 
   #lose(piece: Omit<OutputPiece, 'bytes'>, bytes: number, why: string): void {
@@ -204,6 +234,11 @@ export class ChunkLane {
   async #sendEach(pieces: readonly OutputPiece[]): Promise<void> {
     for (const piece of pieces) await this.#send(piece, []);
   }
+}
+
+function moveOn(rest: RestOfFile, bytes: number): void {
+  rest.offset += bytes;
+  rest.length -= bytes;
 }
 
 function readAnswer(answer: HttpAnswer): ChunkAnswer {

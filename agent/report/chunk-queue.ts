@@ -14,7 +14,8 @@ export interface LeftInFile extends Omit<OutputPiece, 'bytes'> {
 }
 
 /** An entry that still grows; its bytes are the first of its store. Without a store they are in the file only. */
-interface OpenPiece extends Omit<OutputPiece, 'bytes'> {
+interface OpenPiece extends Omit<OutputPiece, 'bytes' | 'offset'> {
+  offset: number;
   store: Buffer | undefined;
   bytes: number;
 }
@@ -33,6 +34,8 @@ export interface ChunkQueue {
    * in memory. All are there until the next `take`.
    */
   takeMore(first: OutputPiece, maxPieces: number): OutputPiece[];
+  /** Counts what lies before `first` in the file of the stream as bytes that will not be sent, as far as it waits. */
+  dropFromFile(piece: Pick<OutputPiece, 'processId' | 'stream'>, first: number): void;
   /** Counts bytes that will not be sent. */
   drop(piece: Pick<OutputPiece, 'processId' | 'stream'>, bytes: number): void;
   dropAll(): void;
@@ -91,6 +94,22 @@ export function createChunkQueue(): ChunkQueue {
 
   function drop(piece: Pick<OutputPiece, 'processId' | 'stream'>, bytes: number): void {
     omitted.set(nameOf(piece), (omitted.get(nameOf(piece)) ?? 0) + bytes);
+  }
+
+  function dropFromFile(from: Pick<OutputPiece, 'processId' | 'stream'>, first: number): void {
+    const gone = (piece: OpenPiece): number => Math.min(piece.bytes, Math.max(0, first - piece.offset));
+    for (const piece of waiting) {
+      if (piece.store !== undefined || nameOf(piece) !== nameOf(from)) continue;
+      const bytes = gone(piece);
+      drop(piece, bytes);
+      waitingBytes -= bytes;
+      piece.offset += bytes;
+      piece.bytes -= bytes;
+    }
+    const left = waiting.filter(({ bytes }) => bytes > 0);
+    if (left.length < waiting.length) waiting.splice(0, Infinity, ...left);
+    const last = lastOf.get(nameOf(from));
+    if (last?.bytes === 0) lastOf.delete(nameOf(from));
   }
 
   function shift(): OpenPiece | undefined {
@@ -160,6 +179,7 @@ export function createChunkQueue(): ChunkQueue {
       return more;
     },
     drop,
+    dropFromFile,
     dropAll() {
       for (let oldest = shift(); oldest; oldest = shift()) {
         drop(oldest, oldest.bytes);

@@ -41,6 +41,8 @@ export interface Reporter {
   chunk(processId: string, stream: StreamName, offset: number, bytes: Buffer): void;
   /** Bytes of this stream that were given to `chunk` and will never arrive. */
   omitted(processId: string, stream: StreamName): number;
+  /** Called at the end of a process: `omitted` then has all that is no longer in its files. */
+  settleOutput(processId: string): void;
   /** At most one is under way; a later one replaces an earlier one that has not left. */
   heartbeat(report: HeartbeatReport): void;
   /**
@@ -76,6 +78,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     },
     chunk: (processId, stream, offset, bytes) => chunks.put({ processId, stream, offset, bytes }),
     omitted: (processId, stream) => chunks.omitted(processId, stream),
+    settleOutput: (processId) => chunks.settle(processId),
     heartbeat: (report) => heartbeats.put(report),
     finishOutput: (abort) => chunks.finish(abort),
     flush: async (abort) => ((await signals.flush(abort)) ? 'delivered' : 'undelivered'),

@@ -197,7 +197,9 @@ export class Agent {
   async #reportComplete(process: ManagedProcess): Promise<void> {
     if (this.#reported.has(process)) return;
     this.#reported.add(process);
-    await this.#enrolment?.reporter.signal('processComplete', processCompleteFields(process));
+    const reporter = this.#enrolment?.reporter;
+    reporter?.settleOutput(process.key);
+    await reporter?.signal('processComplete', processCompleteFields(process));
   }
 
   // ---- stopping ----

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
-import type { OutputSignal } from '../../../shared/protocol/signals.ts';
+import type { OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
 import { createAgentSuite } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
@@ -42,6 +42,23 @@ describe('output of a process', () => {
     const kept = Buffer.from(head, 'base64').length + Buffer.from(tail, 'base64').length;
     expect({ bytes, omitted }).toEqual({ bytes: 300_000_000, omitted: 300_000_000 - kept });
     expect(kept).toBeGreaterThanOrEqual(1_048_576);
+  });
+
+  it('of a burst of 150 MB is there with its last 64 MiB, and the process-complete signal counts what is not', async () => {
+    const agent = await start();
+    const bytes = 150_000_000;
+    await agent.startProcess('burst', { command: { shell: `yes | head -c ${bytes}` } });
+    await agent.exited('burst');
+    await agent.call('POST', '/v1/shutdown');
+    await agent.ended;
+    const { signals, chunks } = agent.controlPlane;
+    const complete = signals.find(({ kind }) => kind === 'processComplete')?.body as ProcessCompleteSignal;
+    expect(complete.bytes.stdout).toBe(bytes);
+    expect(complete.omitted.stdout).toBe(bytes - agent.controlPlane.chunkBytes);
+    const kept = bytes - 64 * 1024 * 1024;
+    const end = (chunk: (typeof chunks)[number]): number => chunk.offset + Buffer.byteLength(chunk.data, 'base64');
+    const last = chunks.map((chunk) => Math.max(0, end(chunk) - Math.max(chunk.offset, kept)));
+    expect(last.reduce((sum, one) => sum + one)).toBe(64 * 1024 * 1024);
   });
 
   it('gives the disk back that it took when it is long, and says from where on it is still there', async () => {

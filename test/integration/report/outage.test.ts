@@ -133,6 +133,31 @@ describe('a control plane that was away for ten minutes', () => {
     expect(fake.output('build', 'stdout').subarray(7_000_001).equals(BURST.subarray(7_000_001))).toBe(true);
   });
 
+  it('is told at the end of a process the real size of what is lost, not only of what was missed until then', async () => {
+    await wire.set('reset');
+    writeBurst();
+    fileBeginsAt = 7_000_001;
+    reporter.settleOutput('build');
+    const told = reporter.omitted('build', 'stdout');
+    await tenMinutes();
+    await wire.set('up');
+    await eventually('the rest', () => fake.chunkBytes + told === BURST.length);
+    expect(reporter.omitted('build', 'stdout')).toBe(told);
+    expect(told).toBeGreaterThan(2_000_000);
+  });
+
+  it('is told the same where a part is under way from its file', async () => {
+    writeBurst();
+    await eventually('output from its file', () => fake.chunkBytes > 4 * 1024 * 1024);
+    await wire.set('mute');
+    fileBeginsAt = 9_000_000;
+    reporter.settleOutput('build');
+    const told = reporter.omitted('build', 'stdout');
+    await wire.set('up');
+    await eventually('the rest', () => fake.chunkBytes + reporter.omitted('build', 'stdout') === BURST.length);
+    expect(reporter.omitted('build', 'stdout')).toBe(told);
+  });
+
   it('is away for ten minutes at the end, and has all output when it is back in time', async () => {
     await wire.set('reset');
     writeBurst();

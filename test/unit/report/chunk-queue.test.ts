@@ -139,6 +139,25 @@ describe('createChunkQueue', () => {
     ]);
   });
 
+  it('counts what is no longer in its file, of one stream, and keeps what is in memory', () => {
+    const queue = createChunkQueue();
+    for (let at = 0; at < 12; at += 1) queue.put(piece(at * 512 * KIB, 512 * KIB));
+    queue.put(piece(0, 512 * KIB, 'stderr'));
+    const { waitingBytes } = queue;
+    queue.dropFromFile({ processId: 'another', stream: 'stdout' }, Infinity);
+    queue.dropFromFile({ processId: 'build', stream: 'stdout' }, 10 * 512 * KIB + 7);
+    expect(queue.omitted('build', 'stdout')).toBe(2 * 512 * KIB + 7);
+    expect(queue.waitingBytes).toBe(waitingBytes - 2 * 512 * KIB - 7);
+    queue.put(piece(12 * 512 * KIB, 512 * KIB));
+    queue.dropFromFile({ processId: 'build', stream: 'stderr' }, Infinity);
+    expect(queue.omitted('build', 'stderr')).toBe(512 * KIB);
+    expect(takeEverything(queue).slice(8)).toEqual([
+      { processId: 'build', stream: 'stdout', offset: 10 * 512 * KIB + 7, length: 2 * 512 * KIB - 7 },
+      { processId: 'build', stream: 'stdout', offset: 12 * 512 * KIB, length: 512 * KIB },
+    ]);
+    expect(queue.waitingBytes).toBe(0);
+  });
+
   it('loses no byte without counting it', () => {
     const sizes = fc.array(fc.record({ stream: fc.constantFrom('stdout', 'stderr'), size: fc.nat(900 * KIB) }), {
       maxLength: 20,
