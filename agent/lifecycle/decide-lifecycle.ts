@@ -14,7 +14,8 @@ import { STOP_EXIT_CODE } from './exit-codes.ts';
 //     gone ◀──────────────────────────────────────────────────────────────────────┘
 //
 // The first cause decides what is said and with which code the agent exits; later ones are only listed. They can
-// hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once.
+// hurry things on, though: SIGTERM starts the stop budget, and a cause without grace kills at once. So does the stop budget
+// itself: whatever the grace is, processes are killed when half of it is over, and at three quarters the last words are sent.
 
 /** Seconds between TERM and KILL. None for limit-disk: each second of grace is a gigabyte more on the disk. */
 const KILL_GRACE_SECONDS: Record<StopCause, number> = {
@@ -64,6 +65,10 @@ export type LifecycleEvent =
   | { readonly kind: 'trees-gone' }
   | { readonly kind: 'drained' }
   | { readonly kind: 'delivered' }
+  /** Half of a budget is over: nobody gets more grace. */
+  | { readonly kind: 'grace-is-over' }
+  /** Three quarters of a budget are over: the rest is for the sending of the last words. */
+  | { readonly kind: 'report-is-due' }
   | { readonly kind: 'time-is-up' };
 
 export type LifecycleEffect =
@@ -139,6 +144,10 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
       return state.step === 'draining' ? reportEnd(state) : stay(state);
     case 'delivered':
       return state.step === 'delivering' ? exit(STOP_EXIT_CODE[state.causes[0]]) : stay(state);
+    case 'grace-is-over':
+      return state.step === 'ending' ? { state, effects: [{ kind: 'kill-trees-now' }] } : stay(state);
+    case 'report-is-due':
+      return state.step === 'delivering' ? stay(state) : reportNow(state);
     case 'time-is-up':
       return exit(STOP_EXIT_CODE[state.causes[0]]);
     case 'enrolled':
@@ -166,4 +175,10 @@ function reportEnd(state: Lifecycle & { phase: 'stopping' }): LifecycleDecision 
   const report = { kind: 'report-end', causes: state.causes, exitCode, wasReady: state.wasReady } as const;
   const budget = state.causes.some(startsStopBudget) ? [] : ([{ kind: 'start-budget', budget: 'last-words' }] as const);
   return { state: { ...state, step: 'delivering' }, effects: [report, ...budget] };
+}
+
+/** What is left of the budget is too short for processes that survive KILL, or that write without end. */
+function reportNow(state: Lifecycle & { phase: 'stopping' }): LifecycleDecision {
+  const { state: next, effects } = reportEnd(state);
+  return { state: next, effects: state.step === 'ending' ? [{ kind: 'kill-trees-now' }, ...effects] : effects };
 }

@@ -50,6 +50,8 @@ export interface Reporter {
    * and `omitted` counts it.
    */
   finishOutput(abort: AbortSignal): Promise<void>;
+  /** From now on no request takes longer, those under way included. */
+  limitRequests(maxMs: number): void;
   /** Waits until every signal is answered. */
   flush(abort: AbortSignal): Promise<'delivered' | 'undelivered'>;
   /** Ends everything under way; what was not delivered stays in the spool. */
@@ -81,6 +83,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     settleOutput: (processId) => chunks.settle(processId),
     heartbeat: (report) => heartbeats.put(report),
     finishOutput: (abort) => chunks.finish(abort),
+    limitRequests: (maxMs) => post.limitRequests(maxMs),
     flush: async (abort) => ((await signals.flush(abort)) ? 'delivered' : 'undelivered'),
     async close() {
       await Promise.all([signals.close(), chunks.close(), heartbeats.close()]);

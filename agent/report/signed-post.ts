@@ -1,5 +1,6 @@
 import { HEADER } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 import { sign } from '../../shared/support/signing.ts';
 import { postOnce, type HttpAnswer } from './http-post.ts';
 
@@ -25,6 +26,8 @@ export interface SignedPost {
   /** The server's time as far as we know it. */
   now(): Date;
   send(request: UnsignedRequest, abort: AbortSignal): Promise<HttpAnswer>;
+  /** From now on no request takes longer, those under way included; no answer within the time counts as lost. */
+  limitRequests(maxMs: number): void;
   /** Takes over the server's time, with which later requests are signed. */
   learnTime(serverTime: Date): void;
 }
@@ -34,6 +37,8 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
   const base = options.signalUrl.replace(/\/+$/, '');
   const callbackId = new URL(base).pathname.split('/').at(-1) ?? '';
   const urls = { signal: new URL(base), chunks: new URL(`${base}/chunks`), heartbeat: new URL(`${base}/heartbeat`) };
+  const underWay = new Set<FollowingAbort>();
+  let { requestTimeoutMs: timeoutMs } = options;
   let aheadMs = 0;
   const now = (): Date => new Date(clock.now().getTime() + aheadMs);
 
@@ -49,10 +54,21 @@ export function createSignedPost(options: SignedPostOptions): SignedPost {
         [HEADER.timestamp]: String(timestamp),
         [HEADER.signature]: sign(key, { webhookId, timestamp, callbackId, body: request.body }),
       };
-      return postOnce(
-        { url: urls[request.to], headers, body: request.body, timeoutMs: options.requestTimeoutMs },
-        abort,
-      );
+      const patience = new FollowingAbort(abort);
+      underWay.add(patience);
+      try {
+        return await postOnce({ url: urls[request.to], headers, body: request.body, timeoutMs }, patience.signal);
+      } finally {
+        patience.release();
+        underWay.delete(patience);
+      }
+    },
+    limitRequests(maxMs) {
+      timeoutMs = Math.min(timeoutMs, maxMs);
+      const late = [...underWay];
+      void clock.sleep(maxMs).then(() => {
+        for (const patience of late) patience.abort();
+      });
     },
     learnTime(serverTime) {
       aheadMs = serverTime.getTime() - clock.now().getTime();

@@ -11,18 +11,21 @@ import {
   type LifecycleEvent,
 } from '../lifecycle/decide-lifecycle.ts';
 import { EX_CONFIG, EX_NOPERM } from '../lifecycle/exit-codes.ts';
-import type { BuildToolStandby } from '../process/build-tool-standby.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { SecretPatterns } from '../process/masker.ts';
+import { announceReady } from './announce-ready.ts';
 import { buildComponents, type AgentComponents } from './agent-components.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { createAgentEvents } from './agent-events.ts';
 import { bootAgent } from './boot-agent.ts';
 import { closeConnections, NOT_CONNECTED, type AgentEnrolment, type Connections } from './connections.ts';
-import { sendHeartbeats } from './heartbeats.ts';
 import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './end-report.ts';
+import { spendBudget } from './spend-budget.ts';
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
-import { processCompleteFields, readyFields } from './signal-fields.ts';
+import { processCompleteFields } from './signal-fields.ts';
+
+/** A request that is not answered does not take the whole stop budget: so many can be tried one after the other (chosen). */
+const REQUESTS_PER_STOP_BUDGET = 5;
 
 /**
  * One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out.
@@ -129,7 +132,8 @@ export class Agent {
     work.catch((error: unknown) => {
       this.#log.error({ error }, 'effect failed');
       if (this.#state.phase !== 'stopping') return this.#stop('internal', messageOf(error));
-      return this.#handle({ kind: 'time-is-up' });
+      // The last words are said also when what came before them has broken.
+      return this.#handle({ kind: this.#state.step === 'delivering' ? 'time-is-up' : 'report-is-due' });
     });
   }
 
@@ -167,23 +171,10 @@ export class Agent {
 
   async #announceReady(): Promise<void> {
     if (this.#connections.stage !== 'ssh-open') throw new Error('ready is announced after booting');
-    const { ssh, enrolment } = this.#connections;
-    const { config, monitoring, standby, workload } = this.#components;
-    const { reporter, answer } = enrolment;
-    await reporter.signal('ready', readyFields(this.#deps, config, ssh.port));
-    monitoring.watchWorkload(this.#treesGone.signal);
-    if (standby) this.#begin(this.#prepareBuildTool(standby, enrolment));
-    const { clock } = this.#deps;
-    const { heartbeat: send } = reporter;
-    await sendHeartbeats(
-      { everySeconds: answer.heartbeatSeconds, monitoring, workload, clock, send },
-      this.#stopped.signal,
-    );
-  }
-
-  /** The start takes processor time, which belongs to the ready signal until it is there. */
-  async #prepareBuildTool(standby: BuildToolStandby, { reporter }: AgentEnrolment): Promise<void> {
-    await reporter.flush(this.#stopped.signal).then(() => standby.prepare());
+    const { enrolment, ssh } = this.#connections;
+    const begin = (work: Promise<void>): void => this.#begin(work);
+    const parts = { deps: this.#deps, components: this.#components, enrolment, sshPort: ssh.port };
+    await announceReady({ ...parts, treesGone: this.#treesGone.signal, begin }, this.#stopped.signal);
   }
 
   #processEnded(process: ManagedProcess): void {
@@ -214,13 +205,19 @@ export class Agent {
   }
 
   /** Half of a budget is for output that is still on its way. The exit signal has the other half to itself. */
-  async #startBudget(budget: 'stop-budget' | 'last-words'): Promise<void> {
+  #startBudget(budget: 'stop-budget' | 'last-words'): Promise<void> {
     const { stopBudgetSeconds, lastWordsSeconds } = this.#components.config;
-    const halfMs = ((budget === 'stop-budget' ? stopBudgetSeconds : lastWordsSeconds) * 1_000) / 2;
-    await this.#deps.clock.sleep(halfMs);
-    this.#outputTimeIsUp.abort();
-    await this.#deps.clock.sleep(halfMs);
-    this.#handle({ kind: 'time-is-up' });
+    const isStop = budget === 'stop-budget';
+    if (isStop) this.#enrolment?.reporter.limitRequests((stopBudgetSeconds * 1_000) / REQUESTS_PER_STOP_BUDGET);
+    const steps = {
+      atHalf: () => {
+        this.#outputTimeIsUp.abort();
+        this.#handle({ kind: 'grace-is-over' });
+      },
+      atThreeQuarters: () => this.#handle({ kind: 'report-is-due' }),
+      atEnd: () => this.#handle({ kind: 'time-is-up' }),
+    };
+    return spendBudget(isStop ? stopBudgetSeconds : lastWordsSeconds, steps, this.#deps.clock);
   }
 
   async #endTrees(graceSeconds: number): Promise<void> {

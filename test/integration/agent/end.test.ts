@@ -102,6 +102,20 @@ describe('the end of an agent', () => {
     expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result.reason).toBe('no-progress');
   });
 
+  it('comes with its last words from a build that ignores SIGTERM, also when stop_budget is 5 s', async () => {
+    const agent = await start({ config: '[shutdown]\nstop_budget = 5\n' });
+    await agent.startProcess('stubborn', {
+      command: { shell: 'trap "" TERM; echo begun; while :; do sleep 0.1; done' },
+    });
+    await eventually('the first line', async () => (await agent.output('stubborn')).length > 0);
+    // The first request is never answered, which must not take the whole budget.
+    agent.controlPlane.failNext('signal', 'hang');
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended).toBe(143);
+    expect(agent.controlPlane.kinds).toEqual(['ready', 'output', 'processComplete', 'exit']);
+    expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result.signal).toBe('SIGKILL');
+  });
+
   it('does not wait for a control plane that is gone longer than the stop budget after SIGTERM', async () => {
     const agent = await start({ config: '[shutdown]\nstop_budget = 5\n' });
     await agent.ready();

@@ -127,6 +127,16 @@ describe('signals', () => {
     expect(clock.sleptMs.filter((ms) => ms > 0 && ms !== 1_000)).toEqual([]);
   });
 
+  it('under way and without an answer are given up when there is little time left', async () => {
+    fake.failNext('signal', 'hang');
+    const reporter = await reporterHere({ requestTimeoutMs: 600_000 });
+    await reporter.signal('exit', EXIT);
+    await eventually('the request', () => fake.requests.length === 1);
+    reporter.limitRequests(100);
+    expect(await reporter.flush(never)).toBe('delivered');
+    expect(fake.kinds).toEqual(['exit']);
+  });
+
   it('are delivered when the control plane comes back at the same address', async () => {
     const reporter = await reporterHere();
     const { port, key, callbackId } = fake;

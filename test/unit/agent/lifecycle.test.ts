@@ -31,6 +31,8 @@ const EVENTS = {
   'trees-gone': { kind: 'trees-gone' },
   drained: { kind: 'drained' },
   delivered: { kind: 'delivered' },
+  'grace-is-over': { kind: 'grace-is-over' },
+  'report-is-due': { kind: 'report-is-due' },
   'time-is-up': { kind: 'time-is-up' },
 } as const satisfies Record<string, LifecycleEvent>;
 
@@ -73,12 +75,15 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<keyof typeof EVENTS, str
     'stop: limit-disk': 'ending shutdown-file+limit-disk > kill-trees-now',
     'stop: sigterm': 'ending shutdown-file+sigterm > stop-budget',
     'trees-gone': 'draining shutdown-file > drain',
+    'grace-is-over': 'ending shutdown-file > kill-trees-now',
+    'report-is-due': 'delivering shutdown-file > kill-trees-now > report-end > last-words',
     'time-is-up': 'gone > exit 0',
   },
   draining: {
     'stop: limit-disk': 'draining shutdown-file+limit-disk',
     'stop: sigterm': 'draining shutdown-file+sigterm > stop-budget',
     drained: 'delivering shutdown-file > report-end > last-words',
+    'report-is-due': 'delivering shutdown-file > report-end > last-words',
     'time-is-up': 'gone > exit 0',
   },
   delivering: {
