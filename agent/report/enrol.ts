@@ -29,20 +29,40 @@ export interface EnrolmentDeps {
 
 type Refusal = { readonly code: OperationalErrorCode; readonly happened: string; readonly remedy: string };
 
-/** Statuses that say no. Every other failure may pass, and the token's own expiry ends the tries with 410 or 404. */
-const REFUSALS: Readonly<Record<number, Refusal>> = {
-  409: {
-    code: 'ENROLMENT_REUSED',
-    happened: 'The enrolment token was used before, by another agent or from another start of this one',
-    remedy: 'Find out who else knows the environment of this container; it cannot be used',
-  },
-  410: {
-    code: 'ENROLMENT_VOID',
-    happened: 'The control plane has given up this container',
-    remedy: 'Nothing is left to do here: another container was started in its place, or the task has ended',
-  },
+const REFUSED: Refusal = {
+  code: 'ENROLMENT_REFUSED',
+  happened: 'The control plane refused the enrolment of this container',
+  remedy:
+    'Check that this container was started by the control plane that WIP_ENROL_URL names, less than 10 minutes ago',
 };
-const OTHER_REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 422]);
+
+/**
+ * Codes of the control plane that say no. Without one of them an answer is that of a proxy, whatever its status is, and it
+ * may pass. The end of the attempt ends the tries.
+ */
+const REFUSALS: ReadonlyMap<unknown, Refusal> = new Map<OperationalErrorCode, Refusal>([
+  [
+    'ENROLMENT_REUSED',
+    {
+      code: 'ENROLMENT_REUSED',
+      happened: 'The enrolment token was used before, by another agent or from another start of this one',
+      remedy: 'Find out who else knows the environment of this container; it cannot be used',
+    },
+  ],
+  [
+    'ENROLMENT_VOID',
+    {
+      code: 'ENROLMENT_VOID',
+      happened: 'The control plane has given up this container',
+      remedy: 'Nothing is left to do here: another container was started in its place, or the task has ended',
+    },
+  ],
+  ['ENROLMENT_REFUSED', REFUSED],
+  ['REQUEST_INVALID', REFUSED],
+  ['REQUEST_TOO_LARGE', REFUSED],
+  ['ROUTE_UNKNOWN', REFUSED],
+  ['METHOD_NOT_ALLOWED', REFUSED],
+]);
 
 /**
  * Announces this container's agent to the control plane and gets the key for its signals. Tries until it is answered.
@@ -61,8 +81,7 @@ export async function enrol(deps: EnrolmentDeps, abort: AbortSignal): Promise<En
     const askedMs = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, deps.clock.now()) : undefined;
     const tookMs = deps.clock.monotonicMs() - startedMs;
     const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, deps.random);
-    const why = answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
-    deps.log.warn({ attempt: attempt + 1, why, waitMs }, 'enrolment not answered, trying again');
+    deps.log.warn({ attempt: attempt + 1, why: whyNot(answer), waitMs }, 'enrolment not answered, trying again');
     await deps.clock.sleep(waitMs, abort);
   }
   throw new OperationalError('AGENT_STOPPING', {
@@ -103,15 +122,17 @@ function enrolmentUrl(deps: EnrolmentDeps): URL {
 /** Undefined when it is worth trying again. */
 function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
   if (answer.kind === 'lost') return undefined;
-  if (answer.status >= 200 && answer.status < 300) return parseAnswer(answer.text);
-  const refusal = REFUSALS[answer.status];
-  if (refusal) throw new OperationalError(refusal.code, refusal);
-  if (OTHER_REFUSALS.has(answer.status) || (answer.status >= 300 && answer.status < 400)) throw refused(answer);
+  const body = jsonOrUndefined(answer.text);
+  if (typeof body !== 'object' || body === null) return undefined;
+  if (answer.status >= 200 && answer.status < 300) return 'key' in body ? parseAnswer(body) : undefined;
+  const refusal = 'code' in body ? REFUSALS.get(body.code) : undefined;
+  if (refusal) throw refused(refusal, answer.status, body);
   return undefined;
 }
 
-function parseAnswer(text: string): EnrolmentAnswer {
-  const parsed = EnrolmentAnswer.safeParse(jsonOrUndefined(text));
+/** The answer has a key, so it is the control plane's, and its next one will be the same. */
+function parseAnswer(body: object): EnrolmentAnswer {
+  const parsed = EnrolmentAnswer.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new OperationalError('ENROLMENT_REFUSED', {
     // The message names only the fields that are wrong: the answer may hold the key.
@@ -123,12 +144,17 @@ function parseAnswer(text: string): EnrolmentAnswer {
   });
 }
 
-function refused(answer: HttpAnswer & { kind: 'answer' }): OperationalError {
+function refused({ code, happened, remedy }: Refusal, status: number, body: object): OperationalError {
+  const message = 'message' in body ? `: ${String(body.message)}`.replace(/\.$/, '') : '';
+  const said = code === 'ENROLMENT_REFUSED' ? `${happened} with status ${status}${message}` : happened;
+  return new OperationalError(code, { happened: said, remedy });
+}
+
+function whyNot(answer: HttpAnswer): string {
+  if (answer.kind === 'lost') return answer.why;
   const body = jsonOrUndefined(answer.text);
-  const message = typeof body === 'object' && body !== null && 'message' in body ? `: ${String(body.message)}` : '';
-  return new OperationalError('ENROLMENT_REFUSED', {
-    happened: `The control plane refused the enrolment of this container with status ${answer.status}${message.replace(/\.$/, '')}`,
-    remedy:
-      'Check that this container was started by the control plane that WIP_ENROL_URL names, less than 10 minutes ago',
-  });
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  if (typeof code === 'string') return `status ${answer.status}, ${code}`;
+  const isError = answer.status >= 500 || answer.status === 429;
+  return isError ? `status ${answer.status}` : `status ${answer.status}, and no answer of the control plane`;
 }

@@ -66,9 +66,12 @@ describe('an agent that starts', () => {
   });
 
   it('exits with 77 when the enrolment is void or was used before', async () => {
-    for (const status of [409, 410]) {
+    for (const [status, code] of [
+      [409, 'ENROLMENT_REUSED'],
+      [410, 'ENROLMENT_VOID'],
+    ] as const) {
       const agent = await startAgent();
-      agent.controlPlane.failNext('enrol', { status });
+      agent.controlPlane.failNext('enrol', { status, body: JSON.stringify({ code, message: 'No.' }) });
       expect(await agent.ended).toBe(77);
       expect(agent.controlPlane.signals).toEqual([]);
     }

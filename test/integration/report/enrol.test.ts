@@ -82,17 +82,39 @@ describe('enrol', () => {
   });
 
   it.each([
-    [409, 'ENROLMENT_REUSED'],
-    [410, 'ENROLMENT_VOID'],
-    [401, 'ENROLMENT_REFUSED'],
-    [403, 'ENROLMENT_REFUSED'],
-    [404, 'ENROLMENT_REFUSED'],
-    [422, 'ENROLMENT_REFUSED'],
-    [302, 'ENROLMENT_REFUSED'],
-  ])('gives up on %i with %s', async (status, code) => {
-    fake.failNext('enrol', { status, headers: status === 302 ? { location: `${fake.enrolUrl}/elsewhere` } : {} });
-    expect(await codeOf(enrolHere())).toBe(code);
+    [409, 'ENROLMENT_REUSED', 'ENROLMENT_REUSED'],
+    [410, 'ENROLMENT_VOID', 'ENROLMENT_VOID'],
+    [404, 'ENROLMENT_REFUSED', 'ENROLMENT_REFUSED'],
+    [422, 'REQUEST_INVALID', 'ENROLMENT_REFUSED'],
+    [413, 'REQUEST_TOO_LARGE', 'ENROLMENT_REFUSED'],
+    [404, 'ROUTE_UNKNOWN', 'ENROLMENT_REFUSED'],
+    [405, 'METHOD_NOT_ALLOWED', 'ENROLMENT_REFUSED'],
+  ])('gives up when the control plane answers %i with its code %s', async (status, code, expected) => {
+    fake.failNext('enrol', { status, body: JSON.stringify({ code, message: 'No.' }) });
+    expect(await codeOf(enrolHere())).toBe(expected);
     expect(clock.sleptMs).toEqual([]);
+  });
+
+  it.each([
+    [400, 'bad request'],
+    [401, '{"message":"Unauthorized"}'],
+    [403, '<html>blocked by the firewall</html>'],
+    [404, '<html>default backend - 404</html>'],
+    [404, '{"code":404,"message":"no Route matched with those values"}'],
+    [405, ''],
+    [409, ''],
+    [410, '<html>gone</html>'],
+    [413, '<html>too large</html>'],
+    [422, ''],
+    [302, ''],
+    [200, '<html>maintenance</html>'],
+    [200, '{"status":"ok"}'],
+    [204, ''],
+  ])('tries again when a proxy answers for the control plane: %i %s', async (status, body) => {
+    fake.failNext('enrol', { status, body, headers: status === 302 ? { location: `${fake.enrolUrl}/elsewhere` } : {} });
+    expect((await enrolHere()).keyId).toBe(fake.keyId);
+    expect(clock.sleptMs).toEqual([250]);
+    expect(log.entries[0]?.fields).toMatchObject({ why: `status ${status}, and no answer of the control plane` });
   });
 
   it('refuses an answer that is not an enrolment, without repeating what it holds', async () => {
