@@ -20,6 +20,8 @@ export interface StopFigures {
     readonly outputBytes: number;
   } | null;
   readonly noProgressSeconds: number;
+  /** Keys of all processes that run; the one that the verdict is about comes first where that is known. */
+  readonly running: readonly string[];
   /** Description of the failure, for `internal`. */
   readonly detail: string | null;
 }
@@ -30,15 +32,15 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
     case 'shutdown-file':
       return 'The container was told to shut down.';
     case 'limit-disk':
-      return diskSentence(figures);
+      return `${diskSentence(figures)}${notKnownWho(figures)}`;
     case 'limit-inodes':
-      return `The limit of files was exceeded: the build made ${figures.inodes ?? 'unknown'} of ${figures.maxInodes} files.`;
+      return `The limit of files was exceeded: the build made ${figures.inodes ?? 'unknown'} of ${figures.maxInodes} files.${notKnownWho(figures)}`;
     case 'limit-time':
       return `The time limit was exceeded: the container ran for ${Math.round(figures.ranSeconds)} s of ${figures.maxTimeSeconds} s.`;
     case 'host-disk-pressure':
       return `The disk of the machine is nearly full: ${known(figures.freeBytes)} are free. The build is not to blame; start it again.`;
     case 'no-progress':
-      return `The build made no progress for ${formatSeconds(figures.noProgressSeconds)}: no output, no processor time, nothing written, no new process.`;
+      return `The build made no progress for ${formatSeconds(figures.noProgressSeconds)}${inProcess(figures)}: no output, no processor time, nothing written, no new process.`;
     case 'sigterm':
       return 'The container was stopped from outside (SIGTERM).';
     case 'spot':
@@ -50,6 +52,15 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
     default:
       return assertNever(cause);
   }
+}
+
+function inProcess({ running }: StopFigures): string {
+  return running.length > 1 ? ` in its process ${running[0]}` : '';
+}
+
+function notKnownWho({ running }: StopFigures): string {
+  if (running.length < 2) return '';
+  return ` Several of its processes were running (${running.join(', ')}), and it is not known which of them it was.`;
 }
 
 function diskSentence(figures: StopFigures): string {

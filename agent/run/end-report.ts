@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { withinTime } from '../../shared/support/within-time.ts';
 import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
 import { stopSentence } from '../lifecycle/stop-sentence.ts';
+import { stopSubject } from '../lifecycle/stop-subject.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Workload } from '../process/workload.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -15,7 +16,8 @@ const DRAIN_MS = 1_000;
 /** The state of the container when its first stop cause came. */
 export interface StopSnapshot {
   readonly exitLog: string;
-  readonly interrupted: InterruptedProcess | undefined;
+  /** The process that the verdict is about; several when it is not known which of them that is. */
+  readonly interrupted: readonly InterruptedProcess[];
 }
 
 /** Takes the figures of this moment: a second later they would be those of a container that is being ended. */
@@ -24,11 +26,19 @@ export function takeStopSnapshot(
   { workload, monitoring }: Pick<AgentComponents, 'workload' | 'monitoring'>,
   { now, detail }: { readonly now: Date; readonly detail: string | undefined },
 ): StopSnapshot {
-  const process = workload.running().at(-1);
-  const runtimeSeconds = process ? (now.getTime() - process.startedAt.getTime()) / 1_000 : 0;
+  const running = workload.running();
+  const waits = running.map((process) => ({
+    key: process.key,
+    secondsSinceProgress: process.secondsSinceProgress(),
+    process,
+    runtimeSeconds: (now.getTime() - process.startedAt.getTime()) / 1_000,
+  }));
+  const subject = stopSubject(cause, waits);
+  const interrupted = subject.kind === 'process' ? [subject.process] : subject.kind === 'unknown' ? subject.among : [];
+  const keys = new Set([...interrupted, ...waits].map(({ key }) => key));
   return {
-    exitLog: stopSentence(cause, { ...monitoring.figures(), detail: detail ?? null }),
-    interrupted: process && { process, runtimeSeconds },
+    exitLog: stopSentence(cause, { ...monitoring.figures(), running: [...keys], detail: detail ?? null }),
+    interrupted,
   };
 }
 
@@ -58,7 +68,7 @@ export async function reportEnd(
   { workload, monitoring, secretPatterns, reporter, snapshot, reportComplete, outputTimeIsUp }: EndReport,
 ): Promise<void> {
   const { exitLog, interrupted } = snapshot;
-  if (interrupted || !wasReady) {
+  if (interrupted.length > 0 || !wasReady) {
     await reporter.signal('output', outputFields(exitLog, causes, interrupted, secretPatterns));
   }
   for (const process of workload.all()) if (process.result) await reportComplete(process);

@@ -129,7 +129,7 @@ export class Monitoring {
   }
 
   /** Returns the present figures for the sentence about the end. */
-  figures(): Omit<StopFigures, 'detail'> {
+  figures(): Omit<StopFigures, 'running' | 'detail'> {
     const { config } = this.#deps;
     const { disk } = this.observed;
     return {

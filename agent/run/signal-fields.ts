@@ -1,13 +1,14 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { gigabytes } from '../../shared/model/units.ts';
-import type {
-  OutputSignal,
-  ExitSignal,
-  ProcessCompleteSignal,
-  ReadySignal,
-  StreamEnds,
-  StreamName,
-  Usage,
+import {
+  MAX_LOG_BYTES,
+  type OutputSignal,
+  type ExitSignal,
+  type ProcessCompleteSignal,
+  type ReadySignal,
+  type StreamEnds,
+  type StreamName,
+  type Usage,
 } from '../../shared/protocol/signals.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Causes } from '../lifecycle/decide-lifecycle.ts';
@@ -51,12 +52,13 @@ export function readyFields(
 export function outputFields(
   exitLog: string,
   causes: Causes,
-  interrupted: InterruptedProcess | undefined,
+  interrupted: readonly InterruptedProcess[],
   secretPatterns: SecretPatterns,
 ): Fields<OutputSignal> {
   const [cause] = causes;
-  if (!interrupted) return { exitLog, log: '', cause, causes: [...causes] };
-  const { process, runtimeSeconds } = interrupted;
+  const [only, another] = interrupted;
+  if (!only || another) return { exitLog, log: logOfAll(interrupted), cause, causes: [...causes] };
+  const { process, runtimeSeconds } = only;
   return {
     exitLog,
     log: printable(process.logTail()),
@@ -71,6 +73,16 @@ export function outputFields(
     cause,
     causes: [...causes],
   };
+}
+
+/** The ends of the output of all, each below the key of its process. */
+function logOfAll(interrupted: readonly InterruptedProcess[]): string {
+  const parts = interrupted.map(({ process }) => {
+    const tail = process.logTail();
+    const shown = tail.subarray(Math.max(0, tail.length - Math.floor(MAX_LOG_BYTES / interrupted.length)));
+    return `--- ${process.key} ---\n${printable(shown)}`;
+  });
+  return parts.map((part) => (part.endsWith('\n') ? part : `${part}\n`)).join('');
 }
 
 /** Text for people: NUL and bytes that are no UTF-8 become U+FFFD. */

@@ -102,6 +102,28 @@ describe('the end of an agent', () => {
     expect(sent<ProcessCompleteSignal>(agent, 'processComplete').result.reason).toBe('no-progress');
   });
 
+  it('names the command that makes no progress, and not an innocent one beside it', async () => {
+    const agent = await start({ config: '[time]\nno_progress = 1\n' });
+    await agent.startProcess('stuck', { command: { shell: 'echo waits; exec sleep 300' } });
+    await agent.startProcess('busy', { command: { shell: 'while :; do echo x; sleep 0.05; done' } });
+    expect(await agent.ended).toBe(73);
+    const { process, log, exitLog } = sent<OutputSignal>(agent, 'output');
+    expect({ id: process?.id, log }).toEqual({ id: 'stuck', log: 'waits\n' });
+    expect(exitLog).toContain('in its process stuck');
+  });
+
+  it('names nobody where it is not known who has filled the disk', async () => {
+    const agent = await start({ config: '[disk]\nmax_workload = 0.02\n' });
+    const fills = 'echo fills; until [ -e go ]; do sleep 0.05; done; head -c 50000000 /dev/zero >big; sleep 300';
+    await agent.startProcess('culprit', { command: { shell: fills } });
+    await agent.startProcess('innocent', { command: { shell: 'echo innocent; : >go; sleep 300' } });
+    expect(await agent.ended).toBe(70);
+    const { process, stdout, log, exitLog } = sent<OutputSignal>(agent, 'output');
+    expect([process, stdout]).toEqual([undefined, undefined]);
+    expect(log).toBe('--- culprit ---\nfills\n--- innocent ---\ninnocent\n');
+    expect(exitLog).toMatch(/\(culprit, innocent\), and it is not known which of them it was\.$/);
+  });
+
   it('comes with its last words from a build that ignores SIGTERM, also when stop_budget is 5 s', async () => {
     const agent = await start({ config: '[shutdown]\nstop_budget = 5\n' });
     await agent.startProcess('stubborn', {

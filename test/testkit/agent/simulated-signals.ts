@@ -32,6 +32,7 @@ export function sentenceOf(cause: StopCause, usage: Usage, limits: EnrolmentAnsw
     freeBytes: null,
     fullest: null,
     noProgressSeconds: 0,
+    running: [],
     detail: null,
   });
 }

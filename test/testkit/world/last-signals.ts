@@ -61,6 +61,7 @@ function sentenceOf(cause: StopCause, container: EndingContainer): string {
     freeBytes: null,
     fullest: null,
     noProgressSeconds: 0,
+    running: [],
     detail: null,
   });
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
 import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
 import { stopSentence, type StopFigures } from '../../../agent/lifecycle/stop-sentence.ts';
+import { stopSubject } from '../../../agent/lifecycle/stop-subject.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 
 const STOPPING = { phase: 'stopping', wasReady: true, causes: ['shutdown-file'] } as const;
@@ -153,6 +154,28 @@ describe('decideLifecycle', () => {
   });
 });
 
+describe('the process that a verdict is about', () => {
+  const stuck = { key: 'stuck', secondsSinceProgress: 600 };
+  const busy = { key: 'busy', secondsSinceProgress: 0 };
+
+  it('is the one without progress, and not an innocent one that started later', () => {
+    expect(stopSubject('no-progress', [stuck, busy])).toEqual({ kind: 'process', process: stuck });
+    expect(stopSubject('no-progress', [busy, stuck])).toEqual({ kind: 'process', process: stuck });
+  });
+
+  it('is not known where several could have filled the disk', () => {
+    for (const cause of ['limit-disk', 'limit-inodes'] as const) {
+      expect(stopSubject(cause, [stuck, busy])).toEqual({ kind: 'unknown', among: [stuck, busy] });
+      expect(stopSubject(cause, [busy])).toEqual({ kind: 'process', process: busy });
+    }
+  });
+
+  it('is the newest for causes that are about the whole container, and none where none runs', () => {
+    expect(stopSubject('sigterm', [stuck, busy])).toEqual({ kind: 'process', process: busy });
+    for (const cause of StopCause.options) expect(stopSubject(cause, [])).toEqual({ kind: 'none' });
+  });
+});
+
 describe('endSentence', () => {
   const figures: StopFigures = {
     ranSeconds: 3_600.2,
@@ -165,6 +188,7 @@ describe('endSentence', () => {
     freeBytes: 50_000_000,
     fullest: { freeAtStartBytes: 190_000_000, workloadBytes: 140_000_000, outputBytes: 0 },
     noProgressSeconds: 600,
+    running: ['build'],
     detail: 'the watch broke',
   };
 
@@ -193,6 +217,17 @@ describe('endSentence', () => {
     expect(stopSentence('limit-disk', { ...filled, workloadBytes: 20_000_000, fullest })).toContain(
       'it used 0.02 GB and its output 0.12 GB of the 0.19 GB that were free',
     );
+  });
+
+  it('names the process without progress where several run, and says where it is not known who filled the disk', () => {
+    const several = { ...figures, running: ['stuck', 'busy'] };
+    expect(stopSentence('no-progress', several)).toContain('no progress for 10 min in its process stuck: no output');
+    expect(stopSentence('no-progress', figures)).toContain('no progress for 10 min: no output');
+    const unknown = 'Several of its processes were running (stuck, busy), and it is not known which of them it was.';
+    for (const cause of ['limit-disk', 'limit-inodes'] as const) {
+      expect(stopSentence(cause, several)).toContain(`. ${unknown}`);
+      expect(stopSentence(cause, figures)).not.toContain('not known');
+    }
   });
 
   it('ends with one full stop, also when what failed is told in sentences', () => {
