@@ -7,8 +7,25 @@ import type { Clock } from '../shared/support/clock.ts';
 type StopHandler = (cause: StopCause, detail?: string) => void;
 const early: [StopCause, string | undefined][] = [];
 let tell: StopHandler = (cause, detail) => void early.push([cause, detail]);
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-for (const signal of STOP_SIGNALS) process.on(signal, () => tell('sigterm'));
+// Every signal whose default ends a process, but KILL and those of a crash. An image may name another than SIGTERM as its
+// STOPSIGNAL. With a handler SIGUSR1 does not open Node's debugger either.
+const ENDING_SIGNALS = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGXCPU',
+  'SIGXFSZ',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+] as const;
+for (const signal of ENDING_SIGNALS) process.on(signal, () => tell('sigterm', signal));
 
 // The reader of our log may end before us; the container goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -50,7 +67,7 @@ async function main(): Promise<number> {
  * this program computes, when no handler would be called.
  */
 function endOnSignals(): void {
-  for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
+  for (const signal of ENDING_SIGNALS) process.removeAllListeners(signal);
   if (early.length > 0) process.kill(process.pid, 'SIGTERM');
 }
 

@@ -26,4 +26,6 @@ COPY dist/wip-agent /usr/local/bin/wip-agent
 RUN wip-agent check-config && wip-agent baseline --write /etc/buildcontainer/config.ini
 
 EXPOSE 22
+# A base may name another: the agent ends in order on each that Node can handle, but not on SIGRTMIN+3 of systemd.
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "-s", "--", "wip-agent"]

@@ -22,7 +22,7 @@ export interface StopFigures {
   readonly noProgressSeconds: number;
   /** Keys of all processes that run; the one that the verdict is about comes first where that is known. */
   readonly running: readonly string[];
-  /** Description of the failure, for `internal`. */
+  /** Description of the failure, for `internal`; name of the signal, for `sigterm`. */
   readonly detail: string | null;
 }
 
@@ -42,7 +42,7 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
     case 'no-progress':
       return `The build made no progress for ${formatSeconds(figures.noProgressSeconds)}${inProcess(figures)}: no output, no processor time, nothing written, no new process.`;
     case 'sigterm':
-      return 'The container was stopped from outside (SIGTERM).';
+      return `The container was stopped from outside (${figures.detail ?? 'SIGTERM'}).`;
     case 'spot':
       return 'The container was stopped because its Spot instance is being taken back.';
     case 'enrolment-void':

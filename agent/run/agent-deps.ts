@@ -19,6 +19,9 @@ export interface AgentDeps {
   readonly random: () => number;
   readonly newUuid: () => string;
   readonly writeLog: (line: string) => void;
-  /** Calls the handler for SIGTERM, SIGINT, SIGHUP and uncaught errors; for those that came earlier, at once. */
+  /**
+   * Calls the handler for each signal that ends a process, with its name, and for uncaught errors; for those that came
+   * earlier, at once.
+   */
   readonly onStop: (handler: (cause: StopCause, detail?: string) => void) => void;
 }

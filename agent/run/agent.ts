@@ -82,10 +82,8 @@ export class Agent {
   }
 
   #stop(cause: StopCause, detail?: string): void {
-    if (detail !== undefined) {
-      this.#log.error({ cause, detail }, 'agent failed');
-      this.#detail ??= detail;
-    }
+    if (cause === 'internal') this.#log.error({ cause, detail }, 'agent failed');
+    this.#detail ??= detail;
     this.#handle({ kind: 'stop', cause });
   }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXEC_ARGV } from '../../../config/agent-binary.ts';
 import { FETCHED } from '../../../config/agent-binary/base-node.ts';
 import { readNeededLibraries } from '../../../config/agent-binary/elf-versions.ts';
 import { tooDemanding } from '../../../config/agent-binary/system-libraries.ts';
@@ -22,6 +23,16 @@ function asObjdumpSays(program: string): Map<string, string[]> {
     ]),
   );
 }
+
+describe('an agent that gets an unusual signal', () => {
+  it('opens no debugger on SIGUSR1, and is stopped by SIGTERM whatever its base image says', () => {
+    expect(EXEC_ARGV).toContain('--disable-sigusr1');
+    const dockerfile = readFileSync(join(ROOT, 'docker', 'agent.Dockerfile'), 'utf8');
+    expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m);
+    const [example = ''] = /```dockerfile\n[^]*?```/.exec(readFileSync(join(ROOT, 'agent', 'README.md'), 'utf8')) ?? [];
+    expect(example).toContain('STOPSIGNAL SIGTERM');
+  });
+});
 
 describe('the libraries that a program needs', () => {
   it.skipIf(!existsSync(OBJDUMP)).each([process.execPath, '/bin/sh', '/bin/ls'])(
