@@ -9,8 +9,10 @@ import { STOP_EXIT_CODE } from './exit-codes.ts';
 //      │  stop(cause), enrolled                   ▼
 //      ├───────────────────────────────────▶ stopping: ending ─▶ draining ─▶ delivering
 //      │  stop(cause), not enrolled                   (trees     (last        (output, process-complete,
-//      │                                               killed)    output)      exit are on their way)
-//      ▼                                                                          │ delivered, time-is-up
+//      ▼                                               killed)    output)      exit are on their way)
+//   stopping: enrolling ─────────────────────────────────────────────────────▶    │
+//      │  void, refused, late              enrolled                               │ delivered, time-is-up
+//      ▼                                                                          ▼
 //     gone ◀──────────────────────────────────────────────────────────────────────┘
 //
 // The first cause decides what is said and with which code the agent exits; later ones are only listed. They can
@@ -50,7 +52,7 @@ export type Lifecycle =
   | { readonly phase: 'ready' }
   | {
       readonly phase: 'stopping';
-      readonly step: 'ending' | 'draining' | 'delivering';
+      readonly step: 'enrolling' | 'ending' | 'draining' | 'delivering';
       readonly wasReady: boolean;
       readonly causes: Causes;
     }
@@ -58,6 +60,8 @@ export type Lifecycle =
 
 export type LifecycleEvent =
   | { readonly kind: 'enrolled' }
+  /** A container that is being stopped does not wait any longer for its enrolment. */
+  | { readonly kind: 'enrolment-is-late' }
   /** SSH answers, the spool is there: nothing is ready only because a port is open. */
   | { readonly kind: 'booted' }
   | { readonly kind: 'stop'; readonly cause: StopCause }
@@ -82,6 +86,8 @@ export type LifecycleEffect =
   /** Spool output (when there is something to say), process-complete and exit, in this order, then deliver. */
   | { readonly kind: 'report-end'; readonly causes: Causes; readonly exitCode: number; readonly wasReady: boolean }
   | { readonly kind: 'start-budget'; readonly budget: 'stop-budget' | 'last-words' }
+  /** Wait a moment for the enrolment that is under way; answered by `enrolled` or `enrolment-is-late`. */
+  | { readonly kind: 'hurry-enrolment' }
   | { readonly kind: 'exit'; readonly exitCode: number };
 
 export interface LifecycleDecision {
@@ -97,14 +103,29 @@ function exit(exitCode: number): LifecycleDecision {
   return { state: { phase: 'gone', exitCode }, effects: [{ kind: 'exit', exitCode }] };
 }
 
+function startBudget(cause: StopCause): readonly LifecycleEffect[] {
+  return startsStopBudget(cause) ? [{ kind: 'start-budget', budget: 'stop-budget' }] : [];
+}
+
 function stop(cause: StopCause, wasReady: boolean): LifecycleDecision {
   return {
     state: { phase: 'stopping', step: 'ending', wasReady, causes: [cause] },
     effects: [
       { kind: 'freeze-sessions' },
-      ...(startsStopBudget(cause) ? ([{ kind: 'start-budget', budget: 'stop-budget' }] as const) : []),
+      ...startBudget(cause),
       { kind: 'end-trees', graceSeconds: KILL_GRACE_SECONDS[cause] },
     ],
+  };
+}
+
+/**
+ * Without the key of the enrolment nothing can be signed. The request may be under way, though, and a control plane that
+ * answers it learns why the container ends. No process was started.
+ */
+function stopWhileEnrolling(cause: StopCause): LifecycleDecision {
+  return {
+    state: { phase: 'stopping', step: 'enrolling', wasReady: false, causes: [cause] },
+    effects: [...startBudget(cause), { kind: 'hurry-enrolment' }],
   };
 }
 
@@ -127,9 +148,9 @@ export function decideLifecycle(state: Lifecycle, event: LifecycleEvent): Lifecy
 function whileBooting(state: Lifecycle & { phase: 'booting' }, event: LifecycleEvent): LifecycleDecision {
   if (event.kind === 'enrolled') return stay({ phase: 'booting', enrolled: true });
   if (event.kind === 'booted') return { state: { phase: 'ready' }, effects: [{ kind: 'announce-ready' }] };
-  // Without the key of the enrolment nothing can be signed, and before it no process was started.
-  if (event.kind === 'stop') return state.enrolled ? stop(event.cause, false) : exit(STOP_EXIT_CODE[event.cause]);
-  return stay(state);
+  if (event.kind !== 'stop') return stay(state);
+  if (state.enrolled) return stop(event.cause, false);
+  return isUnheard([event.cause]) ? exit(STOP_EXIT_CODE[event.cause]) : stopWhileEnrolling(event.cause);
 }
 
 function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: LifecycleEvent): LifecycleDecision {
@@ -147,10 +168,13 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
     case 'grace-is-over':
       return state.step === 'ending' ? { state, effects: [{ kind: 'kill-trees-now' }] } : stay(state);
     case 'report-is-due':
-      return state.step === 'delivering' ? stay(state) : reportNow(state);
+      return state.step === 'ending' || state.step === 'draining' ? reportNow(state) : stay(state);
+    case 'enrolment-is-late':
+      return state.step === 'enrolling' ? exit(STOP_EXIT_CODE[state.causes[0]]) : stay(state);
     case 'time-is-up':
       return exit(STOP_EXIT_CODE[state.causes[0]]);
     case 'enrolled':
+      return state.step === 'enrolling' ? reportEnd(state) : stay(state);
     case 'booted':
       return stay(state);
     default:
@@ -160,6 +184,7 @@ function whileStopping(state: Lifecycle & { phase: 'stopping' }, event: Lifecycl
 
 function anotherCause(state: Lifecycle & { phase: 'stopping' }, cause: StopCause): LifecycleDecision {
   if (state.causes.includes(cause)) return stay(state);
+  if (state.step === 'enrolling' && isUnheard([cause])) return exit(STOP_EXIT_CODE[state.causes[0]]);
   const effects: LifecycleEffect[] = [];
   // The delivery of the last words has no budget until a SIGKILL is announced.
   if (startsStopBudget(cause) && !state.causes.some(startsStopBudget)) {

@@ -2,6 +2,7 @@ import { OperationalError, type OperationalErrorCode } from '../../shared/model/
 import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { FollowingAbort } from '../../shared/support/following-abort.ts';
 import { isLoopbackHost } from '../../shared/support/loopback.ts';
 import { retryAfterMs } from '../../shared/support/retry-after.ts';
 import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
@@ -22,10 +23,15 @@ export interface EnrolmentDeps {
   /** Permits http to hosts other than this one. */
   readonly allowHttp?: boolean;
   readonly requestTimeoutMs?: number;
+  /** Aborts when the container is being stopped: from then on the pauses between tries are short. */
+  readonly hurry?: AbortSignal;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
 }
+
+/** So a control plane that comes back in the last seconds of a container is still found (chosen). */
+const HURRIED_PAUSE_MS = 250;
 
 type Refusal = { readonly code: OperationalErrorCode; readonly happened: string; readonly remedy: string };
 
@@ -82,12 +88,20 @@ export async function enrol(deps: EnrolmentDeps, abort: AbortSignal): Promise<En
     const tookMs = deps.clock.monotonicMs() - startedMs;
     const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, deps.random);
     deps.log.warn({ attempt: attempt + 1, why: whyNot(answer), waitMs }, 'enrolment not answered, trying again');
-    await deps.clock.sleep(waitMs, abort);
+    await pause(deps, waitMs, abort);
   }
   throw new OperationalError('AGENT_STOPPING', {
     happened: 'The agent was told to stop before it was enrolled',
     remedy: 'Start another container if the work is still wanted',
   });
+}
+
+async function pause({ clock, hurry }: EnrolmentDeps, waitMs: number, abort: AbortSignal): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  const wake = new FollowingAbort(abort, ...(hurry ? [hurry] : []));
+  if (!hurry?.aborted) await clock.sleep(waitMs, wake.signal);
+  wake.release();
+  if (hurry?.aborted) await clock.sleep(Math.min(HURRIED_PAUSE_MS, waitMs - clock.monotonicMs() + startedMs), abort);
 }
 
 function requestOf(deps: EnrolmentDeps): EnrolmentRequest {

@@ -20,12 +20,9 @@ import { createAgentEvents } from './agent-events.ts';
 import { bootAgent } from './boot-agent.ts';
 import { closeConnections, NOT_CONNECTED, type AgentEnrolment, type Connections } from './connections.ts';
 import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './end-report.ts';
-import { spendBudget } from './spend-budget.ts';
+import { limitRequests, startBudget, waitForEnrolment, type BudgetDeps } from './stop-budget.ts';
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
 import { processCompleteFields } from './signal-fields.ts';
-
-/** A request that is not answered does not take the whole stop budget: so many can be tried one after the other (chosen). */
-const REQUESTS_PER_STOP_BUDGET = 5;
 
 /**
  * One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out.
@@ -40,6 +37,8 @@ export class Agent {
   /** Ends the watches of the limits: a build that is asked to end may go on writing until it does. */
   readonly #treesGone = new AbortController();
   readonly #killNow = new AbortController();
+  /** Ends an enrolment that is not answered. */
+  readonly #enrolmentIsOver = new AbortController();
   /** Ends the delivery of output, before that of the exit signal. */
   readonly #outputTimeIsUp = new AbortController();
   /** Ends the delivery of the last words. */
@@ -114,9 +113,12 @@ export class Agent {
       case 'report-end':
         return this.#begin(this.#reportEnd(effect));
       case 'start-budget':
-        return this.#begin(this.#startBudget(effect.budget));
+        return this.#begin(startBudget(effect.budget, this.#budgets));
+      case 'hurry-enrolment':
+        return this.#begin(waitForEnrolment(this.#budgets));
       case 'exit':
-        for (const end of [this.#stopped, this.#treesGone, this.#outputTimeIsUp, this.#timeIsUp]) end.abort();
+        for (const end of [this.#stopped, this.#enrolmentIsOver, this.#treesGone]) end.abort();
+        for (const end of [this.#outputTimeIsUp, this.#timeIsUp]) end.abort();
         // Nothing of ours outlives the agent, also when the time was up before its trees had ended.
         this.#components.workload.signalAll('SIGKILL');
         return this.#exitCode.resolve(effect.exitCode);
@@ -145,6 +147,7 @@ export class Agent {
       events: this.#events,
       log: this.#log,
       phase: () => this.#state.phase,
+      enrolmentIsOver: this.#enrolmentIsOver.signal,
       onConnected: (connections: Connections) => this.#connected(connections),
     };
     await bootAgent(booting, abort);
@@ -153,18 +156,22 @@ export class Agent {
 
   #connected(connections: Connections): void {
     this.#connections = connections;
+    if (this.#state.phase === 'stopping') limitRequests(this.#budgets);
     if (connections.stage === 'enrolled') this.#handle({ kind: 'enrolled' });
   }
 
   #bootFailed(error: unknown): void {
     const code = error instanceof OperationalError ? error.code : undefined;
     this.#log.error({ code, error }, 'agent could not start');
+    // What is being stopped already ends with the code of its first cause, and without an enrolment nobody hears more.
+    if (this.#state.phase === 'stopping' && !this.#enrolment) return this.#handle({ kind: 'enrolment-is-late' });
     if (code === 'ENROLMENT_VOID') return this.#stop('enrolment-void');
     // Without an enrolment no report reaches the control plane, and a spent token cannot be used again.
     if (code === 'ENROLMENT_REUSED' || code === 'ENROLMENT_REFUSED') return this.#exitCode.resolve(EX_NOPERM);
     if (code === 'CONFIG_INVALID' && !this.#enrolment) return this.#exitCode.resolve(EX_CONFIG);
     if (code === 'AGENT_STOPPING') return;
     this.#stop('internal', messageOf(error));
+    if (!this.#enrolment) this.#handle({ kind: 'enrolment-is-late' });
   }
 
   async #announceReady(): Promise<void> {
@@ -202,20 +209,14 @@ export class Agent {
     this.#log.info({ cause, exitLog, uptimeSeconds: monitoring.uptimeSeconds() }, 'stopping');
   }
 
-  /** Half of a budget is for output that is still on its way. The exit signal has the other half to itself. */
-  #startBudget(budget: 'stop-budget' | 'last-words'): Promise<void> {
-    const { stopBudgetSeconds, lastWordsSeconds } = this.#components.config;
-    const isStop = budget === 'stop-budget';
-    if (isStop) this.#enrolment?.reporter.limitRequests((stopBudgetSeconds * 1_000) / REQUESTS_PER_STOP_BUDGET);
-    const steps = {
-      atHalf: () => {
-        this.#outputTimeIsUp.abort();
-        this.#handle({ kind: 'grace-is-over' });
-      },
-      atThreeQuarters: () => this.#handle({ kind: 'report-is-due' }),
-      atEnd: () => this.#handle({ kind: 'time-is-up' }),
+  get #budgets(): BudgetDeps {
+    return {
+      config: this.#components.config,
+      reporter: this.#enrolment?.reporter,
+      endOutput: () => this.#outputTimeIsUp.abort(),
+      handle: (event) => this.#handle(event),
+      clock: this.#deps.clock,
     };
-    return spendBudget(isStop ? stopBudgetSeconds : lastWordsSeconds, steps, this.#deps.clock);
   }
 
   async #endTrees(graceSeconds: number): Promise<void> {

@@ -13,15 +13,17 @@ export interface BootingAgent {
   readonly events: AgentEvents;
   readonly log: Log;
   readonly phase: () => Lifecycle['phase'];
+  /** Aborts when a container that is being stopped waits no longer for its enrolment. */
+  readonly enrolmentIsOver: AbortSignal;
   /** Called at each stage, so that an end in the middle closes what is open by then. */
   readonly onConnected: (connections: Connections) => void;
 }
 
 /** Enrols, begins the watches, and opens the agent API and SSH. Resolves early after the enrolment on `abort`. */
 export async function bootAgent(agent: BootingAgent, abort: AbortSignal): Promise<void> {
-  const { deps, components, events, onConnected } = agent;
+  const { deps, components, events, onConnected, enrolmentIsOver } = agent;
   const { entryDelayMs, monitoring } = components;
-  const enrolment = await connectReporter(deps, components, abort);
+  const enrolment = await connectReporter(deps, components, { hurry: abort, abort: enrolmentIsOver });
   events.on('outputRead', (...output) => enrolment.reporter.chunk(...output));
   onConnected({ stage: 'enrolled', enrolment });
   if (abort.aborted) return;

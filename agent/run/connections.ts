@@ -40,17 +40,30 @@ export const NOT_CONNECTED: Connections = { stage: 'none' };
 
 type ConnectionDeps = EnrollingDeps & Pick<AgentDeps, 'environment' | 'selfCommand'>;
 
+export interface EnrolmentEnds {
+  /** Aborts when the container is being stopped. The enrolment is tried for a moment longer. */
+  readonly hurry: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
 /** Makes the host key, takes the spool's space, and enrols: the token is spent before any workload runs. */
 export async function connectReporter(
   deps: EnrollingDeps,
   { addresses, config, workload, log }: AgentComponents,
-  abort: AbortSignal,
+  { hurry, abort }: EnrolmentEnds,
 ): Promise<AgentEnrolment> {
   const hostKey = createSshKeyPair();
+  const spooling = openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log });
   const [spool, answer] = await Promise.all([
-    openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log }),
-    enrol(enrolmentDeps(deps, addresses, hostKey.publicLine, log), abort),
-  ]);
+    spooling,
+    enrol({ ...enrolmentDeps(deps, addresses, hostKey.publicLine, log), hurry }, abort),
+  ]).catch(async (error: unknown) => {
+    await spooling.then(
+      (opened) => opened.close(),
+      () => undefined,
+    ); // what went wrong first is told
+    throw error;
+  });
   const memory = new ReadMemory();
   const reporter = createReporter({
     signalUrl: addresses.signalUrl,

@@ -7,6 +7,9 @@ import { createSecretPatterns, maskText } from '../process/masker.ts';
 import { reportStartFailure } from './report-start-failure.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
+/** So long an agent that cannot start goes on saying why once it is told to stop (chosen). */
+const LAST_REPORT_MS = 3_000;
+
 /** Runs `wip-agent run`, the agent's whole life. Returns the exit code. */
 export async function runAgent(deps: AgentDeps): Promise<number> {
   const secretPatterns = createSecretPatterns();
@@ -28,8 +31,10 @@ async function failToStart(deps: AgentDeps, error: unknown, log: Log): Promise<n
   const isExpected = error instanceof OperationalError;
   const exitCode = isExpected ? EX_CONFIG : STOP_EXIT_CODE.internal;
   log.error(isExpected ? { code: error.code, reason: error.message } : { error }, 'agent cannot start');
-  // No process runs that would have to be ended, so a stop request ends the agent at once.
-  const stopped = new Promise<void>((resolve) => deps.onStop(() => resolve()));
+  // No process runs that would have to be ended. A control plane that is there hears why all the same.
+  const stopped = new Promise<void>((resolve) =>
+    deps.onStop(() => void deps.clock.sleep(LAST_REPORT_MS).then(resolve)),
+  );
   await Promise.race([reportStartFailure(deps, messageOf(error), exitCode, log), stopped]);
   return exitCode;
 }

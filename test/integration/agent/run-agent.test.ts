@@ -91,7 +91,24 @@ describe('an agent that cannot work', () => {
     expect(controlPlane.signals[1]?.body).toMatchObject({ cause: 'internal', exitCode: 75 });
   });
 
-  it('told to stop before it is enrolled ends at once, whatever the network does', async () => {
+  it('told to stop while it enrols says so once it is enrolled', async () => {
+    controlPlane.failNext('enrol', { status: 503 });
+    const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
+    expect(await runAgent(agentDeps({ onStop: stopAtOnce }))).toBe(143);
+    expect(controlPlane.kinds).toEqual(['output', 'exit']);
+    const exitLog = 'The container was stopped from outside (SIGTERM).';
+    expect(controlPlane.signals[0]?.body).toMatchObject({ cause: 'sigterm', exitLog });
+  });
+
+  it('told to stop while it enrols ends with 143 when the control plane has given it up', async () => {
+    const body = JSON.stringify({ code: 'ENROLMENT_VOID', message: 'Given up.' });
+    controlPlane.failNext('enrol', { status: 410, body });
+    const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
+    expect(await runAgent(agentDeps({ onStop: stopAtOnce }))).toBe(143);
+    expect(controlPlane.signals).toEqual([]);
+  });
+
+  it('told to stop before it is enrolled ends within seconds, whatever the network does', async () => {
     controlPlane.failNext('enrol', 'hang');
     const stopAtOnce = (handler: (cause: 'sigterm') => void): void => handler('sigterm');
     expect(await runAgent(agentDeps({ onStop: stopAtOnce }))).toBe(143);

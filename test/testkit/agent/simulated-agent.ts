@@ -122,6 +122,9 @@ export class SimulatedAgent {
         return this.#begin(this.#reportEnd(effect));
       case 'start-budget':
         return this.#begin(this.#startBudget(BUDGET_MS[effect.budget]));
+      case 'hurry-enrolment':
+        // A script that stops a container before its enrolment is not about what the enrolment would have brought.
+        return queueMicrotask(() => this.#handle({ kind: 'enrolment-is-late' }));
       case 'exit':
         if (!this.#wasKilled) this.#begin(this.#leave(effect.exitCode));
         return;

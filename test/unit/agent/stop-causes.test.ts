@@ -38,6 +38,8 @@ const TREES_GONE: LifecycleEvent = { kind: 'trees-gone' };
 const DRAINED: LifecycleEvent = { kind: 'drained' };
 const DELIVERED: LifecycleEvent = { kind: 'delivered' };
 const TIME_IS_UP: LifecycleEvent = { kind: 'time-is-up' };
+const ENROLLED_NOW: LifecycleEvent = { kind: 'enrolled' };
+const LATE: LifecycleEvent = { kind: 'enrolment-is-late' };
 
 /** `end-trees 4`, `stop-budget`, `report-end sigterm+spot 143`, `exit 0`, and so on. */
 function nameOf(effect: LifecycleEffect): string {
@@ -76,8 +78,18 @@ function beginning(cause: StopCause): string[] {
   return ['freeze-sessions', ...(budget ? [budget] : []), `end-trees ${graceSeconds}`];
 }
 
+/** Returns the effects that begin a stop before the enrolment. */
+function hurrying(cause: StopCause): string[] {
+  const { budget, isUnheard } = PROMISED[cause];
+  return isUnheard ? [] : [...(budget ? [budget] : []), 'hurry-enrolment'];
+}
+
 /** Returns the effects that `second` adds to a stop for `first` that has reached `step`. */
-function addition(first: StopCause, second: StopCause, step: 'ending' | 'draining' | 'delivering'): string[] {
+function addition(
+  first: StopCause,
+  second: StopCause,
+  step: 'enrolling' | 'ending' | 'draining' | 'delivering',
+): string[] {
   if (first === second) return [];
   const { graceSeconds, budget } = PROMISED[second];
   return [
@@ -106,13 +118,25 @@ function forEveryPair(assert: (name: string, first: StopCause, second: StopCause
 }
 
 describe('the life of an agent that is stopped for any one cause', () => {
-  it('ends with the code of the cause before the enrolment, when there is nobody to tell', () => {
+  it.each([LATE, TIME_IS_UP, stop('enrolment-void')])(
+    'ends with the code of the cause before the enrolment, when nobody answers that: %j',
+    (nobodyAnswers) => {
+      forEveryCause((name, cause) => {
+        const { exitCode } = PROMISED[cause];
+        const events = [stop(cause), stop(cause), TREES_GONE, DRAINED, DELIVERED, nobodyAnswers, ENROLLED_NOW];
+        const { effects, end } = live(FIRST_STATE, events);
+        expect(effects, name).toEqual([...hurrying(cause), `exit ${exitCode}`]);
+        expect(end, name).toEqual({ phase: 'gone', exitCode });
+      });
+    },
+  );
+
+  it('is told of by an enrolment that was under way', () => {
     forEveryCause((name, cause) => {
+      if (PROMISED[cause].isUnheard) return;
+      const { effects } = live(FIRST_STATE, [stop(cause), ENROLLED_NOW, LATE, TREES_GONE, DRAINED, DELIVERED]);
       const { exitCode } = PROMISED[cause];
-      const events = [stop(cause), stop(cause), TREES_GONE, DRAINED, DELIVERED, TIME_IS_UP];
-      const { effects, end } = live(FIRST_STATE, events);
-      expect(effects, name).toEqual([`exit ${exitCode}`]);
-      expect(end, name).toEqual({ phase: 'gone', exitCode });
+      expect(effects, name).toEqual([...hurrying(cause), ...ending(cause, [cause]), `exit ${exitCode}`]);
     });
   });
 
@@ -173,8 +197,10 @@ describe('the life of an agent that is stopped for any two causes', () => {
 
   it('has one exit, of the first, when both come in the same tick before the enrolment', () => {
     forEveryPair((name, first, second) => {
-      const { effects } = live(FIRST_STATE, [stop(first), stop(second)]);
-      expect(effects, name).toEqual([`exit ${PROMISED[first].exitCode}`]);
+      const { effects } = live(FIRST_STATE, [stop(first), stop(second), LATE]);
+      const isOver = PROMISED[first].isUnheard ?? PROMISED[second].isUnheard;
+      const added = isOver ? [] : addition(first, second, 'enrolling');
+      expect(effects, name).toEqual([...hurrying(first), ...added, `exit ${PROMISED[first].exitCode}`]);
     });
   });
 
