@@ -70,17 +70,52 @@ export async function prune(context: ActionContext): Promise<void> {
   if (gone.length > 0) await context.save();
 }
 
+/**
+ * Returns what a reference names: itself when it is no ARN, the last part of an ARN of this account and region. Null for an
+ * ARN of another account, region or partition, or of another kind: it never means something here, whatever it ends with.
+ */
+export function nameIn(
+  context: { readonly region: string },
+  reference: string,
+  kind: 'cluster' | 'container-instance' | 'task' | 'task-definition',
+): string | null {
+  if (!reference.startsWith('arn:')) return reference;
+  const prefix = arn(context, `${kind}/`);
+  return reference.startsWith(prefix) ? reference.slice(prefix.length) : null;
+}
+
+/**
+ * Returns the id that a reference to something of this cluster names; null when it means something elsewhere. Throws as ECS
+ * does when it is the ARN of something in another cluster.
+ */
+export function idIn(
+  context: { readonly region: string },
+  cluster: Pick<LocalCluster, 'name'>,
+  reference: string,
+  kind: 'container-instance' | 'task',
+): string | null {
+  const name = nameIn(context, reference, kind);
+  if (name === null || name === reference) return name;
+  const [of = '', id, ...more] = name.split('/');
+  if (id === undefined || more.length > 0) return null;
+  if (of === cluster.name) return id;
+  throw new AwsError(
+    'InvalidParameterException',
+    `Invalid identifier: Identifier is for cluster ${of}. Your cluster is ${cluster.name}`,
+  );
+}
+
 /** Finds an active cluster by name or ARN; `default` when none is given. */
 export function findLocalCluster(context: ActionContext, reference: string | undefined): LocalCluster {
-  const name = (reference ?? 'default').replace(/^arn:.*:cluster\//, '');
-  const cluster = context.state.clusters[name];
+  const name = nameIn(context, reference ?? 'default', 'cluster');
+  const cluster = name === null ? undefined : context.state.clusters[name];
   if (!cluster || cluster.status !== 'ACTIVE') throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
   return cluster;
 }
 
 /** Finds a definition by ARN, `family:revision`, or the family's latest active revision. */
 export function findLocalDefinition(context: ActionContext, reference: string): LocalDefinition {
-  const wanted = reference.replace(/^arn:.*:task-definition\//, '');
+  const wanted = nameIn(context, reference, 'task-definition');
   const all = Object.values(context.state.definitions);
   const exact = all.find((definition) => `${definition.family}:${definition.revision}` === wanted);
   const latest = all
@@ -93,7 +128,7 @@ export function findLocalDefinition(context: ActionContext, reference: string): 
 
 /** Finds a task of a cluster by ARN or id. */
 export function findLocalTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
-  const id = reference.replace(/^.*\//, '');
+  const id = idIn(context, cluster, reference, 'task');
   return Object.values(context.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { newCluster, type LocalCluster, type LocalTask } from './local-state.ts';
-import { arn, findLocalCluster, type ActionContext } from './action-context.ts';
+import { arn, findLocalCluster, nameIn, type ActionContext } from './action-context.ts';
 import { instancesOf } from './container-instances.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { TagsInput } from './tags-input.ts';
@@ -61,12 +61,17 @@ export async function deleteClusterAction(context: ActionContext, input: unknown
 
 export function describeClustersAction(context: ActionContext, input: unknown): object {
   const { clusters, include } = Describe.parse(input);
-  const wanted = clusters.map((reference) => reference.replace(/^arn:.*:cluster\//, ''));
-  const found = wanted.flatMap((name) => context.state.clusters[name] ?? []);
-  const missing = wanted.filter((name) => !context.state.clusters[name]);
+  const wanted = clusters.map((reference) => {
+    const name = nameIn(context, reference, 'cluster');
+    return { reference, name, cluster: name === null ? undefined : context.state.clusters[name] };
+  });
+  const missing = wanted.filter(({ cluster }) => cluster === undefined);
   return {
-    clusters: found.map((cluster) => clusterView(context, cluster, include)),
-    failures: missing.map((name) => ({ arn: arn(context, `cluster/${name}`), reason: 'MISSING' })),
+    clusters: wanted.flatMap(({ cluster }) => (cluster ? [clusterView(context, cluster, include)] : [])),
+    failures: missing.map(({ reference, name }) => ({
+      arn: name === null ? reference : arn(context, `cluster/${name}`),
+      reason: 'MISSING',
+    })),
   };
 }
 

@@ -1,6 +1,6 @@
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalTask } from './local-state.ts';
-import { arn, type ActionContext, type InstanceResources } from './action-context.ts';
+import { arn, idIn, type ActionContext, type InstanceResources } from './action-context.ts';
 import type { StopOrder } from './task-lifecycle.ts';
 
 /** A container instance of a cluster: one machine that tasks are placed on. All of them are this machine. */
@@ -33,7 +33,7 @@ export function findInstance(
   cluster: LocalCluster,
   reference: string,
 ): ContainerInstance | null {
-  const id = reference.replace(/^.*\//, '');
+  const id = idIn(context, cluster, reference, 'container-instance');
   return instancesOf(context, cluster).find((each) => each.id === id) ?? null;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import type { ActionContext } from './action-context.ts';
+import { nameIn, type ActionContext } from './action-context.ts';
 import { TagsInput } from './tags-input.ts';
 
 const Tagged = z.looseObject({ resourceArn: z.string() });
@@ -28,9 +28,11 @@ export function listTagsForResourceAction(context: ActionContext, input: unknown
   return { tags: findTagged(context, Tagged.parse(input).resourceArn).tags };
 }
 
+/** Finds by whole ARN only, as ECS does: a name is none, and neither is an ARN of another account, region or partition. */
 function findTagged(context: ActionContext, resourceArn: string): { tags: { key: string; value: string }[] } {
   const { tasks, definitions, clusters } = context.state;
-  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? clusters[resourceArn.replace(/^.*:cluster\//, '')];
+  const cluster = resourceArn.startsWith('arn:') ? nameIn(context, resourceArn, 'cluster') : null;
+  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? (cluster === null ? undefined : clusters[cluster]);
   if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
   return found;
 }

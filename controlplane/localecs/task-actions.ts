@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
-import { findInstance } from './container-instances.ts';
+import { findInstance, type ContainerInstance } from './container-instances.ts';
 import type { LocalCluster } from './local-state.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { taskView } from './task-view.ts';
@@ -64,9 +64,8 @@ export async function listTasksAction(context: ActionContext, input: unknown): P
   await prune(context);
   const request = List.parse(input);
   const cluster = findLocalCluster(context, request.cluster);
-  checkFilters(context, cluster, request);
+  const instance = checkFilters(context, cluster, request);
   // PENDING is never a desired status: ECS answers an empty list.
-  const instance = request.containerInstance?.replace(/^.*\//, '');
   const found = Object.values(context.state.tasks).filter(
     (task) =>
       task.cluster === cluster.name &&
@@ -74,22 +73,28 @@ export async function listTasksAction(context: ActionContext, input: unknown): P
       (request.startedBy === undefined || task.startedBy === request.startedBy) &&
       (request.family === undefined || task.family === request.family) &&
       (request.launchType === undefined || task.launchType === request.launchType) &&
-      (instance === undefined || task.containerInstance?.replace(/^.*\//, '') === instance),
+      (instance === null || task.containerInstance === instance.arn),
   );
   const { items, rest } = pageOf(found, request);
   return { taskArns: items.map((task) => task.arn), ...rest };
 }
 
-function checkFilters(context: ActionContext, cluster: LocalCluster, request: z.infer<typeof List>): void {
+/** Returns the container instance that the list is of; null when it is of all. */
+function checkFilters(
+  context: ActionContext,
+  cluster: LocalCluster,
+  request: z.infer<typeof List>,
+): ContainerInstance | null {
   const others = [request.family, request.containerInstance, request.serviceName];
   if (request.startedBy !== undefined && others.some((filter) => filter !== undefined)) {
     throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.');
   }
   // Local ECS has no services.
   if (request.serviceName !== undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
-  if (request.containerInstance !== undefined && !findInstance(context, cluster, request.containerInstance)) {
-    throw new AwsError('InvalidParameterException', 'The referenced container instance was not found.');
-  }
+  if (request.containerInstance === undefined) return null;
+  const instance = findInstance(context, cluster, request.containerInstance);
+  if (!instance) throw new AwsError('InvalidParameterException', 'The referenced container instance was not found.');
+  return instance;
 }
 
 /** Sessions of ECS Exec need the SSM agent, which containers here have not: the errors on the way there are ECS's. */
