@@ -32,7 +32,7 @@ export interface ActionContext {
   readonly bindAddress: '127.0.0.1' | '0.0.0.0';
   /** The address of every machine, as EC2 tells it. */
   readonly machineAddress: string;
-  /** Returns why the launcher cannot run a definition that ECS would take; null when it can. */
+  /** Returns why local ECS, or its launcher, cannot run a definition that ECS would take; null when it can. */
   readonly whyRefused: (definition: DefinitionInput) => string | null;
   /** True while local ECS ends and starts no new task. */
   readonly isClosing: () => boolean;

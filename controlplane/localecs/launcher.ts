@@ -41,7 +41,12 @@ export interface LaunchedContainer {
   ports(): readonly PortBinding[];
   /** Returns the address of its own that the container has in its network. Absent: it shares that of this machine. */
   address?(): string | null;
+  /** Returns what the health check of the definition found last. Absent: there are no health checks. */
+  health?(): ContainerHealth;
 }
+
+/** The healthStatus of ECS. UNKNOWN without a health check, and before its first result. */
+export type ContainerHealth = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
 export type Adoption =
   | { readonly kind: 'running'; readonly launched: LaunchedContainer }

@@ -7,6 +7,7 @@ import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
 import { descendantsOf, isRunning, ownChildrenOf, processesOf, signalProcess } from './process-tree.ts';
+import { whyNoProcess } from './why-no-process.ts';
 
 interface ProcessLauncherOptions {
   /**
@@ -46,6 +47,8 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
   }
 
   return {
+    whyRefused: whyNoProcess,
+
     async start(order) {
       const files = filesOf(order);
       prepare(files, options.configIni);

@@ -7,6 +7,7 @@ import { instancesOf } from './container-instances.ts';
 import { needsOf, assignInstance } from './placement.ts';
 import { RunTaskInput } from './run-task-input.ts';
 import { taskView } from './task-view.ts';
+import { whyOverridesUnsupported } from './unsupported.ts';
 
 interface Failure {
   readonly arn: string;
@@ -29,6 +30,7 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
 
   const definition = findLocalDefinition(context, request.taskDefinition);
   checkRunTask(request, definition);
+  refuseUnsupported(context, request, definition);
   const { tasks, failures } = assignTasks(context, cluster, definition, request);
   if (request.clientToken !== undefined && tasks.length > 0) {
     const createdAt = context.clock.now().toISOString();
@@ -40,6 +42,14 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   // never forgotten.
   await context.save();
   return { tasks: tasks.map((task) => taskView(context, task)), failures };
+}
+
+/** A definition that an earlier version registered may ask for what no container here would get. */
+function refuseUnsupported(context: ActionContext, request: RunTaskInput, definition: LocalDefinition): void {
+  const refused = context.whyRefused(definition.input);
+  if (refused !== null) throw new AwsError('ClientException', refused);
+  const overrides = whyOverridesUnsupported(request);
+  if (overrides !== null) throw new AwsError('InvalidParameterException', overrides);
 }
 
 /** Places the tasks one by one: each takes resources that the next one cannot have. */
@@ -117,7 +127,7 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     isUnprovisioned: false,
     attachment:
       subnet === undefined ? null : attachmentOf(context, id, { subnet, isPublic: assignPublicIp === 'ENABLED' }),
-    tags: request.tags,
+    tags: tagsOf(cluster, definition, request),
     ...needsOf(definition, request.overrides),
     stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
     lastStatus: 'PROVISIONING',
@@ -131,6 +141,14 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     stoppingAt: null,
     stoppedAt: null,
   };
+}
+
+/** A tag of the request counts instead of one that the definition hands on. */
+function tagsOf(cluster: LocalCluster, definition: LocalDefinition, request: RunTaskInput): LocalTask['tags'] {
+  const managed = request.enableECSManagedTags ? [{ key: 'aws:ecs:clusterName', value: cluster.name }] : [];
+  const handedOn = request.propagateTags === 'TASK_DEFINITION' ? definition.tags : [];
+  const own = new Set(request.tags.map(({ key }) => key));
+  return [...managed, ...handedOn.filter(({ key }) => !own.has(key)), ...request.tags];
 }
 
 function attachmentOf(

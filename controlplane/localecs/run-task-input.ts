@@ -34,5 +34,7 @@ export const RunTaskInput = z.looseObject({
   overrides: Overrides.default({ containerOverrides: [] }),
   volumeConfigurations: z.array(z.looseObject({ name: z.string() })).default([]),
   tags: TagsInput,
+  propagateTags: z.enum(['TASK_DEFINITION', 'SERVICE', 'NONE']).default('NONE'),
+  enableECSManagedTags: z.boolean().default(false),
 });
 export type RunTaskInput = z.infer<typeof RunTaskInput>;

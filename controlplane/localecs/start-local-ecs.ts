@@ -18,6 +18,7 @@ import type { LocalState } from './local-state.ts';
 import { openStateFile } from './state-file.ts';
 import type { StatusDelays } from './task-lifecycle.ts';
 import { TaskLifecycles } from './task-lifecycles.ts';
+import { whyUnsupported } from './unsupported.ts';
 
 export interface LocalEcsOptions {
   /** Holds the state, and one directory per container. Created when it does not exist. */
@@ -138,7 +139,7 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
     machineAddress: options.machineAddress ?? '127.0.0.1',
-    whyRefused: (definition) => options.launcher.whyRefused?.(definition) ?? null,
+    whyRefused: (definition) => whyUnsupported(definition) ?? options.launcher.whyRefused?.(definition) ?? null,
     isClosing,
     clock,
     callersClock: options.callersClock ?? clock,

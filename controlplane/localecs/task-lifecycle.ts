@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../shared/support/within-time.ts';
 import type { EcsStatus } from '../containers/container.ts';
 import type { Faults } from './faults.ts';
-import type { LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
+import type { ContainerHealth, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
 
 /*
@@ -100,6 +100,10 @@ export class TaskLifecycle {
   /** The container's own address; undefined when it shares that of this machine, null while it has none yet. */
   address(): string | null | undefined {
     return this.#launched?.address?.();
+  }
+
+  health(): ContainerHealth {
+    return this.#launched?.health?.() ?? 'UNKNOWN';
   }
 
   async #start(): Promise<void> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Log } from '../../shared/support/log.ts';
-import type { LaunchOrder, PortBinding } from './launcher.ts';
+import type { ContainerHealth, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalDefinition, LocalTask } from './local-state.ts';
 import { TaskLifecycle, type StopOrder, type TaskLifecycleDeps } from './task-lifecycle.ts';
 
@@ -55,6 +55,10 @@ export class TaskLifecycles {
   /** The container's own address; undefined when it shares that of this machine, null while it has none. */
   address(task: LocalTask): string | null | undefined {
     return this.#running.get(task.arn)?.lifecycle.address();
+  }
+
+  health(task: LocalTask): ContainerHealth {
+    return this.#running.get(task.arn)?.lifecycle.health() ?? 'UNKNOWN';
   }
 
   /** Removes the files of a stopped task. */

@@ -75,7 +75,9 @@ export type DockerContainer = z.infer<typeof DockerContainer>;
 const Volume = z.looseObject({
   name: Text,
   host: z.looseObject({ sourcePath: Text.optional() }).optional(),
-  dockerVolumeConfiguration: z.looseObject({ scope: Text.optional(), driver: Text.optional() }).optional(),
+  dockerVolumeConfiguration: z
+    .looseObject({ scope: Text.optional(), driver: Text.optional(), driverOpts: z.record(Text, Text).optional() })
+    .optional(),
 });
 
 /** A task definition of one container, as a container engine runs it. */

@@ -14,6 +14,7 @@ import {
   withTag,
   type ContainerPlan,
 } from './container-options.ts';
+import { followHealth } from './container-health.ts';
 import { copyRestOfOutput, copyRunningOutput, type OutputCopy } from './container-output.ts';
 import { addressIn, bindingsIn } from './container-ports.ts';
 import { engineSentence, engineStatusOf, unlessMissing, unlessOver } from './engine-error.ts';
@@ -118,7 +119,10 @@ class DockerLauncher implements Launcher {
     const output = this.#outputOf(order, started.Id);
     const over = new AbortController();
     const followed = this.#unlessItFails(order, copyRunningOutput(output, over.signal));
+    const gone = new AbortController();
+    const health = followHealth(container, order, { clock: this.#clock, signal: gone.signal });
     const ended = this.#untilEnded(started.Id).then(async (end) => {
+      gone.abort();
       await this.#endCopy(followed, over, OUTPUT_END_MS);
       return this.#conclude(order, end, output);
     });
@@ -134,6 +138,7 @@ class DockerLauncher implements Launcher {
       kill: () => send('SIGKILL'),
       ports: () => ports,
       address: () => address,
+      health,
     };
   }
 

@@ -1,42 +1,18 @@
 import { z } from 'zod';
+import { isAskedFor } from '../../containers/definition-finding.ts';
 import type { DefinitionInput } from '../local-state.ts';
+import { unsupported, whyUnsupported } from '../unsupported.ts';
 import { DockerDefinition } from './docker-definition.ts';
-
-// A setting that were left out silently would make a container that differs from the one in ECS, so it is refused. Left
-// out without a word are only settings that name roles, logs and placement: a container does not run otherwise for them.
-
-/** What of a container needs services of AWS, other containers, or hardware that the engine knows nothing of. */
-const CONTAINER_REFUSED = [
-  'credentialSpecs',
-  'dependsOn',
-  'environmentFiles',
-  'firelensConfiguration',
-  'links',
-  'repositoryCredentials',
-  'resourceRequirements',
-  'secrets',
-  'volumesFrom',
-] as const;
-const VOLUME_REFUSED = [
-  'configuredAtLaunch',
-  'efsVolumeConfiguration',
-  'fsxWindowsFileServerVolumeConfiguration',
-  's3filesVolumeConfiguration',
-] as const;
-const DEFINITION_REFUSED = ['inferenceAccelerators', 'proxyConfiguration'] as const;
 
 /** Returns why a container of this definition cannot be run with a container engine; null when it can. */
 export function whyNotInDocker(definition: DefinitionInput): string | null {
-  const { containerDefinitions: containers, volumes = [] } = definition;
-  if (containers.length > 1) {
-    return refusal(`${containers.length} containers in one task: it runs one`);
+  const elsewhere = whyUnsupported(definition);
+  if (elsewhere !== null) return elsewhere;
+  const priv = definition.containerDefinitions.find(({ repositoryCredentials }) => isAskedFor(repositoryCredentials));
+  if (priv) {
+    const reason = 'the image is pulled without credentials unless the engine has it already';
+    return unsupported('repositoryCredentials', `the container ${priv.name ?? ''}`, reason);
   }
-  const given = [
-    ...namesGiven(definition, DEFINITION_REFUSED),
-    ...containers.flatMap((container) => namesGiven(container, CONTAINER_REFUSED)),
-    ...volumes.flatMap((volume) => namesGiven(volume, VOLUME_REFUSED)),
-  ];
-  if (given[0] !== undefined) return refusal(given[0]);
   const parsed = DockerDefinition.safeParse(definition);
   if (!parsed.success) return refusal(z.prettifyError(parsed.error).replaceAll('\n', ' '));
   return volumeRefusal(parsed.data) ?? portRefusal(parsed.data);
@@ -49,6 +25,7 @@ function volumeRefusal({ volumes }: DockerDefinition): string | null {
     }
     if (docker?.scope === 'shared')
       return refusal(`the scope shared of the volume ${name}: use a directory of the host`);
+    if (Object.keys(docker?.driverOpts ?? {}).length > 0) return refusal(`driverOpts of the volume ${name}`);
     if (docker?.driver !== undefined && docker.driver !== 'local') {
       return refusal(`the driver ${docker.driver} of the volume ${name}`);
     }
@@ -59,14 +36,6 @@ function volumeRefusal({ volumes }: DockerDefinition): string | null {
 function portRefusal({ containerDefinitions: [container] }: DockerDefinition): string | null {
   const hasRange = container.portMappings?.some(({ containerPort }) => containerPort === undefined) ?? false;
   return hasRange ? refusal('containerPortRange') : null;
-}
-
-/** Returns those of the names that have a value; empty lists and false are ECS's own defaults. */
-function namesGiven(holder: Readonly<Record<string, unknown>>, names: readonly string[]): string[] {
-  return names.filter((name) => {
-    const value = holder[name];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== false;
-  });
 }
 
 function refusal(what: string): string {

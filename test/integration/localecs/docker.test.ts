@@ -270,6 +270,21 @@ describe.skipIf(skipReason)(`local ECS with the docker launcher${skipped(skipRea
     engine.docker('rm', '--force', '--volumes', before);
   });
 
+  it('shows what the health check of the definition finds', async () => {
+    const command = ['CMD-SHELL', 'test -e /healthy'];
+    // The shortest interval that ECS takes.
+    const healthCheck = { command, interval: 5, retries: 1 };
+    const arn = await run({ script: 'touch /healthy; sleep 7; rm /healthy; sleep 60', container: { healthCheck } });
+    for (const status of ['HEALTHY', 'UNHEALTHY']) {
+      await eventually(status, async () => {
+        const { tasks: [task] = [] } = await sdkOf(local).send(new DescribeTasksCommand({ tasks: [arn] }));
+        return task?.healthStatus === status && task.containers?.[0]?.healthStatus === status;
+      });
+    }
+    await sdkOf(local).send(new StopTaskCommand({ task: arn }));
+    expect(await reaches(arn, 'STOPPED')).toMatchObject({ healthStatus: 'UNKNOWN' });
+  });
+
   it.each([
     [
       { containerDefinitions: [1, 2].map((n) => ({ name: `c${n}`, image: 'x', memory: 64 })) },
@@ -281,6 +296,16 @@ describe.skipIf(skipReason)(`local ECS with the docker launcher${skipped(skipRea
       'efsVolume',
     ],
     [scriptDefinition('', {}, { volumes: [{ name: 'v', host: { sourcePath: 'here' } }] }), 'must be absolute'],
+    [
+      scriptDefinition(
+        '',
+        {},
+        { volumes: [{ name: 'v', dockerVolumeConfiguration: { scope: 'task', driverOpts: { type: 'nfs' } } }] },
+      ),
+      'driverOpts of the volume v',
+    ],
+    [scriptDefinition('', { repositoryCredentials: { credentialsParameter: 'arn' } }), 'repositoryCredentials'],
+    [scriptDefinition('', { restartPolicy: { enabled: true } }), 'restartPolicy'],
   ])('refuses to register what it cannot run: %#', async (definition, words) => {
     const input = { family: 'WIP_refused', ...definition };
     const registering = sdkOf(local).send(
