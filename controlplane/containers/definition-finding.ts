@@ -8,6 +8,7 @@ export interface JudgedDefinition {
   readonly pidMode?: string | undefined;
   readonly ipcMode?: string | undefined;
   readonly taskRoleArn?: string | undefined;
+  readonly executionRoleArn?: string | undefined;
   readonly ephemeralStorage?: { readonly sizeInGiB?: number | undefined } | undefined;
   readonly placementConstraints?: readonly unknown[] | undefined;
   readonly volumes?: readonly JudgedVolume[] | undefined;
@@ -28,15 +29,35 @@ export interface JudgedContainer {
   readonly cpu?: number | undefined;
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;
+  readonly startTimeout?: number | undefined;
   readonly stopTimeout?: number | undefined;
   readonly privileged?: boolean | undefined;
   readonly readonlyRootFilesystem?: boolean | undefined;
-  readonly portMappings?:
-    readonly { readonly containerPort?: number | undefined; readonly hostPort?: number | undefined }[] | undefined;
-  readonly mountPoints?: readonly { readonly sourceVolume?: string | undefined }[] | undefined;
+  readonly portMappings?: readonly JudgedPort[] | undefined;
+  readonly mountPoints?:
+    readonly { readonly sourceVolume?: string | undefined; readonly containerPath?: string | undefined }[] | undefined;
+  readonly healthCheck?: JudgedHealthCheck | undefined;
+  readonly dependsOn?:
+    readonly { readonly containerName?: string | undefined; readonly condition?: string | undefined }[] | undefined;
+  readonly secrets?: readonly unknown[] | undefined;
   readonly linuxParameters?: Readonly<Record<string, unknown>> | undefined;
   readonly logConfiguration?: { readonly logDriver?: string | undefined } | undefined;
   readonly [more: string]: unknown;
+}
+
+interface JudgedPort {
+  readonly containerPort?: number | undefined;
+  readonly hostPort?: number | undefined;
+  readonly containerPortRange?: string | undefined;
+  readonly protocol?: string | undefined;
+}
+
+interface JudgedHealthCheck {
+  readonly command?: readonly string[] | undefined;
+  readonly interval?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly startPeriod?: number | undefined;
 }
 
 /** Something that ECS would refuse. */

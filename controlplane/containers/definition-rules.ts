@@ -1,11 +1,9 @@
-import {
-  isAskedFor,
-  type DefinitionFinding,
-  type JudgedContainer,
-  type JudgedDefinition,
-} from './definition-finding.ts';
+import { findContainerFaults } from './container-rules.ts';
+import { isAskedFor, type DefinitionFinding, type JudgedDefinition } from './definition-finding.ts';
+import { findDependencyFaults } from './dependency-rules.ts';
 import { findFargateFaults } from './fargate-rules.ts';
 import { sizeOf } from './task-size.ts';
+import { findTimeoutFaults } from './timeout-rules.ts';
 
 // What RegisterTaskDefinition refuses, with its sentences where they are public. One decider for two: the control plane
 // asks before anything is registered, and local ECS refuses with the same rules, so that a definition that it takes is one
@@ -14,17 +12,25 @@ import { sizeOf } from './task-size.ts';
 /** "Amazon ECS service quotas": containers of a task definition, and its size. */
 const MAX_CONTAINERS = 10;
 const MAX_BYTES = 64 * 1024;
-/** "Task definition parameters": the smallest memory of a container, in MiB. */
-const MIN_MEMORY = 6;
+/** "Task definition parameters", cpu of a task on machines: 0.125 to 192 vCPUs. */
+const EC2_CPU = { least: 128, most: 196_608 } as const;
+/** "Task definition parameters": what of a container has no effect on an interface of its own, and is refused. */
+const NOT_IN_AWSVPC = ['hostname', 'extraHosts'] as const;
+/** "Task definition parameters": name of a volume. */
+const VOLUME_NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** Returns everything for which ECS would refuse to register this definition. */
 export function findDefinitionFaults(definition: JudgedDefinition): DefinitionFinding[] {
   return [
     ...wholeFaults(definition),
-    ...definition.containerDefinitions.flatMap((container, index) => containerFaults(container, index, definition)),
+    ...sizeFaults(definition),
+    ...volumeFaults(definition),
+    ...definition.containerDefinitions.flatMap((container, index) => findContainerFaults(container, index, definition)),
+    ...findDependencyFaults(definition),
     ...(definition.requiresCompatibilities?.includes('FARGATE')
       ? findFargateFaults(definition)
       : ec2Faults(definition)),
+    ...findTimeoutFaults(definition),
   ];
 }
 
@@ -41,12 +47,6 @@ function wholeFaults(definition: JudgedDefinition): DefinitionFinding[] {
   if (utf8Length(JSON.stringify(definition)) > MAX_BYTES) {
     refuse([], 'Actual length of the task definition exceeds the maximum of 64 KiB.', 'Make it shorter');
   }
-  for (const name of ['cpu', 'memory'] as const) {
-    const size = definition[name];
-    if (size !== undefined && Number.isNaN(sizeOf(size))) {
-      refuse([name], `Invalid '${name}' setting for task.`, `Write ${name} as a number in quotes, such as "1024"`);
-    }
-  }
   const names = containers.map(({ name }) => name);
   const twice = names.findIndex((name, index) => name !== undefined && names.indexOf(name) !== index);
   if (twice >= 0) {
@@ -59,94 +59,51 @@ function wholeFaults(definition: JudgedDefinition): DefinitionFinding[] {
   return found;
 }
 
-function containerFaults(container: JudgedContainer, index: number, definition: JudgedDefinition): DefinitionFinding[] {
-  const at = ['containerDefinitions', index];
-  const { name, image } = container;
-  return [
-    ...(name
-      ? []
-      : [{ path: [...at, 'name'], sentence: 'Container.name should not be null or empty.', remedy: 'Name it' }]),
-    ...(image
-      ? []
-      : [
-          { path: [...at, 'image'], sentence: 'Container.image should not be null or empty.', remedy: 'Name an image' },
-        ]),
-    ...memoryFaults(container, at, definition),
-    ...mountFaults(container, at, definition),
-    ...portFaults(container, at, definition),
-  ];
+/** Checks the sizes of the whole task, and whether its containers fit into them. */
+function sizeFaults(definition: JudgedDefinition): DefinitionFinding[] {
+  const { containerDefinitions: containers } = definition;
+  return (['cpu', 'memory'] as const).flatMap((name): DefinitionFinding[] => {
+    const text = definition[name];
+    if (text === undefined) return [];
+    const size = sizeOf(text);
+    if (!Number.isInteger(size) || size < 1) {
+      const remedy = `Write ${name} as a number in quotes, such as "1024"`;
+      return [{ path: [name], sentence: `Invalid '${name}' setting for task.`, remedy }];
+    }
+    if (containers.length < 2) return [];
+    const wanted = containers.map(({ cpu, memory, memoryReservation }) =>
+      name === 'cpu' ? cpu : (memoryReservation ?? memory),
+    );
+    const total = wanted.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+    if (total <= size) return [];
+    const sentence = `The ${name} of all containers is ${total}, and that of the task is ${size}.`;
+    return [{ path: [name], sentence, remedy: `Raise ${name} of the task, or lower that of its containers` }];
+  });
 }
 
-function memoryFaults(
-  container: JudgedContainer,
-  at: DefinitionFinding['path'],
-  definition: JudgedDefinition,
-): DefinitionFinding[] {
-  const { name = '', memory, memoryReservation } = container;
-  const invalid = `Invalid setting for container '${name}'.`;
-  const path = [...at, 'memory'];
-  if (memory === undefined && memoryReservation === undefined) {
-    if (definition.memory !== undefined) return [];
-    const sentence = `${invalid} At least one of 'memory' or 'memoryReservation' must be specified.`;
-    return [{ path, sentence, remedy: 'Set memory (MiB)' }];
-  }
-  if ([memory, memoryReservation].some((size) => size !== undefined && size < MIN_MEMORY)) {
-    return [{ path, sentence: `${invalid} The memory must be at least ${MIN_MEMORY} MiB.`, remedy: 'Set more memory' }];
-  }
-  if (memory !== undefined && memoryReservation !== undefined && memory < memoryReservation) {
-    const sentence = `${invalid} 'memory' must be at least 'memoryReservation'.`;
-    return [{ path, sentence, remedy: 'Set memoryReservation to no more than memory' }];
-  }
-  const whole = definition.memory === undefined ? Infinity : sizeOf(definition.memory);
-  if ((memory ?? 0) > whole || (memoryReservation ?? 0) > whole) {
-    const sentence = `${invalid} Its memory must not exceed the memory of the task.`;
-    return [{ path, sentence, remedy: `Set it to at most ${whole} MiB, or raise the memory of the task` }];
-  }
-  return [];
-}
-
-function mountFaults(
-  { mountPoints = [] }: JudgedContainer,
-  at: DefinitionFinding['path'],
-  definition: JudgedDefinition,
-): DefinitionFinding[] {
-  const volumes = new Set(definition.volumes?.map((volume) => volume.name));
-  return mountPoints.flatMap(({ sourceVolume }, index) =>
-    volumes.has(sourceVolume)
-      ? []
-      : [
-          {
-            path: [...at, 'mountPoints', index, 'sourceVolume'],
-            sentence: `Unknown volume '${sourceVolume ?? ''}'.`,
-            remedy: 'Remove the mount point (mountPoints: [], or null in its place), or define the volume',
-          },
-        ],
-  );
-}
-
-function portFaults(
-  container: JudgedContainer,
-  at: DefinitionFinding['path'],
-  { networkMode }: JudgedDefinition,
-): DefinitionFinding[] {
-  if (networkMode !== 'awsvpc' && networkMode !== 'host') return [];
-  return (container.portMappings ?? []).flatMap(({ hostPort, containerPort }, index) =>
-    (hostPort ?? containerPort) === containerPort
-      ? []
-      : [
-          {
-            path: [...at, 'portMappings', index, 'hostPort'],
-            sentence: `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
-            remedy: `Remove hostPort (hostPort: null), or set it to ${containerPort ?? 'the container port'}`,
-          },
-        ],
-  );
+function volumeFaults({ volumes = [] }: JudgedDefinition): DefinitionFinding[] {
+  return volumes.flatMap(({ name = '' }, index): DefinitionFinding[] => {
+    const path = ['volumes', index, 'name'];
+    if (!VOLUME_NAME.test(name)) {
+      const sentence =
+        name === '' ? 'Volume.name should not be null or empty.' : 'Volume.name contains invalid characters.';
+      return [{ path, sentence, remedy: 'Use letters, digits, - and _, 255 at most' }];
+    }
+    if (volumes.findIndex((volume) => volume.name === name) === index) return [];
+    const sentence = `Volume names must be unique. "${name}" stands there twice.`;
+    return [{ path, sentence, remedy: 'Give each volume a name of its own' }];
+  });
 }
 
 /** What belongs to networks or launches that this definition does not have. */
 function ec2Faults(definition: JudgedDefinition): DefinitionFinding[] {
   const found: DefinitionFinding[] = [];
   const isBridge = (definition.networkMode ?? 'bridge') === 'bridge';
+  const cpu = definition.cpu === undefined ? EC2_CPU.least : sizeOf(definition.cpu);
+  if (cpu < EC2_CPU.least || cpu > EC2_CPU.most) {
+    const remedy = `Set cpu from ${EC2_CPU.least} to ${EC2_CPU.most}`;
+    found.push({ path: ['cpu'], sentence: "Invalid 'cpu' setting for task.", remedy });
+  }
   if (definition.ephemeralStorage !== undefined) {
     found.push({
       path: ['ephemeralStorage'],
@@ -155,12 +112,16 @@ function ec2Faults(definition: JudgedDefinition): DefinitionFinding[] {
     });
   }
   definition.containerDefinitions.forEach((container, index) => {
-    if (isBridge || !isAskedFor(container['links'])) return;
-    found.push({
-      path: ['containerDefinitions', index, 'links'],
-      sentence: 'Links are only supported when networkMode=bridge.',
-      remedy: 'Remove links (null), or set networkMode to bridge',
-    });
+    const at = ['containerDefinitions', index];
+    if (!isBridge && isAskedFor(container['links'])) {
+      const sentence = 'Links are only supported when networkMode=bridge.';
+      found.push({ path: [...at, 'links'], sentence, remedy: 'Remove links (null), or set networkMode to bridge' });
+    }
+    if (definition.networkMode !== 'awsvpc') return;
+    for (const name of NOT_IN_AWSVPC.filter((each) => isAskedFor(container[each]))) {
+      const sentence = `${name} is not supported when networkMode=awsvpc.`;
+      found.push({ path: [...at, name], sentence, remedy: `Remove ${name} (${name}: null)` });
+    }
   });
   return found;
 }

@@ -6,8 +6,7 @@ import {
 } from './definition-finding.ts';
 import { sizeOf } from './task-size.ts';
 
-/** "Task definition parameters for Fargate": stopTimeout in seconds, ephemeral storage in GiB. */
-export const FARGATE_STOP_TIMEOUT_SECONDS = 120;
+/** "Task definition parameters for Fargate": ephemeral storage in GiB. */
 const FARGATE_STORAGE_GIB = { least: 21, most: 200 } as const;
 /** "Task definition differences for Fargate": the drivers that it has. */
 const FARGATE_LOG_DRIVERS = ['awslogs', 'splunk', 'awsfirelens'];
@@ -130,10 +129,6 @@ function containerFaults(container: JudgedContainer, index: number): DefinitionF
     const sentence = `Log driver '${driver}' is not supported on Fargate.`;
     const remedy = `Use one of ${FARGATE_LOG_DRIVERS.join(', ')}`;
     found.push({ path: [...at, 'logConfiguration', 'logDriver'], sentence, remedy });
-  }
-  if ((container.stopTimeout ?? 0) > FARGATE_STOP_TIMEOUT_SECONDS) {
-    const sentence = `The maximum stopTimeout on Fargate is ${FARGATE_STOP_TIMEOUT_SECONDS} seconds.`;
-    found.push({ path: [...at, 'stopTimeout'], sentence, remedy: `Set it to ${FARGATE_STOP_TIMEOUT_SECONDS} at most` });
   }
   return found;
 }

@@ -1,7 +1,6 @@
 import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './definition-finding.ts';
 import { findFargateSizeFaults } from './fargate-rules.ts';
 import type { LaunchTraits } from './launch-rules.ts';
-import { sizeOf } from './task-size.ts';
 
 /** What a single task wants instead of the sizes that its definition has. */
 export interface WantedSize {
@@ -16,7 +15,7 @@ export interface WantedSize {
 const OPTION_NAMES = { cpu: 'containerCpu', memory: 'containerMemory', storage: 'containerStorage' } as const;
 
 /** Sizes in the `overrides` of RunTask, which count instead of those of the definition. */
-interface TaskSize {
+export interface TaskSize {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly ephemeralStorage?: { readonly sizeInGiB: number } | undefined;
@@ -65,7 +64,7 @@ export function decideSize({ definition, launch, configured = {}, wanted }: Size
   const ofContainer = { ...cpu.ofContainer, ...memory.ofContainer };
   const faults = [
     ...restFaults(ofContainer),
-    ...(isFargate ? fargateFaults(definition, ofTask, wanted) : storageFaults(wanted)),
+    ...(isFargate ? findFargatePairFaults(definition, ofTask, wanted) : findStorageFaults(wanted)),
   ];
   return { ofTask, ofContainer, faults };
 }
@@ -118,14 +117,18 @@ function restFaults({ cpu = 1, memory = 1 }: ContainerSizeOverride): DefinitionF
   }));
 }
 
-function storageFaults({ storageGib }: WantedSize): DefinitionFinding[] {
+export function findStorageFaults({ storageGib }: Pick<WantedSize, 'storageGib'>): DefinitionFinding[] {
   if (storageGib === undefined) return [];
   const sentence = 'Ephemeral storage can be chosen on Fargate only; on machines a build uses the disk of its machine.';
   return [{ path: [OPTION_NAMES.storage], sentence, remedy: 'Leave it out, or choose a cluster on Fargate' }];
 }
 
 /** The definition alone was checked before. Here overrides may have made a pair that Fargate does not have. */
-function fargateFaults(definition: JudgedDefinition, ofTask: TaskSize, wanted: WantedSize): DefinitionFinding[] {
+export function findFargatePairFaults(
+  definition: JudgedDefinition,
+  ofTask: TaskSize,
+  wanted: WantedSize,
+): DefinitionFinding[] {
   if (ofTask.cpu === undefined && ofTask.memory === undefined) return [];
   const cpu = ofTask.cpu ?? definition.cpu;
   const memory = ofTask.memory ?? definition.memory;
@@ -139,30 +142,4 @@ function fargateFaults(definition: JudgedDefinition, ofTask: TaskSize, wanted: W
       remedy,
     };
   });
-}
-
-/** Returns why ECS would refuse the sizes in the overrides of a RunTask. */
-export function findOverrideFaults(
-  definition: JudgedDefinition,
-  launch: Pick<LaunchTraits, 'kind'>,
-  overrides: TaskSize & { readonly containerOverrides: readonly ({ readonly name: string } & ContainerSizeOverride)[] },
-): DefinitionFinding[] {
-  const { containerOverrides, ...ofTask } = overrides;
-  const whole = ofTask.memory ?? definition.memory;
-  const tooLarge = containerOverrides.flatMap(({ name, memory = 0 }, index) =>
-    whole === undefined || memory <= sizeOf(whole)
-      ? []
-      : [
-          {
-            path: ['overrides', 'containerOverrides', index, 'memory'],
-            sentence: `Invalid setting for container '${name}'. Its memory must not exceed the memory of the task.`,
-            remedy: `Set it to at most ${whole}`,
-          },
-        ],
-  );
-  if (launch.kind === 'fargate') return [...fargateFaults(definition, ofTask, {}), ...tooLarge];
-  return [
-    ...storageFaults({ ...(ofTask.ephemeralStorage && { storageGib: ofTask.ephemeralStorage.sizeInGiB }) }),
-    ...tooLarge,
-  ];
 }

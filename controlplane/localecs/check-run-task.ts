@@ -1,5 +1,5 @@
 import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
-import { findOverrideFaults } from '../containers/wanted-size.ts';
+import { findOverrideFaults } from '../containers/override-rules.ts';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';

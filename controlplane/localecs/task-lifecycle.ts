@@ -34,6 +34,9 @@ export interface StopOrder {
   readonly graceMs?: number;
 }
 
+/** A longer timer of Node's would end at once. ECS knows no longest stopTimeout on machines. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'] as const;
 
 /** Leads one task from its present status to STOPPED. */
@@ -50,7 +53,7 @@ export class TaskLifecycle {
     this.#task = task;
     this.#order = order;
     this.#deps = context;
-    this.#graceMs = task.stopTimeoutSeconds * 1000;
+    this.#graceMs = Math.min(task.stopTimeoutSeconds * 1000, LONGEST_TIMER_MS);
   }
 
   /** Takes over a task of an earlier run and returns what was found of its container. */

@@ -290,7 +290,10 @@ describe.skipIf(skipReason)(`local ECS with the docker launcher${skipped(skipRea
       { containerDefinitions: [1, 2].map((n) => ({ name: `c${n}`, image: 'x', memory: 64 })) },
       '2 containers in one task',
     ],
-    [scriptDefinition('', { secrets: [{ name: 'A', valueFrom: 'arn' }] }), 'secrets'],
+    [
+      scriptDefinition('', { secrets: [{ name: 'A', valueFrom: 'arn' }] }, { executionRoleArn: 'arn' }),
+      'support secrets',
+    ],
     [
       scriptDefinition('', {}, { volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] }),
       'efsVolume',

@@ -131,6 +131,19 @@ describe('local ECS', () => {
     expect(processesOf(directoryOf(test, arn))).toEqual([]);
   });
 
+  it('gives a container with a stopTimeout of a month its time, and does not kill it at once', async () => {
+    const command = "trap 'sleep 0.3; exit 5' TERM; echo '{}' >$WIP_AGENT_PORT_FILE; while :; do sleep 0.05; done";
+    const test = await begin(shellContainer(command));
+    await test.client.registerTaskDefinition({
+      family: 'WIP_patient',
+      containerDefinitions: [{ name: 'build', image: 'none', memory: 64, stopTimeout: 2_592_000 }],
+    });
+    const arn = await run(test, { taskDefinition: 'WIP_patient' });
+    await eventually('the trap', () => existsSync(path.join(directoryOf(test, arn), 'run', 'ports.json')));
+    await test.sdk.send(new StopTaskCommand({ task: arn }));
+    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]?.exitCode).toBe(5);
+  });
+
   it('leaves nothing of a container that crashes, not even processes that left its session', async () => {
     const test = await begin(
       shellContainer("setsid sh -c 'while :; do sleep 0.05; done' & while :; do sleep 0.05; done"),

@@ -26,14 +26,15 @@ describe('a setting that containers of local ECS would not get', () => {
     ['healthCheck', { healthCheck: { command: ['CMD-SHELL', 'wip-agent health'] } }],
     ['restartPolicy', { restartPolicy: { enabled: true } }],
     ['resourceRequirements', { resourceRequirements: [{ type: 'GPU', value: '1' }] }],
-    ['dependsOn', { dependsOn: [{ containerName: 'other', condition: 'START' }] }],
     ['links', { links: ['other'] }],
     ['volumesFrom', { volumesFrom: [{ sourceContainer: 'other' }] }],
     ['credentialSpecs', { credentialSpecs: ['credentialspec:arn:aws:s3:::bucket/spec'] }],
     ['firelensConfiguration', { firelensConfiguration: { type: 'fluentbit' } }],
   ])('%s of a container is refused by its name', async (name, setting) => {
     const { sdk } = await startSdkEcs();
-    const refused = register(sdk, { containerDefinitions: [{ ...BUILD, ...setting }] });
+    // ECS reads secrets with a role.
+    const executionRoleArn = 'arn:aws:iam::000000000000:role/execution';
+    const refused = register(sdk, { executionRoleArn, containerDefinitions: [{ ...BUILD, ...setting }] });
     await expect(refused).rejects.toMatchObject({ name: 'ClientException' });
     await expect(refused).rejects.toThrow(`Local ECS does not support ${name} (of the container build): `);
   });

@@ -50,6 +50,8 @@ describe('what RegisterTaskDefinition refuses', () => {
     ['privileged', { privileged: true }],
     ['links', { links: ['other'] }],
     ['stopTimeout', { stopTimeout: 121 }],
+    ['stopTimeout', { stopTimeout: 1 }],
+    ['startTimeout', { startTimeout: 121 }],
     ['dnsServers', { dnsServers: ['10.0.0.2'] }],
     ['extraHosts', { extraHosts: [{ hostname: 'a', ipAddress: '10.0.0.1' }] }],
     ['linuxParameters.tmpfs', { linuxParameters: { tmpfs: [{ containerPath: '/t', size: 1 }] } }],
@@ -95,9 +97,87 @@ describe('what RegisterTaskDefinition refuses', () => {
     ['ephemeralStorage', { ephemeralStorage: { sizeInGiB: 50 } }, {}],
     ['containerDefinitions.0.links', { networkMode: 'awsvpc' }, { links: ['other'] }],
     ['cpu', { cpu: 'one' }, {}],
+    ['cpu', { cpu: '127' }, {}],
+    ['cpu', { cpu: '-256' }, {}],
+    ['memory', { memory: '0' }, { memory: undefined }],
+    ['memory', { memory: '512.5' }, {}],
+    ['volumes.0.name', { volumes: [{ name: 'a b' }] }, {}],
+    ['volumes.1.name', { volumes: [VOLUME, VOLUME] }, {}],
+    [
+      'containerDefinitions.0.mountPoints.0.containerPath',
+      { volumes: [VOLUME] },
+      { mountPoints: [{ sourceVolume: 'v' }] },
+    ],
+    ['containerDefinitions.0.name', {}, { name: 'the build' }],
+    ['containerDefinitions.0.name', {}, { name: 'n'.repeat(256) }],
+    ['containerDefinitions.0.image', {}, { image: 'registry/${IMAGE}' }],
+    ['containerDefinitions.0.cpu', {}, { cpu: -1 }],
+    ['containerDefinitions.0.memory', {}, { memory: -1 }],
+    ['containerDefinitions.0.stopTimeout', {}, { stopTimeout: 0 }],
+    ['containerDefinitions.0.startTimeout', {}, { startTimeout: -5 }],
+    ['containerDefinitions.0.secrets', {}, { secrets: [{ name: 'A', valueFrom: 'arn' }] }],
+    ['containerDefinitions.0.portMappings', { networkMode: 'none' }, { portMappings: [{ containerPort: 22 }] }],
+    ['containerDefinitions.0.portMappings.0.containerPort', {}, { portMappings: [{ containerPort: 0 }] }],
+    ['containerDefinitions.0.portMappings.0.hostPort', {}, { portMappings: [{ containerPort: 1, hostPort: 65_536 }] }],
+    ['containerDefinitions.0.portMappings.0.protocol', {}, { portMappings: [{ containerPort: 1, protocol: 'sctp' }] }],
+    ['containerDefinitions.0.portMappings.0.containerPortRange', {}, { portMappings: [{ containerPortRange: '9-8' }] }],
+    [
+      'containerDefinitions.0.portMappings.0.containerPortRange',
+      {},
+      { portMappings: [{ containerPort: 1, containerPortRange: '8-9' }] },
+    ],
+    ['containerDefinitions.0.healthCheck.command', {}, { healthCheck: { command: ['CMD'] } }],
+    ['containerDefinitions.0.healthCheck.timeout', {}, { healthCheck: { command: ['CMD', 'true'], timeout: 61 } }],
+    ['containerDefinitions.0.healthCheck.retries', {}, { healthCheck: { command: ['CMD', 'true'], retries: 0 } }],
+    ['containerDefinitions.0.hostname', { networkMode: 'awsvpc' }, { hostname: 'build' }],
+    ['containerDefinitions.0.dependsOn.0', {}, { dependsOn: [{ containerName: 'build', condition: 'START' }] }],
   ])('%s on EC2: %j %j', (path, changes, container) => {
     const definition = { ...ON_EC2, ...changes, containerDefinitions: [{ ...BUILD, ...container }] };
     expect(pathsOf(findDefinitionFaults(definition))).toEqual([path]);
+  });
+
+  it.each<[name: string, container: object]>([
+    ['an image by digest', { image: 'registry.example:5000/team/wip_build@sha256:0a' }],
+    ['a range of ports', { portMappings: [{ containerPortRange: '8000-8010' }] }],
+    ['any host port', { portMappings: [{ containerPort: 22, hostPort: 0 }] }],
+    ['a health check', { healthCheck: { command: ['CMD-SHELL', 'wip-agent health'], interval: 300 } }],
+    ['no health check', { healthCheck: { command: ['NONE'] } }],
+    ['a long stopTimeout on machines', { stopTimeout: 3_600 }],
+  ])('but not %s', (_name, container) => {
+    expect(pathsOf(findDefinitionFaults({ containerDefinitions: [{ ...BUILD, ...container }] }))).toEqual([]);
+  });
+
+  it('is a definition whose containers need more than the task has', () => {
+    const containers = ['a', 'b'].map((name) => ({ ...BUILD, name, cpu: 512, memory: 512 }));
+    const of = (cpu: string, memory: string): string[] =>
+      pathsOf(findDefinitionFaults({ containerDefinitions: containers, cpu, memory }));
+    expect(of('1024', '1024')).toEqual([]);
+    expect(of('1023', '1023')).toEqual(['cpu', 'memory']);
+    const reserving = containers.map((container) => ({ ...container, memoryReservation: 256 }));
+    expect(pathsOf(findDefinitionFaults({ containerDefinitions: reserving, memory: '512' }))).toEqual([]);
+  });
+
+  it('is a dependency on what is not there, does not end or says nothing of its health, or in a circle', () => {
+    const of = (condition: string, database: object, more: object = {}): string[] => {
+      const build = { ...BUILD, dependsOn: [{ containerName: 'database', condition }] };
+      const other = { ...BUILD, name: 'database', essential: false, ...database };
+      return pathsOf(findDefinitionFaults({ containerDefinitions: [build, other], ...more }));
+    };
+    const healthCheck = { command: ['CMD', 'true'] };
+    expect([...of('START', {}), ...of('SUCCESS', {}), ...of('HEALTHY', { healthCheck })]).toEqual([]);
+    const refused = ['containerDefinitions.0.dependsOn.0'];
+    expect(of('START', { name: 'other' })).toEqual(refused);
+    expect(of('COMPLETE', { essential: true })).toEqual(refused);
+    expect(of('HEALTHY', {})).toEqual(refused);
+    expect(of('READY', {})).toEqual(refused);
+    const back = { dependsOn: [{ containerName: 'build', condition: 'START' }] };
+    expect(of('START', back)).toEqual(['containerDefinitions']);
+  });
+
+  it('is the log of a task on Fargate without a role to write it', () => {
+    const logConfiguration = { logDriver: 'awslogs' };
+    expect(onFargate({}, { logConfiguration })).toEqual(['containerDefinitions.0.logConfiguration.logDriver']);
+    expect(onFargate({ executionRoleArn: 'arn:aws:iam::1:role/r' }, { logConfiguration })).toEqual([]);
   });
 
   it('tells everything at once', () => {

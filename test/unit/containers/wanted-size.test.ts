@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JudgedDefinition } from '../../../controlplane/containers/definition-finding.ts';
-import { decideSize, findOverrideFaults, type WantedSize } from '../../../controlplane/containers/wanted-size.ts';
+import { findOverrideFaults } from '../../../controlplane/containers/override-rules.ts';
+import { decideSize, type WantedSize } from '../../../controlplane/containers/wanted-size.ts';
 
 const MACHINE: JudgedDefinition = { containerDefinitions: [{ name: 'build', cpu: 0, memory: 4096 }] };
 const FARGATE: JudgedDefinition = { ...MACHINE, cpu: '1024', memory: '4096' };
@@ -94,5 +95,18 @@ describe('what local ECS refuses in overrides', () => {
     expect(findOverrideFaults(FARGATE, { kind: 'ec2' }, { containerOverrides })).toHaveLength(1);
     expect(findOverrideFaults(FARGATE, { kind: 'ec2' }, { containerOverrides, memory: '8192' })).toEqual([]);
     expect(findOverrideFaults(MACHINE, { kind: 'ec2' }, { containerOverrides })).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ['cpu', { cpu: -1 }],
+    ['memory', { memory: 5 }],
+    ['memory', { memoryReservation: -1 }],
+    ['memory', { memory: 512, memoryReservation: 1024 }],
+  ])('refuses %s of an override: %j', (member, override) => {
+    const containerOverrides = [{ name: 'build', ...override }];
+    const paths = findOverrideFaults(MACHINE, { kind: 'ec2' }, { containerOverrides }).map(({ path }) =>
+      path.join('.'),
+    );
+    expect(paths).toEqual([`overrides.containerOverrides.0.${member}`]);
   });
 });

@@ -1,0 +1,72 @@
+import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './definition-finding.ts';
+
+/** Host port 0 is any free one. */
+const PORTS = { containerPort: { least: 1, most: 65_535 }, hostPort: { least: 0, most: 65_535 } } as const;
+const PROTOCOLS = ['tcp', 'udp'];
+
+type PortMapping = NonNullable<JudgedContainer['portMappings']>[number];
+
+/** Returns everything for which ECS would refuse the port mappings of a container. */
+export function findPortFaults(
+  { portMappings = [] }: JudgedContainer,
+  at: DefinitionFinding['path'],
+  { networkMode }: JudgedDefinition,
+): DefinitionFinding[] {
+  if (networkMode === 'none' && portMappings.length > 0) {
+    const sentence = 'Port mappings are not supported when networkMode=none.';
+    const remedy = 'Remove the port mappings (portMappings: []), or set another networkMode';
+    return [{ path: [...at, 'portMappings'], sentence, remedy }];
+  }
+  return portMappings.flatMap((mapping, index) => {
+    const path = [...at, 'portMappings', index];
+    const found = [...numberFaults(mapping, path), ...rangeFaults(mapping, path)];
+    return found.length > 0 ? found : matchFaults(mapping, path, networkMode);
+  });
+}
+
+function numberFaults(mapping: PortMapping, at: DefinitionFinding['path']): DefinitionFinding[] {
+  const found: DefinitionFinding[] = (['containerPort', 'hostPort'] as const).flatMap((name) => {
+    const port = mapping[name];
+    const { least, most } = PORTS[name];
+    if (port === undefined || (port >= least && port <= most)) return [];
+    const sentence = `Invalid '${name}' setting: ${port} is not between ${least} and ${most}.`;
+    return [{ path: [...at, name], sentence, remedy: `Set ${name} from ${least} to ${most}` }];
+  });
+  const { protocol = 'tcp' } = mapping;
+  if (PROTOCOLS.includes(protocol)) return found;
+  const sentence = `protocol should be one of [${PROTOCOLS.join(',')}]`;
+  return [...found, { path: [...at, 'protocol'], sentence, remedy: 'Set it to tcp or udp' }];
+}
+
+function rangeFaults({ containerPort, containerPortRange: range }: PortMapping, at: DefinitionFinding['path']) {
+  const refuse = (name: string, sentence: string, remedy: string): DefinitionFinding[] => [
+    { path: [...at, name], sentence, remedy },
+  ];
+  if (range === undefined) {
+    if (containerPort !== undefined) return [];
+    return refuse('containerPort', 'PortMapping.containerPort should not be null.', 'Set containerPort');
+  }
+  if (containerPort !== undefined) {
+    const sentence = 'containerPort and containerPortRange must not be specified together.';
+    return refuse('containerPortRange', sentence, 'Keep one of them');
+  }
+  const [, first = '', last = ''] = /^(\d{1,5})-(\d{1,5})$/.exec(range) ?? [];
+  if (first !== '' && Number(first) >= 1 && Number(first) <= Number(last) && Number(last) <= 65_535) return [];
+  return refuse('containerPortRange', `Invalid 'containerPortRange' setting: ${range}.`, 'Write it as "8000-8010"');
+}
+
+function matchFaults(
+  { hostPort, containerPort }: PortMapping,
+  at: DefinitionFinding['path'],
+  networkMode: string | undefined,
+): DefinitionFinding[] {
+  if (networkMode !== 'awsvpc' && networkMode !== 'host') return [];
+  if ((hostPort ?? containerPort) === containerPort) return [];
+  return [
+    {
+      path: [...at, 'hostPort'],
+      sentence: `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
+      remedy: `Remove hostPort (hostPort: null), or set it to ${containerPort ?? 'the container port'}`,
+    },
+  ];
+}
