@@ -115,6 +115,9 @@ export function findLocalCluster(context: ActionContext, reference: string | und
 
 /** Finds a definition by ARN, `family:revision`, or the family's latest active revision. */
 export function findLocalDefinition(context: ActionContext, reference: string): LocalDefinition {
+  // The state may be of a local ECS that had another region.
+  const known = context.state.definitions[reference];
+  if (known) return known;
   const wanted = nameIn(context, reference, 'task-definition');
   const all = Object.values(context.state.definitions);
   const exact = all.find((definition) => `${definition.family}:${definition.revision}` === wanted);
@@ -128,6 +131,9 @@ export function findLocalDefinition(context: ActionContext, reference: string): 
 
 /** Finds a task of a cluster by ARN or id. */
 export function findLocalTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
+  // The state may be of a local ECS that had another region.
+  const known = context.state.tasks[reference];
+  if (known?.cluster === cluster.name) return known;
   const id = idIn(context, cluster, reference, 'task');
   return Object.values(context.state.tasks).find((task) => task.id === id && task.cluster === cluster.name) ?? null;
 }

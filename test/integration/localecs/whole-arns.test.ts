@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   CreateClusterCommand,
   DeleteClusterCommand,
@@ -18,6 +21,7 @@ import {
   UpdateClusterCommand,
   type ECSClient,
 } from '@aws-sdk/client-ecs';
+import { openSdk, PATIENT_CONTAINER, startTestEcs } from '../../kit/local-ecs.ts';
 import { describeTask, run, startSdkEcs } from '../../kit/sdk-ecs.ts';
 
 /** ARNs that end as this one, of things that are not here. */
@@ -151,5 +155,20 @@ describe('the ARN of another cluster', () => {
     const containerInstances = [instanceArn.replace('/default/', '/second/')];
     await expect(sdk.send(new DescribeContainerInstancesCommand({ containerInstances }))).rejects.toThrow(message);
     expect(await describeTask(sdk, taskArn)).toMatchObject({ desiredStatus: 'RUNNING' });
+  });
+});
+
+describe('an ARN that local ECS gave', () => {
+  it('is known after it was started again with another region', async () => {
+    const directory = await mkdtemp(path.join(os.tmpdir(), 'wip-ecs-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const before = await startTestEcs(PATIENT_CONTAINER, { directory, delays: { PROVISIONING: 60_000 } });
+    const sdk = openSdk(before.ecs);
+    const { taskArn = '' } = (await run(sdk)).tasks?.[0] ?? {};
+    sdk.destroy();
+    await before.close();
+    const after = await startSdkEcs({ directory, region: 'eu-west-1' });
+    expect(await describeTask(after.sdk, taskArn)).toMatchObject({ taskArn, lastStatus: 'STOPPED' });
+    expect((await run(after.sdk, { taskDefinition: before.definitionArn })).tasks).toHaveLength(1);
   });
 });
