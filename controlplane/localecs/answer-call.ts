@@ -3,7 +3,7 @@ import { AwsError } from './aws-error.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import * as instances from './instance-actions.ts';
-import { parseCallBody } from './parse-call-body.ts';
+import { parseCallBody, withoutNulls } from './parse-call-body.ts';
 import { runTaskAction } from './run-task-action.ts';
 import * as tags from './tag-actions.ts';
 import * as tasks from './task-actions.ts';
@@ -36,13 +36,13 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 
 /**
  * Carries out one call of the ECS API and returns its answer; null when an injected fault resets the connection instead.
- * Throws an AwsError, or the ZodError of an input that the action does not take.
+ * Throws an AwsError.
  */
 export async function answerCall(context: ActionContext, name: string, body: string): Promise<object | null> {
   const action = ACTIONS.get(name);
   if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
   const { reset } = context.faults.onCall(name);
   if (reset === 'before') return null;
-  const answer = await action(context, parseCallBody(body));
+  const answer = await action(context, withoutNulls(parseCallBody(body)));
   return reset === 'after' ? null : answer;
 }

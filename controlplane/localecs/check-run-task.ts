@@ -1,11 +1,23 @@
-import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
+import { findLaunchFaults } from '../containers/launch-rules.ts';
 import { findOverrideFaults } from '../containers/override-rules.ts';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';
+import { isOnFargate, isPlatformKnown, whyRequestRefused } from './run-task-rules.ts';
+import { checkTags } from './tags-input.ts';
 
 /** The limit of the Amazon ECS API reference, TaskOverride. */
 const MAX_OVERRIDES_CHARACTERS = 8_192;
+
+/** Throws ECS's error for a request that ECS refuses whatever its cluster and its definition. */
+export function checkRequest(request: RunTaskInput): void {
+  const refused = whyRequestRefused(request);
+  if (refused !== null) throw invalid(refused);
+  if (!isPlatformKnown(request)) {
+    throw new AwsError('PlatformUnknownException', "The specified platform version doesn't exist.");
+  }
+  checkTags(request.tags);
+}
 
 /** Throws ECS's error for a request that this definition cannot be launched with. */
 export function checkRunTask(request: RunTaskInput, definition: LocalDefinition): void {
@@ -14,38 +26,30 @@ export function checkRunTask(request: RunTaskInput, definition: LocalDefinition)
   checkLaunch(request, definition);
 }
 
-/** Whether the task runs on Fargate and not on an instance of the cluster. */
-export function isOnFargate({ launchType, capacityProviderStrategy }: RunTaskInput): boolean {
-  const [first] = capacityProviderStrategy;
-  return first === undefined ? launchType === 'FARGATE' : isFargateProvider(first.capacityProvider);
-}
-
-function checkOverrides(request: RunTaskInput, definition: LocalDefinition): void {
-  const { length } = JSON.stringify(request.overrides);
+function checkOverrides({ overrides }: RunTaskInput, definition: LocalDefinition): void {
+  const { length } = JSON.stringify(overrides);
   if (length > MAX_OVERRIDES_CHARACTERS) {
     throw invalid(`Container Overrides length must be at most ${MAX_OVERRIDES_CHARACTERS}`);
   }
-  const names = new Set(definition.input.containerDefinitions.map((container) => container.name));
-  const stranger = request.overrides.containerOverrides.find((override) => !names.has(override.name));
-  if (stranger) {
-    throw invalid(`Override for container named ${stranger.name} is not a container in the TaskDefinition.`);
+  const defined = new Set(definition.input.containerDefinitions.map((container) => container.name));
+  const names = overrides.containerOverrides.map(({ name }) => name);
+  const stranger = names.find((name) => !defined.has(name));
+  if (stranger !== undefined || names.includes(undefined)) {
+    throw invalid(`Override for container named ${stranger ?? 'null'} is not a container in the TaskDefinition.`);
   }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw invalid(`There are two overrides for the container named ${twice}.`);
 }
 
 function checkLaunch(request: RunTaskInput, definition: LocalDefinition): void {
-  const { launchType, capacityProviderStrategy: providers, networkConfiguration } = request;
-  if (launchType !== undefined && providers.length > 0) {
-    throw invalid(
-      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-    );
-  }
+  const { networkConfiguration, overrides } = request;
   const launch = {
     kind: isOnFargate(request) ? ('fargate' as const) : ('ec2' as const),
     hasSubnets: (networkConfiguration?.awsvpcConfiguration?.subnets.length ?? 0) > 0,
   };
   const [fault] = [
     ...findLaunchFaults(definition.input, launch, request),
-    ...findOverrideFaults(definition.input, launch, request.overrides),
+    ...findOverrideFaults(definition.input, launch, overrides),
   ];
   if (fault) throw invalid(fault.sentence);
 }

@@ -3,15 +3,14 @@ import { AwsError } from './aws-error.ts';
 import { newCluster, type LocalCluster, type LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, nameIn, type ActionContext } from './action-context.ts';
 import { instancesOf } from './container-instances.ts';
+import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
-import { TagsInput } from './tags-input.ts';
+import { checkTags, TagsInput } from './tags-input.ts';
 
+const CLUSTER_NAME = /^[a-zA-Z0-9\-_]{1,255}$/;
 const Settings = z.array(z.object({ name: z.string(), value: z.string() }));
 const Create = z.looseObject({
-  clusterName: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,255}$/)
-    .default('default'),
+  clusterName: z.string().default('default'),
   tags: TagsInput,
   settings: Settings.default([]),
   configuration: z.unknown().optional(),
@@ -31,7 +30,11 @@ const Describe = z.looseObject({
 const List = z.looseObject(PAGE_FIELDS);
 
 export async function createClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const { clusterName: name, tags, settings, configuration, capacityProviders } = Create.parse(input);
+  const { clusterName: name, tags, settings, configuration, capacityProviders } = parseInput(Create, input);
+  if (!CLUSTER_NAME.test(name)) {
+    throw new AwsError('InvalidParameterException', `Cluster must match ${CLUSTER_NAME.source}, but was ${name}`);
+  }
+  checkTags(tags);
   const known = context.state.clusters[name];
   const cluster = known?.status === 'ACTIVE' ? known : newCluster(name);
   if (cluster !== known) Object.assign(cluster, { tags, settings, configuration, capacityProviders });
@@ -41,7 +44,7 @@ export async function createClusterAction(context: ActionContext, input: unknown
 }
 
 export async function updateClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const { cluster: reference, settings, configuration } = Update.parse(input);
+  const { cluster: reference, settings, configuration } = parseInput(Update, input);
   const cluster = findLocalCluster(context, reference);
   cluster.settings = settings ?? cluster.settings;
   cluster.configuration = configuration ?? cluster.configuration;
@@ -50,7 +53,7 @@ export async function updateClusterAction(context: ActionContext, input: unknown
 }
 
 export async function deleteClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const cluster = findLocalCluster(context, Delete.parse(input).cluster);
+  const cluster = findLocalCluster(context, parseInput(Delete, input).cluster);
   if (activeTasks(context, cluster).length > 0) {
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
   }
@@ -60,7 +63,7 @@ export async function deleteClusterAction(context: ActionContext, input: unknown
 }
 
 export function describeClustersAction(context: ActionContext, input: unknown): object {
-  const { clusters, include } = Describe.parse(input);
+  const { clusters, include } = parseInput(Describe, input);
   const wanted = clusters.map((reference) => {
     const name = nameIn(context, reference, 'cluster');
     return { reference, name, cluster: name === null ? undefined : context.state.clusters[name] };
@@ -77,7 +80,7 @@ export function describeClustersAction(context: ActionContext, input: unknown): 
 
 export function listClustersAction(context: ActionContext, input: unknown): object {
   const active = Object.values(context.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
-  const { items, rest } = pageOf(active, List.parse(input));
+  const { items, rest } = pageOf(active, parseInput(List, input));
   return { clusterArns: items.map((cluster) => arn(context, `cluster/${cluster.name}`)), ...rest };
 }
 

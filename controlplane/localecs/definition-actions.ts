@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { DefinitionInput, type LocalDefinition } from './local-state.ts';
+import type { LocalDefinition } from './local-state.ts';
 import { arn, epoch, findLocalDefinition, type ActionContext } from './action-context.ts';
 import { checkDefinition } from './check-definition.ts';
+import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
-import { TagsInput } from './tags-input.ts';
+import { RegisterInput } from './register-input.ts';
+import { checkTags } from './tags-input.ts';
 
-const Register = z.looseObject({ ...DefinitionInput.shape, tags: TagsInput });
 const Reference = z.looseObject({ taskDefinition: z.string(), include: z.array(z.enum(['TAGS'])).default([]) });
 /** The API reference takes ten at once. */
 const Delete = z.looseObject({ taskDefinitions: z.array(z.string()).min(1).max(10) });
@@ -23,8 +24,9 @@ const ListFamilies = z.looseObject({
 });
 
 export async function registerTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
-  const { tags, ...definition } = Register.parse(input);
+  const { tags, ...definition } = parseInput(RegisterInput, input, 'ClientException');
   checkDefinition(definition);
+  checkTags(tags);
   const refused = context.whyRefused(definition);
   if (refused !== null) throw new AwsError('ClientException', refused);
   const { family } = definition;
@@ -45,7 +47,7 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
 }
 
 export async function deregisterTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
-  const { taskDefinition: reference } = Reference.parse(input);
+  const { taskDefinition: reference } = parseInput(Reference, input);
   if (!reference.includes(':')) throw new AwsError('ClientException', 'Invalid revision number. Number: null');
   const definition = findLocalDefinition(context, reference);
   definition.status = 'INACTIVE';
@@ -55,7 +57,7 @@ export async function deregisterTaskDefinitionAction(context: ActionContext, inp
 
 /** Local ECS forgets them at once: it has no services that could still use one. */
 export async function deleteTaskDefinitionsAction(context: ActionContext, input: unknown): Promise<object> {
-  const { taskDefinitions: references } = Delete.parse(input);
+  const { taskDefinitions: references } = parseInput(Delete, input);
   const deleted: object[] = [];
   const failures: object[] = [];
   for (const reference of references) {
@@ -77,7 +79,7 @@ export async function deleteTaskDefinitionsAction(context: ActionContext, input:
 }
 
 export function describeTaskDefinitionAction(context: ActionContext, input: unknown): object {
-  const { taskDefinition: reference, include } = Reference.parse(input);
+  const { taskDefinition: reference, include } = parseInput(Reference, input);
   const definition = findLocalDefinition(context, reference);
   return {
     taskDefinition: definitionView(definition),
@@ -86,7 +88,7 @@ export function describeTaskDefinitionAction(context: ActionContext, input: unkn
 }
 
 export function listTaskDefinitionsAction(context: ActionContext, input: unknown): object {
-  const request = List.parse(input);
+  const request = parseInput(List, input);
   const direction = request.sort === 'ASC' ? 1 : -1;
   const found = Object.values(context.state.definitions)
     .filter((definition) => definition.status === request.status)
@@ -98,7 +100,7 @@ export function listTaskDefinitionsAction(context: ActionContext, input: unknown
 
 /** A family is ACTIVE as long as it has an active revision. */
 export function listTaskDefinitionFamiliesAction(context: ActionContext, input: unknown): object {
-  const request = ListFamilies.parse(input);
+  const request = parseInput(ListFamilies, input);
   const all = Object.values(context.state.definitions);
   const active = new Set(all.filter(({ status }) => status === 'ACTIVE').map(({ family }) => family));
   const families = [...new Set(all.map(({ family }) => family))]

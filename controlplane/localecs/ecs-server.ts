@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
@@ -123,7 +122,6 @@ async function handleFaults(context: ActionContext, request: IncomingMessage, re
 
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
-  if (error instanceof z.ZodError) return new AwsError('InvalidParameterException', z.prettifyError(error));
   return new AwsError('ServerException', error instanceof Error ? error.message : String(error), 500);
 }
 

@@ -60,7 +60,7 @@ export const FaultSchedule = z.strictObject({
   probability: z.number().min(0).max(1),
   faults: z.array(EcsFault).min(1),
 });
-type FaultSchedule = z.infer<typeof FaultSchedule>;
+export type FaultSchedule = z.infer<typeof FaultSchedule>;
 
 /** A fault of what runs, injected at once. `POST /_faults` takes these in its list too. */
 export const ContainerFault = z.discriminatedUnion('kind', [

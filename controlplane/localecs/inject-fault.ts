@@ -1,15 +1,15 @@
-import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { ContainerFault, EcsFault, FaultSchedule } from './faults.ts';
+import { parseFaultList } from './fault-list.ts';
+import type { ContainerFault } from './faults.ts';
 import { findLocalCluster, type ActionContext } from './action-context.ts';
 import { joinInstance, loseInstance } from './container-instances.ts';
 
 /** Takes the list of `POST /_faults`: faults of containers happen at once, those of calls and tasks wait for theirs. */
 export async function injectFaults(context: ActionContext, body: unknown): Promise<void> {
-  for (const each of z.array(z.union([EcsFault, FaultSchedule, ContainerFault])).parse(body)) {
-    const immediate = ContainerFault.safeParse(each);
-    if (immediate.success) await injectFault(context, immediate.data);
-    else context.faults.add([each as EcsFault]);
+  // All are checked before the first happens.
+  for (const { is, fault } of parseFaultList(body)) {
+    if (is === 'of-a-container') await injectFault(context, fault);
+    else context.faults.add([fault]);
   }
 }
 

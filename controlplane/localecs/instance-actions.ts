@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { epoch, findLocalCluster, type ActionContext } from './action-context.ts';
 import { findInstance, freeResources, instancesOf, tasksOn, type ContainerInstance } from './container-instances.ts';
+import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 
 const List = z.looseObject({
@@ -16,7 +17,7 @@ const Describe = z.looseObject({
 });
 
 export function listContainerInstancesAction(context: ActionContext, input: unknown): object {
-  const request = List.parse(input);
+  const request = parseInput(List, input);
   if (request.filter !== undefined) {
     throw new AwsError('InvalidParameterException', 'Local ECS does not know the cluster query language.');
   }
@@ -28,7 +29,7 @@ export function listContainerInstancesAction(context: ActionContext, input: unkn
 }
 
 export function describeContainerInstancesAction(context: ActionContext, input: unknown): object {
-  const { cluster: reference, containerInstances } = Describe.parse(input);
+  const { cluster: reference, containerInstances } = parseInput(Describe, input);
   const cluster = findLocalCluster(context, reference);
   if (containerInstances.length === 0) {
     throw new AwsError('InvalidParameterException', 'Container instances cannot be empty.');

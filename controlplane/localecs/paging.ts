@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
+import { Integer } from './request-fields.ts';
+
+const MAX_RESULTS = 100;
 
 /** The fields with which every List action of ECS pages through its results. */
 export const PAGE_FIELDS = {
-  maxResults: z.int().min(1).max(100).default(100),
+  maxResults: Integer.default(MAX_RESULTS),
   nextToken: z.string().optional(),
 };
 
@@ -12,6 +15,10 @@ export function pageOf<T>(
   items: readonly T[],
   { maxResults, nextToken }: { readonly maxResults: number; readonly nextToken?: string | undefined },
 ): { readonly items: readonly T[]; readonly rest: { readonly nextToken?: string } } {
+  if (maxResults < 1 || maxResults > MAX_RESULTS) {
+    const message = `maxResults is ${maxResults} and must be between 1 and ${MAX_RESULTS}.`;
+    throw new AwsError('InvalidParameterException', message);
+  }
   const from = nextToken === undefined ? 0 : positionIn(nextToken, items.length);
   const to = from + maxResults;
   return { items: items.slice(from, to), rest: to < items.length ? { nextToken: tokenOf(to) } : {} };

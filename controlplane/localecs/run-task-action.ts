@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
-import { checkRunTask, isOnFargate } from './check-run-task.ts';
+import { checkRequest, checkRunTask } from './check-run-task.ts';
 import { instancesOf } from './container-instances.ts';
+import { parseInput } from './parse-input.ts';
 import { needsOf, assignInstance } from './placement.ts';
 import { RunTaskInput } from './run-task-input.ts';
+import { isOnFargate } from './run-task-rules.ts';
+import { checkTagCount } from './tags-input.ts';
 import { taskView } from './task-view.ts';
 import { whyOverridesUnsupported } from './unsupported.ts';
 
@@ -22,7 +25,8 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
-  const request = RunTaskInput.parse(input);
+  const request = parseInput(RunTaskInput, input);
+  checkRequest(request);
   const cluster = findLocalCluster(context, request.cluster);
   const requestHash = hashOf(request);
   const repeated = findRepeated(context, request.clientToken, requestHash);
@@ -60,7 +64,9 @@ function assignTasks(
   request: RunTaskInput,
 ): { readonly tasks: readonly LocalTask[]; readonly failures: readonly Failure[] } {
   const instances = instancesOf(context, cluster);
-  if (!isOnFargate(request) && instances.length === 0) {
+  // There are no external and no managed instances here.
+  const hasMachines = instances.length > 0 && (request.launchType ?? 'EC2') === 'EC2';
+  if (!isOnFargate(request) && !hasMachines) {
     throw new AwsError('InvalidParameterException', 'No Container Instances were found in your cluster.');
   }
   const tasks: LocalTask[] = [];
@@ -148,7 +154,9 @@ function tagsOf(cluster: LocalCluster, definition: LocalDefinition, request: Run
   const managed = request.enableECSManagedTags ? [{ key: 'aws:ecs:clusterName', value: cluster.name }] : [];
   const handedOn = request.propagateTags === 'TASK_DEFINITION' ? definition.tags : [];
   const own = new Set(request.tags.map(({ key }) => key));
-  return [...managed, ...handedOn.filter(({ key }) => !own.has(key)), ...request.tags];
+  const all = [...managed, ...handedOn.filter(({ key }) => !own.has(key)), ...request.tags];
+  checkTagCount(all);
+  return all;
 }
 
 function attachmentOf(

@@ -1,38 +1,64 @@
 import { z } from 'zod';
+import { Integer, Pairs, Text, Texts } from './request-fields.ts';
 import { TagsInput } from './tags-input.ts';
 
-const Pair = z.object({ name: z.string(), value: z.string() });
+const Requirement = z.looseObject({ value: Text, type: Text });
 const ContainerOverride = z.looseObject({
-  name: z.string(),
-  environment: z.array(Pair).default([]),
-  cpu: z.int().optional(),
-  memory: z.int().optional(),
-  memoryReservation: z.int().optional(),
+  name: Text.optional(),
+  command: Texts.optional(),
+  environment: Pairs.optional(),
+  environmentFiles: z.array(z.looseObject({ value: Text, type: Text })).optional(),
+  resourceRequirements: z.array(Requirement).optional(),
+  cpu: Integer.optional(),
+  memory: Integer.optional(),
+  memoryReservation: Integer.optional(),
 });
 const Overrides = z.looseObject({
   containerOverrides: z.array(ContainerOverride).default([]),
-  cpu: z.string().optional(),
-  memory: z.string().optional(),
-  ephemeralStorage: z.object({ sizeInGiB: z.int() }).optional(),
+  inferenceAcceleratorOverrides: z.array(z.looseObject({})).optional(),
+  cpu: Text.optional(),
+  memory: Text.optional(),
+  taskRoleArn: Text.optional(),
+  executionRoleArn: Text.optional(),
+  ephemeralStorage: z.looseObject({ sizeInGiB: Integer }).optional(),
 });
 const Awsvpc = z.looseObject({
-  subnets: z.array(z.string()),
+  subnets: Texts,
+  securityGroups: Texts.optional(),
   assignPublicIp: z.enum(['ENABLED', 'DISABLED']).optional(),
 });
-/** The input of RunTask; only the parts that are used here are named. */
+const ProviderItem = z.looseObject({
+  capacityProvider: Text,
+  weight: Integer.default(0),
+  base: Integer.default(0),
+});
+const Constraint = z.looseObject({
+  type: z.enum(['distinctInstance', 'memberOf']).optional(),
+  expression: Text.optional(),
+});
+const Strategy = z.looseObject({
+  type: z.enum(['random', 'spread', 'binpack']).optional(),
+  field: Text.optional(),
+});
+
+/** The input of RunTask by its types; run-task-rules.ts has what its values may be. */
 export const RunTaskInput = z.looseObject({
-  cluster: z.string().optional(),
-  taskDefinition: z.string(),
-  count: z.int().min(1).max(10).default(1),
-  clientToken: z.string().max(64).optional(),
-  startedBy: z.string().max(128).optional(),
-  group: z.string().optional(),
+  cluster: Text.optional(),
+  taskDefinition: Text,
+  count: Integer.default(1),
+  clientToken: Text.optional(),
+  startedBy: Text.optional(),
+  group: Text.optional(),
+  referenceId: Text.optional(),
   launchType: z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES']).optional(),
-  capacityProviderStrategy: z.array(z.looseObject({ capacityProvider: z.string() })).default([]),
+  platformVersion: Text.optional(),
+  capacityProviderStrategy: z.array(ProviderItem).default([]),
   networkConfiguration: z.looseObject({ awsvpcConfiguration: Awsvpc.optional() }).optional(),
+  placementConstraints: z.array(Constraint).default([]),
+  placementStrategy: z.array(Strategy).default([]),
   enableExecuteCommand: z.boolean().default(false),
   overrides: Overrides.default({ containerOverrides: [] }),
-  volumeConfigurations: z.array(z.looseObject({ name: z.string() })).default([]),
+  volumeConfigurations: z.array(z.looseObject({ name: Text })).default([]),
   tags: TagsInput,
   propagateTags: z.enum(['TASK_DEFINITION', 'SERVICE', 'NONE']).default('NONE'),
   enableECSManagedTags: z.boolean().default(false),

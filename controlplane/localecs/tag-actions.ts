@@ -1,23 +1,27 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { nameIn, type ActionContext } from './action-context.ts';
-import { TagsInput } from './tags-input.ts';
+import { parseInput } from './parse-input.ts';
+import { checkTagCount, checkTags, TagsInput } from './tags-input.ts';
 
 const Tagged = z.looseObject({ resourceArn: z.string() });
-const Tag = z.looseObject({ resourceArn: z.string(), tags: TagsInput });
+const Tag = z.looseObject({ resourceArn: z.string(), tags: TagsInput.unwrap() });
 const Untag = z.looseObject({ resourceArn: z.string(), tagKeys: z.array(z.string()) });
 
 export async function tagResourceAction(context: ActionContext, input: unknown): Promise<object> {
-  const { resourceArn, tags } = Tag.parse(input);
+  const { resourceArn, tags } = parseInput(Tag, input);
+  checkTags(tags);
   const resource = findTagged(context, resourceArn);
   const added = new Set(tags.map((tag) => tag.key));
-  resource.tags = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
+  const all = [...resource.tags.filter((tag) => !added.has(tag.key)), ...tags];
+  checkTagCount(all);
+  resource.tags = all;
   await context.save();
   return {};
 }
 
 export async function untagResourceAction(context: ActionContext, input: unknown): Promise<object> {
-  const { resourceArn, tagKeys } = Untag.parse(input);
+  const { resourceArn, tagKeys } = parseInput(Untag, input);
   const resource = findTagged(context, resourceArn);
   resource.tags = resource.tags.filter((tag) => !tagKeys.includes(tag.key));
   await context.save();
@@ -25,7 +29,7 @@ export async function untagResourceAction(context: ActionContext, input: unknown
 }
 
 export function listTagsForResourceAction(context: ActionContext, input: unknown): object {
-  return { tags: findTagged(context, Tagged.parse(input).resourceArn).tags };
+  return { tags: findTagged(context, parseInput(Tagged, input).resourceArn).tags };
 }
 
 /** Finds by whole ARN only, as ECS does: a name is none, and neither is an ARN of another account, region or partition. */

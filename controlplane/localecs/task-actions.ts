@@ -3,6 +3,7 @@ import { AwsError } from './aws-error.ts';
 import { findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
 import { findInstance, type ContainerInstance } from './container-instances.ts';
 import type { LocalCluster } from './local-state.ts';
+import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { taskView } from './task-view.ts';
 
@@ -34,7 +35,7 @@ const Execute = z.looseObject({
 });
 
 export async function stopTaskAction(context: ActionContext, input: unknown): Promise<object> {
-  const request = Stop.parse(input);
+  const request = parseInput(Stop, input);
   const task = findLocalTask(context, findLocalCluster(context, request.cluster), request.task);
   if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
   if (task.lastStatus !== 'STOPPED') {
@@ -46,7 +47,7 @@ export async function stopTaskAction(context: ActionContext, input: unknown): Pr
 
 export async function describeTasksAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
-  const request = Describe.parse(input);
+  const request = parseInput(Describe, input);
   const cluster = findLocalCluster(context, request.cluster);
   const nowMs = context.clock.now().getTime();
   const found = request.tasks.map((reference) => {
@@ -62,7 +63,7 @@ export async function describeTasksAction(context: ActionContext, input: unknown
 
 export async function listTasksAction(context: ActionContext, input: unknown): Promise<object> {
   await prune(context);
-  const request = List.parse(input);
+  const request = parseInput(List, input);
   const cluster = findLocalCluster(context, request.cluster);
   const instance = checkFilters(context, cluster, request);
   // PENDING is never a desired status: ECS answers an empty list.
@@ -99,7 +100,7 @@ function checkFilters(
 
 /** Sessions of ECS Exec need the SSM agent, which containers here have not: the errors on the way there are ECS's. */
 export function executeCommandAction(context: ActionContext, input: unknown): object {
-  const request = Execute.parse(input);
+  const request = parseInput(Execute, input);
   const task = findLocalTask(context, findLocalCluster(context, request.cluster), request.task);
   if (!task) throw new AwsError('InvalidParameterException', 'The referenced task was not found.');
   if (!task.enableExecuteCommand) {

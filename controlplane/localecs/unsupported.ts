@@ -59,7 +59,7 @@ export function whyOverridesUnsupported({ overrides }: Pick<RunTaskInput, 'overr
   return (
     firstRefusal(overrides, accelerators, 'the overrides') ??
     firstOf(overrides.containerOverrides, (each) =>
-      firstRefusal(each, ofContainer, `the override of the container ${each.name}`),
+      firstRefusal(each, ofContainer, `the override of the container ${each.name ?? ''}`),
     )
   );
 }

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { z } from 'zod';
 import type { ActionContext } from '../../controlplane/localecs/action-context.ts';
 import { answerCall } from '../../controlplane/localecs/answer-call.ts';
 import { AwsError } from '../../controlplane/localecs/aws-error.ts';
@@ -76,7 +75,7 @@ export class EcsActions {
       JSON.stringify(await this.#answer(request));
     } catch (error) {
       const isAwsError = error instanceof AwsError && (error.status < 500 || areErrorsWanted);
-      if (!isAwsError && !(error instanceof z.ZodError)) throw error;
+      if (!isAwsError) throw error;
     }
   }
 

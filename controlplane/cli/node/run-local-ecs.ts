@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import type { LogLevel } from '../../../shared/support/logger.ts';
-import { EcsFault, FaultSchedule } from '../../localecs/faults.ts';
+import { parseFaultList } from '../../localecs/fault-list.ts';
+import type { ContainerFault, EcsFault, FaultSchedule } from '../../localecs/faults.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { readGivenFile } from '../table/table-source.ts';
@@ -29,9 +29,6 @@ export interface LocalEcsCommandOptions {
   readonly logLevel: LogLevel;
   readonly json?: boolean;
 }
-
-const FaultList = z.array(z.union([EcsFault, FaultSchedule]));
-type FaultList = z.infer<typeof FaultList>;
 
 /** Runs a local ECS until a signal ends it. */
 export async function runLocalEcs(options: LocalEcsCommandOptions): Promise<void> {
@@ -68,20 +65,30 @@ export async function runLocalEcs(options: LocalEcsCommandOptions): Promise<void
 }
 
 /** Reads the faults before anything is started. The seed of the command line replaces those of schedules. */
-function readFaults(file: string, seed: number | undefined): FaultList {
+function readFaults(file: string, seed: number | undefined): readonly (EcsFault | FaultSchedule)[] {
   const text = readGivenFile(file);
   try {
-    const faults = FaultList.parse(JSON.parse(text));
-    return faults.map((fault) => (fault.kind === 'schedule' && seed !== undefined ? { ...fault, seed } : fault));
+    return parseFaultList(JSON.parse(text)).map((listed) => {
+      if (listed.is === 'of-a-container') throw notYet(file, listed.fault);
+      const { fault } = listed;
+      return fault.kind === 'schedule' && seed !== undefined ? { ...fault, seed } : fault;
+    });
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as SyntaxError).message;
+    if (cause instanceof OperationalError) throw cause;
     throw new OperationalError('USAGE', {
-      happened: `${file} is not a list of faults: ${why}`,
+      happened: `${file} is not a list of faults: ${messageOf(cause).replace(/\.$/, '')}`,
       remedy:
         'Write a JSON list such as [{"kind":"throttle","action":"RunTask","times":3}]; see controlplane/localecs/README.md',
       cause,
     });
   }
+}
+
+function notYet(file: string, { kind }: ContainerFault): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: `${file} has the fault ${kind}, which happens at once to what runs, and nothing runs yet`,
+    remedy: 'Send it to /_faults while local ECS runs',
+  });
 }
 
 function jsonOf({ endpoint, accessKey }: LocalEcs, { region, cluster, dir }: LocalEcsCommandOptions): string {

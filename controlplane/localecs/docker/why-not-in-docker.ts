@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { isAskedFor } from '../../containers/definition-finding.ts';
 import type { DefinitionInput } from '../local-state.ts';
+import { whyInvalid } from '../parse-input.ts';
 import { unsupported, whyUnsupported } from '../unsupported.ts';
 import { DockerDefinition } from './docker-definition.ts';
 
@@ -14,7 +14,7 @@ export function whyNotInDocker(definition: DefinitionInput): string | null {
     return unsupported('repositoryCredentials', `the container ${priv.name ?? ''}`, reason);
   }
   const parsed = DockerDefinition.safeParse(definition);
-  if (!parsed.success) return refusal(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  if (!parsed.success) return refusal(`this definition: ${whyInvalid(DockerDefinition, definition) ?? ''}`);
   return volumeRefusal(parsed.data) ?? portRefusal(parsed.data);
 }
 
