@@ -1,7 +1,7 @@
-import { findLaunchFaults } from '../containers/launch-rules.ts';
+import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
 import { findOverrideFaults } from '../containers/override-rules.ts';
 import { AwsError } from './aws-error.ts';
-import type { LocalDefinition } from './local-state.ts';
+import type { LocalCluster, LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';
 import { isOnFargate, isPlatformKnown, whyRequestRefused } from './run-task-rules.ts';
 import { checkTags } from './tags-input.ts';
@@ -17,6 +17,16 @@ export function checkRequest(request: RunTaskInput): void {
     throw new AwsError('PlatformUnknownException', "The specified platform version doesn't exist.");
   }
   checkTags(request.tags);
+}
+
+/** Throws ECS's error for capacity providers that the cluster has not. Every cluster here has those of Fargate. */
+export function checkProviders({ capacityProviderStrategy: providers }: RunTaskInput, cluster: LocalCluster): void {
+  const isThere = (name: string): boolean => isFargateProvider(name) || cluster.capacityProviders.includes(name);
+  if (providers.every(({ capacityProvider }) => isThere(capacityProvider))) return;
+  throw invalid(
+    'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the ' +
+      'cluster. Associate the capacity provider with the cluster and try again.',
+  );
 }
 
 /** Throws ECS's error for a request that this definition cannot be launched with. */

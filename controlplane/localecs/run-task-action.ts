@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
-import { checkRequest, checkRunTask } from './check-run-task.ts';
+import { checkProviders, checkRequest, checkRunTask } from './check-run-task.ts';
 import { instancesOf } from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { needsOf, assignInstance } from './placement.ts';
@@ -28,6 +28,7 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   const request = parseInput(RunTaskInput, input);
   checkRequest(request);
   const cluster = findLocalCluster(context, request.cluster);
+  checkProviders(request, cluster);
   const requestHash = hashOf(request);
   const repeated = findRepeated(context, request.clientToken, requestHash);
   if (repeated) return { tasks: repeated.map((task) => taskView(context, task)), failures: [] };

@@ -208,6 +208,11 @@ describe('RunTask refuses, as ECS does,', () => {
       providers({ capacityProvider: 'FARGATE' }, { capacityProvider: 'FARGATE_SPOT' }),
       /At least one capacity provider must have a weight/,
     ],
+    [
+      'a provider that the cluster has not',
+      { capacityProviderStrategy: [{ capacityProvider: 'p' }] },
+      /not associated/,
+    ],
     ['tags of a service', { propagateTags: 'SERVICE' }, /propagateTags of a task should be one of/],
     ['a group of a service', { group: 'service:web' }, /Invalid namespace for group/],
     ['51 tags', { tags: tagsOf(51) }, /at most 50 tags/],
@@ -215,6 +220,13 @@ describe('RunTask refuses, as ECS does,', () => {
     ['external instances, which are not here', { launchType: 'EXTERNAL' }, /No Container Instances were found/],
   ])('%s', async (_what, input, error) => {
     expect(await errorOf('RunTask', { taskDefinition: 'WIP_test', ...input })).toMatch(error);
+  });
+
+  it('but takes a provider that the cluster was made with', async () => {
+    await errorOf('CreateCluster', { clusterName: 'grows', capacityProviders: ['machines'] });
+    const capacityProviderStrategy = [{ capacityProvider: 'machines', weight: 1 }];
+    const request = { cluster: 'grows', taskDefinition: 'WIP_test', capacityProviderStrategy };
+    expect(await errorOf('RunTask', request)).toBe('taken');
   });
 
   it('a client token with other parameters, and not what stands at each bound', async () => {
