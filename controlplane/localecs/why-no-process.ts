@@ -8,7 +8,8 @@ import { unsupported } from './unsupported.ts';
 export function whyNoProcess({ containerDefinitions: containers }: DefinitionInput): string | null {
   const checked = containers.find(({ healthCheck }) => healthCheck !== undefined && !isNone(healthCheck));
   if (!checked) return null;
-  const reason = 'containers are processes here, without the image that its command is from';
+  const reason =
+    'containers are processes here, without the image that its command is from (--launcher docker runs images)';
   return unsupported('healthCheck', `the container ${checked.name ?? ''}`, reason);
 }
 
