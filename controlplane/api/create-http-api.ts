@@ -18,10 +18,12 @@ import { causeRoutes } from './causes/cause-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
+import { noteMethods } from './http/allowed-methods.ts';
 import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
+import { brokenPathOf, refuseBrokenText } from './http/refuse-broken-text.ts';
 import { hookRoutes } from './hooks/hook-routes.ts';
 import { kindRoutes } from './kinds/kind-routes.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
@@ -123,12 +125,15 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    frameworkErrors: (error, request, reply) =>
+      void sendError(brokenPathOf(request.url, methods.patternOf) ?? error, request, reply),
   });
   keepBodiesRaw(app);
   void app.register(fastifyCookie);
-  handleErrors(app, deps);
+  const methods = noteMethods(app);
+  handleErrors(app, { ...deps, methods });
   guardCallers(app, deps.acceptedCallers);
+  refuseBrokenText(app);
   return app;
 }
 

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 export interface AllowedMethods {
   /** Sorted; empty when there is nothing at the path. `OPTIONS` is one of them wherever there is something. */
   of(path: string): readonly string[];
+  /** The parts of the first route at the path, such as `:name`; null when there is nothing. */
+  patternOf(path: string): readonly string[] | null;
 }
 
 /** Notes every route that is registered after this call. */
@@ -17,6 +19,10 @@ export function noteMethods(app: FastifyInstance): AllowedMethods {
       const parts = path.split('/');
       const found = routes.filter((route) => isAt(route.parts, parts)).flatMap(({ methods }) => methods);
       return found.length === 0 ? [] : [...new Set([...found, 'OPTIONS'])].sort();
+    },
+    patternOf(path) {
+      const parts = path.split('/');
+      return routes.find((route) => isAt(route.parts, parts))?.parts ?? null;
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { fieldProblems } from '../../../shared/support/field-problems.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
-import { noteMethods } from './allowed-methods.ts';
+import type { AllowedMethods } from './allowed-methods.ts';
 import type { ErrorAnswer } from './error-answer.ts';
 import { FieldsInvalidError } from './fields-invalid-error.ts';
 
@@ -111,6 +111,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
 };
 
 export interface ErrorAnswerDeps {
+  readonly methods: AllowedMethods;
   /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   readonly clock: Clock;
@@ -120,7 +121,6 @@ export interface ErrorAnswerDeps {
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
-  const methods = noteMethods(app);
   app.setErrorHandler(async (thrown, request, reply) => {
     const told = deps.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
     const pace = await holdBack(request);
@@ -128,7 +128,7 @@ export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void 
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
-    const allowed = methods.of(path);
+    const allowed = deps.methods.of(path);
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     if (allowed.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
     throw notFound(`${request.method} ${path}`, allowed);
