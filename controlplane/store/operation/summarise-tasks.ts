@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { exitStatusOf, taskStatusOf, type ExitStatus, type TaskStatus } from '../../../shared/model/status.ts';
 import type { Fault } from '../../../shared/model/fault.ts';
 import type { Schema } from '../schema.ts';
+import { STORED_FAULT } from '../tasks/fault-conditions.ts';
 import { isVisible, type VisibleTasks } from '../tasks/task-conditions.ts';
 
 /** Number of the tasks of one group that are alike in these fields. */
@@ -25,7 +26,7 @@ export async function summariseTasks(db: Kysely<Schema>, visible?: VisibleTasks)
   const isTheirs = visible ? isVisible(visible) : sql`true`;
   const { rows } = await sql<CountRow>`
     SELECT group_name AS "group", status, exit_status, cause,
-      CASE WHEN end_cause->>'cause' = cause THEN end_cause->>'fault' END AS fault, count(*) AS count FROM task
+      ${STORED_FAULT} AS fault, count(*) AS count FROM task
     WHERE ${isTheirs} GROUP BY group_name, status, exit_status, cause, fault ORDER BY group_name, status`.execute(db);
   return rows.map((row) => ({
     ...row,

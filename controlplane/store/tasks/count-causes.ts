@@ -4,6 +4,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { exitStatusOf, type ExitStatus } from '../../../shared/model/status.ts';
 import { EXIT, STATUS } from '../literals.ts';
 import type { Schema, TaskRow } from '../schema.ts';
+import { STORED_FAULT } from './fault-conditions.ts';
 import { isVisible, type VisibleTasks } from './task-conditions.ts';
 
 /** Failed tasks that are alike in cause and fault. */
@@ -31,7 +32,7 @@ export async function countCauses(
   visible?: VisibleTasks,
 ): Promise<CauseCount[]> {
   const { rows } = await sql<Omit<CauseCount, 'exitStatus'> & { exitStatus: number }>`
-    SELECT cause, exit_status, CASE WHEN end_cause->>'cause' = cause THEN end_cause->>'fault' END AS fault,
+    SELECT cause, exit_status, ${STORED_FAULT} AS fault,
       count(*) AS count, max(completed_at) AS last_at, (array_agg(id ORDER BY completed_at DESC))[1] AS last_id
     FROM task WHERE ${FAILED} AND completed_at >= ${period.since} AND completed_at < ${period.until} AND ${isTheirs(visible)}
     GROUP BY 1, 2, 3 ORDER BY count DESC, last_at DESC`.execute(db);

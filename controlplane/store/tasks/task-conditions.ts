@@ -9,6 +9,7 @@ import {
   type Priority,
   type TaskStatus,
 } from '../../../shared/model/status.ts';
+import { hasFault } from './fault-conditions.ts';
 import { BRANCH, COMMIT, REPOSITORY } from './read-progress.ts';
 
 /** The tasks that somebody sees who does not see all: their own, and those of some groups. */
@@ -66,8 +67,7 @@ export function conditionsOf(filter: TaskFilter): Condition[] {
     when(filter.exits, (names) => sql`exit_status = ANY(${numbers(EXIT_STATUS, names)}::smallint[])`),
     when(filter.group, (group) => sql`group_name = ${group}`),
     when(filter.cause, (cause) => sql`cause = ${cause}`),
-    // The stored end is the task's only while it names the task's cause.
-    when(filter.fault, (fault) => sql`end_cause ->> 'fault' = ${fault} AND end_cause ->> 'cause' = cause`),
+    when(filter.fault, hasFault),
     when(filter.parentId, (id) => sql`parent_id = ${id}`),
     when(filter.createdBy, (name) => sql`created_by = ${name}`),
     when(filter.priority, (name) => sql`priority = ${PRIORITY[name]}`),

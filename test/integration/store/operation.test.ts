@@ -261,7 +261,7 @@ describe('tasks for readers', () => {
     });
     await addBasic(db, { createdBy: 'bob', clientJobId: 'bob/job-8' });
     await sql`UPDATE task SET created_at = '2026-11-28T12:00:00Z' WHERE id <> ${task.id}`.execute(db);
-    await sql`UPDATE task SET paused = true, cause = 'spot', end_cause = '{"cause":"spot","fault":"spot"}', exit_status = 3, created_at = '2026-11-29T12:00:00Z',
+    await sql`UPDATE task SET paused = true, cause = 'spot', end_cause = '{"cause":"spot","fault":"spot"}', exit_status = 2, created_at = '2026-11-29T12:00:00Z',
       memory = '{"buildFile":{"commit":"abcdef01"}}' WHERE id = ${task.id}`.execute(db);
     const filters: Partial<TaskFilter>[] = [
       { cause: 'spot' },
@@ -271,7 +271,7 @@ describe('tasks for readers', () => {
       { uuid: task.uuid },
       { clientJobId: 'job-7' },
       { isPaused: true },
-      { exits: ['TERMINATED'] },
+      { exits: ['ERROR_SYSTEM'] },
       { repository: 'https://example.org/app.git' },
       { branch: 'main' },
       { commit: 'abcd' },
