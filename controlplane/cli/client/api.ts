@@ -5,6 +5,7 @@ import type { paths } from '../../api/openapi/api-types.ts';
 import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
 import { ServerRefusal } from './server-refusal.ts';
+import { foreignAnswer, readWhole } from './whole-answer.ts';
 
 /** The body that a route takes. */
 export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
@@ -29,14 +30,15 @@ export function createApi({ url, token, from }: Connection): Api {
     const answer = await fetch(request).catch((cause: unknown) => {
       throw unreachable(url, cause, from);
     });
-    if (!answer.ok) throw await refusal(answer, from);
-    return answer;
+    const whole = await readWhole(request, answer);
+    if (!whole.ok) throw await refusal(request, whole, from);
+    return whole;
   }
   return {
     url,
     routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'error', fetch: answerTo }),
     async ask(schema, answer) {
-      const parsed = schema.safeParse(await answer.then(({ data }) => data, noJson));
+      const parsed = schema.safeParse(await jsonOf(url, answer));
       if (parsed.success) return parsed.data;
       throw new OperationalError('CONTROL_PLANE_UNREACHABLE', {
         happened: `The server at ${url} does not answer as a Wip control plane of this version does`,
@@ -47,25 +49,28 @@ export function createApi({ url, token, from }: Connection): Api {
   };
 }
 
-/** What is no JSON is no answer, as what is undefined. */
-function noJson(error: unknown): undefined {
-  if (error instanceof SyntaxError) return undefined;
-  throw error;
+async function jsonOf(url: string, answer: Promise<{ readonly data?: unknown }>): Promise<unknown> {
+  try {
+    return (await answer).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw foreignAnswer(url, 'is no JSON', error);
+    throw error;
+  }
 }
 
-async function refusal(answer: Response, from: string | undefined): Promise<ServerRefusal> {
+async function refusal(request: Request, answer: Response, from: string | undefined): Promise<ServerRefusal> {
+  const { origin } = new URL(request.url);
   const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
   if (parsed.success) {
     // With several servers about, a refused token is often that of another one.
-    const asked =
-      answer.status === 401 && from !== undefined ? ` ${new URL(answer.url).origin} was named by ${from}.` : '';
+    const asked = answer.status === 401 && from !== undefined ? ` ${origin} was named by ${from}.` : '';
     return new ServerRefusal(answer.status, parsed.data.code, `${parsed.data.message}${asked}`);
   }
-  const message = `${new URL(answer.url).origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and any proxy in between.`;
+  const message = `${origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and any proxy in between.`;
   return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // a proxy or another program answered, not our server
 }
 
-export function unreachable(url: string, cause: unknown, from?: string): OperationalError {
+function unreachable(url: string, cause: unknown, from?: string): OperationalError {
   // fetch throws "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {

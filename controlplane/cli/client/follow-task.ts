@@ -4,7 +4,9 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import { afterOutput } from '../../api/tasks/stream-events.ts';
 import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';
-import { mayComeBack } from './may-come-back.ts';
+import { mayComeBack, UnreadableEvent } from './may-come-back.ts';
+import type { ServerSentEvent } from '../server-sent-events.ts';
+import { brokenOff } from './whole-answer.ts';
 
 interface FollowOptions {
   readonly clock: Clock;
@@ -25,12 +27,13 @@ export async function* followTask(client: WipClient, id: number, options: Follow
     let why = 'the server closed it';
     try {
       for await (const { id: eventId, event, data } of client.openStream(id, lastEventId, options.abort)) {
-        const parsed = parseEvent(event, data);
+        const parsed = readEvent(client.url, { event, data });
         if (parsed) yield parsed;
         if (parsed?.kind === 'end') return;
+        // An event that only says again where the task is does not count: a stream that always breaks there would never end.
+        if (eventId !== lastEventId) failures = 0;
         lastEventId = eventId;
         wasReached = true;
-        failures = 0;
       }
       if (options.abort.aborted) return;
     } catch (error) {
@@ -39,9 +42,18 @@ export async function* followTask(client: WipClient, id: number, options: Follow
       if (!wasReached || failures >= RETRIES || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
+    if (failures >= RETRIES) throw brokenOff(client.url, new Error(why));
     if (failures === 0) yield { kind: 'lost', why };
     failures += 1;
     await options.clock.sleep(backoffMs(RETRY, failures, Math.random), options.abort);
+  }
+}
+
+function readEvent(url: string, { event, data }: Pick<ServerSentEvent, 'event' | 'data'>): TaskEvent | undefined {
+  try {
+    return parseEvent(event, data);
+  } catch (cause) {
+    throw new UnreadableEvent(url, event, cause);
   }
 }
 

@@ -1,8 +1,22 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
+/** An event that is not as a server of this version sends it; it would be the same at another try. */
+export class UnreadableEvent extends OperationalError {
+  override readonly name = 'UnreadableEvent';
+
+  constructor(url: string, event: string, cause: unknown) {
+    super('CONTROL_PLANE_UNREACHABLE', {
+      happened: `The server at ${url} sent an event "${event}" that is not as a Wip control plane of this version sends it`,
+      remedy: 'Check --server, and that both have the same version',
+      cause,
+    });
+  }
+}
+
 /** Whether the same request may succeed later: the server restarts, or a connection broke. */
 export function mayComeBack(error: unknown): boolean {
   if (error instanceof ServerRefusal) return error.status >= 500;
+  if (error instanceof UnreadableEvent) return false;
   return error instanceof OperationalError && error.code === 'CONTROL_PLANE_UNREACHABLE';
 }

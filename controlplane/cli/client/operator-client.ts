@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AuditPage } from '../../api/audit/audit-views.ts';
 import { ClusterCheckAnswer, ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';
 import { ConfigurationAnswer } from '../../api/configuration/configuration-views.ts';
@@ -112,9 +113,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     examineCluster: (name) => ask(ClusterCheckAnswer, routes.GET('/v1/clusters/{name}/check', named(name))),
     saveCluster: (name, body) => ask(ClusterView, routes.PUT('/v1/clusters/{name}', { ...named(name), body })),
     useCluster: (name) => ask(ClusterView, routes.PUT('/v1/clusters/{name}/active', named(name))),
-    deleteCluster: async (name) => {
-      await routes.DELETE('/v1/clusters/{name}', named(name));
-    },
+    deleteCluster: (name) => ask(z.void(), routes.DELETE('/v1/clusters/{name}', named(name))),
     listTokens: async () => (await ask(TokensAnswer, routes.GET('/v1/tokens'))).tokens,
     createToken: ({ groups, ...token }) =>
       ask(NewTokenAnswer, routes.POST('/v1/tokens', { body: { ...token, ...(groups && { groups: [...groups] }) } })),

@@ -12,8 +12,9 @@ import { QueueView } from '../../api/queue/queue-views.ts';
 import { TaskPage, TaskView, type TaskRank } from '../../api/tasks/task-views.ts';
 import type { SubmitBody } from '../../api/tasks/task-routes.ts';
 import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
-import { createApi, unreachable } from './api.ts';
+import { createApi } from './api.ts';
 import type { Connection } from './find-connection.ts';
+import { brokenOff, foreignAnswer, isEventStream } from './whole-answer.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
 
 export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
@@ -127,12 +128,13 @@ export function createWipClient(connection: Connection): WipClient {
     async *openStream(id, lastEventId, abort) {
       const header = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
       const params = { path: { id }, header };
-      const { data } = await routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
-      if (!data) return;
+      const asked = routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
+      const { data, response } = await asked;
+      if (!data || !isEventStream(response)) throw foreignAnswer(url, 'is no stream of events');
       try {
         yield* readServerSentEvents(data, abort);
       } catch (cause) {
-        throw unreachable(url, cause);
+        throw brokenOff(url, cause);
       }
     },
   };

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startBreakingProxy, type BreakingProxy, type Passage } from '../../kit/breaking-proxy.ts';
+import { CommandLine } from '../../kit/command-line.ts';
+import { eventually } from '../../kit/eventually.ts';
+
+let cli: CommandLine;
+let proxy: BreakingProxy;
+beforeEach(async () => {
+  cli = new CommandLine();
+  await cli.listen();
+  await cli.services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+  proxy = await startBreakingProxy(cli.url);
+  cli.environment = { ...cli.environment, WIP_SERVER: proxy.url };
+});
+afterEach(async () => {
+  await proxy.stop();
+  await cli.close();
+});
+
+const SUCCESS = { status: 'COMPLETE', exitStatus: 'COMPLETED', exitMessage: 'The build succeeded.' } as const;
+
+/** A command of each subject: what reads and what changes. */
+const COMMANDS = [
+  'tasks',
+  'show 1',
+  'wait 1',
+  'logs 1',
+  'logs 1 -f',
+  'logs 1 --tail 3',
+  'transcript 1',
+  'terminate 1',
+  'pause -t 1',
+  'resume -t 1',
+  'pause --all',
+  'prioritise 1 HIGH',
+  'groups',
+  'clusters list',
+  'clusters delete second',
+  'definitions list',
+  'tokens list',
+  'tokens revoke 1',
+  'audit',
+  'doctor',
+  'maintenance on',
+  'config diff',
+  'secrets rotate',
+  'secrets status',
+  'secrets build-keys',
+  'check',
+];
+
+describe('an answer that breaks off', () => {
+  it.each<Passage>(['reset', 'cut', 'page'])(
+    'makes the control plane unavailable, and is no bug of wipctl (%s)',
+    async (passage) => {
+      proxy.passage = () => passage;
+      for (const command of COMMANDS) {
+        const { exitCode, err } = await cli.run(...command.split(' '));
+        expect([exitCode, err], command).toEqual([69, expect.stringMatching(/\[CONTROL_PLANE_UNREACHABLE\]\n$/)]);
+        expect(err, command).not.toContain('bug');
+      }
+    },
+  );
+
+  it('may be a refusal that nobody could read', async () => {
+    proxy.passage = () => 'reset';
+    expect(await cli.run('show', '99')).toMatchObject({ exitCode: 69 });
+    expect((await cli.run('terminate', '1')).err).toContain('may have been done');
+  });
+
+  it('does not end "wipctl wait": it asks again', async () => {
+    const broken: Passage[] = ['whole', 'reset', 'cut', 'page'];
+    proxy.passage = (number) => broken[number - 1] ?? 'whole';
+    const waiting = cli.run('wait', '1');
+    await eventually('the loss', () => cli.err.text.includes('trying again'));
+    cli.services.change(1, SUCCESS);
+    expect(await waiting).toMatchObject({ exitCode: 0, out: expect.stringContaining('The build succeeded.') });
+  });
+
+  it('does not end "wipctl logs -f": it goes on where it was', async () => {
+    const broken: Passage[] = ['whole', 'reset', 'cut', 'page'];
+    let streams = 0;
+    proxy.passage = (_, url) => (url.includes('/stream') ? (broken[(streams += 1)] ?? 'whole') : 'whole');
+    cli.services.change(1, SUCCESS);
+    const { exitCode, err } = await cli.run('logs', '1', '-f');
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(streams).toBe(broken.length);
+  });
+});
