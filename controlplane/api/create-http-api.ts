@@ -24,6 +24,7 @@ import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
 import { brokenPathOf, refuseBrokenText } from './http/refuse-broken-text.ts';
+import { refuseUnreadBodies } from './http/refuse-unread-body.ts';
 import { hookRoutes } from './hooks/hook-routes.ts';
 import { kindRoutes } from './kinds/kind-routes.ts';
 import { createBodiesInFlight } from './limits/bodies-in-flight.ts';
@@ -85,6 +86,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   const routes = describeRoutes(app);
   guardRoutes(app, { authenticator: { authenticate }, limits, sessions: services.sessions });
   refuseUnknownQueries(app);
+  refuseUnreadBodies(app);
   guardMaintenance(app, services.maintenance);
   healthRoutes(app, { health: services.health, clock: deps.clock });
   agentRoutes(app, deps, limits);
