@@ -124,7 +124,11 @@ export class MemoryTasks extends MemoryOperation {
     return 'paused';
   };
 
-  readonly resumeTask = async (id: TaskId): Promise<void> => this.change(id, { isPaused: false });
+  readonly resumeTask = async (id: TaskId): Promise<'resumed' | 'finished'> => {
+    if (this.taskOf(id).facts.status === 'COMPLETE') return 'finished';
+    this.change(id, { isPaused: false });
+    return 'resumed';
+  };
 
   readonly prioritiseTask = async (id: TaskId, rank: TaskRank): Promise<'prioritised' | 'finished'> => {
     if (this.taskOf(id).facts.status === 'COMPLETE') return 'finished';

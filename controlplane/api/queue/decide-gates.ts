@@ -1,3 +1,4 @@
+import { gatesAsked, waitsForSlot, type GatedTask, type GatesAsked } from '../tasks/gates-asked.ts';
 import { inBrackets } from '../tasks/wait-reasons.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { PausesView } from '../state/state-views.ts';
@@ -9,16 +10,10 @@ interface Origin {
   readonly by: string;
 }
 
-interface GatedTask {
+interface QueuedTask extends GatedTask {
   readonly id: number;
-  readonly status: number;
   readonly groupName: string;
   readonly paused: boolean;
-  readonly parentId: number | null;
-  /** `none` before it holds one. */
-  readonly slot: string;
-  /** It came during a maintenance. */
-  readonly startsAfterMaintenance: boolean;
 }
 
 /** A started task that keeps others waiting. */
@@ -28,7 +23,7 @@ interface Holder {
 }
 
 export interface GateFacts {
-  readonly task: GatedTask;
+  readonly task: QueuedTask;
   readonly pauses: Readonly<Pick<PausesView, 'global' | 'groups'>>;
   /** Null: none is on. */
   readonly maintenance: { readonly reason: string | null; readonly since: string; readonly by: string } | null;
@@ -48,17 +43,17 @@ const OPEN = { isOpen: true, since: null, by: null, taskIds: [], group: null };
 export function decideGates(facts: GateFacts): GateView[] {
   const { task } = facts;
   if (task.status === TASK_STATUS.COMPLETE) return [];
-  const isQueued = waitsForSlot(task);
-  const gates = [pauseOfTask(facts), pauseOfAll(facts, isQueued), pauseOfGroup(facts, isQueued)];
-  if (task.status === TASK_STATUS.NOT_READY) return [NOT_RELEASED, ...gates];
-  if (!isQueued) return gates;
-  // A child runs in its parent's slot.
-  const maintenance = task.startsAfterMaintenance ? [endOfMaintenance(facts)] : [];
-  return [...gates, ...maintenance, target(facts), ...(task.parentId === null ? [slot(facts)] : [])];
-}
-
-export function waitsForSlot({ status, slot: held }: Pick<GatedTask, 'status' | 'slot'>): boolean {
-  return held === 'none' && (status === TASK_STATUS.NOT_STARTED || status === TASK_STATUS.RESTARTED);
+  const asked = gatesAsked(task);
+  const isStarted = task.status !== TASK_STATUS.NOT_READY && !waitsForSlot(task);
+  return [
+    ...(task.status === TASK_STATUS.NOT_READY ? [NOT_RELEASED] : []),
+    ...(asked.ownPause ? [pauseOfTask(facts)] : []),
+    pauseOfAll(facts, asked, isStarted),
+    pauseOfGroup(facts, asked, isStarted),
+    ...(asked.maintenance ? [endOfMaintenance(facts)] : []),
+    ...(asked.target ? [target(facts)] : []),
+    ...(asked.slot ? [slot(facts)] : []),
+  ];
 }
 
 const NOT_RELEASED: GateView = {
@@ -77,20 +72,23 @@ function pauseOfTask({ task, origins }: GateFacts): GateView {
   return { ...OPEN, ...closedBy(origins.get(`task/${task.id}`)), code: 'task-paused', sentence: 'The task is paused.' };
 }
 
-/** A soft pause holds only what has not started. */
-function pauseOfAll({ pauses, origins }: GateFacts, isQueued: boolean): GateView {
-  const isClosed = isQueued ? pauses.global !== null : pauses.global === 'hard';
-  if (!isClosed) return { ...OPEN, code: 'all-paused', sentence: 'Tasks are not paused.' };
-  const sentence = isQueued ? 'All tasks are paused.' : 'All tasks are paused, also those that have started.';
+function isHeldBy(pause: 'soft' | 'hard' | null | undefined, { pauses }: GatesAsked): boolean {
+  return pause === 'hard' || (pause === 'soft' && pauses === 'soft and hard');
+}
+
+function pauseOfAll({ pauses, origins }: GateFacts, asked: GatesAsked, isStarted: boolean): GateView {
+  if (!isHeldBy(pauses.global, asked)) return { ...OPEN, code: 'all-paused', sentence: 'Tasks are not paused.' };
+  const sentence = isStarted ? 'All tasks are paused, also those that have started.' : 'All tasks are paused.';
   return { ...OPEN, ...closedBy(origins.get('all')), code: 'all-paused', sentence };
 }
 
-function pauseOfGroup({ task, pauses, origins }: GateFacts, isQueued: boolean): GateView {
+function pauseOfGroup({ task, pauses, origins }: GateFacts, asked: GatesAsked, isStarted: boolean): GateView {
   const { groupName: group } = task;
-  const pause = Object.hasOwn(pauses.groups, group) ? pauses.groups[group] : undefined;
-  const isClosed = isQueued ? pause !== undefined : pause === 'hard';
-  if (!isClosed) return { ...OPEN, group, code: 'group-paused', sentence: `The group ${group} is not paused.` };
-  const sentence = `The group ${group} is paused${isQueued ? '' : ', also its tasks that have started'}.`;
+  const pause = Object.hasOwn(pauses.groups, group) ? pauses.groups[group] : null;
+  if (!isHeldBy(pause, asked)) {
+    return { ...OPEN, group, code: 'group-paused', sentence: `The group ${group} is not paused.` };
+  }
+  const sentence = `The group ${group} is paused${isStarted ? ', also its tasks that have started' : ''}.`;
   return { ...OPEN, ...closedBy(origins.get(`group/${group}`)), group, code: 'group-paused', sentence };
 }
 

@@ -13,9 +13,10 @@ import {
   listTargetHolders,
   readQueuePosition,
 } from '../../store/tasks/queue-positions.ts';
-import { findTask } from '../../store/tasks/read-tasks.ts';
+import { findStartedParents, findTask } from '../../store/tasks/read-tasks.ts';
 import type { GroupTimesService } from '../groups/group-times-service.ts';
-import { decideGates, waitsForSlot, type GateFacts } from './decide-gates.ts';
+import { waitsForSlot } from '../tasks/gates-asked.ts';
+import { decideGates, type GateFacts } from './decide-gates.ts';
 import { expectedStarts, type SlotOutlook } from './expected-start.ts';
 import type { GateView, QueuedView, QueueView } from './queue-views.ts';
 
@@ -71,7 +72,12 @@ export function createQueueService(deps: QueueServiceDeps): QueueService {
       );
       const queued = tasks.map((task, ahead) => {
         const holder = targets.get(task.workId ?? '') ?? null;
-        return { id: task.id, ahead, holder, gates: decideGates({ ...ofGroup, task, targetHolder: holder }) };
+        return {
+          id: task.id,
+          ahead,
+          holder,
+          gates: decideGates({ ...ofGroup, task: gated(task), targetHolder: holder }),
+        };
       });
       const starts = startsOf(deps, ofGroup, usualSeconds, queued);
       const first = queued.map(({ id, gates, ahead }) => ({
@@ -93,11 +99,20 @@ const OPENED_BY_ENDS: ReadonlySet<GateView['code']> = new Set(['target-in-use', 
 type GroupFacts = Omit<GateFacts, 'task' | 'targetHolder'>;
 
 async function readFacts(db: Db, task: TaskRow): Promise<GateFacts> {
-  const [ofGroup, targetHolder] = await Promise.all([
+  const [ofGroup, targetHolder, startedParents] = await Promise.all([
     readGroupFacts(db, task.groupName, [`task/${task.id}`]),
     findTargetHolder(db, task),
+    findStartedParents(db, task.parentId === null ? [] : [task.parentId]),
   ]);
-  return { ...ofGroup, task, targetHolder };
+  return { ...ofGroup, task: gated(task, startedParents), targetHolder };
+}
+
+type QueuedRow = Omit<GateFacts['task'], 'isTerminating' | 'isChild'> &
+  Pick<TaskRow, 'parentId' | 'terminateRequestedAt'>;
+
+function gated(task: QueuedRow, startedParents: ReadonlySet<TaskId> = new Set()): GateFacts['task'] {
+  const isChild = task.parentId !== null && startedParents.has(task.parentId);
+  return { ...task, isTerminating: task.terminateRequestedAt !== null, isChild };
 }
 
 /** `subjects`: whose pauses are told with since when and by whom, beside that of everything and of the group. */

@@ -129,7 +129,9 @@ function taskControls(tasks: TaskService): TaskControl[] {
       url: '/v1/tasks/:id/pause',
       method: 'DELETE',
       summary: 'Ends the pause of a task',
-      act: (id, by) => tasks.resumeTask(id, by),
+      act: async (id, by) => {
+        if ((await tasks.resumeTask(id, by)) === 'finished') throw finished(id, 'there is nothing to resume');
+      },
     },
     {
       url: '/v1/tasks/:id/pause',

@@ -74,7 +74,7 @@ export interface TaskService {
   /** Succeeds for a finished task too: it has ended, as was asked. */
   terminateTask(id: TaskId, by: string): Promise<void>;
   pauseTask(id: TaskId, by: string): Promise<'paused' | 'finished'>;
-  resumeTask(id: TaskId, by: string): Promise<void>;
+  resumeTask(id: TaskId, by: string): Promise<'resumed' | 'finished'>;
   /** Orders the claims of nodes only: a wait of the task goes on. */
   prioritiseTask(id: TaskId, rank: TaskRank, by: string): Promise<'prioritised' | 'finished'>;
   restartTask(id: TaskId, by: string): Promise<'restarted' | 'not-finished'>;
@@ -124,6 +124,8 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
     },
     resumeTask: async (id, by) => {
       if ((await resumeTask(db, id, tell('resumed'))) === 'done') await audited('resume', id, by);
+      const task = await findTask(db, { id });
+      return task?.status === TASK_STATUS.COMPLETE ? 'finished' : 'resumed';
     },
     prioritiseTask: async (id, rank, by) => {
       const outcome = await prioritiseTask(db, id, rank);

@@ -5,7 +5,8 @@ import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
 import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
-import { findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { findStartedParents, findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
 
 /** Everything outside of a task that can keep it waiting. */
@@ -16,11 +17,22 @@ export interface QueueFacts {
   readonly groups: readonly Pick<GroupState, 'name' | 'running' | 'maxRunning'>[];
   /** Work id → the started task that holds it. */
   readonly workHolders: ReadonlyMap<string, TaskId>;
+  /** Of the parents of the tasks those that have started and not ended. */
+  readonly startedParents: ReadonlySet<TaskId>;
 }
 
 type WaitingTask = Pick<
   ListedTask,
-  'id' | 'status' | 'groupName' | 'workId' | 'waitsFor' | 'waitReason' | 'slot' | 'startsAfterMaintenance'
+  | 'id'
+  | 'status'
+  | 'groupName'
+  | 'workId'
+  | 'parentId'
+  | 'terminateRequestedAt'
+  | 'waitsFor'
+  | 'waitReason'
+  | 'slot'
+  | 'startsAfterMaintenance'
 >;
 
 /**
@@ -31,8 +43,8 @@ export async function findWaitReasons(
   db: Db,
   tasks: readonly WaitingTask[],
 ): Promise<ReadonlyMap<TaskId, WaitingFacts | null>> {
-  const queued = tasks.filter(isQueued);
-  const [pauses, maintenance, groups, workHolders] = await Promise.all([
+  const queued = tasks.filter(waitsForSlot);
+  const [pauses, maintenance, groups, workHolders, startedParents] = await Promise.all([
     readPauses(db),
     queued.some(({ startsAfterMaintenance }) => startsAfterMaintenance) ? readMaintenance(db) : null,
     queued.length === 0 ? [] : readGroupRooms(db, [...new Set(queued.map(({ groupName }) => groupName))]),
@@ -40,13 +52,18 @@ export async function findWaitReasons(
       db,
       queued.map(({ workId }) => workId),
     ),
+    findStartedParents(
+      db,
+      queued.flatMap(({ parentId }) => parentId ?? []),
+    ),
   ]);
-  return new Map(tasks.map((task) => [task.id, decideWaiting(task, { pauses, maintenance, groups, workHolders })]));
+  const facts = { pauses, maintenance, groups, workHolders, startedParents };
+  return new Map(tasks.map((task) => [task.id, decideWaiting(task, facts)]));
 }
 
 /** Decides why one task waits. */
 export function decideWaiting(task: WaitingTask, facts: QueueFacts): WaitingFacts | null {
-  const held = isQueued(task) ? holdOfQueue(task, facts) : holdOfStarted(task, facts);
+  const held = holdOf(task, facts);
   if (held) return { ...UNKNOWN_DETAILS, ...held };
   if (task.status !== TASK_STATUS.WAITING || task.waitsFor === null) return null;
   // A node of an earlier version writes the clause alone, and leaves the reason of an earlier wait.
@@ -61,42 +78,57 @@ interface Hold {
   readonly clause: string;
 }
 
-function holdOfQueue(task: WaitingTask, { pauses, maintenance, groups, workHolders }: QueueFacts): Hold | null {
-  if (pauses.global) return { code: 'all-paused', clause: 'all tasks are paused' };
-  if (Object.hasOwn(pauses.groups, task.groupName)) {
-    return { code: 'group-paused', clause: `its group ${task.groupName} is paused` };
+/** Returns the first gate that holds the task back, as it is before its own pause; null: none does. */
+function holdOf(task: WaitingTask, facts: QueueFacts): Hold | null {
+  const isQueued = waitsForSlot(task);
+  if (!isQueued && !RESTING.has(task.status)) return null;
+  const isChild = task.parentId !== null && facts.startedParents.has(task.parentId);
+  const asked = gatesAsked({ ...task, isTerminating: task.terminateRequestedAt !== null, isChild });
+  return (
+    pauseOf(task, { ...asked, hasStarted: !isQueued }, facts) ??
+    (asked.maintenance ? maintenanceOf(facts) : null) ??
+    (asked.target ? targetOf(task, facts) : null) ??
+    (asked.slot ? slotOf(task, facts) : null)
+  );
+}
+
+/** Statuses of tasks that nobody steps now. */
+const RESTING: ReadonlySet<number> = new Set([TASK_STATUS.NOT_STARTED, TASK_STATUS.RESTARTED, TASK_STATUS.WAITING]);
+
+function pauseOf(
+  { groupName }: WaitingTask,
+  { pauses: holding, hasStarted }: Pick<GatesAsked, 'pauses'> & { readonly hasStarted: boolean },
+  { pauses }: QueueFacts,
+): Hold | null {
+  const holds = (pause: 'soft' | 'hard' | null | undefined): boolean =>
+    pause === 'hard' || (pause === 'soft' && holding === 'soft and hard');
+  if (holds(pauses.global)) {
+    return { code: 'all-paused', clause: `all tasks are paused${hasStarted ? ', also those that have started' : ''}` };
   }
-  if (task.startsAfterMaintenance && maintenance) {
-    return {
-      code: 'maintenance',
-      clause: `it came during a maintenance${inBrackets(maintenance.reason)} and starts after it`,
-    };
-  }
+  if (!holds(Object.hasOwn(pauses.groups, groupName) ? pauses.groups[groupName] : null)) return null;
+  const clause = `its group ${groupName} is paused${hasStarted ? ', also its tasks that have started' : ''}`;
+  return { code: 'group-paused', clause };
+}
+
+function maintenanceOf({ maintenance }: QueueFacts): Hold | null {
+  if (!maintenance) return null;
+  const clause = `it came during a maintenance${inBrackets(maintenance.reason)} and starts after it`;
+  return { code: 'maintenance', clause };
+}
+
+function targetOf(task: WaitingTask, { workHolders }: QueueFacts): Hold | null {
   const holder = workHolders.get(task.workId);
-  if (holder !== undefined && holder !== task.id) {
-    return { code: 'target-in-use', clause: `task ${holder} works on the same target` };
-  }
-  const group = groups.find(({ name }) => name === task.groupName);
+  if (holder === undefined || holder === task.id) return null;
+  return { code: 'target-in-use', clause: `task ${holder} works on the same target` };
+}
+
+function slotOf({ groupName }: WaitingTask, { groups }: QueueFacts): Hold | null {
+  const group = groups.find(({ name }) => name === groupName);
   if (!group || group.running < group.maxRunning) return null;
-  const clause = `its group ${task.groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
+  const clause = `its group ${groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
   return { code: 'group-full', clause };
 }
 
 export function inBrackets(reason: string | null): string {
   return reason === null ? '' : ` (${reason})`;
-}
-
-/** A soft pause lets started tasks go on; a hard one holds them too. */
-function holdOfStarted(task: WaitingTask, { pauses }: QueueFacts): Hold | null {
-  if (task.status !== TASK_STATUS.WAITING) return null;
-  if (pauses.global === 'hard') {
-    return { code: 'all-paused', clause: 'all tasks are paused, also those that have started' };
-  }
-  if (pauses.groups[task.groupName] !== 'hard') return null;
-  const clause = `its group ${task.groupName} is paused, also its tasks that have started`;
-  return { code: 'group-paused', clause };
-}
-
-function isQueued({ status }: Pick<WaitingTask, 'status'>): boolean {
-  return status === TASK_STATUS.NOT_STARTED || status === TASK_STATUS.RESTARTED;
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
+import type { GateView } from '../queue/queue-views.ts';
 import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
 
 /** Why a task waits. What nobody has told is null. */
@@ -47,8 +48,12 @@ export function whyEnded(status: ExitStatus, message: string | null): string {
 }
 
 function waiting(task: TaskSummaryFacts): string {
-  if (task.isTerminating) return `It was asked to terminate and is being ended${inState(task)}.`;
-  if (task.isPaused) return `It is paused${inState(task)}; resume it to let it go on.`;
+  if (task.isTerminating) {
+    return gateOf(task) === null
+      ? `It was asked to terminate and is being ended${inState(task)}.`
+      : `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when that pause is over.`;
+  }
+  if (task.isPaused) return `It is paused${inState(task)}; ${onceResumed(task, 'go on')}.`;
   if (task.waitsBecause) {
     return asSentence(`It waits${inState(task)} because ${withoutStop(task.waitsBecause)}${sinceWhen(task.waiting)}`);
   }
@@ -58,9 +63,32 @@ function waiting(task: TaskSummaryFacts): string {
 
 function queued(task: TaskSummaryFacts): string {
   const before = task.status === 'RESTARTED' ? 'It was restarted and' : 'It has not started and';
-  if (task.isTerminating) return `${before} was asked to terminate.`;
-  if (task.isPaused) return `${before} is paused; resume it to let it start.`;
+  if (task.isTerminating) {
+    const held = gateOf(task) === null ? '' : `; it waits because ${gateOf(task)}, and ends when that pause is over`;
+    return `${before} was asked to terminate${held}.`;
+  }
+  if (task.isPaused) return `${before} is paused; ${onceResumed(task, 'start')}.`;
   return task.waitsBecause ? `${before} waits because ${task.waitsBecause}.` : `${before} waits for a worker.`;
+}
+
+/** Codes of what holds a task back from outside of it, as `decideWaiting` gives them. */
+const GATES: ReadonlySet<string> = new Set<GateView['code']>([
+  'all-paused',
+  'group-paused',
+  'maintenance',
+  'target-in-use',
+  'group-full',
+]);
+
+/** Returns the clause of the gate that holds the task back beside its own pause; null: none does. */
+export function gateOf({ waiting, waitsBecause }: Pick<TaskSummaryFacts, 'waiting' | 'waitsBecause'>): string | null {
+  return waiting && GATES.has(waiting.code) ? waitsBecause : null;
+}
+
+/** Resuming helps at once only when no other gate is closed. */
+function onceResumed(task: TaskSummaryFacts, doing: 'go on' | 'start'): string {
+  const gate = gateOf(task);
+  return gate === null ? `resume it to let it ${doing}` : `once it is resumed it still waits, because ${gate}`;
 }
 
 function endOf(status: ExitStatus): string {

@@ -5,6 +5,7 @@ import { connect, connectOperator } from './client-command.ts';
 import { eachTask } from './each-task.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
+import { gateOf } from '../../api/tasks/why.ts';
 
 const ABOUT = {
   name: 'resume',
@@ -28,6 +29,11 @@ export function resumeCommand(context: CliContext): Command {
 async function resumeTasks(ids: readonly number[], options: TargetOptions, context: CliContext): Promise<void> {
   const client = connect(options, context);
   const act = (id: number): Promise<TaskView> => client.act(id, 'resume');
-  const textOf = ({ id }: TaskView): string => `Task ${id} goes on.`;
   await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
+}
+
+/** A task whose own pause is over goes on only when nothing else holds it back. */
+function textOf(task: TaskView): string {
+  const isHeld = task.isPaused || gateOf(task) !== null;
+  return isHeld ? `Task ${task.id} is resumed. ${oneLine(task.why)}` : `Task ${task.id} goes on.`;
 }

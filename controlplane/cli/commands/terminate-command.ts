@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
+import { gateOf } from '../../api/tasks/why.ts';
 import { oneLine } from '../output/text.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { eachTask, parseTaskIds } from './each-task.ts';
@@ -17,8 +18,10 @@ export function terminateCommand(context: CliContext): Command {
     });
 }
 
-function textOf({ id, status, why }: TaskView): string {
-  return status === 'COMPLETE'
-    ? `Task ${id} had ended already: ${oneLine(why)}`
-    : `Task ${id} is being terminated. Follow it with "wipctl logs ${id} -f".`;
+function textOf(task: TaskView): string {
+  const { id, status, why } = task;
+  if (status === 'COMPLETE') return `Task ${id} had ended already: ${oneLine(why)}`;
+  // A hard pause holds also tasks that are to end, so following it would show nothing.
+  if (gateOf(task) !== null) return `Task ${id} is not ended yet. ${oneLine(why)}`;
+  return `Task ${id} is being terminated. Follow it with "wipctl logs ${id} -f".`;
 }

@@ -3,6 +3,7 @@ import { isSuccess } from '../../../shared/model/status.ts';
 import { formatSeconds } from '../../../shared/model/units.ts';
 import type { LogView, OutputView, StepView } from '../../api/tasks/task-recording-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
+import { gateOf } from '../../api/tasks/why.ts';
 import type { TaskEvent } from '../client/watch-event.ts';
 import type { Sink } from '../cli-context.ts';
 import type { PieceSelection } from '../logs/select-pieces.ts';
@@ -163,6 +164,7 @@ function lostText(why: string): string {
 function whyHeld(task: TaskView): string | null {
   // Each state of the ending has a reason of its own. That the task ends is printed once.
   const hasStarted = task.startedAt !== null;
+  if (task.isTerminating && gateOf(task) !== null) return task.why;
   if (task.isTerminating && hasStarted) return 'It was asked to terminate and is being ended.';
   // Of a task that has started, states, log and output tell what it does, and its wait what somebody has to do.
   if (hasStarted && task.waiting?.remedy) return task.why;

@@ -44,14 +44,22 @@ export async function listTargetHolders(
 
 type QueuedTask = Pick<
   TaskRow,
-  'id' | 'status' | 'groupName' | 'paused' | 'parentId' | 'slot' | 'startsAfterMaintenance' | 'workId'
+  | 'id'
+  | 'status'
+  | 'groupName'
+  | 'paused'
+  | 'parentId'
+  | 'slot'
+  | 'startsAfterMaintenance'
+  | 'terminateRequestedAt'
+  | 'workId'
 >;
 
 /** Returns the first queued tasks of the group in the order in which they start. Children start in the slot of their parent. */
 export async function listQueueHead(db: Kysely<Schema>, group: string, limit: number): Promise<QueuedTask[]> {
   // The order of the index task_queued: the first of 100,000 are found without reading the rest.
   const { rows } = await sql<QueuedTask>`
-    SELECT id, status, group_name, paused, parent_id, slot, starts_after_maintenance, work_id FROM task
+    SELECT id, status, group_name, paused, parent_id, slot, starts_after_maintenance, terminate_requested_at, work_id FROM task
     WHERE group_name = ${group} AND ${isQueued} AND parent_id IS NULL
     ORDER BY is_prioritized DESC, priority, id LIMIT ${limit}`.execute(db);
   return rows;

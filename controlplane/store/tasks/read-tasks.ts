@@ -159,3 +159,16 @@ export async function findWorkHolders(
     .execute();
   return new Map(holders.map(({ id, workId }) => [workId, id]));
 }
+
+/** Returns those of the tasks that have started and not ended: their children start in their slots. */
+export async function findStartedParents(db: Kysely<Schema>, ids: readonly TaskId[]): Promise<ReadonlySet<TaskId>> {
+  if (ids.length === 0) return new Set();
+  const started = await db
+    .selectFrom('task')
+    .select('id')
+    .where(isAnyOf(sql`id`, 'bigint', ids))
+    .where('slot', '<>', 'none')
+    .where('status', '<>', TASK_STATUS.COMPLETE)
+    .execute();
+  return new Set(started.map(({ id }) => id));
+}

@@ -90,3 +90,32 @@ describe('wipctl pause and resume', () => {
     expect(cli.services.pauses.groups).toEqual({});
   });
 });
+
+describe('a task that something else holds back', () => {
+  const clause = 'all tasks are paused, also those that have started';
+  const known = { since: null, last: null, count: null, until: null, remedy: null, evidence: [] };
+  const HELD = { waitsBecause: clause, waiting: { code: 'all-paused', sentence: `${clause}.`, ...known } };
+
+  beforeEach(async () => {
+    await cli.services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+    cli.services.change(1, { status: 'WAITING', state: 'build', ...HELD });
+  });
+
+  it('does not go on because "wipctl resume" was called: the other gate is named', async () => {
+    expect((await cli.run('resume', '1')).out).toBe(
+      `Task 1 is resumed. It waits in the state build because ${clause}.\n`,
+    );
+  });
+
+  it('is not said to be ended by "wipctl terminate" while a hard pause holds it', async () => {
+    const { out } = await cli.run('terminate', '1');
+    expect(out).toBe(
+      `Task 1 is not ended yet. It was asked to terminate and waits in the state build because ${clause}; it ends when that pause is over.\n`,
+    );
+  });
+
+  it('that has ended cannot be resumed', async () => {
+    cli.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED', waiting: null, waitsBecause: null });
+    expectRefusal(await cli.run('resume', '1'), 4, 'TASK_FINISHED');
+  });
+});

@@ -10,7 +10,8 @@ const TASK: GateFacts['task'] = {
   status: TASK_STATUS.NOT_STARTED,
   groupName: 'nightly',
   paused: false,
-  parentId: null,
+  isChild: false,
+  isTerminating: false,
   slot: 'none',
   startsAfterMaintenance: false,
 };
@@ -87,7 +88,7 @@ describe('the gates of a task', () => {
   });
 
   it('of a child have no slot: it runs in that of its parent', () => {
-    const child = { ...TASK, parentId: TaskId.parse(3) };
+    const child = { ...TASK, isChild: true };
     expect(decideGates({ ...FACTS, task: child }).map(({ code }) => code)).not.toContain('group-full');
   });
 });

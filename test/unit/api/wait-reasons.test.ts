@@ -8,12 +8,15 @@ const FREE: QueueFacts = {
   maintenance: null,
   groups: [],
   workHolders: new Map(),
+  startedParents: new Set(),
 };
 const QUEUED = {
   id: 7 as TaskId,
   status: TASK_STATUS.NOT_STARTED,
   groupName: 'builds',
   workId: 'w',
+  parentId: null as TaskId | null,
+  terminateRequestedAt: null as Date | null,
   waitsFor: null,
   waitReason: null,
   slot: 'none' as const,

@@ -35,6 +35,14 @@ const TASK: TaskSummaryFacts = {
   usualSeconds: null,
 };
 
+function heldBy(code: string, clause: string): Partial<TaskSummaryFacts> {
+  const known = { since: null, last: null, count: null, until: null, remedy: null, evidence: [] };
+  return { waitsBecause: clause, waiting: { code, sentence: `${clause}.`, ...known } };
+}
+const HARD = heldBy('all-paused', 'all tasks are paused, also those that have started');
+const FULL = heldBy('group-full', 'its group builds already runs 3 of 3 tasks');
+const NO_ROOM = heldBy('no-capacity', 'the cluster has no room');
+
 describe('whyOf', () => {
   it.each<[string, Partial<TaskSummaryFacts>]>([
     ['It waits in the state build for a signal.', {}],
@@ -58,6 +66,26 @@ describe('whyOf', () => {
     ],
     ['It is paused in the state build; resume it to let it go on.', { isPaused: true, waitsBecause: 'x' }],
     ['It was asked to terminate and is being ended in the state build.', { isTerminating: true, isPaused: true }],
+    [
+      'It was asked to terminate and waits in the state build because all tasks are paused, also those that have started; it ends when that pause is over.',
+      { ...HARD, isTerminating: true, isPaused: true },
+    ],
+    ['It was asked to terminate and is being ended in the state build.', { ...NO_ROOM, isTerminating: true }],
+    [
+      'It has not started and was asked to terminate; it waits because all tasks are paused, also those that have started, and ends when that pause is over.',
+      { ...HARD, status: 'NOT_STARTED', isTerminating: true },
+    ],
+    ['It has not started and was asked to terminate.', { status: 'NOT_STARTED', isTerminating: true }],
+    [
+      'It has not started and is paused; once it is resumed it still waits, because its group builds already runs 3 of 3 tasks.',
+      { ...FULL, status: 'NOT_STARTED', isPaused: true },
+    ],
+    [
+      'It is paused in the state build; once it is resumed it still waits, because all tasks are paused, also those that have started.',
+      { ...HARD, isPaused: true },
+    ],
+    ['It is paused in the state build; resume it to let it go on.', { ...NO_ROOM, isPaused: true }],
+    ['It was restarted and is paused; resume it to let it start.', { status: 'RESTARTED', isPaused: true }],
     ['It has not started and waits for a worker.', { status: 'NOT_STARTED', state: null }],
     [
       'It was restarted and waits because its group is full.',

@@ -1,0 +1,43 @@
+import { TASK_STATUS } from '../../../shared/model/status.ts';
+
+/** What decides which gates a task has before it. */
+export interface GatedTask {
+  readonly status: number;
+  /** `none` before it holds one. */
+  readonly slot: string;
+  /** It was asked to end. */
+  readonly isTerminating: boolean;
+  /** It is the child of a task that has started and not ended. */
+  readonly isChild: boolean;
+  /** It came during a maintenance. */
+  readonly startsAfterMaintenance: boolean;
+}
+
+/** The gates that can hold a task back. */
+export interface GatesAsked {
+  readonly ownPause: boolean;
+  /** Which pauses of everything and of its group hold it: a soft one lets tasks that have started go on. */
+  readonly pauses: 'soft and hard' | 'hard';
+  readonly maintenance: boolean;
+  readonly target: boolean;
+  readonly slot: boolean;
+}
+
+const HARD_PAUSES: GatesAsked = { ownPause: false, pauses: 'hard', maintenance: false, target: false, slot: false };
+
+/**
+ * Returns the gates as claims ask them (store/tasks/queue.ts, startable.ts, admit-tasks.ts): a task that is to end passes all but
+ * hard pauses, and a child starts in the slot of its parent.
+ */
+export function gatesAsked(task: GatedTask): GatesAsked {
+  if (task.isTerminating) return HARD_PAUSES;
+  if (!waitsForSlot(task)) return { ...HARD_PAUSES, ownPause: true };
+  if (task.isChild) return { ...HARD_PAUSES, ownPause: true, target: true };
+  const { startsAfterMaintenance: maintenance } = task;
+  return { ownPause: true, pauses: 'soft and hard', maintenance, target: true, slot: true };
+}
+
+/** A task that was restarted before its end keeps its slot, and is not queued. */
+export function waitsForSlot({ status, slot }: Pick<GatedTask, 'status' | 'slot'>): boolean {
+  return slot === 'none' && (status === TASK_STATUS.NOT_STARTED || status === TASK_STATUS.RESTARTED);
+}
