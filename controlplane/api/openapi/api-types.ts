@@ -4292,6 +4292,7 @@ export interface operations {
   putTasksPause: {
     parameters: {
       query?: {
+        group?: string | string[];
         groups?: string;
         type?: 'soft' | 'hard';
       };
@@ -4316,6 +4317,7 @@ export interface operations {
   deleteTasksPause: {
     parameters: {
       query?: {
+        group?: string | string[];
         groups?: string;
       };
       header?: never;

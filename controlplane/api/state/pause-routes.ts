@@ -9,13 +9,23 @@ import type { GroupService } from '../groups/group-service.ts';
 import type { PauseService } from './pause-service.ts';
 import { PauseTypeName, PausesView } from './state-views.ts';
 
+/** Names separated by commas, blanks around them left out: short to write, and not enough for every name. */
 const Groups = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
   .pipe(z.array(Name).min(1))
   .optional();
-const PauseQuery = z.strictObject({ groups: Groups, type: PauseTypeName.default('soft') });
-const ResumeQuery = z.strictObject({ groups: Groups });
+/** One name as it is, whatever characters it has; given again for each further one. */
+const Group = z.union([Name, z.array(Name)]).optional();
+const Targets = { groups: Groups, group: Group };
+const PauseQuery = z.strictObject({ ...Targets, type: PauseTypeName.default('soft') });
+const ResumeQuery = z.strictObject(Targets);
+
+/** Returns every group that is named; undefined: all of them are meant. */
+function namesOf({ groups, group }: z.output<typeof ResumeQuery>): readonly string[] | undefined {
+  if (groups === undefined && group === undefined) return undefined;
+  return [...new Set([...(groups ?? []), ...[group ?? []].flat()])];
+}
 
 export interface PauseRouteServices {
   readonly pauses: PauseService;
@@ -28,7 +38,8 @@ export function pauseRoutes(app: FastifyInstance, { pauses, groups: known }: Pau
     '/v1/tasks/pause',
     contract({ summary: 'Pauses everything or some groups', query: PauseQuery, answers: { 200: PausesView } }),
     async (request): Promise<PausesView> => {
-      const { groups, type } = parseRequest(PauseQuery, request.query, 'query');
+      const { type, ...targets } = parseRequest(PauseQuery, request.query, 'query');
+      const groups = namesOf(targets);
       await requireGroups(known, groups);
       await pauses.pauseAll(groups ?? 'all', type, principalOf(request).name);
       return pauses.readPauses();
@@ -42,7 +53,7 @@ export function pauseRoutes(app: FastifyInstance, { pauses, groups: known }: Pau
       answers: { 200: PausesView },
     }),
     async (request): Promise<PausesView> => {
-      const { groups } = parseRequest(ResumeQuery, request.query, 'query');
+      const groups = namesOf(parseRequest(ResumeQuery, request.query, 'query'));
       await requireGroups(known, groups);
       await pauses.resumeAll(groups ?? 'all', principalOf(request).name);
       return pauses.readPauses();

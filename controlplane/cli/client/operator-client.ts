@@ -76,7 +76,7 @@ export interface OperatorClient {
 export function createOperatorClient(connection: Connection): OperatorClient {
   const { ask, routes } = createApi(connection);
   const named = (name: string) => ({ params: { path: { name } } });
-  const ofGroups = (groups: readonly string[] | undefined) => (groups ? { groups: groups.join(',') } : {});
+  const ofGroups = (groups: readonly string[] | undefined) => (groups ? { group: [...groups] } : {});
   return {
     listGroups: async () => (await ask(GroupsAnswer, routes.GET('/v1/groups'))).groups,
     findGroup: (name) => ask(GroupView, routes.GET('/v1/groups/{name}', named(name))),

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
@@ -29,7 +30,7 @@ export function pauseCommand(context: CliContext): Command {
     const what = names ? groupsText(names.map(oneLine)) : 'all groups';
     const meaning =
       type === 'hard' ? 'No task there takes another step' : 'No task there is started; those that were go on';
-    const again = names ? `-g ${names.map(oneLine).join(' ')}` : '--all';
+    const again = names ? `-g ${names.map(wordOf).join(' ')}` : '--all';
     context.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
   })
     .addOption(new Option('--soft', 'groups: start no new tasks (default)').conflicts('hard'))
@@ -47,4 +48,10 @@ async function pauseTasks(ids: readonly number[], options: PauseOptions, context
   const act = (id: number): Promise<TaskView> => client.act(id, 'pause');
   const textOf = ({ id }: TaskView): string => `Task ${id} is paused. Let it go on with "wipctl resume ${id}".`;
   await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
+}
+
+/** A name as a shell takes it: most need no quotes. */
+function wordOf(name: string): string {
+  const shown = oneLine(name);
+  return /^[\w.,/:@-]+$/.test(shown) ? shown : shellQuote(shown);
 }

@@ -35,11 +35,10 @@ function targetOf(given: readonly string[], { task = [], group, all }: TargetOpt
   if (kinds !== 1) throw unclear(kinds, command);
   if (tasks.length > 0) return { kind: 'tasks', ids: parseTaskIds(tasks) };
   if (!group) return { kind: 'all' };
-  const comma = group.find((name) => name.includes(',') || name.trim() === '');
-  if (comma === undefined) return { kind: 'groups', names: group };
+  if (!group.includes('')) return { kind: 'groups', names: group };
   throw new OperationalError('USAGE', {
-    happened: `"${comma}" is not the name of a group`,
-    remedy: `Give several names with blanks between, as in "wipctl ${command} -g One Two"`,
+    happened: 'The name of a group is empty',
+    remedy: `Give names with blanks between, as in "wipctl ${command} -g One Two"`,
   });
 }
 

@@ -62,14 +62,14 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
     await request;
     pollNow();
   };
-  const resume = (): void => attempt(() => api.DELETE('/v1/tasks/pause', { params: { query: { groups: name } } }));
+  const resume = (): void => attempt(() => api.DELETE('/v1/tasks/pause', { params: { query: { group: name } } }));
   const askPause = (): void =>
     ask({
       title: `Pause the group ${group.name}?`,
       text: 'Nothing of it starts until it is resumed. Tasks that have started go on.',
       action: 'Pause',
       isDangerous: false,
-      run: () => change(api.PUT('/v1/tasks/pause', { params: { query: { groups: name, type: 'soft' } } })),
+      run: () => change(api.PUT('/v1/tasks/pause', { params: { query: { group: name, type: 'soft' } } })),
     });
   const askLimit = (): void =>
     ask({

@@ -71,9 +71,11 @@ describe('pauses', () => {
 
   it.each([
     ['an unknown type', 'PUT /v1/tasks/pause?type=gentle', [422, 'REQUEST_INVALID']],
-    ['a misspelt parameter, which would pause everything', 'PUT /v1/tasks/pause?group=a', [422, 'REQUEST_INVALID']],
+    ['a misspelt parameter, which would pause everything', 'PUT /v1/tasks/pause?grops=a', [422, 'REQUEST_INVALID']],
     ['no name between commas', 'PUT /v1/tasks/pause?groups=a,,b', [422, 'REQUEST_INVALID']],
     ['an empty list, which would pause everything', 'PUT /v1/tasks/pause?groups=', [422, 'REQUEST_INVALID']],
+    ['an empty name, which would pause everything', 'PUT /v1/tasks/pause?group=', [422, 'REQUEST_INVALID']],
+    ['one of several names that is not there', 'PUT /v1/tasks/pause?group=a&group=nope', [404, 'GROUP_UNKNOWN']],
     ['a group that is not there', 'PUT /v1/tasks/pause?groups=a,nope', [404, 'GROUP_UNKNOWN']],
     ['to resume a group that is not there', 'DELETE /v1/tasks/pause?groups=nope', [404, 'GROUP_UNKNOWN']],
     ['a type when resuming', 'DELETE /v1/tasks/pause?type=hard', [422, 'REQUEST_INVALID']],

@@ -44,6 +44,20 @@ describe('wipctl pause and resume', () => {
     expect(cli.services.pauses.groups).toEqual({ Other: 'soft' });
   });
 
+  it.each(['a,b', ' a', 'a ', ',', 'a b', 'é & c=d'])('pause a group with the name %j, and no other', async (name) => {
+    for (const each of [name, 'a', 'b']) addGroup(each);
+    const paused = await cli.run('pause', '-g', name);
+    expect(paused).toMatchObject({ exitCode: 0, err: '' });
+    expect(cli.services.pauses.groups).toEqual({ [name]: 'soft' });
+    expect(await json('resume', '-g', name)).toEqual({ global: null, groups: {} });
+  });
+
+  it('say how a name with blanks is resumed, and that there is no group with a name that was not split', async () => {
+    addGroup('a b');
+    expect((await cli.run('pause', '-g', 'a b')).out).toContain(`"wipctl resume -g 'a b'"`);
+    expectRefusal(await cli.run('pause', '-g', 'a b,c'), 3, 'GROUP_UNKNOWN');
+  });
+
   it('pause everything only when told to', async () => {
     expectRefusal(await cli.run('pause'), 2, 'USAGE');
     expectRefusal(await cli.run('resume'), 2, 'USAGE');
@@ -78,7 +92,7 @@ describe('wipctl pause and resume', () => {
     ['everything and one task', ['resume', '1', '--all']],
     ['a task that is paused hard', ['pause', '1', '--hard']],
     ['hard and soft', ['pause', '--all', '--hard', '--soft']],
-    ['names with commas', ['pause', '-g', 'a,b']],
+    ['an empty name', ['pause', '-g', '']],
   ])('refuse %s', async (_what, argv) => {
     expectRefusal(await cli.run(...argv), 2, 'USAGE');
     expect(cli.services.pauses).toEqual({ global: null, groups: {} });
