@@ -12,7 +12,7 @@ export interface WaitDetail {
   readonly until?: string;
   /** The longest time after which the task checks again, in seconds; the row of the table may say less. */
   readonly recheckSeconds?: number;
-  /** The wait ends early when its cluster has room again, or can be used again. */
+  /** The wait is for its cluster, and ends early when that has room again, or can be used again. */
   readonly isForRoom?: boolean;
 }
 

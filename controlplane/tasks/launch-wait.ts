@@ -58,9 +58,14 @@ function clauseOf(outcome: Exclude<LaunchOutcome, { kind: 'launched' }>): string
   }
 }
 
-/** Returns whether another task's good fortune on the same cluster says that the next launch may succeed as well. */
+/**
+ * Returns whether the cluster is what the launch waits for: it has no room, is not as it must be, or its ECS does not answer. Such
+ * waits are what doctor, /readyz and the gauges tell operators of. Another task's good fortune on the same cluster, or a
+ * correction of it, says that the next launch may succeed as well. A throttle ends by itself, and calls that are made early would
+ * only lengthen it.
+ */
 export function isForRoom(outcome: LaunchOutcome): boolean {
-  return outcome.kind === 'no_resources' || (outcome.kind === 'no_information' && outcome.fault === 'configuration');
+  return outcome.kind === 'no_resources' || (outcome.kind === 'no_information' && outcome.cause !== 'throttled');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
-import { CHECK_TIMEOUT_MS, failed, ok, type DoctorFinding } from './doctor-finding.ts';
+import { CHECK_TIMEOUT_MS, failed, ok, warning, type DoctorFinding } from './doctor-finding.ts';
 
 export interface ClusterChecksDeps {
   /** The address that agents report to. */
@@ -40,10 +40,22 @@ export async function checkPermissions({
     const said = failed.map((part) => `${part.name}: ${part.said.replace(/\.$/, '')}`).join('; ');
     return { outcome: 'failed', said: `${said}.`, remedy: first.remedy ?? EXAMINE_EACH };
   }
+  const unanswered = parts.filter(({ name: part, outcome }) => outcome === 'warning' && PERMISSION.test(part));
+  const [silent] = unanswered;
+  if (silent) {
+    const names = unanswered.map((part) => part.name).join(', ');
+    return warning(
+      `Whether the cluster "${name}" allows ${names} is not known. ${silent.said}`,
+      silent.remedy ?? EXAMINE_EACH,
+    );
+  }
   const unproven = parts.filter(({ outcome }) => outcome === 'unchecked').map((part) => part.name);
   const rest = unproven.length === 0 ? '' : `; no harmless call can prove ${unproven.join(', ')}`;
   return ok(`The calls of a launch are allowed on the cluster "${name}"${rest}`);
 }
+
+/** The part of a permission is named as AWS names it, such as `ecs:RunTask`. It is a warning when its call had no answer. */
+const PERMISSION = /^[a-z0-9-]+:[A-Z][A-Za-z]+$/;
 
 const EXAMINE_EACH = 'Say "wipctl ecs check" for each of them.';
 

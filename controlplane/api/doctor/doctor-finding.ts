@@ -11,9 +11,14 @@ export function ok(said: string): DoctorFinding {
 }
 
 export function warning(said: string, remedy: string): DoctorFinding {
-  return { outcome: 'warning', said: `${said}.`, remedy: `${remedy}.` };
+  return { outcome: 'warning', said: sentence(said), remedy: sentence(remedy) };
 }
 
 export function failed(said: string, remedy: string): DoctorFinding {
-  return { outcome: 'failed', said: `${said.replace(/\.$/, '')}.`, remedy: `${remedy}.` };
+  return { outcome: 'failed', said: sentence(said), remedy: sentence(remedy) };
+}
+
+/** What others have said may end with its full stop. */
+function sentence(text: string): string {
+  return `${text.replace(/\.$/, '')}.`;
 }

@@ -120,7 +120,28 @@ describe('the doctor', () => {
     expect(proven['permissions']).toMatchObject({ outcome: 'ok', said: expect.stringContaining('iam:PassRole') });
   });
 
+  it('does not say that calls are allowed which had no answer', async () => {
+    const database = await databases.fresh();
+    const silent = {
+      name: 'ecs:RunTask',
+      outcome: 'warning',
+      said: 'There was no answer: ECS cannot be reached.',
+      remedy: 'Try again.',
+    } as const;
+    const image = { ...silent, name: 'image wip/agent:latest', said: 'It has no fixed tag.' };
+    const { permissions } = await examine(database, { examineCluster: () => Promise.resolve([image, silent]) });
+    expect(permissions).toMatchObject({
+      outcome: 'warning',
+      said: 'Whether the cluster "default" allows ecs:RunTask is not known. There was no answer: ECS cannot be reached.',
+      remedy: 'Try again.',
+    });
+    expect(outcomes(await examine(database, { examineCluster: () => Promise.resolve([image]) }))['permissions']).toBe(
+      'ok',
+    );
+  });
+
   it.each([
+    ['ecs-unreachable', 90, 'failed'],
     ['access-denied', 90, 'failed'],
     ['access-denied', 5, 'warning'],
     ['cluster-missing', 3_600, 'failed'],

@@ -100,6 +100,18 @@ describe('a launch without an answer', () => {
   });
 });
 
+describe('an ECS that does not answer at a launch', () => {
+  it.each([
+    ['unavailable', 'ecs-unavailable', true],
+    ['throttled', 'throttled', false],
+  ] as const)('is what doctor, /readyz and the gauges tell operators of (%s)', async (launch, code, isTold) => {
+    const run = await simulateTask(WORK, { container: { launch, launchTries: 3 } });
+    const waits = waitsFor(run, code);
+    expect(waits.length).toBeGreaterThan(0);
+    for (const { reason } of waits) expect(reason?.isForRoom).toBe(isTold);
+  });
+});
+
 describe('a launch that ECS refuses for good', () => {
   it('is not launched again', async () => {
     const run = await simulateTask(WORK, { container: { launch: 'refused' } });
