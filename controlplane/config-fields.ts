@@ -23,6 +23,11 @@ function checkQuotas(text: string, context: z.RefinementCtx): void {
   }
 }
 
+/** As node-postgres reads it. A text that is no address would be a path of a socket to it, or a host that nobody named. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replaceAll(' ', '%20'));
+}
+
 const seconds = (): z.ZodCoercedNumber => z.coerce.number();
 
 /**
@@ -37,7 +42,7 @@ export const CONTROL_PLANE_FIELDS = {
   data_dir: z.string().min(1).default('.wip').describe('Directory of the embedded database, local ECS and their keys.'),
   database_url: z
     .string()
-    .min(1)
+    .refine(isPostgresUrl, 'must be an address such as postgres://user:password@host:5432/name')
     .optional()
     .describe('PostgreSQL 14 or newer; without it the node starts an embedded one. Also DATABASE_URL.'),
   database_pool: z.coerce

@@ -7,6 +7,7 @@ import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { readGivenFile } from '../table/table-source.ts';
+import { LAUNCH_WORDS, launchOfWord } from './launch-word.ts';
 import { splitNames } from './split-names.ts';
 import { oneLine } from '../output/text.ts';
 
@@ -47,7 +48,7 @@ export function saveClusterCommand(context: CliContext): Command {
     .option('--region <region>', 'AWS region; required for a new cluster')
     .option('--cluster <cluster>', 'name of the cluster in ECS; required for a new cluster')
     .option(
-      '--launch <json|file>',
+      '--launch <type|json|file>',
       'how containers are launched; see controlplane/README.md (default of a new cluster: ec2)',
     )
     .option('--access-key-id <id>', 'access key for calls to it')
@@ -160,10 +161,14 @@ async function credentialsOf(
   };
 }
 
-/** Reads JSON from the argument, or from the file that it names. */
+/** Reads a type by its word, JSON from the argument, or JSON from the file that it names. */
 function readLaunch(given: string, context: CliContext): Body['launch'] {
+  const ofWord = launchOfWord(given);
+  if (ofWord) return ofWord;
   const isText = given.trimStart().startsWith('{');
-  const text = isText ? given : readGivenFile(resolve(context.cwd, given));
+  const text = isText
+    ? given
+    : readGivenFile(resolve(context.cwd, given), `, JSON, or one of ${LAUNCH_WORDS.join(', ')}`);
   try {
     return Launch.parse(JSON.parse(text));
   } catch (cause) {

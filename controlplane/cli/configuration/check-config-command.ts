@@ -10,6 +10,7 @@ import { readHooks } from '../../hooks/hooks-file.ts';
 import { STOP_BUDGET_SECONDS } from '../../node/node-clients.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
+import { launchOfWord } from '../commands/launch-word.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine, paintFor } from '../output/text.ts';
 import { configSource, type ConfigOptions } from './read-settings.ts';
@@ -43,7 +44,7 @@ export function checkConfigCommand(context: CliContext): Command {
   )
     .option('--config <file>', 'controlplane.yml (or WIP_CONFIG)')
     .option(
-      '--launch <json>',
+      '--launch <type|json>',
       'check against a cluster with these launch settings, instead of those of the control plane',
     )
     .action(async (options: CheckOptions) => {
@@ -104,7 +105,7 @@ async function clustersOf(options: CheckOptions, context: CliContext): Promise<r
 
 function parseLaunch(text: string): LaunchedInto['launch'] {
   try {
-    return NewLaunchSettings.parse(JSON.parse(text));
+    return NewLaunchSettings.parse(launchOfWord(text) ?? JSON.parse(text));
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `These are no launch settings: ${cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause)}`,

@@ -111,6 +111,26 @@ describe('wipctl config check', () => {
     expect(problems).toEqual([expect.stringContaining('controlplane.yml'), expect.stringContaining('site.yml line 2')]);
   });
 
+  it.each(['garbage', 'db.example.org:5432/wip', 'mysql://db/wip', 'postgres:wip', 'http://db/wip'])(
+    'finds that the database has no address: %j',
+    async (address) => {
+      cli.environment['WIP_DATABASE_URL'] = address;
+      const { exitCode, out } = await cli.run('config', 'check');
+      expect(exitCode).toBe(2);
+      expect(out).toContain('WIP_DATABASE_URL: must be an address such as postgres://user:password@host:5432/name');
+    },
+  );
+
+  it.each([
+    'postgres://wip:p%40ss@db:5432/wip?sslmode=require',
+    'postgresql://db/wip',
+    'postgres:///wip?host=/var/run/postgresql',
+    'postgres://%2Fvar%2Frun%2Fpostgresql/wip',
+  ])('takes every address of a database: %s', async (address) => {
+    cli.environment['WIP_DATABASE_URL'] = address;
+    expect((await cli.run('config', 'check')).out).not.toContain('WIP_DATABASE_URL');
+  });
+
   it('holds task definitions against launch settings, and says what to change', async () => {
     const fargate = '{"type":"fargate","subnets":["subnet-1"]}';
     const { exitCode, out } = await cli.run('config', 'check', '--launch', fargate);
@@ -118,6 +138,10 @@ describe('wipctl config check', () => {
     expect(out).toMatch(/config\.ecs\.yml line \d+, networkMode: Fargate only .*Set networkMode to awsvpc\./);
     cli.environment['WIP_SITE_CONFIG'] = write('site.yml', `default:${FARGATE_SITE}`);
     expect((await cli.run('config', 'check', '--launch', fargate)).exitCode).toBe(0);
+  });
+
+  it('takes a type of launch as one word', async () => {
+    expect((await cli.run('config', 'check', '--launch', 'ec2')).exitCode).toBe(0);
   });
 
   it('holds them against the clusters of the control plane that is named', async () => {

@@ -234,6 +234,14 @@ describe('wipctl clusters', () => {
     expect(fromText).toMatchObject({ launch: { type: 'ec2' } });
   });
 
+  it('takes the type alone as one word, and names the types when there is no such file either', async () => {
+    const place = ['--region', 'r', '--cluster', 'c'];
+    expect(await json('clusters', 'save', 'a', ...place, '--launch', 'ec2')).toMatchObject({ launch: { type: 'ec2' } });
+    const misspelt = await cli.run('clusters', 'save', 'b', ...place, '--launch', 'ec3');
+    expectRefusal(misspelt, 2, 'USAGE');
+    expect(misspelt.err).toContain('Give a file that is there, JSON, or one of ec2, fargate, capacity-providers.');
+  });
+
   it.each([
     ['a new one without its region', ['save', 'new', '--cluster', 'c']],
     ['launch settings that are no JSON', ['save', 'new', '--region', 'r', '--cluster', 'c', '--launch', '{type: ec2}']],
