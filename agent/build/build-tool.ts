@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import type { BuildExport } from '../../shared/protocol/build-export.ts';
 import type { BuildExportFailure } from '../../shared/protocol/git-failure.ts';
 import { FollowingAbort } from '../../shared/support/following-abort.ts';
-import { printable } from '../../shared/support/quote.ts';
+import { escapeLines } from '../../shared/support/quote.ts';
 import { buildArguments, BUILD_USAGE, type BuildArguments } from './build-arguments.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { BuildOutput } from './build-output.ts';
@@ -38,7 +38,7 @@ export async function runBuildTool(argv: readonly string[], given: BuildDeps): P
       return EXIT_TERMINATED;
     }
     const known = knownFailure(error);
-    await deps.stderr(printable(`${known.code}: ${known.message}\n`));
+    await deps.stderr(escapeLines(`${known.code}: ${known.message}\n`));
     return known.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILED;
   }
 }

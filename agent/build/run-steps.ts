@@ -1,6 +1,6 @@
 import { formatSeconds } from '../../shared/model/units.ts';
 import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
-import { printable } from '../../shared/support/quote.ts';
+import { escapeLines } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';
@@ -106,7 +106,7 @@ async function sayEnd(
 ): Promise<void> {
   if (end.startFailure !== null) {
     await deps.stdout(`--- ${name}: could not be started\n`);
-    return void (await deps.stderr(printable(`${end.startFailure.code}: ${end.startFailure.message}\n`)));
+    return void (await deps.stderr(escapeLines(`${end.startFailure.code}: ${end.startFailure.message}\n`)));
   }
   const took = formatSeconds(end.durationMs / 1000);
   if (failure === null) return void (await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`));

@@ -1,8 +1,8 @@
 import type { OperationalError } from '../../shared/model/error.ts';
-import { printable } from '../../shared/support/quote.ts';
+import { escapeLines } from '../../shared/support/quote.ts';
 import type { ServerRefusal } from './client/server-refusal.ts';
 
 /** An error for people: two sentences and the code. */
 export function errorText({ message, code }: OperationalError | ServerRefusal): string {
-  return printable(`wipctl: ${message} [${code}]\n`);
+  return escapeLines(`wipctl: ${message} [${code}]\n`);
 }

@@ -27,7 +27,7 @@ export function hasControls(text: string): boolean {
 }
 
 /** Returns a text of one or more lines as a terminal may show it. */
-export function printable(text: string): string {
+export function escapeLines(text: string): string {
   return text.split('\n').map(escapeControls).join('\n');
 }
 
