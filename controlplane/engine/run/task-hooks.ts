@@ -42,7 +42,9 @@ export async function callEndHooks(run: Run, step: OpenStep): Promise<void> {
 /** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
 export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: unknown = null): Promise<void> {
   if (!isOverridden(run, hook)) return;
-  const state = step.draft.position.entering?.state ?? step.draft.position.state ?? '';
+  const { entering, state: present } = step.draft.position;
+  // Before its first state a task has the bag of the state that it starts with.
+  const state = entering?.state ?? present ?? run.table.startState ?? '';
   const outcome = await callInStep(run, step, { name: hook, state, cause: subject });
   if (outcome.kind === 'returned') return;
   const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';

@@ -77,6 +77,24 @@ describe('the hooks of a task', () => {
     expect(called).toEqual(['onAdd', ...LIFE, 'onRestart', ...LIFE]);
   });
 
+  it('keep what onAdd notes in its bag for the state that the task starts with', async () => {
+    class Noting extends BasicWip {
+      override getStateTable(): string {
+        return `start:look {\n  noted finish\n}\nterminate {\n  * finish\n}\nfailure {\n  * finish\n}\n`;
+      }
+      override onAdd({ bag }: WipContext): void {
+        bag['note'] = 'noted';
+      }
+      look({ bag }: WipContext): unknown {
+        return bag['note'];
+      }
+    }
+    const { db } = await databases.fresh();
+    const engine = runEngine(engineDeps(db, [kindOf('Noting', (task) => new Noting(task))]));
+    onTestFinished(() => engine.stop());
+    expect((await endOf(db, await addOf(db, 'Noting'))).transcript).toEqual(["start => 'noted' => finish"]);
+  });
+
   it('are called for a task that is terminated before it starts', async () => {
     const called: string[] = [];
     const { db } = await databases.fresh();
