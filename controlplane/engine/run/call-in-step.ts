@@ -1,7 +1,7 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
-import { MethodCalls, type UnawaitedCall } from './method-calls.ts';
+import { MethodCalls } from './method-calls.ts';
 import { runInScope, type MethodScope } from './method-scope.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
@@ -29,7 +29,8 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
   }
   const faults = [
-    ...(await unawaitedFaults(run, name, calls.end())),
+    // A method that ran out of its time still waits for its calls.
+    ...(outcome.kind === 'interrupted' ? [] : await unawaitedFaults(run, name, calls)),
     ...scope.unhandled.map((error) => `Nothing in "${name}" handled an error: ${messageOf(error)}.`),
     ...draft.takeOutUnsavable(),
   ];
@@ -40,11 +41,14 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
   return outcome;
 }
 
-/** Waits for the calls that the method did not wait for, so that they happen before the step is saved. */
-async function unawaitedFaults(run: Run, method: string, unawaited: readonly UnawaitedCall[]): Promise<string[]> {
+/** Waits for calls that the method did not wait for, or not to their end, so that they happen before the step is saved. */
+async function unawaitedFaults(run: Run, method: string, calls: MethodCalls): Promise<string[]> {
   const { deps, abort } = run;
-  if (unawaited.length === 0) return [];
-  const settling = Promise.all(unawaited.map(async ({ call, outcome }) => ({ call, ...(await outcome) })));
+  const { unawaited, effects } = calls.end();
+  if (unawaited.length === 0 && effects.length === 0) return [];
+  const settling = Promise.all(effects).then(() =>
+    Promise.all(unawaited.map(async ({ call, outcome }) => ({ call, ...(await outcome) }))),
+  );
   const settled = await deps.withinTime(settling, { limitMs: deps.methodSeconds * 1000, abort });
   if (abort.aborted) throw new LeaveTask('stopping');
   if (typeof settled === 'symbol') return unawaited.map(({ call }) => `"${method}" did not await ${call}.`);

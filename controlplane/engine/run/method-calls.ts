@@ -25,28 +25,55 @@ class AwaitablePromise<T> extends Promise<T> {
   }
 }
 
+interface MadeCall {
+  readonly call: string;
+  readonly promise: AwaitablePromise<unknown>;
+  readonly isEffect: boolean;
+  isSettled: boolean;
+}
+
 /**
  * The calls of its context that one method makes. A call that nobody waits for may happen after the step is saved, or on a
  * node that has lost the task; and its error would have no one to handle it, which ends a program.
  */
 export class MethodCalls {
-  readonly #calls: { readonly call: string; readonly promise: AwaitablePromise<unknown> }[] = [];
+  readonly #calls: MadeCall[] = [];
   #isOver = false;
 
-  make<T>(call: string, work: () => Promise<T>): Promise<T> {
+  /** Makes a call that changes nothing beyond this task. */
+  read<T>(call: string, work: () => Promise<T>): Promise<T> {
+    return this.#make(call, work, false);
+  }
+
+  /** Makes a call that does something in the world. It is over before the step is saved, whatever the method does with it. */
+  effect<T>(call: string, work: () => Promise<T>): Promise<T> {
+    return this.#make(call, work, true);
+  }
+
+  #make<T>(call: string, work: () => Promise<T>, isEffect: boolean): Promise<T> {
     const result = runOutsideScopes(work);
     const promise = new AwaitablePromise<T>((resolve, reject) => void result.then(resolve, reject));
+    const made: MadeCall = { call, promise, isEffect, isSettled: false };
     // Its error has an owner from now on: whoever waits for it, otherwise `end`.
-    void outcomeOf(promise);
-    if (!this.#isOver) this.#calls.push({ call, promise });
+    void outcomeOf(promise).then(() => (made.isSettled = true));
+    if (!this.#isOver) this.#calls.push(made);
     return promise;
   }
 
-  /** Returns the calls that nobody waits for now that the method is over. */
-  end(): UnawaitedCall[] {
+  /**
+   * Returns the calls that nobody waits for now that the method is over, and the effects that somebody waits for and that
+   * are under way still: a race was won by something else.
+   */
+  end(): { readonly unawaited: readonly UnawaitedCall[]; readonly effects: readonly Promise<unknown>[] } {
     this.#isOver = true;
     const unawaited = this.#calls.filter(({ promise }) => !promise.isAwaited);
-    return unawaited.map(({ call, promise }) => ({ call, outcome: outcomeOf(promise) }));
+    const effects = this.#calls.filter(
+      ({ promise, isEffect, isSettled }) => isEffect && !isSettled && promise.isAwaited,
+    );
+    return {
+      unawaited: unawaited.map(({ call, promise }) => ({ call, outcome: outcomeOf(promise) })),
+      effects: effects.map(({ promise }) => outcomeOf(promise)),
+    };
   }
 }
 

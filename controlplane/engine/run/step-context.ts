@@ -158,19 +158,19 @@ export class StepContext implements WipContext {
   }
 
   addTask(name: string, task: NewChild, scope: EffectScope = 'entry'): Promise<number> {
-    return this.#calls.make(`addTask("${name}")`, () => this.#step.children.add(name, task, scope));
+    return this.#calls.effect(`addTask("${name}")`, () => this.#step.children.add(name, task, scope));
   }
 
   children(): Promise<readonly ChildTask[]> {
-    return this.#calls.make('children()', () => this.#step.children.list());
+    return this.#calls.read('children()', () => this.#step.children.list());
   }
 
   deliver(name: string, request: OutgoingRequest, scope: EffectScope = 'entry'): Promise<Delivery> {
-    return this.#calls.make(`deliver("${name}")`, () => this.#step.deliveries.deliver(name, request, scope));
+    return this.#calls.effect(`deliver("${name}")`, () => this.#step.deliveries.deliver(name, request, scope));
   }
 
   delivery(name: string, scope: EffectScope = 'entry'): Promise<Delivery | null> {
-    return this.#calls.make(`delivery("${name}")`, () => this.#step.deliveries.delivery(name, scope));
+    return this.#calls.read(`delivery("${name}")`, () => this.#step.deliveries.delivery(name, scope));
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
@@ -183,7 +183,7 @@ export class StepContext implements WipContext {
   }
 
   liveness(): Promise<LivenessView> {
-    return this.#calls.make('liveness()', () => this.#step.session.liveness());
+    return this.#calls.read('liveness()', () => this.#step.session.liveness());
   }
 
   secretOption(name: string): unknown {
@@ -191,6 +191,6 @@ export class StepContext implements WipContext {
   }
 
   decryptBuildValue(text: string): Promise<string> {
-    return this.#calls.make('decryptBuildValue()', () => this.#step.deps.decryptBuildValue(text));
+    return this.#calls.read('decryptBuildValue()', () => this.#step.deps.decryptBuildValue(text));
   }
 }

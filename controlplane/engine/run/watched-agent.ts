@@ -14,38 +14,38 @@ export class WatchedAgent implements AgentAccess {
   }
 
   verify(): Promise<SshOutcome<Health>> {
-    return this.#calls.make('agent.verify()', () => this.#agent.verify());
+    return this.#calls.effect('agent.verify()', () => this.#agent.verify());
   }
 
   health(): Promise<SshOutcome<Health>> {
-    return this.#calls.make('agent.health()', () => this.#agent.health());
+    return this.#calls.read('agent.health()', () => this.#agent.health());
   }
 
   startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
-    return this.#calls.make(`agent.startProcess("${name}")`, () => this.#agent.startProcess(name, body, scope));
+    return this.#calls.effect(`agent.startProcess("${name}")`, () => this.#agent.startProcess(name, body, scope));
   }
 
   processStatus(processId: string): Promise<SshOutcome<ProcessStatus>> {
-    return this.#calls.make('agent.processStatus()', () => this.#agent.processStatus(processId));
+    return this.#calls.read('agent.processStatus()', () => this.#agent.processStatus(processId));
   }
 
   outputTail(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
-    return this.#calls.make('agent.outputTail()', () => this.#agent.outputTail(processId, stream, maxBytes));
+    return this.#calls.read('agent.outputTail()', () => this.#agent.outputTail(processId, stream, maxBytes));
   }
 
   output(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
-    return this.#calls.make('agent.output()', () => this.#agent.output(processId, stream, maxBytes));
+    return this.#calls.read('agent.output()', () => this.#agent.output(processId, stream, maxBytes));
   }
 
   writeFile(file: { path: string; content: string; mode: string; user?: string }): Promise<SshOutcome<void>> {
-    return this.#calls.make('agent.writeFile()', () => this.#agent.writeFile(file));
+    return this.#calls.effect('agent.writeFile()', () => this.#agent.writeFile(file));
   }
 
   readFile(path: string): Promise<SshOutcome<string>> {
-    return this.#calls.make('agent.readFile()', () => this.#agent.readFile(path));
+    return this.#calls.read('agent.readFile()', () => this.#agent.readFile(path));
   }
 
   shutdown(): Promise<SshOutcome<void>> {
-    return this.#calls.make('agent.shutdown()', () => this.#agent.shutdown());
+    return this.#calls.effect('agent.shutdown()', () => this.#agent.shutdown());
   }
 }

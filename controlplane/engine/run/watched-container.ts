@@ -27,34 +27,34 @@ export class WatchedContainer implements ContainerInterface {
   }
 
   run(): Promise<LaunchOutcome> {
-    return this.#calls.make('run() of the container', () => this.#container.run());
+    return this.#calls.effect('run() of the container', () => this.#container.run());
   }
 
   status(): Promise<EcsSnapshot> {
-    return this.#calls.make('status() of the container', () => this.#container.status());
+    return this.#calls.read('status() of the container', () => this.#container.status());
   }
 
   nextStatus(): Promise<EcsStatus | null> {
-    return this.#calls.make('nextStatus() of the container', () => this.#container.nextStatus());
+    return this.#calls.read('nextStatus() of the container', () => this.#container.nextStatus());
   }
 
   hasStarted(): Promise<boolean> {
-    return this.#calls.make('hasStarted() of the container', () => this.#container.hasStarted());
+    return this.#calls.read('hasStarted() of the container', () => this.#container.hasStarted());
   }
 
   hasStopped(): Promise<boolean> {
-    return this.#calls.make('hasStopped() of the container', () => this.#container.hasStopped());
+    return this.#calls.read('hasStopped() of the container', () => this.#container.hasStopped());
   }
 
   launchFailed(): Promise<boolean> {
-    return this.#calls.make('launchFailed() of the container', () => this.#container.launchFailed());
+    return this.#calls.read('launchFailed() of the container', () => this.#container.launchFailed());
   }
 
   address(): Promise<ContainerAddress | null> {
-    return this.#calls.make('address() of the container', () => this.#container.address());
+    return this.#calls.read('address() of the container', () => this.#container.address());
   }
 
   kill(reason: string): Promise<void> {
-    return this.#calls.make('kill() of the container', () => this.#container.kill(reason));
+    return this.#calls.effect('kill() of the container', () => this.#container.kill(reason));
   }
 }

@@ -145,7 +145,7 @@ describe('a task whose method', () => {
   });
 
   it.each(CARELESS)('%s ends in a simulation as it does on a node', async (_what, work, message) => {
-      const run = await simulateScript(carelessKind(work), {}, { kinds: [KNOWN] });
+    const run = await simulateScript(carelessKind(work), {}, { kinds: [KNOWN] });
     expect(run.exit).toMatchObject({ status: 'ERROR_USER', message: expect.stringMatching(message) });
   });
 
@@ -159,6 +159,17 @@ describe('a task whose method', () => {
     });
     expect(end.exitMessage).toBeNull();
     expect(end.logs).toContain('0 children');
+  });
+
+  it('leaves an effect to a race has it done before its step is saved', async () => {
+    const added = Promise.withResolvers<number>();
+    const end = await endOnNode(async (context) => {
+      const child = context.addTask('kid', { kind: 'Known', options: {} });
+      void child.then(added.resolve, added.reject);
+      await Promise.race([child, Promise.resolve()]);
+    });
+    expect(end.exitMessage).toBeNull();
+    expect(await added.promise).toBeGreaterThan(0);
   });
 
   it('throws says the line of its author', async () => {
