@@ -5,7 +5,7 @@ export type StepMark =
   /** Commands begin, by index. There are several where a mark between them would change what they do. */
   | { readonly kind: 'begin'; readonly indexes: readonly number[] }
   /** A command failed under `set -e`; its line in the script, or the line that called the function or file that it is in. */
-  | { readonly kind: 'failed'; readonly scriptLine: number }
+  | { readonly kind: 'failed'; readonly scriptLine: number | null }
   /** The shell ends. The command that ran last, and the line of the script from which its function was called. */
   | { readonly kind: 'exit'; readonly callLine: number | null; readonly command: string };
 
@@ -66,8 +66,8 @@ function startOfHeld(data: Buffer, from: number, prefix: Buffer): number {
 function parseMark(text: string): StepMark | null {
   const begin = /^b([\d ]+)$/.exec(text)?.[1];
   if (begin !== undefined) return { kind: 'begin', indexes: begin.split(' ').map(Number) };
-  const failed = /^f(\d+)$/.exec(text)?.[1];
-  if (failed !== undefined) return { kind: 'failed', scriptLine: Number(failed) };
+  const failed = /^f(\d*)$/.exec(text)?.[1];
+  if (failed !== undefined) return { kind: 'failed', scriptLine: failed === '' ? null : Number(failed) };
   const exit = /^x(\d*):(.*)$/s.exec(text);
   if (exit) return { kind: 'exit', callLine: exit[1] ? Number(exit[1]) : null, command: exit[2] ?? '' };
   return null;

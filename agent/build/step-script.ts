@@ -101,7 +101,9 @@ function markBefore(commands: readonly string[], index: number): string {
   if (index > 0 && readsStatus(index)) return '';
   const indexes = [index];
   while (readsStatus(indexes.at(-1)! + 1)) indexes.push(indexes.at(-1)! + 1);
-  return `{ __wip_begin '${indexes.join(' ')}' "$_" && : "$_"; } 2>/dev/null; `;
+  // The second group is there for a step that can open nothing any more (`set -r`, `ulimit -n 3`): as the left side of `&&`
+  // the first one fails no step.
+  return `{ __wip_begin '${indexes.join(' ')}' "$_" && : "$_"; } 2>/dev/null && { : "$_"; } 2>/dev/null; `;
 }
 
 /**
@@ -115,10 +117,10 @@ function prologue({ path, key }: MarkTarget): string {
     'set -eo pipefail',
     `__wip_begin() { local __wip_status=$?; ${mark('b%s', '"$1"')} || :; return "$__wip_status"; }`,
     // Where -e is on, the command that sets off this trap is the last one.
-    `trap '{ if [[ $- == *e* ]]; then __wip_failed; fi; } 2>/dev/null' ERR`,
+    `trap '{ if [[ $- == *e* ]]; then __wip_failed; fi; } 2>/dev/null || :' ERR`,
     // Not LINENO, which counts the lines of a sourced file, and which a step can unset.
     `__wip_failed() { ${mark('f%s', '"${BASH_LINENO[*]: -2:1}"')} || :; }`,
-    `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null' EXIT`,
+    `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null || :' EXIT`,
     `__wip_exit() { ${mark('x%s:%s', `"\${1-}" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; }`,
   ].join('; ');
 }

@@ -34,6 +34,7 @@ describe('the commands of a step behave as in one bash script with set -e', () =
     ['a block of several lines', ['if true\nthen\n  echo a\nfi', 'for i in 1 2; do\n  echo $i\ndone'], ['a', '1', '2']],
     ['a here-document', ['cat <<EOF\n$((1 + 1))\nEOF', "cat <<'EOF'\n$x\nEOF\necho on"], ['2', '$x', 'on']],
     ['a comment', ['# nothing', 'echo on # and on'], ['on']],
+    ['unset LINENO, and nothing of the tool in the output', ['unset LINENO', 'false || echo on'], ['on']],
     ['set -u', ['set -u', 'echo "${nothing-on}"'], ['on']],
     [
       'shopt -s extglob, which a later command needs to be read',
@@ -104,6 +105,18 @@ describe('the commands of a step behave as in one bash script with set -e', () =
     const outcome = await place.run(stepOf(command, 'echo on'));
     expect(outcome.exitCode).toBe(0);
     expect(written(outcome.stdout).at(-1)).toBe('on');
+  });
+
+  it('an unset LINENO leaves nothing of the tool in the output of a failure', async () => {
+    const outcome = await place.run(stepOf('unset LINENO', 'sh -c "exit 3"'));
+    expect(outcome.stdout).not.toContain('\0');
+    expect(outcome.stderr).toContain('failed in line 8 of acquia-pipelines.yaml, exit code 3: sh -c "exit 3"');
+  });
+
+  it.each(['set -r', 'ulimit -n 3'])('a command that runs after %s does not fail for a mark', async (limit) => {
+    const outcome = await place.run(stepOf(limit, 'echo on', 'false || echo "status $?"', 'exit 3'));
+    expect(written(outcome.stdout)).toEqual(['on', 'status 1']);
+    expect(outcome.stderr).toContain('exit code 3');
   });
 
   it('reads no command twice: what closes a block that it did not open does not run before its turn', async () => {
