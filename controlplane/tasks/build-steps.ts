@@ -15,7 +15,7 @@ import { decidePushEnd, exitForSource, exportFailure, retryClause } from './git-
 import { interactionResult } from './interaction-result.ts';
 import { noteBuildRecord } from './note-build-record.ts';
 import { secureEnvironment } from './secure-environment.ts';
-import { SENTENCE_BYTES, toolCause, toolEnding, toolSentence } from './tool-sentence.ts';
+import { SENTENCE_BYTES, toolCause, toolEnding, toolSentence, whyNotStarted } from './tool-sentence.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
 
 const BUILD_STEPS_TRANSITIONS = {
@@ -169,7 +169,7 @@ export class BuildSteps extends BuildPreparation implements TransitionMethods<T>
     const recorded = await noteBuildRecord(context);
     const stderr = await outputTail(context, 'executeBuildScript', ['stderr'], SENTENCE_BYTES);
     const push = decidePushEnd(recorded, stderr);
-    context.exit(push?.status ?? 'ERROR_USER', this.failureSentence(context, push?.sentence ?? null), {
+    context.exit(push?.status ?? 'ERROR_USER', this.failureSentence(context, push?.sentence ?? null, stderr), {
       detail: await outputTail(context, 'executeBuildScript', ['stdout', 'stderr'], DETAIL_BYTES),
       cause: push?.cause ?? 'build-failed',
     });
@@ -182,12 +182,12 @@ export class BuildSteps extends BuildPreparation implements TransitionMethods<T>
   // ---- what the states share ----
 
   /** Names the command that failed, where the build tool recorded it. A push fails after the steps have succeeded. */
-  private failureSentence(context: WipContext, push: string | null): string {
+  private failureSentence(context: WipContext, push: string | null, stderr: string): string {
     const ended = trackedProcess(context, 'executeBuildScript')?.result;
     const steps = (buildMemory(context).steps ?? []).filter(({ event }) => event !== 'fail-on-build');
     const failed = steps.find(({ sentence }) => sentence !== null)?.sentence;
     if (failed && push === null) return failed.endsWith('.') ? failed : `${failed}.`;
-    const why = push ?? (ended ? toolEnding(ended) : null);
+    const why = push ?? (ended ? toolEnding(ended) : null) ?? whyNotStarted(stderr);
     const message = 'Failed while running the build script.';
     return why === null ? message : `${message} ${why}`;
   }

@@ -1,3 +1,4 @@
+import { singleLine } from '../../shared/model/single-line.ts';
 import type { ProcessResult } from '../../shared/protocol/signals.ts';
 
 // An error of the build tool: its code, and a message that may contain lines of git's output.
@@ -17,6 +18,19 @@ export function toolSentence(stderr: string): string {
   const start = lines.findLastIndex((line) => ERROR_LINE.test(line));
   const sentence = start < 0 ? (lines[0] ?? '') : lines.slice(start).join(' ');
   return sentence.length > MAX_SENTENCE_CHARACTERS ? `${sentence.slice(0, MAX_SENTENCE_CHARACTERS)}…` : sentence;
+}
+
+/** What the build tool says as its last line when the build could not begin; a failed step ends with a sentence without a code. */
+const BEFORE_THE_STEPS =
+  /^(?:WORKSPACE_UNUSABLE|BASH_MISSING|GIT_MISSING|ENVIRONMENT_TOO_LARGE|SECURE_VALUE_MISSING|BUILD_FILE_(?:INVALID|MISSING)): (.+)$/;
+const MAX_REASON_CHARACTERS = 600;
+
+/** Returns why no step of a build was run, without the code of the error; null when the tool does not end with that. */
+export function whyNotStarted(stderr: string): string | null {
+  const why = BEFORE_THE_STEPS.exec(stderr.trimEnd().split('\n').at(-1) ?? '')?.[1];
+  if (why === undefined) return null;
+  const reason = singleLine(why);
+  return reason.length > MAX_REASON_CHARACTERS ? `${reason.slice(0, MAX_REASON_CHARACTERS)}…` : reason;
 }
 
 /** The code of the tool for an address that no repository may be at; all others that an export ends with are of its build file. */

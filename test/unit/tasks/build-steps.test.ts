@@ -221,7 +221,9 @@ describe('BuildSteps', () => {
     ['GIT_FAILED: Pushing failed: no route. Again.\n', 'build-failed', ' Pushing failed: no route. Again.'],
     ['PUSH_REJECTED: says a step\nThe step "a" failed in line 3, exit code 1: false\n', 'build-failed', ''],
     ['', 'build-failed', ''],
-  ])('a build that failed says why nothing was pushed, if that is why: %j', async (stderr, cause, more) => {
+    ['WORKSPACE_UNUSABLE: There is no disk. Get one.\n', 'build-failed', ' There is no disk. Get one.'],
+    ['ENVIRONMENT_TOO_LARGE: All. Put it.\nwarning: more\n', 'build-failed', ''],
+  ])('a build that failed says why nothing was built or pushed, if that is why: %j', async (stderr, cause, more) => {
     const { exit } = await build({ running: { exitCode: 1, stderr } });
     const message = `Failed while running the build script.${more}`;
     expect(exit).toMatchObject({ status: 'ERROR_USER', message, cause });
