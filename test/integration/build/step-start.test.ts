@@ -58,7 +58,9 @@ describe('a step that cannot be started', () => {
   it('has failed: the record says why, and the steps of fail-on-build are tried', async () => {
     const outcome = await run(STEPS);
     expect(outcome.exitCode).toBe(1);
-    expect(outcome.stderr).toMatch(/^(?:WORKSPACE_UNUSABLE: .*ENOTDIR.*\n){2}warning: .* could not be removed: ENOTDIR.*\n$/);
+    expect(outcome.stderr).toMatch(
+      /^(?:WORKSPACE_UNUSABLE: .*ENOTDIR.*\n){2}warning: .* could not be removed: ENOTDIR.*\n$/,
+    );
     expect(outcome.stdout).toContain('--- later: could not be started\n');
     expect(outcome.stdout).toContain('=== fail-on-build: step 1 of 1: mend\n');
     const { steps } = readBuildRecord(readFileSync(place.path('record'), 'utf8'))!;
