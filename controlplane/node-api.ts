@@ -33,6 +33,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
     tellNodes: running.engineDeps.tellNodes,
     failpoint: running.engineDeps.failpoint,
     engineReasonsNotReady: () => running.engine.reasonsNotReady(),
+    hasNamesake: () => installation.presence.namesake.isThere,
     isEnding: () => ending.aborted || options.stop?.aborted === true,
     publicUrl: () => node.url,
     nodeLiveSeconds: NODE_LIVE_SECONDS,

@@ -62,6 +62,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       version: options.version,
       keys: masterKeys,
       sealedOptions: sealedOptionsOf(kinds.values()),
+      clock: options.clock,
     });
     const settings = settingsOf(options, ecsConfig);
     const node: NodeState = {

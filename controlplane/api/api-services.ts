@@ -106,6 +106,8 @@ export interface ApiServicesDeps {
   readonly tellNodes: EngineDeps['tellNodes'];
   readonly failpoint: EngineDeps['failpoint'];
   readonly engineReasonsNotReady: () => readonly string[];
+  /** Returns whether another process goes by the name of this node. */
+  readonly hasNamesake: () => boolean;
   /** Returns whether the node was asked to end, or ends. */
   readonly isEnding: () => boolean;
   /** The address that agents report to. */
@@ -230,6 +232,7 @@ function createNodeDoctor(deps: ApiServicesDeps): DoctorService {
     leaseSeconds: config.lease_seconds,
     publicUrl: deps.publicUrl,
     reasonsNotReady: deps.engineReasonsNotReady,
+    hasNamesake: deps.hasNamesake,
     findActiveCluster: () => clusters.findActive(),
     checkCluster: (name) => clusters.check(name),
     examineCluster: (name) => clusters.examine(name),

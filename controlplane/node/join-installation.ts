@@ -4,6 +4,8 @@ import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
 import type { Db } from '../store/schema.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
+import type { Clock } from '../../shared/support/clock.ts';
+import { Namesake } from './namesake.ts';
 import { announceNode, type NodePresence } from './node-presence.ts';
 
 /** The installation as one of its nodes knows it. */
@@ -11,7 +13,7 @@ export interface Installation {
   readonly id: string;
   readonly keyring: Keyring;
   readonly buildKeys: BuildKeyring;
-  readonly presence: Pick<NodePresence, 'node' | 'keys' | 'db'>;
+  readonly presence: Pick<NodePresence, 'node' | 'keys' | 'namesake' | 'db'>;
 }
 
 export interface JoiningNode {
@@ -21,14 +23,15 @@ export interface JoiningNode {
   readonly version: string;
   readonly keys: MasterKeys;
   readonly sealedOptions: readonly string[];
+  readonly clock: Clock;
 }
 
 /** Takes the key that the installation seals with, and becomes one of its nodes. Throws MASTER_KEY_MISSING. */
 export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
-  const { db, leaseDb, name, version, keys, sealedOptions } = joining;
+  const { db, leaseDb, name, version, keys, sealedOptions, clock } = joining;
   await followSealingKey(db, keys);
   const buildKeys = new BuildKeyring(db, keys, await readBuildKeys(db, keys));
-  const presence = { node: { name, version }, keys, db: leaseDb };
+  const presence = { node: { name, version }, keys, namesake: new Namesake(clock), db: leaseDb };
   const keyring = { keys, sealedOptions };
   await announceNode(presence);
   await requireAllKeys(db, keyring);

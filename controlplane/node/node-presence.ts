@@ -6,12 +6,14 @@ import type { Db } from '../store/schema.ts';
 import { heartbeatNode, liveNodes, NODE_LIVE_SECONDS, removeNode } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
+import type { Namesake } from './namesake.ts';
 
 const HEARTBEAT_SECONDS = 10;
 
 export interface NodePresence {
   readonly node: { readonly name: string; readonly version: string };
   readonly keys: MasterKeys;
+  readonly namesake: Namesake;
   /** The node cannot open what the installation seals, and must end before it fails tasks for it. */
   readonly onFatal?: (why: string) => void;
   readonly db: Db;
@@ -24,21 +26,24 @@ export interface NodePresence {
 
 /**
  * Follows the key that the installation seals with, then tells the other nodes that this one lives and which keys it
- * has.
+ * has. Returns whether another process has come that goes by the same name.
  */
 export async function announceNode({
   node,
   keys,
+  namesake,
   db,
   clock,
-}: Pick<NodePresence, 'node' | 'keys' | 'db'> & Partial<Pick<NodePresence, 'clock'>>): Promise<void> {
+}: Pick<NodePresence, 'node' | 'keys' | 'namesake' | 'db'> & Partial<Pick<NodePresence, 'clock'>>): Promise<boolean> {
   await followSealingKey(db, keys);
-  await heartbeatNode(db, {
+  const answer = await heartbeatNode(db, {
     ...node,
     masterKeys: keys.ids,
     sealingKey: keys.sealingId,
+    incarnation: namesake.incarnation,
     ...(clock && { now: clock.now() }),
   });
+  return namesake.note(answer);
 }
 
 /** Announces the node every 10 s until `stop` aborts, and then removes it. */
@@ -46,7 +51,12 @@ export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): 
   const { node, db, onCount, onFatal, clock, log, outage } = presence;
   while (!stop.aborted) {
     try {
-      await announceNode(presence);
+      if (await announceNode(presence)) {
+        log.error(
+          { node: node.name },
+          'ALERT: another process goes by the name of this node: each needs one of its own',
+        );
+      }
       onCount(Math.max(1, (await liveNodes(db, NODE_LIVE_SECONDS)).length));
     } catch (error) {
       if (error instanceof OperationalError && error.code === 'MASTER_KEY_MISSING') onFatal?.(error.message);
@@ -55,5 +65,11 @@ export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): 
     }
     await clock.sleep(HEARTBEAT_SECONDS * 1_000, stop);
   }
-  await removeNode(db, node.name).catch((error: unknown) => log.warn({ err: error }, 'removing this node failed'));
+  await leave(presence).catch((error: unknown) => log.warn({ err: error }, 'removing this node failed'));
+}
+
+/** The row stays with the other process of this name: without it, its share of the work would be given away while it lives. */
+async function leave({ node, namesake, db }: NodePresence): Promise<void> {
+  const { incarnation, isThere } = namesake;
+  if (incarnation !== null && !isThere) await removeNode(db, { name: node.name, incarnation });
 }

@@ -32,6 +32,8 @@ export interface DoctorServiceDeps extends ClusterChecksDeps {
   readonly nodeLiveSeconds: number;
   readonly leaseSeconds: number;
   readonly reasonsNotReady: () => readonly string[];
+  /** Returns whether another process goes by the name of this node. */
+  readonly hasNamesake: () => boolean;
   readonly createId: () => string;
 }
 
@@ -148,7 +150,19 @@ async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceD
   );
 }
 
-async function checkNodes({ db, nodeLiveSeconds, version }: DoctorServiceDeps): Promise<DoctorFinding> {
+async function checkNodes({
+  db,
+  node: own,
+  nodeLiveSeconds,
+  version,
+  hasNamesake,
+}: DoctorServiceDeps): Promise<DoctorFinding> {
+  if (hasNamesake()) {
+    return failed(
+      `Another process goes by the name of this node, "${own}", too, so the installation takes both for one`,
+      'Give each node a name of its own with the setting node, or leave it out',
+    );
+  }
   const nodes = await liveNodes(db, nodeLiveSeconds);
   const others = nodes.filter((node) => node.version !== version);
   const all = nodes.map((node) => `${node.name} (${node.version})`).join(', ');

@@ -22,20 +22,38 @@ export interface NodeWord {
   readonly sealingKey?: string;
   /** The time by the clock of the node. */
   readonly now?: Date;
+  /** What the first heartbeat of this process was answered with; null or absent in the first. */
+  readonly incarnation?: string | null;
 }
 
-/** Notes that a node lives. `startedAt` stays that of its first call. */
-export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<void> {
-  const { name, version, masterKeys, sealingKey, now } = node;
+export interface HeartbeatAnswer {
+  /** Tells this process from another one with the name of the node: the time of its first heartbeat, by the database. */
+  readonly incarnation: string;
+  /** Another process has written the row since the last heartbeat of this one. */
+  readonly hasNamesake: boolean;
+}
+
+/** Notes that a node lives. `startedAt` stays that of the first heartbeat of the process that wrote last. */
+export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<HeartbeatAnswer> {
+  const { name, version, masterKeys, sealingKey, now, incarnation = null } = node;
   const offset = sql`extract(epoch FROM ${now ?? null}::timestamptz - clock_timestamp())::float8 * 1000`;
-  await sql`
-    INSERT INTO node (name, version, master_keys, sealing_key, sealing_since, clock_offset_ms)
-    VALUES (${name}, ${version}, ${masterKeys ?? null}::text[], ${sealingKey ?? null}::text, now(), ${offset})
-    ON CONFLICT (name) DO UPDATE SET version = excluded.version, seen_at = now(), master_keys = excluded.master_keys,
-      sealing_key = excluded.sealing_key, clock_offset_ms = excluded.clock_offset_ms,
-      sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END`.execute(
+  const { rows } = await sql<HeartbeatAnswer>`
+    WITH before AS (SELECT started_at FROM node WHERE name = ${name}),
+    written AS (
+      INSERT INTO node (name, version, started_at, master_keys, sealing_key, sealing_since, clock_offset_ms)
+      VALUES (${name}, ${version}, coalesce(${incarnation}::timestamptz, now()), ${masterKeys ?? null}::text[],
+        ${sealingKey ?? null}::text, now(), ${offset})
+      ON CONFLICT (name) DO UPDATE SET version = excluded.version, started_at = excluded.started_at, seen_at = now(),
+        master_keys = excluded.master_keys, sealing_key = excluded.sealing_key, clock_offset_ms = excluded.clock_offset_ms,
+        sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END
+      RETURNING started_at)
+    SELECT to_json(started_at) #>> '{}' AS incarnation,
+      EXISTS (SELECT FROM before WHERE started_at <> ${incarnation}::timestamptz) AS has_namesake FROM written`.execute(
     db,
   );
+  const [answer] = rows;
+  if (!answer) throw new Error(`the heartbeat of the node ${name} was not written`);
+  return answer;
 }
 
 /** Keeps what the node found at its start. A node without a row yet (it is written within seconds) gets none. */
@@ -43,8 +61,12 @@ export async function saveStartReport(db: Kysely<Schema>, name: string, report: 
   await sql`UPDATE node SET start_report = ${JSON.stringify(report)}::jsonb WHERE name = ${name}`.execute(db);
 }
 
-export async function removeNode(db: Kysely<Schema>, name: string): Promise<void> {
-  await db.deleteFrom('node').where('name', '=', name).execute();
+/** Removes the row of a node unless another process has written it since. */
+export async function removeNode(
+  db: Kysely<Schema>,
+  { name, incarnation }: { readonly name: string; readonly incarnation: string },
+): Promise<void> {
+  await sql`DELETE FROM node WHERE name = ${name} AND started_at = ${incarnation}::timestamptz`.execute(db);
 }
 
 /** Deletes the rows of nodes that were killed: the next ones have other names. */

@@ -44,6 +44,7 @@ async function examine(
     leaseSeconds: 30,
     publicUrl: () => publicUrl,
     reasonsNotReady: () => [],
+    hasNamesake: () => false,
     findActiveCluster: () => Promise.resolve({ name: 'default', isLocal: true }),
     checkCluster: () => Promise.resolve({ status: 'ACTIVE' }),
     examineCluster: () => Promise.resolve([]),
@@ -201,6 +202,15 @@ describe('the doctor', () => {
     expect((await examine(database))['nodes']).toMatchObject({
       outcome: 'warning',
       said: 'Nodes of different versions run: node-1 (1.0.0), node-2 (0.9.0).',
+    });
+  });
+
+  it('tells that another process goes by the name of the node', async () => {
+    const database = await databases.fresh();
+    expect((await examine(database, { hasNamesake: () => true }))['nodes']).toMatchObject({
+      outcome: 'failed',
+      said: expect.stringContaining('the name of this node, "node-1", too'),
+      remedy: expect.stringContaining('a name of its own'),
     });
   });
 

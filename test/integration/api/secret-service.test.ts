@@ -14,6 +14,7 @@ import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { readBuildKeys } from '../../../controlplane/keys/build-key.ts';
 import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
+import { Namesake } from '../../../controlplane/node/namesake.ts';
 import { announceNode } from '../../../controlplane/node/node-presence.ts';
 import { createSecretService, type SecretServiceDeps } from '../../../controlplane/api/secrets/secret-service.ts';
 import { followSealingKey, requireAllKeys } from '../../../controlplane/keys/sealing-key.ts';
@@ -96,7 +97,12 @@ function depsOf(db: Db, changes: Partial<SecretServiceDeps> = {}): SecretService
   };
 }
 
-const nodeOf = (db: Db, name: string, keys: MasterKeys) => ({ db, keys, node: { name, version: '1.0.0' } });
+const nodeOf = (db: Db, name: string, keys: MasterKeys) => ({
+  db,
+  keys,
+  node: { name, version: '1.0.0' },
+  namesake: new Namesake(systemClock),
+});
 
 describe('a rotation of the master key', () => {
   it('brings every sealed value under the new key, and opens none of them', async () => {

@@ -348,7 +348,9 @@ describe('small tables', () => {
     await sql`UPDATE node SET seen_at = now() - interval '8 days'`.execute(db);
     await forgetDeadNodes(db, 7);
     expect(await db.selectFrom('node').select('name').execute()).toEqual([]);
-    await removeNode(db, 'n');
+    const { incarnation } = await heartbeatNode(db, { name: 'n', version: '2' });
+    await removeNode(db, { name: 'n', incarnation });
+    expect(await liveNodes(db, 30)).toEqual([]);
     const id = await addApiToken(db, { name: 'ann', role: 'operator', tokenHash: 'h' });
     expect(await findApiToken(db, 'h')).toEqual({ name: 'ann', role: 'operator', groups: [] });
     expect([await revokeApiToken(db, id), await revokeApiToken(db, 999)]).toEqual(['revoked', 'unknown']);
