@@ -6,6 +6,8 @@ import { RequestInvalidError } from './parse-request.ts';
 export interface MediaAnswer {
   readonly media: string | null;
   readonly description: string;
+  /** Further media types that it can have. */
+  readonly others?: readonly string[];
   /** The JSON that the route answers instead when it is asked for that. */
   readonly json?: z.ZodType;
 }

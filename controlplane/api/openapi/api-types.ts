@@ -3940,7 +3940,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A stretch of one stream, or pieces of both; a download is text/plain */
+      /** @description A stretch of one stream, or pieces of both, or everything as a file */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3951,6 +3951,7 @@ export interface operations {
             pieces: components['schemas']['OutputView'][];
           };
           'application/octet-stream': string;
+          'text/plain': string;
         };
       };
       default: components['responses']['Refusal'];

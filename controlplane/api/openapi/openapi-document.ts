@@ -129,10 +129,10 @@ function response(answer: z.ZodType | MediaAnswer, schemas: JsonSchemas): JsonSc
     const schema = schemas.ofAnswer(answer);
     return { description: 'Done', content: { 'application/json': { schema } } };
   }
-  const { media, description, json } = answer;
+  const { media, description, others = [], json } = answer;
   if (media === null) return { description };
   const content = {
-    [media]: { schema: { type: 'string' } },
+    ...Object.fromEntries([media, ...others].map((each) => [each, { schema: { type: 'string' } }])),
     ...(json && { 'application/json': { schema: schemas.ofAnswer(json) } }),
   };
   return { description, content };

@@ -24,6 +24,7 @@ const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
 });
 const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const MOST_PIECES = 500;
 const OutputQuery = z
   .strictObject({
     /** `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
@@ -31,12 +32,13 @@ const OutputQuery = z
     /** Of the bytes of one stream. */
     offset: z.coerce.number().int().min(0).default(0),
     /** With `all`: the pieces after this one. */
-    after: z.coerce.number().int().min(0).default(0),
+    after: z.coerce.number().int().min(0).optional(),
     /** With `all`: the last pieces before this one, for readers that go backwards. */
     before: z.coerce.number().int().min(1).optional(),
     /** With `all`: the pieces that arrived at this time or later. */
     since: z.iso.datetime({ offset: true }).optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(500),
+    /** With `all`: how many pieces, 500 unless it says less. */
+    limit: z.coerce.number().int().min(1).max(MOST_PIECES).optional(),
     /** Everything that is kept, as one file. */
     download: Flag.default(false),
   })
@@ -44,9 +46,14 @@ const OutputQuery = z
     path: ['offset'],
     error: 'only for one stream: with stream=all the next page begins at after',
   })
-  .refine(({ stream, before, since }) => stream === 'all' || (before === undefined && since === undefined), {
-    path: ['stream'],
-    error: 'must be all with before and since',
+  .superRefine(({ stream, download, offset, ...page }, context) => {
+    // What would be left out of account is refused: the answer would not be the part that was asked for.
+    if (stream === 'all' && !download) return;
+    const unread = download ? { ...page, ...(offset > 0 && { offset }) } : page;
+    const error = download ? 'not with download=true, which is everything that is kept' : 'only with stream=all';
+    for (const [name, value] of Object.entries(unread)) {
+      if (value !== undefined) context.addIssue({ code: 'custom', path: [name], message: error });
+    }
   });
 /** The size of the agent's largest chunk. Four of them would be too much memory for many readers. */
 const MAX_OUTPUT_ANSWER_BYTES = 1024 * 1024;
@@ -55,7 +62,8 @@ const PIECES_AT_ONCE = 32;
 
 const OUTPUT = {
   media: 'application/octet-stream',
-  description: 'A stretch of one stream, or pieces of both; a download is text/plain',
+  description: 'A stretch of one stream, or pieces of both, or everything as a file',
+  others: ['text/plain'],
   json: OutputPage,
 };
 
@@ -106,7 +114,10 @@ export function recordingRoutes(
         const isAllowed = (): Promise<boolean> => isStillAuthorised(request, authenticator);
         return sendWholeLog(reply, readWholeLog(recordings, { id, stream, isAllowed }), id);
       }
-      if (stream === 'all') return reply.send(await readPieces(recordings, id, from));
+      if (stream === 'all') {
+        const { after = 0, limit = MOST_PIECES } = from;
+        return reply.send(await readPieces(recordings, id, { ...from, after, limit }));
+      }
       const { offset } = from;
       const stretch = await recordings.readOutput(id, { stream, offset, maxBytes: MAX_OUTPUT_ANSWER_BYTES });
       return reply

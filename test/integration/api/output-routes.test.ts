@@ -69,10 +69,13 @@ describe('GET /v1/tasks/:id/output with both streams', () => {
     expect(textOf(await readAll('&since=2026-11-28T12:00:00.001Z'))).toEqual([]);
   });
 
-  it.each(['before=3', 'since=2026-11-28T12:00:00Z'])('knows no %s of one stream', async (query) => {
-    const answer = await http.call('viewer', `GET /v1/tasks/1/output?stream=stdout&${query}`);
-    expect(answer.statusCode).toBe(422);
-  });
+  it.each(['before=3', 'since=2026-11-28T12:00:00Z', 'limit=1', 'after=3'])(
+    'knows no %s of one stream',
+    async (query) => {
+      const answer = await http.call('viewer', `GET /v1/tasks/1/output?stream=stdout&${query}`);
+      expect(answer.statusCode).toBe(422);
+    },
+  );
 
   it('takes no offset, which is that of one stream', async () => {
     const answer = await http.call('viewer', 'GET /v1/tasks/1/output?stream=all&offset=3');
@@ -84,6 +87,15 @@ describe('GET /v1/tasks/:id/output with both streams', () => {
 });
 
 describe('the download of a log', () => {
+  it.each(['limit=1', 'after=3', 'before=3', 'offset=3', 'since=2026-11-28T12:00:00Z'])(
+    'is no part of it, so that %s is refused',
+    async (query) => {
+      const answer = await http.call('viewer', `GET /v1/tasks/1/output?stream=stdout&download=true&${query}`);
+      const { details } = answer.json<{ details: { path: string }[] }>();
+      expect([answer.statusCode, details.map(({ path }) => path)]).toEqual([422, [query.split('=')[0]]]);
+    },
+  );
+
   it('is everything in one order, with a mark where bytes are missing', async () => {
     for (let line = 0; line < 50; line += 1) write(line % 2 ? 'stderr' : 'stdout', `line ${line}\n`);
     write('stdout', 'end', 7);
