@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
+import { groupUnknown } from '../groups/group-routes.ts';
 import { contract } from '../http/contract.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findVisibleTask, PathWithId, summaryOf, visibleTo } from '../tasks/own-task.ts';
@@ -44,7 +45,9 @@ export function queueRoutes(app: FastifyInstance, { tasks, queue }: QueueRouteSe
     async (request): Promise<GroupQueueView> => {
       const { name: group } = parseRequest(Path, request.params, 'path');
       const { limit } = parseRequest(HeadQuery, request.query, 'query');
-      const { of, usualSeconds, first } = await queue.readGroupQueue(group, limit);
+      const read = await queue.readGroupQueue(group, limit);
+      if (!read) throw groupUnknown(group);
+      const { of, usualSeconds, first } = read;
       const visible = visibleTo(principalOf(request));
       const ids = first.map(({ id }) => id);
       const found = await tasks.listTasks({ group, ids, limit, ...(visible && { visible }) });

@@ -24,8 +24,8 @@ import type { GateView, QueuedView, QueueView } from './queue-views.ts';
 export interface QueueService {
   /** Returns null for a task that is gone. */
   readQueue(id: TaskId): Promise<QueueView | null>;
-  /** Returns the first tasks of a group's queue in the order in which they start; none for a group that is not known. */
-  readGroupQueue(group: string, limit: number): Promise<GroupQueue>;
+  /** Returns the first tasks of a group's queue in the order in which they start; null for a group that is not known. */
+  readGroupQueue(group: string, limit: number): Promise<GroupQueue | null>;
 }
 
 interface GroupQueue {
@@ -66,6 +66,7 @@ export function createQueueService(deps: QueueServiceDeps): QueueService {
         readGroupFacts(db, group, []),
         usualSecondsOf(deps, group),
       ]);
+      if (!ofGroup.group) return null;
       const targets = await listTargetHolders(
         db,
         tasks.flatMap(({ workId }) => workId ?? []),

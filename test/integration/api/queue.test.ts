@@ -81,7 +81,7 @@ describe('the queue of a task', () => {
     for (let n = 0; n < 45; n += 1) await addBasic(db, n === 3 ? { workId: 'target' } : {});
     const { id: paused } = await addBasic(db, { priority: 'CRITICAL' });
     await sql`UPDATE task SET paused = true WHERE id = ${paused}`.execute(db);
-    const { of, usualSeconds, first } = await queue.readGroupQueue('Basic', 44);
+    const { of, usualSeconds, first } = (await queue.readGroupQueue('Basic', 44))!;
     expect([of, usualSeconds, first.length, first[0]?.id]).toEqual([46, 100, 44, paused]);
     for (const { id, position, expectedStartAt, closed } of first) {
       const alone = await queue.readQueue(id);
@@ -91,7 +91,7 @@ describe('the queue of a task', () => {
       );
       expect(expectedStartAt).toBe(alone?.expectedStartAt);
     }
-    expect(await queue.readGroupQueue('none', 20)).toEqual({ of: 0, usualSeconds: null, first: [] });
+    expect(await queue.readGroupQueue('none', 20)).toBeNull();
   });
 
   it('says who paused, and expects no start then', async () => {
@@ -138,6 +138,11 @@ describe('the queue of a task', () => {
     const others = await http.call('submitter', `GET /v1/groups/${group}/queue?limit=5`);
     expect([others.statusCode, others.json()]).toMatchObject([200, { queued: [] }]);
     expect(await http.refusal('submitter', `GET /v1/tasks/${task}/queue`)).toEqual([404, 'TASK_UNKNOWN']);
+  });
+
+  it('is that of no group when there is none of that name', async () => {
+    http.services.queue.readGroupQueue = () => Promise.resolve(null);
+    expect(await http.refusal('viewer', 'GET /v1/groups/nope/queue')).toEqual([404, 'GROUP_UNKNOWN']);
   });
 });
 
