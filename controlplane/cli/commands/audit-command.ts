@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { AuditEntry } from '../../api/audit/audit-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
@@ -35,8 +35,12 @@ export function auditCommand(context: CliContext): Command {
     .option('--subject <subject>', 'only changes of this subject, such as task/7, or of a whole kind, such as task')
     .option('--since <time>', `only changes since then: ${TIME_HELP}`)
     .option('--until <time>', 'only changes before then, in the same forms')
-    .option('--limit <number>', 'how many, at most 500', '50')
-    .option('--cursor <number>', 'continue with the next page: the nextCursor of the page before')
+    .option('--limit <number>', 'how many, at most 500', wholeNumberUpTo(500), '50')
+    .option(
+      '--cursor <number>',
+      'continue with the next page: the nextCursor of the page before',
+      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
+    )
     .action(async (options: AuditOptions) => {
       const now = context.clock.now();
       const page = await connectOperator(options, context).readAudit({
@@ -51,4 +55,12 @@ export function auditCommand(context: CliContext): Command {
         context.err.write(`There are older ones: see them with --cursor ${page.nextCursor}.\n`);
       }
     });
+}
+
+/** The text itself: the server reads the number. What it would refuse is wrong usage here already. */
+function wholeNumberUpTo(most: number): (text: string) => string {
+  return (text) => {
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return text;
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
+  };
 }

@@ -44,6 +44,17 @@ describe('wipctl audit', () => {
     }
   });
 
+  it.each([
+    ['--limit', '0'],
+    ['--limit', '501'],
+    ['--limit', 'many'],
+    ['--cursor', 'x'],
+    ['--cursor', '-1'],
+  ])('takes %s %s for wrong usage', async (option, value) => {
+    expect(await cli.run('audit', option, value)).toMatchObject({ exitCode: 2, out: '' });
+    expect(cli.services.auditAsked).toEqual([]);
+  });
+
   it('shows control characters in what people wrote as what they are', async () => {
     cli.services.audit.push({ by: 'eve\u001b[2J', action: 'pause', subject: 'group/\u0007x' });
     expect((await cli.run('audit')).out).toContain('eve\\x1b[2J  pause  group/\\x07x');
