@@ -11,13 +11,18 @@ export function paintFor(sink: Sink, environment: CliContext['environment']): Pa
   return (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
 }
 
+// Control characters beside tab and line feed; and the bidirectional ones (Unicode Bidi_Control) and line separators, with which
+// a text is shown in another order, or on other lines, than it is written.
+const MISLEADING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /**
- * Titles, messages and options come from people and builds. Control characters in them could rewrite the screen, so
- * they are shown as escapes. (Build output passes unchanged: that is its purpose.)
+ * Titles, messages and options come from people and builds. Control characters in them could rewrite the screen, or show another
+ * text than there is, so they are shown as escapes. (Build output passes unchanged: that is its purpose.)
  */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text.replace(MISLEADING, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
 

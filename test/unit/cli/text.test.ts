@@ -5,6 +5,13 @@ import { usageText } from '../../../controlplane/cli/output/task-end-sentence.ts
 import { MemorySink } from '../../kit/command-line.ts';
 
 describe('visible', () => {
+  it('shows what would turn a text around, or break its line, as what it is', () => {
+    expect(visible('safe\u202egpj.exe')).toBe('safe\\u202egpj.exe');
+    expect(oneLine('\u2066a\u2069 \u200eb\u061c')).toBe('\\u2066a\\u2069 \\u200eb\\u061c');
+    expect(visible('a\u2028b\u2029')).toBe('a\\u2028b\\u2029');
+    expect(visible('שלום 👩‍👩‍👧 é')).toBe('שלום 👩‍👩‍👧 é');
+  });
+
   it('leaves no control character but line breaks and tabs', () => {
     expect(visible('a\u001b[2Jb\r\n\tc')).toBe('a\\x1b[2Jb\\x0d\n\tc');
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => /^[^\p{Cc}]*$/u.test(oneLine(text))));
