@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { branchName, isCommitName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { branchName, isCommitName, isRefName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
 import {
   credentialProblem,
@@ -17,11 +17,7 @@ import type { OptionsOf } from './options-of.ts';
 import { VcsUri } from './vcs-uri.ts';
 
 /** A branch, tag or ref of a git repository. git's check-ref-format decides in the end. */
-const VcsPath = z
-  .string()
-  .min(1)
-  .max(512)
-  .regex(/^[^-\s~^:?*[\\][^\s~^:?*[\\]*$/, 'must be the name of a branch or tag');
+const VcsPath = z.string().min(1).max(512).refine(isRefName, 'must be the name of a branch or tag');
 
 const BUILD_EVENTS = ['build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
 type OrderedEvent = (typeof BUILD_EVENTS)[number];

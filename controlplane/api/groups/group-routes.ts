@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
+import { distinct } from '../http/distinct.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import { ClusterName } from '../clusters/cluster-name.ts';
 import type { GroupService } from './group-service.ts';
@@ -15,7 +16,7 @@ const GroupBody = z
   .strictObject({
     maxRunning: z.int().min(0).max(1_000_000).optional(),
     retentionDays: z.int().min(0).max(36_500).optional(),
-    clusters: z.array(ClusterName).max(8).optional(),
+    clusters: distinct(ClusterName, 8).optional(),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     message: 'give maxRunning, retentionDays or clusters',

@@ -5,6 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { ROLES } from '../http/authentication.ts';
+import { distinct } from '../http/distinct.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
 import type { TokenService } from './token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
@@ -16,7 +17,7 @@ const TokenName = z
   .max(128);
 // Only submitters need groups: everybody else sees every task.
 const TokenBody = z
-  .strictObject({ name: TokenName, role: z.enum(ROLES), groups: z.array(Name).max(100).default([]) })
+  .strictObject({ name: TokenName, role: z.enum(ROLES), groups: distinct(Name, 100).default([]) })
   .refine(({ role, groups }) => role === 'submitter' || groups.length === 0, {
     path: ['groups'],
     error: 'only for the role submitter: the others see every task',

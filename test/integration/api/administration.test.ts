@@ -33,6 +33,7 @@ describe('tokens of the HTTP API', () => {
   });
 
   it.each<[string, object]>([
+    ['a group twice', { name: 'ann', role: 'submitter', groups: ['nightly', 'other', 'nightly'] }],
     ['groups of a role that sees every task', { name: 'ann', role: 'viewer', groups: ['nightly'] }],
     ['a role that is none', { name: 'ann', role: 'king' }],
     ['no role', { name: 'ann' }],

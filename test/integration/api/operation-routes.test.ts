@@ -42,6 +42,7 @@ describe('groups', () => {
     ['half a task', 'a', { maxRunning: 1.5 }],
     ['more than a database counts', 'a', { maxRunning: 2 ** 31 }],
     ['an unknown field', 'a', { maxRunning: 1, running: 0 }],
+    ['a cluster twice', 'a', { clusters: ['one', 'two', 'one'] }],
     ['no JSON', 'a', 'max=3'],
     ['a name with a control character', 'a%1bb', { maxRunning: 1 }],
     ['a name that is too long', 'x'.repeat(129), { maxRunning: 1 }],

@@ -15,6 +15,9 @@ describe('options of BuildSteps', () => {
   it.each([
     [{}, /vcsPath/],
     [{ vcsPath: '--upload-pack=evil' }, /branch or tag/],
+    [{ vcsPath: 'a..b', vcsUri: 'x' }, /vcsPath must be the name of a branch or tag/],
+    [{ vcsPath: 'main.lock', vcsUri: 'x' }, /vcsPath must be the name of a branch or tag/],
+    [{ vcsPath: 'a//b', vcsUri: 'x' }, /vcsPath must be the name of a branch or tag/],
     [{ vcsPath: 'main', sourceVcsUri: '--evil' }, /repository address/],
     [{ vcsPath: 'main', colour: 'red' }, /colour/],
     [{ vcsPath: 'main', containerMaxDisk: -1 }, /containerMaxDisk/],
