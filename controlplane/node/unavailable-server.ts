@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
@@ -23,18 +24,35 @@ export async function startUnavailableServer(
   const server = createServer((request, response) => {
     const refusal = refuseCaller(request, acceptedCallers(config));
     if (refusal) return void response.writeHead(refusal.kind === 'host' ? 421 : 403).end();
-    const [status, answer] =
-      request.url === '/healthz'
-        ? [200, { alive: true }]
-        : request.url === '/readyz'
-          ? [503, { ready: false, reasons: [reason] }]
-          : [503, { code: 'DATABASE_UNAVAILABLE', message: `Not yet: ${reason}.`, remedy: 'Ask again soon' }];
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'retry-after': String(RETRY_AFTER_SECONDS) };
-    response.writeHead(status, headers).end(JSON.stringify(answer));
+    const { status, type, body } = answerOf(request.url ?? '', reason);
+    const headers = { 'content-type': type, 'retry-after': String(RETRY_AFTER_SECONDS) };
+    response.writeHead(status, headers).end(JSON.stringify(body));
   });
   // The node itself reports a port that is taken, as soon as it listens.
   const isOpen = await listens(server.listen(port, host));
   return () => (isOpen ? close(server) : Promise.resolve());
+}
+
+interface PlainAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: object;
+}
+
+/** A probe is answered whatever query it has, as by the node itself; everything else with the problem details of the API. */
+function answerOf(url: string, reason: string): PlainAnswer {
+  const type = 'application/json; charset=utf-8';
+  const [path] = url.split('?', 1);
+  if (path === '/healthz') return { status: 200, type, body: { alive: true } };
+  if (path === '/readyz') return { status: 503, type, body: { ready: false, reasons: [reason] } };
+  const code = 'DATABASE_UNAVAILABLE';
+  const message = `This node has started and takes no requests yet: ${reason}. Ask again in some seconds.`;
+  const problem = { type: `/docs#${code}`, title: 'Database unavailable', status: 503, detail: message };
+  return {
+    status: 503,
+    type: 'application/problem+json; charset=utf-8',
+    body: { ...problem, code, message, requestId: randomUUID() },
+  };
 }
 
 function listens(server: Server): Promise<boolean> {

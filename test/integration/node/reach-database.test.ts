@@ -7,6 +7,7 @@ import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { dropEverything } from '../../kit/dump.ts';
+import { ErrorAnswer } from '../../../controlplane/api/http/error-answer.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { findFreePort } from '../../kit/free-port.ts';
 import { createLimitedRole } from '../../kit/limited-role.ts';
@@ -44,11 +45,15 @@ describe('a node whose database is not there when it starts', () => {
     const ready = await eventually('an answer', () => ask('/readyz').catch(() => null));
     expect(ready.status).toBe(503);
     expect(await ready.json()).toEqual({ ready: false, reasons: ['the database cannot be reached'] });
-    const alive = await ask('/healthz');
-    expect([alive.status, await alive.json()]).toEqual([200, { alive: true }]);
+    for (const path of ['/healthz', '/healthz?x=1']) {
+      const alive = await ask(path);
+      expect([alive.status, await alive.json()], path).toEqual([200, { alive: true }]);
+    }
+    expect(await (await ask('/readyz?x=1')).json()).toMatchObject({ ready: false });
     const tasks = await ask('/v1/tasks');
     expect([tasks.status, tasks.headers.get('retry-after')]).toEqual([503, '5']);
-    expect(await tasks.json()).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(tasks.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(ErrorAnswer.parse(await tasks.json())).toMatchObject({ code: 'DATABASE_UNAVAILABLE', status: 503 });
     await wire.set('up');
     await reached;
     expect(await migrationsDone(database.db)).toHaveLength(MIGRATIONS.length);
