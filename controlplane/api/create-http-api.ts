@@ -19,6 +19,7 @@ import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
 import { noteMethods } from './http/allowed-methods.ts';
+import { answerClientError } from './http/client-error.ts';
 import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
@@ -127,6 +128,7 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.createRequestId),
     frameworkErrors: (error, request, reply) =>
       void sendError(brokenPathOf(request.url, methods.patternOf) ?? error, request, reply),
   });

@@ -7,7 +7,7 @@ import { fieldProblems } from '../../../shared/support/field-problems.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import type { AllowedMethods } from './allowed-methods.ts';
-import type { ErrorAnswer } from './error-answer.ts';
+import { problemType, type ErrorAnswer } from './error-answer.ts';
 import { FieldsInvalidError } from './fields-invalid-error.ts';
 
 /**
@@ -171,10 +171,8 @@ export function sendError(
 
 /** Returns the fields of every error answer. */
 function problem(code: OperationalErrorCode | 'INTERNAL', message: string, request: FastifyRequest): ErrorAnswer {
-  const words = code.toLowerCase().replaceAll('_', ' ');
   return {
-    type: `/docs#${code}`,
-    title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
+    ...problemType(code),
     status: code === 'INTERNAL' ? 500 : HTTP_STATUS[code],
     detail: message,
     code,
