@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
-import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
+import { formatGigabytesApart, formatSeconds } from '../../shared/model/units.ts';
 import { Health } from '../../shared/protocol/agent-api.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
@@ -38,8 +38,10 @@ export function askHealth(socketPath: string): Promise<Health> {
 /** Prints phase, free disk, and each process with its end and its output. */
 export function printStatus(health: Health, { write }: Pick<CommandDeps, 'write'>): void {
   write(`wip-agent ${health.agentVersion}: ${health.phase} for ${formatSeconds(health.uptimeSeconds)}\n`);
-  if (health.disk)
-    write(`disk: ${formatGigabytes(health.disk.freeBytes)} free of ${formatGigabytes(health.disk.totalBytes)}\n`);
+  if (health.disk) {
+    const [free, total] = formatGigabytesApart(health.disk.freeBytes, health.disk.totalBytes);
+    write(`disk: ${free} free of ${total}\n`);
+  }
   for (const process of health.processes) {
     const end = process.result
       ? `${process.result.reason} ${process.result.exitCode ?? process.result.signal ?? ''}`

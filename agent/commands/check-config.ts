@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { normalize, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
-import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
+import { formatGigabytes, formatGigabytesApart, formatSeconds } from '../../shared/model/units.ts';
 import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 import { findAccounts } from '../config/accounts.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
@@ -25,7 +25,8 @@ export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDe
     // Throws for a path that does not exist, as the agent will; check-disk-space would measure the next directory above.
     readDiskSpace(path);
     const { free, size } = await diskSpace(path);
-    write(`disk: ${path} has ${formatGigabytes(free)} free of ${formatGigabytes(size)}\n`);
+    const [freeText, sizeText] = formatGigabytesApart(free, size);
+    write(`disk: ${path} has ${freeText} free of ${sizeText}\n`);
     if (free < disk.maxWorkloadBytes + disk.reserveBytes)
       write(`warning: ${path} is full before the limit is reached\n`);
   }

@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import { formatGigabytes, formatSeconds } from '../../shared/model/units.ts';
+import { formatGigabytes, formatGigabytesApart, formatSeconds, formatSecondsApart } from '../../shared/model/units.ts';
 
 /** The figures at the moment of the first cause. */
 export interface StopFigures {
@@ -36,7 +36,7 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
     case 'limit-inodes':
       return `The limit of files was exceeded: the build made ${figures.inodes ?? 'unknown'} of ${figures.maxInodes} files.${notKnownWho(figures)}`;
     case 'limit-time':
-      return `The time limit was exceeded: the container ran for ${Math.round(figures.ranSeconds)} s of ${figures.maxTimeSeconds} s.`;
+      return timeSentence(figures);
     case 'host-disk-pressure':
       return `The disk of the machine is nearly full: ${known(figures.freeBytes)} are free. The build is not to blame; start it again.`;
     case 'no-progress':
@@ -63,25 +63,32 @@ function notKnownWho({ running }: StopFigures): string {
   return ` Several of its processes were running (${running.join(', ')}), and it is not known which of them it was.`;
 }
 
+function timeSentence({ ranSeconds, maxTimeSeconds }: StopFigures): string {
+  const [ran, limit] = formatSecondsApart(ranSeconds, maxTimeSeconds);
+  return `The time limit was exceeded: the container ran for ${ran} of ${limit}.`;
+}
+
 function diskSentence(figures: StopFigures): string {
-  const { workloadBytes, maxWorkloadBytes, fullest } = figures;
+  const { workloadBytes, maxWorkloadBytes, initialBytes, fullest } = figures;
   if (fullest && workloadBytes !== null && workloadBytes <= maxWorkloadBytes) return filledSentence(figures, fullest);
-  const used = known(figures.workloadBytes);
-  const initial =
-    figures.initialBytes === null
-      ? ''
-      : `; the container itself used ${formatGigabytes(figures.initialBytes)} at start`;
-  return `The disk limit was exceeded: the build used ${used} of ${formatGigabytes(figures.maxWorkloadBytes)}${initial}.`;
+  const [used, limit] =
+    workloadBytes === null
+      ? ['an unknown amount', formatGigabytes(maxWorkloadBytes)]
+      : formatGigabytesApart(workloadBytes, maxWorkloadBytes);
+  const initial = initialBytes === null ? '' : `; the container itself used ${formatGigabytes(initialBytes)} at start`;
+  return `The disk limit was exceeded: the build used ${used} of ${limit}${initial}.`;
 }
 
 /** Output below this size is not worth a figure in the sentence (chosen). */
 const SMALL_OUTPUT_BYTES = 1_000_000;
 
-function filledSentence(figures: StopFigures, fullest: NonNullable<StopFigures['fullest']>): string {
-  const { freeAtStartBytes, workloadBytes, outputBytes } = fullest;
+function filledSentence(
+  { freeBytes, maxWorkloadBytes }: StopFigures,
+  { freeAtStartBytes, workloadBytes, outputBytes }: NonNullable<StopFigures['fullest']>,
+): string {
+  const [files, free, limit] = formatGigabytesApart(workloadBytes, freeAtStartBytes, maxWorkloadBytes);
   const output = outputBytes < SMALL_OUTPUT_BYTES ? '' : ` and its output ${formatGigabytes(outputBytes)}`;
-  const used = `${formatGigabytes(workloadBytes)}${output}`;
-  return `The disk is full, and the build filled it: it used ${used} of the ${formatGigabytes(freeAtStartBytes)} that were free at its start, and ${known(figures.freeBytes)} are left; its limit is ${formatGigabytes(figures.maxWorkloadBytes)}.`;
+  return `The disk is full, and the build filled it: it used ${files}${output} of the ${free} that were free at its start, and ${known(freeBytes)} are left; its limit is ${limit}.`;
 }
 
 function known(bytes: number | null): string {

@@ -1,7 +1,7 @@
 import type { Fault, Retry } from '../../shared/model/fault.ts';
 import { singleLine } from '../../shared/model/single-line.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import { formatBytes } from '../../shared/model/units.ts';
+import { formatBytesApart } from '../../shared/model/units.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
 import type { CauseRow } from './cause-row.ts';
 import { STOP_CAUSES } from './cause-rows.ts';
@@ -118,8 +118,9 @@ function fill(sentence: string, reason: string, exitCode: number | null): string
 
 /** Puts the memory limit and the highest use that was measured into the sentence, as far as they are known. */
 function withFigures(cause: Cause, { memoryLimitBytes, memoryPeakBytes }: StopEvidence): Cause {
-  const limit = memoryLimitBytes ? formatBytes(memoryLimitBytes) : null;
-  const peak = memoryPeakBytes ? formatBytes(memoryPeakBytes) : null;
+  const [limitText, peakText] = formatBytesApart(memoryLimitBytes ?? 0, memoryPeakBytes ?? 0);
+  const limit = memoryLimitBytes ? limitText : null;
+  const peak = memoryPeakBytes ? peakText : null;
   const sentence = limit
     ? cause.sentence.replace('than its limit', () => `than its limit of ${limit}`)
     : cause.sentence;

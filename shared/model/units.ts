@@ -30,3 +30,45 @@ export function formatSeconds(seconds: number): string {
   if (whole < 3600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** As many decimals as tell two bytes apart in gigabytes, and more than any clock has. */
+const MAX_DECIMALS = 9;
+
+type Texts<T extends readonly number[]> = { readonly [Key in keyof T]: string };
+
+/**
+ * Prints numbers that a reader compares: those that differ read differently, with as many decimals as that takes. "1.0 GB of
+ * 1.0 GB" would not say why a limit was exceeded.
+ */
+function printApart<const T extends readonly number[]>(
+  values: T,
+  print: (value: number) => string,
+  printExactly: (value: number, decimals: number) => string,
+): Texts<T> {
+  const different = new Set(values).size;
+  const areApart = (texts: readonly string[]): boolean => new Set(texts).size === different;
+  let texts = values.map(print);
+  for (let decimals = 0; !areApart(texts) && decimals <= MAX_DECIMALS; decimals += 1)
+    texts = values.map((value) => printExactly(value, decimals));
+  return texts as unknown as Texts<T>;
+}
+
+/** `1.03 GB` and `1.02 GB`. */
+export function formatGigabytesApart<const T extends readonly number[]>(...bytes: T): Texts<T> {
+  return printApart(bytes, formatGigabytes, (value, decimals) => {
+    const text = gigabytes(value).toFixed(decimals);
+    return `${Number(text) % 1 === 0 ? Number(text).toFixed(1) : Number(text)} GB`;
+  });
+}
+
+/** `512.3 MB` and `512 MB`. */
+export function formatBytesApart<const T extends readonly number[]>(...bytes: T): Texts<T> {
+  const divisor = Math.max(...bytes) >= BYTES_PER_GB ? BYTES_PER_GB : 1_000_000;
+  const unit = divisor === BYTES_PER_GB ? 'GB' : 'MB';
+  return printApart(bytes, formatBytes, (value, decimals) => `${Number((value / divisor).toFixed(decimals))} ${unit}`);
+}
+
+/** `1.53 s` and `1.5 s`: no number has fewer decimals than another needs. */
+export function formatSecondsApart<const T extends readonly number[]>(...seconds: T): Texts<T> {
+  return printApart(seconds, formatSeconds, (value, decimals) => `${Number(value.toFixed(decimals))} s`);
+}

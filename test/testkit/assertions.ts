@@ -1,4 +1,4 @@
-import { formatSeconds } from '../../shared/model/units.ts';
+import { formatSecondsApart } from '../../shared/model/units.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import { secondsOf, type Duration } from './duration.ts';
 import type { RunContainer, SimulatedRun } from './simulated-run.ts';
@@ -50,10 +50,11 @@ export function findReleased(of: SimulatedRun | RunContainer | null): Finding {
 /** Whether the run took less virtual time than this. */
 export function findElapsed(of: SimulatedRun | number, limit: Duration): Finding {
   const seconds = typeof of === 'number' ? of : of.elapsed;
+  const [took, most] = formatSecondsApart(seconds, secondsOf(limit));
   return {
     holds: seconds < secondsOf(limit),
-    expected: `it took ${formatSeconds(seconds)}, which is not less than ${formatSeconds(secondsOf(limit))}`,
-    unexpected: `it took ${formatSeconds(seconds)}, which is less than ${formatSeconds(secondsOf(limit))}`,
+    expected: `it took ${took}, which is not less than ${most}`,
+    unexpected: `it took ${took}, which is less than ${most}`,
   };
 }
 

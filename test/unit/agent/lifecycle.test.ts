@@ -215,7 +215,7 @@ describe('endSentence', () => {
       'limit-disk',
       'The disk limit was exceeded: the build used 10.4 GB of 10.0 GB; the container itself used 1.7 GB at start.',
     ],
-    ['limit-time', 'The time limit was exceeded: the container ran for 3600 s of 3600 s.'],
+    ['limit-time', 'The time limit was exceeded: the container ran for 3600.2 s of 3600 s.'],
     ['limit-inodes', 'The limit of files was exceeded: the build made 11 of 10 files.'],
     [
       'host-disk-pressure',
@@ -246,6 +246,23 @@ describe('endSentence', () => {
       expect(stopSentence(cause, several)).toContain(`. ${unknown}`);
       expect(stopSentence(cause, figures)).not.toContain('not known');
     }
+  });
+
+  it.each([
+    [1_030_000_000, 1_020_000_000, 'the build used 1.03 GB of 1.02 GB;'],
+    [10_000_300_000, 10_000_000_000, 'the build used 10.0003 GB of 10.0 GB;'],
+    [53_100_000, 52_900_000, 'the build used 0.0531 GB of 0.0529 GB;'],
+    [1_200, 1_000, 'the build used 0.0000012 GB of 0.000001 GB;'],
+  ])('never says that a build used 1.0 GB of 1.0 GB: %d bytes of %d', (workloadBytes, maxWorkloadBytes, expected) => {
+    expect(stopSentence('limit-disk', { ...figures, workloadBytes, maxWorkloadBytes })).toContain(expected);
+  });
+
+  it.each([
+    [1.528, 1.5, '1.53 s of 1.5 s.'],
+    [1.5004, 1.5, '1.5004 s of 1.5 s.'],
+    [62, 60, '1 min 2 s of 1 min.'],
+  ])('never says that a container ran for 2 s of 1.5 s: %d s of %d s', (ranSeconds, maxTimeSeconds, expected) => {
+    expect(stopSentence('limit-time', { ...figures, ranSeconds, maxTimeSeconds })).toContain(`ran for ${expected}`);
   });
 
   it('ends with one full stop, also when what failed is told in sentences', () => {

@@ -1,5 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/model/units.ts';
+import {
+  formatBytes,
+  formatBytesApart,
+  formatGigabytes,
+  formatGigabytesApart,
+  formatSeconds,
+  formatSecondsApart,
+} from '../../../shared/model/units.ts';
 
 describe('a number with its unit', () => {
   it.each([
@@ -30,5 +38,32 @@ describe('a number with its unit', () => {
     [3_720, '1 h 2 min'],
   ])('%d seconds read %s', (seconds, text) => {
     expect(formatSeconds(seconds)).toBe(text);
+  });
+});
+
+describe('numbers that a reader compares', () => {
+  const amount = fc.integer({ min: 0, max: 20_000_000_000 });
+
+  it.each([
+    ['gigabytes', formatGigabytesApart, amount],
+    ['bytes', formatBytesApart, amount],
+    ['seconds', formatSecondsApart, fc.integer({ min: 0, max: 10_000_000 }).map((ms) => ms / 1_000)],
+  ] as const)('read the same only when they are the same, in %s', (_name, format, any) => {
+    fc.assert(
+      fc.property(any, any, fc.constantFrom(0, 1, 2), (one, other, nearby) => {
+        const second = nearby === 0 ? other : one + nearby;
+        const [first, last] = format(one, second);
+        expect(first === last).toBe(one === second);
+      }),
+    );
+  });
+
+  it('keep their usual form where that tells them apart', () => {
+    expect(formatGigabytesApart(10_400_000_000, 10_000_000_000)).toEqual(['10.4 GB', '10.0 GB']);
+    expect(formatBytesApart(498_000_000, 512_000_000)).toEqual(['498 MB', '512 MB']);
+    expect(formatBytesApart(511_800_000, 512_000_000)).toEqual(['511.8 MB', '512 MB']);
+    expect(formatBytesApart(4_294_000_000, 4_294_967_296)).toEqual(['4.294 GB', '4.295 GB']);
+    expect(formatSecondsApart(61, 60)).toEqual(['1 min 1 s', '1 min']);
+    expect(formatSecondsApart(3_661, 3_670)).toEqual(['3661 s', '3670 s']);
   });
 });
