@@ -7,6 +7,7 @@ import { formatGigabytes, formatGigabytesApart, formatSeconds } from '../../shar
 import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 import { findAccounts } from '../config/accounts.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
+import { checkPaths } from '../config/check-paths.ts';
 import { readDiskSpace } from '../monitor/disk-space.ts';
 import { requireSshd } from '../ssh/require-sshd.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -17,6 +18,7 @@ export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDe
   // The agent refuses to start without these. Below a root of its own it takes any user, and makes a home for it.
   if (config.root === null) findAccounts(config);
   if (config.sshServer === 'openssh') requireSshd(config.file);
+  checkPaths(config);
   write(`${config.file} is correct.\n`);
   write(
     `disk: the build may add ${formatGigabytes(disk.maxWorkloadBytes)} to the ${formatGigabytes(disk.initialBytes)} of the image\n`,

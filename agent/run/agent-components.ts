@@ -3,6 +3,7 @@ import { buildEnvironment } from '../../shared/protocol/overrides.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { findAccounts, type Accounts } from '../config/accounts.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
+import { checkPaths } from '../config/check-paths.ts';
 import { readCgroup } from '../monitor/cgroup.ts';
 import { metadataEndpoint } from '../monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
@@ -73,6 +74,8 @@ export function buildComponents(deps: ComponentDeps, input: ComponentInput): Age
   const reaper = findReaper({ pid: deps.pid, parentPid: deps.parentPid, root: config.root });
   if (!reaper) log.warn({}, 'a process that leaves its session and empties its environment is not found here');
   const made = { accounts, outputDirectory, reaper, environment: containerEnvironment(deps, config, accounts) };
+  // Below a root of its own the directories of the container are there only now.
+  checkPaths(config);
   const standby = createStandby(deps, config, made);
   const workload = buildWorkload(deps, input, { ...made, standby });
   const monitoring = new Monitoring({

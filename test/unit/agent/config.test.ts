@@ -65,10 +65,28 @@ describe('config.ini', () => {
     ['[memory]\nreport_oom = maybe', /\[memory\] report_oom = "maybe": must be true or false/],
     ['[ssh]\nport = 70000', /\[ssh\] port/],
     ['[ssh]\nserver = dropbear', /\[ssh\] server = "dropbear": .*"embedded"\|"openssh"/],
-    ['[shutdown]\nstop_budget = 900', /\[shutdown\] stop_budget/],
+    ['[shutdown]\nstop_budget = 900', /\[shutdown\] stop_budget = 900: must be 120 or less/],
+    ['[shutdown]\nstop_budget = 3', /\[shutdown\] stop_budget = 3: must be 5 or more/],
+    ['[__proto__]\nx = 1', /\[__proto__\] is not a section, allowed are disk, time/],
+    ['[disk]\n__proto__ = 1', /\[disk\] __proto__ is not a key of this section, allowed are initial_size/],
+    ['[disk]\nreserve = 1\n[ disk ]\nreserve = 2', /\[disk\] reserve is given twice, in lines 2 and 4/],
+    ['[disk]\nreserve = 1\n["disk"]\n"reserve" = 2', /\[disk\] reserve is given twice, in lines 2 and 4/],
+    ['[disk]\rreserve = 1\rreserve = 2', /\[disk\] reserve is given twice, in lines 2 and 3/],
+    ['[disk]\nmax_workload = 0', /\[disk\] max_workload = 0: must be more than 0/],
+    ['[disk]\nmax_workload', /\[disk\] max_workload = true: must be one value, written as "key = value"/],
+    ['[time]\nmax_workload = 0', /\[time\] max_workload = 0: must be 1 or more/],
+    ['[workload]\nuser =', /\[workload\] user = "": must be the name of a user/],
+    ['[disk\nreserve = 1', /line 1: \[disk has no "\]"/],
   ])('refuses %j and says what is allowed', (text, message) => {
     expect(refusal(text)).toMatch(message);
   });
+
+  it.each(['\uFEFF[disk]\nreserve = 1', '[disk] ; limits\nreserve = 1', '[ disk ] # limits\r\nreserve = 1'])(
+    'is read as editors and people write it: %j',
+    (text) => {
+      expect(parse(text).disk.reserveBytes).toBe(1_000_000_000);
+    },
+  );
 
   it('tells of everything that is wrong at once', () => {
     const message = refusal('[disk]\nmax_workload = x\n[time]\nlast_words = y');
