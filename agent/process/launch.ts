@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
@@ -86,4 +86,15 @@ export function workingDirectory(account: Account, cwd: string | undefined): str
   const home = existsSync(account.home) ? account.home : '/';
   if (cwd === undefined) return home;
   return isAbsolute(cwd) ? cwd : join(account.home, cwd);
+}
+
+/** Of a directory that is not there the kernel says that the program is not. Undefined when the directory is there. */
+export function whyNotIn(cwd: string): string | undefined {
+  try {
+    const stats = statSync(cwd, { throwIfNoEntry: false });
+    if (stats?.isDirectory()) return undefined;
+    return stats ? 'this is not a directory' : 'there is no such directory';
+  } catch {
+    return undefined; // the agent may not look there; the kernel's own words say why
+  }
 }

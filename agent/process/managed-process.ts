@@ -11,7 +11,7 @@ import {
 } from '../../shared/protocol/signals.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { endReason } from './end-reason.ts';
-import { launch } from './launch.ts';
+import { launch, whyNotIn } from './launch.ts';
 import type { SecretPatterns } from './masker.ts';
 import { createOutputFiles, type OutputFiles } from './output-files.ts';
 import { createChanges } from './changes.ts';
@@ -194,7 +194,7 @@ export class ManagedProcess {
     const { body, account, cwd, environment } = order;
     const argv = Array.isArray(body.command) ? body.command : [shellOf(account), '-c', body.command.shell];
     const failed = (error: unknown): void =>
-      this.#failLater(`The command could not be started in ${cwd}: ${messageOf(error)}`);
+      this.#failLater(`The command could not be started in ${cwd}: ${whyNotIn(cwd) ?? messageOf(error)}`);
     let input: PipeEnds | undefined;
     let child: ChildProcess | undefined;
     try {

@@ -162,7 +162,8 @@ export class Agent {
 
   #bootFailed(error: unknown): void {
     const code = error instanceof OperationalError ? error.code : undefined;
-    this.#log.error({ code, error }, 'agent could not start');
+    if (code === 'AGENT_STOPPING') this.#log.info({}, 'start ended by a stop');
+    else this.#log.error({ code, error }, 'agent could not start');
     // What is being stopped already ends with the code of its first cause, and without an enrolment nobody hears more.
     if (this.#state.phase === 'stopping' && !this.#enrolment) return this.#handle({ kind: 'enrolment-is-late' });
     if (code === 'ENROLMENT_VOID') return this.#stop('enrolment-void');

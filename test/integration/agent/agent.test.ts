@@ -65,6 +65,13 @@ describe('an agent that starts', () => {
     expect(sent<ExitSignal>(agent, 'exit').exitCode).toBe(78);
   });
 
+  it.each(['[shutdown] file', '[api] socket'])('says so when %s names a directory, and exits with 78', async (name) => {
+    const [section = '', key = ''] = name.split(' ');
+    const agent = await startAgent({ config: `${section}\n${key} = /tmp\n` });
+    expect(await agent.ended).toBe(78);
+    expect(sent<OutputSignal>(agent, 'output').exitLog).toContain(`${name} names a directory that is there already`);
+  });
+
   it('exits with 77 when the enrolment is void or was used before', async () => {
     for (const [status, code] of [
       [409, 'ENROLMENT_REUSED'],
@@ -190,6 +197,9 @@ describe('a process of an agent', () => {
       user: 'no-such-user',
     });
     expect(unknown).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+    expect((await agent.output('nowhere', 'stream=stderr')).toString()).toMatch(
+      /^The command could not be started in \S+: there is no such directory\n$/,
+    );
   });
 
   it('ends by a signal over the API as cancelled, with all its children', async () => {
