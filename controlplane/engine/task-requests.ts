@@ -1,20 +1,35 @@
+import { OperationalError } from '../../shared/model/error.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { prepareRequest } from '../outbox/prepare-request.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
-import type { BasicWip } from '../tasks/basic-wip.ts';
+import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
 import type { LogReport, SecretOption, StatusReport } from '../tasks/context.ts';
 import type { OutgoingRequest } from '../tasks/outgoing-request.ts';
 
-/** Opens the sealed options of a stored task; undefined for one that it does not have. */
-export function secretOptionsOf(sealer: Sealer, { uuid, options }: Pick<TaskRow, 'uuid' | 'options'>): SecretOption {
+/**
+ * Opens the sealed options of a stored task; undefined for one that it does not have. Throws OPTIONS_INVALID for one that
+ * its class does not seal: opened as if it were, it would be told of as a value for which the master key is lost.
+ */
+export function secretOptionsOf(
+  { sealer, kinds }: { readonly sealer: Sealer; readonly kinds: ReadonlyMap<string, WipClass> },
+  { uuid, kind, options }: Pick<TaskRow, 'uuid' | 'kind' | 'options'>,
+): SecretOption {
   return (name) => {
     const sealed = options[name];
+    if (sealed !== undefined && kinds.get(kind)?.options.sealed.includes(name) === false) throw notSealed(kind, name);
     if (typeof sealed !== 'string') return undefined;
     return JSON.parse(sealer.open(sealed, optionContext(uuid, name))) as unknown;
   };
+}
+
+function notSealed(kind: string, name: string): OperationalError {
+  return new OperationalError('OPTIONS_INVALID', {
+    happened: `secretOption: the option "${name}" of a ${kind} task is not sealed`,
+    remedy: `Read it as this.options.${name}, or name it in options.sealed of the kind if it is secret`,
+  });
 }
 
 export interface ReportMeans {

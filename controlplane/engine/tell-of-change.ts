@@ -23,7 +23,7 @@ export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChang
     try {
       const wip = kinds.get(task.kind)?.create({ uuid: task.uuid, options: task.options });
       if (!wip) return [];
-      const secretOption = secretOptionsOf(sealer, task);
+      const secretOption = secretOptionsOf({ sealer, kinds }, task);
       const requests = new TaskRequests({ sealer, wip, secretOption, makeNonce: randomUUID });
       return requests.ofStatus({ status: statusAfter(change, task), startedAt: task.startedAt, end: null });
     } catch (error) {

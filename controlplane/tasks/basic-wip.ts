@@ -158,7 +158,7 @@ export class BasicWip<O extends object = object> {
   onFail(_context: WipContext): Promise<void> | void {}
   /** Called when the task ends, with whatever exit. */
   onFinish(_context: WipContext): Promise<void> | void {}
-  /** Called last of all, with whatever exit, to give back what the task holds outside of the database. */
+  /** Called last of all, to give back what the task holds outside of the database. The exit is settled by then. */
   cleanUp(_context: WipContext): Promise<void> | void {}
 
   /** Returns the commits of a task that builds, from its memory. The API shows them while it runs and after its end. */

@@ -81,7 +81,7 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   const migrated = isOfThisVersion ? null : migrateTask(wipClass, row, draft);
   const unfit = migrated ?? (await whyPoisoned(deps, row, lease, abort));
   const { wip, table } = makeWip(wipClass, row, unfit);
-  const secretOption = secretOptionsOf(deps.sealer, row);
+  const secretOption = secretOptionsOf(deps, row);
   const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
   return {
     deps,

@@ -187,7 +187,7 @@ export class StepContext implements WipContext {
   }
 
   secretOption(name: string): unknown {
-    return secretOptionsOf(this.#step.deps.sealer, this.#step.row)(name);
+    return secretOptionsOf(this.#step.deps, this.#step.row)(name);
   }
 
   decryptBuildValue(text: string): Promise<string> {

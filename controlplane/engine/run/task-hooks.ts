@@ -36,7 +36,21 @@ export async function callEndHooks(run: Run, step: OpenStep): Promise<void> {
   if (run.draft.exit.status.startsWith('ERROR_')) await callHook(run, step, 'onFail');
   await callStatusHook(run, step, 'COMPLETE');
   await callHook(run, step, 'onFinish');
+  await cleanUp(run, step);
+}
+
+/** Calls the last hook. The others have met the end of the task by then, so that this one cannot change it. */
+async function cleanUp(run: Run, step: OpenStep): Promise<void> {
+  const { draft } = run;
+  const { exit } = draft;
   await callHook(run, step, 'cleanUp');
+  if (draft.exit === exit) return;
+  draft.exit = exit;
+  draft.log(
+    LOG_LEVEL.WARN,
+    'The hook cleanUp set an exit, which does not count: onFinish is the last that can.',
+    false,
+  );
 }
 
 /** Calls a life-cycle hook if the class overrides it. A hook decides nothing: its errors are only logged. */
