@@ -1,7 +1,9 @@
 import { formatSecondsApart } from '../../shared/model/units.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import { secondsOf, type Duration } from './duration.ts';
+import { checkEnd, checkRun, checkStatesOf } from './check-assertion.ts';
 import type { RunContainer, SimulatedRun } from './simulated-run.ts';
+import { TestkitError } from './testkit-error.ts';
 
 /** What a run should show, and whether it does. The matchers of test runners are made of these. */
 export interface Finding {
@@ -12,7 +14,9 @@ export interface Finding {
 }
 
 /** Whether the task was in these states, in this order; others may come between. */
-export function findVisited({ states }: SimulatedRun, ...wanted: readonly string[]): Finding {
+export function findVisited(run: SimulatedRun, ...wanted: readonly string[]): Finding {
+  checkStatesOf(run, wanted);
+  const { states } = run;
   let met = 0;
   for (const state of states) if (state === wanted[met]) met += 1;
   const reached = wanted.slice(0, met).join(' → ') || 'none of them';
@@ -24,9 +28,12 @@ export function findVisited({ states }: SimulatedRun, ...wanted: readonly string
 }
 
 /** Whether the task ended with this status, and with a message that has this text or fits the pattern. */
-export function findEnd({ exit, outcome }: SimulatedRun, status: ExitStatus, message?: string | RegExp): Finding {
+export function findEnd(run: SimulatedRun, status: ExitStatus, message?: string | RegExp): Finding {
+  checkRun(run);
+  checkEnd(status, message);
+  const { exit, outcome } = run;
   const text = [exit.message, exit.detail ?? ''].join('\n');
-  const isMeant = typeof message === 'string' ? text.includes(message) : (message?.test(text) ?? true);
+  const isMeant = message === undefined || isIn(text, message);
   const wanted = message === undefined ? status : `${status} with ${String(message)}`;
   const ended = outcome === 'ended' ? `it ended as ${exit.status}: ${exit.message}` : `it did not end (${outcome})`;
   return {
@@ -36,8 +43,14 @@ export function findEnd({ exit, outcome }: SimulatedRun, status: ExitStatus, mes
   };
 }
 
+/** A pattern with the flag g remembers where it found something, and would not find it twice. */
+function isIn(text: string, message: string | RegExp): boolean {
+  return typeof message === 'string' ? text.includes(message) : text.search(message) >= 0;
+}
+
 /** Whether no container of the task, or not this one, runs after its end. */
 export function findReleased(of: SimulatedRun | RunContainer | null): Finding {
+  if (of === undefined || (of !== null && !('isReleased' in of))) checkRun(of);
   const containers = of === null ? [] : 'attempts' in of ? of.attempts : [of];
   const left = containers.filter(({ isReleased }) => !isReleased).map(({ number }) => number);
   return {
@@ -49,6 +62,7 @@ export function findReleased(of: SimulatedRun | RunContainer | null): Finding {
 
 /** Whether the run took less virtual time than this. */
 export function findElapsed(of: SimulatedRun | number, limit: Duration): Finding {
+  if (typeof of !== 'number') checkRun(of);
   const seconds = typeof of === 'number' ? of : of.elapsed;
   const [took, most] = formatSecondsApart(seconds, secondsOf(limit));
   return {
@@ -59,7 +73,11 @@ export function findElapsed(of: SimulatedRun | number, limit: Duration): Finding
 }
 
 /** Whether a process of this name, or one of this state, was started. */
-export function findStarted({ processes }: SimulatedRun, wanted: string): Finding {
+export function findStarted(run: SimulatedRun, wanted: string): Finding {
+  checkRun(run);
+  if (typeof wanted !== 'string' || wanted === '')
+    throw new TestkitError('Name a process, or the state that starts it');
+  const { processes } = run;
   const names = [...new Set(processes.map(({ name }) => name))].join(', ');
   return {
     holds: processes.some(({ name, state }) => name === wanted || state === wanted),
@@ -89,6 +107,7 @@ export function assertVisited(run: SimulatedRun, ...states: readonly string[]): 
 
 /** Throws if the task was in one of these states. */
 export function assertNotVisited(run: SimulatedRun, ...states: readonly string[]): void {
+  checkStatesOf(run, states);
   const met = states.find((state) => run.states.includes(state));
   if (met !== undefined) throw new RunAssertionError(withExplanation(`the task was in ${met}`, run));
 }
@@ -115,6 +134,7 @@ export function assertStarted(run: SimulatedRun, process: string): void {
 
 /** Throws if an effect of the task happened more than once. */
 export function assertEffectsOnce(run: SimulatedRun): void {
+  checkRun(run);
   const repeated = run.effects.find(({ times }) => times > 1);
   if (!repeated) return;
   const { kind, name, state, times } = repeated;
