@@ -2,7 +2,9 @@
  * A script says what a simulated world does to a task. Everything in it is data, so that scripts can be kept in files,
  * compared and shrunk. What a script does not say is answered in the friendliest way.
  */
+import { constants } from 'node:os';
 import { z } from 'zod';
+import { shown } from '../../shared/support/shown-value.ts';
 import { EcsErrorClass } from '../../controlplane/containers/container.ts';
 import { OPERATIONAL_ERRORS, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
@@ -119,7 +121,9 @@ export const ProcessScript = z.strictObject({
   /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
   killedBy: z
     .string()
-    .regex(/^SIG[A-Z0-9]+$/)
+    .refine((name) => Object.hasOwn(constants.signals, name), {
+      error: ({ input }) => `must be the name of a signal, such as SIGKILL, and is ${shown(input)}`,
+    })
     .optional(),
   /** It ends as one that ran out of memory. */
   outOfMemory: z.boolean().default(false),

@@ -96,6 +96,11 @@ describe('simulateTask refuses', () => {
       { processes: { a: { exitCode: 256 } } },
       'processes.a.exitCode: must be at most 255, and is 256',
     ],
+    [
+      'a signal that there is not',
+      { processes: { a: { killedBy: 'SIGFOO' } } },
+      'killedBy: must be the name of a signal, such as',
+    ],
     ['a list in place of an object', { options: [] }, 'options: must be an object, and is a list'],
     ['a script that is text', 'x', 'The script is not valid: must be an object, and is "x"'],
   ])('a script with %s', async (_what, script, sentence) => {
