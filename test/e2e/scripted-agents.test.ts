@@ -200,6 +200,12 @@ describe('a mistake of a test is told when it is made', () => {
   });
 
   it.each<[string, () => Promise<unknown>, string]>([
+    ['no fault', () => wip.localEcs.inject(null as never), 'A fault is an object, and not null'],
+    [
+      'a fault of half a task',
+      () => wip.localEcs.inject({ kind: 'crash', task: 5.5 }),
+      'task: 5.5 is no number of a task',
+    ],
     [
       'a class in place of its kind',
       () => wip.addTask(BasicWip as never, {}),

@@ -141,6 +141,7 @@ describe('startWip', () => {
       { script: { container: { end: { at: 'raed', cause: 'crash' } } } },
       '"raed" can never be reached',
     ],
+    ['an address of no database', { databaseUrl: 'nope' }, 'databaseUrl: must be an address such as postgres://'],
     ['a kind that is none', { kinds: [{}] }, 'The kind of task is an object'],
     [
       'a kind that has the name of another',

@@ -16,6 +16,8 @@ interface Problem {
 
 /** Parses what a test gives. Throws TestkitError with each wrong field, its value and what is allowed there. */
 export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
+  // An object of a class, such as a Date, has no fields of its own, and would pass for one that leaves all out.
+  if (given instanceof Date || given instanceof Map) throw new TestkitError(`${what} not valid: it is ${shown(given)}`);
   const parsed = schema.safeParse(given, { error: sayGiven });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, [], schema));

@@ -20,7 +20,9 @@ const Options = z.strictObject({
   script: z.unknown().optional(),
   nodes: z.int().min(1).max(MOST_NODES).optional(),
   nodesRun: z.enum(['here', 'processes']).optional(),
-  databaseUrl: z.string().min(1).optional(),
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://127.0.0.1:5432/postgres' })
+    .optional(),
   speed: z.number().optional(),
   settings: z.strictObject(CONTROL_PLANE_FIELDS).partial().optional(),
 } satisfies Record<keyof StartWipOptions, z.ZodType>);

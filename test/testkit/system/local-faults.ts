@@ -5,6 +5,7 @@ import type { ContainerEndCause } from '../script.ts';
 import { instead } from '../../../shared/support/nearest-name.ts';
 import { shown } from '../../../shared/support/shown-value.ts';
 import { parseGiven } from '../parse-given.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 import { TestkitError } from '../testkit-error.ts';
 
 /** A fault of a running container, named by its ECS task or by the id of its Wip task. */
@@ -22,12 +23,17 @@ export async function injectLocalFault(
   fault: LocalFault,
   arnOf: (taskId: number) => Promise<string | null>,
 ): Promise<void> {
+  if (typeof fault !== 'object' || fault === null)
+    throw new TestkitError(`A fault is an object, and not ${shown(fault)}`);
   const form = formOf(fault);
   if (!('task' in fault)) {
     const parsed = parseGiven('The fault is', form, fault);
     return isOfContainer(parsed) ? ecs.injectFault(parsed) : ecs.faults.add([parsed]);
   }
   const { task } = fault;
+  if (typeof task === 'number' && !TaskId.safeParse(task).success) {
+    throw new TestkitError(`The fault is not valid: task: ${task} is no number of a task`);
+  }
   const arn = typeof task === 'number' ? await arnOf(task) : task;
   if (arn === null) throw new TestkitError(`task ${task} has no container now; wait until it has one`);
   const parsed = parseGiven('The fault is', form, { ...fault, task: arn });
