@@ -97,7 +97,7 @@ describe('what a class does is told in its words', () => {
   it.each(['mode', 'count'])('secretOption of %s, which is not sealed, says where to read it', async (mode) => {
     const { exit } = await simulateTask(kind, { options: { mode } });
     expect(exit.detail).toBe(
-      `secretOption: the option "${mode}" of a Reads task is not sealed. ` +
+      `In the state "start": secretOption: the option "${mode}" of a Reads task is not sealed. ` +
         `Read it as this.options.${mode}, or name it in options.sealed of the kind if it is secret.`,
     );
   });
