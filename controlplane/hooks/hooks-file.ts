@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import { PRIORITY, type Priority } from '../../shared/model/status.ts';
-import { sayProblem } from '../../shared/support/field-problems.ts';
+import { fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
@@ -171,7 +171,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>): void {
 
 function say(source: ConfigSource, issue: z.core.$ZodIssue): string {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  return `${source.locationOf(path) ?? source.name}: ${path.join('.')} ${issue.message}`;
+  return `${source.locationOf(path) ?? source.name}: ${fieldProblemText({ path: path.join('.'), message: issue.message })}`;
 }
 
 function readText(path: string, shown: string): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
-import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
 import type { WantedSize } from '../containers/wanted-size.ts';
 import type { ExitDetail, LogReport, SecretOption } from './context.ts';
 import type { OptionsOf } from './options-of.ts';
@@ -221,7 +221,9 @@ export interface WipClass<O extends object = object, Given = unknown> {
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
   const parsed = wip.options.schema.safeParse(options ?? {}, { error: sayProblem });
   if (parsed.success) return parsed.data;
-  const issues = fieldProblems(parsed.error).map(({ path, message }) => `${path || 'the options'} ${message}`);
+  const issues = fieldProblems(parsed.error).map(({ path, message }) =>
+    fieldProblemText({ path: path || 'the options', message }),
+  );
   const hasUnknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
   throw new OperationalError('OPTIONS_INVALID', {
     happened: `The options of a ${wip.kind} task are not valid: ${issues.join('; ')}`,

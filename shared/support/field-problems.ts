@@ -7,6 +7,15 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+// What a problem says of its field begins so. Anything else is a sentence of its own, before which a colon stands.
+const PREDICATE = /^(is|are|must|may|has|have|had|cannot|belongs?|needs?)\b/;
+
+/** Returns one problem for people: `port must be a number`, or `group: at most 128 characters`. */
+export function fieldProblemText({ path, message }: FieldProblem): string {
+  if (path === '') return message;
+  return PREDICATE.test(message) ? `${path} ${message}` : `${path}: ${message}`;
+}
+
 type RawIssue = z.core.$ZodRawIssue;
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
+import {
+  fieldProblems,
+  fieldProblemText,
+  sayProblem,
+  type FieldProblem,
+} from '../../../shared/support/field-problems.ts';
 import { FieldsInvalidError } from './fields-invalid-error.ts';
 import { findJsonProblem } from './strict-json.ts';
 
@@ -8,7 +13,7 @@ export class RequestInvalidError extends FieldsInvalidError {
   override readonly name = 'RequestInvalidError';
 
   constructor(part: RequestPart, details: readonly FieldProblem[], cause?: unknown) {
-    const listed = details.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
+    const listed = details.map(fieldProblemText).join('; ');
     const happened = `The ${part} was refused: ${listed.replace(/\.$/, '')}`;
     super('REQUEST_INVALID', { happened, remedy: 'Correct it and send it again', cause }, details);
   }

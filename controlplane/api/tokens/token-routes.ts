@@ -13,14 +13,17 @@ import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 // Tasks belong to the name and logs show it, so it is one line without blanks at its ends.
 const TokenName = z
   .string()
-  .regex(/^[\w.@:+-]+( [\w.@:+-]+)*$/, 'letters, digits and . @ : + - _ only')
+  .regex(
+    /^[\w.@:+-]+( [\w.@:+-]+)*$/,
+    'must have letters, digits and . @ : + - _ only, with single blanks between them',
+  )
   .max(128);
 // Only submitters need groups: everybody else sees every task.
 const TokenBody = z
   .strictObject({ name: TokenName, role: z.enum(ROLES), groups: distinct(Name, 100).default([]) })
   .refine(({ role, groups }) => role === 'submitter' || groups.length === 0, {
     path: ['groups'],
-    error: 'only for the role submitter: the others see every task',
+    error: 'are only for the role submitter: the others see every task',
   });
 const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
