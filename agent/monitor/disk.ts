@@ -6,7 +6,7 @@ export type DiskMethod = NonNullable<Usage['disk']['method']>;
 export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
 
 /** Who has taken the space of one filesystem since the build began. */
-export interface FilesystemUse {
+interface FilesystemUse {
   readonly freeAtStartBytes: number;
   readonly workloadBytes: number;
   /** The build's output, which the agent keeps. */
