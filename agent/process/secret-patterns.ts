@@ -1,3 +1,4 @@
+import { textsBeforeBase64 } from './encoded-texts.ts';
 import { CONTINUATIONS, ESCAPED_WRAPS, spellingsOf, WRAPS } from './spellings.ts';
 
 /** Shorter lines of a secret of several lines say little, and would mask ordinary words. */
@@ -122,11 +123,7 @@ function* patternsOfPart(part: string): Generator<SecretPattern> {
     symbols: codePoints.map((codePoint) => `text ${codePoint}` as const),
     separators: codePoints.length < MIN_WRAPPED_CHARACTERS ? NO_SEPARATORS : TEXT_WRAPS,
   };
-  // The encoded text may have been written as JSON before.
-  const inJson = JSON.stringify(part).slice(1, -1);
-  for (const text of new Set([part, part.replaceAll('\r\n', '\n'), inJson])) {
-    yield* base64Patterns(Buffer.from(text));
-  }
+  for (const text of textsBeforeBase64(part)) yield* base64Patterns(Buffer.from(text));
   const bytes = [...Buffer.from(part)];
   yield { symbols: bytes.map((byte) => `hex ${byte}` as const), separators: HEX_SEPARATORS };
   yield { symbols: bytes.map((byte) => `decimal ${byte}` as const), separators: DECIMAL_SEPARATORS };

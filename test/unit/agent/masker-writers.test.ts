@@ -105,6 +105,24 @@ describe('a secret that an ordinary tool prints', () => {
     );
   });
 
+  it.each([
+    ...['JSON of JavaScript', 'JSON of Python', 'JSON of PHP', 'JSON of Go', 'JSON of Ruby on Rails'],
+    ...['encodeURIComponent', 'encodeURI', 'urllib.parse.quote', 'java.net.URLEncoder'],
+  ] as const)('does not leak in base64 of a text that has it as %s', (name) => {
+    const write = SECRET_WRITERS[name] as (text: string) => string;
+    fc.assert(
+      fc.property(anySecret, fc.string({ maxLength: 20 }), anyCuts, (secret, before, cuts) => {
+        const written = write(secret);
+        const encoded = Buffer.from(`${before}${written}"}`).toString('base64');
+        const from = Math.ceil((Buffer.byteLength(before) * 8) / 6);
+        const to = Math.ceil((Buffer.byteLength(before + written) * 8) / 6);
+        for (const left of leftOf(encoded, secretPatternsOf(secret), cuts))
+          expect(left.slice(from, to)).not.toMatch(/[A-Za-z0-9+/]{2}/);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('does not leak line by line, whoever writes the lines of a key, even lines of eight characters', () => {
     const anyLine = fc
       .string({ unit: anyCharacter, minLength: 7, maxLength: 70 })
