@@ -2,6 +2,7 @@ import { EXIT_STATUS, PRIORITY, TASK_STATUS } from '../../../shared/model/status
 import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
 import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
+import { cleanText } from '../../../controlplane/store/json-text.ts';
 import { jsonCopy } from './json-copy.ts';
 
 type JsonColumn = 'contexts' | 'memory' | 'options';
@@ -24,7 +25,7 @@ export function storedTask(id: number, task: NewTask & { uuid: string }, now: Da
     parentId: task.parentId ?? null,
     kind: task.kind,
     classVersion: task.classVersion,
-    title: task.title,
+    title: cleanText(task.title),
     groupName: task.group,
     priority: PRIORITY[task.priority],
     isPrioritized: false,

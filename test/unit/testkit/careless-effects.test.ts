@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
@@ -65,4 +65,18 @@ describe('a process of a simulated task', () => {
     expect(outcomes[0]).toMatchObject({ kind: 'agent-refused', code: 'REQUEST_INVALID' });
     expect(JSON.stringify(outcomes[0])).toContain('comand');
   });
+});
+
+it('a child of a simulated task has the title that a database would hold', async () => {
+  class Names extends BasicWip {
+    override get kind(): string {
+      return 'Names';
+    }
+    override async start(context: WipContext): Promise<void> {
+      await context.addTask('kid', { kind: 'BasicWip', options: {}, title: 'a\0b' });
+    }
+  }
+  const kind = defineWip({ kind: 'Names', version: 1, options: BASIC_OPTIONS, create: (task) => new Names(task) });
+  const { children } = await simulateTask(kind);
+  expect(children.map(({ title }) => title)).toEqual(['a\uFFFDb']);
 });
