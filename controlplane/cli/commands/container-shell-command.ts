@@ -6,7 +6,7 @@ import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { EXIT_CODE } from '../exit-code.ts';
+import { EXIT_CODE, exitCodeOfSignal } from '../exit-code.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import {
   PIPED_SHELL,
@@ -131,15 +131,23 @@ async function start(
 ): Promise<number> {
   // A terminal sends Ctrl-C to ssh as well, which ends the command there: this program waits for that.
   context.onInterrupt();
+  const terminated = context.onTermination();
   const child = spawn('ssh', sshArguments(target, command), {
     env: context.environment,
     stdio: [input, 'pipe', 'pipe'],
   });
+  // Nobody else ends ssh, or gives a terminal back that was set for it.
+  const signalGiven = (): NodeJS.Signals => (terminated.reason === 'SIGHUP' ? 'SIGHUP' : 'SIGTERM');
+  const end = (): void => void child.kill(signalGiven());
+  terminated.addEventListener('abort', end, { once: true });
+  if (terminated.aborted) end();
   child.stdout?.on('data', onOutput);
   child.stderr?.on('data', (data: Uint8Array) => context.err.write(data));
   try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    return code ?? EXIT_CODE.INTERRUPTED;
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    // ssh itself ends with 255 then, as for failures of its own.
+    if (terminated.aborted) return exitCodeOfSignal(signalGiven());
+    return code ?? (signal ? exitCodeOfSignal(signal) : EXIT_CODE.INTERRUPTED);
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `ssh could not be started: ${messageOf(cause)}`,

@@ -39,6 +39,13 @@ describe.skipIf(why)(`wipctl ssh${why ? ` (${why})` : ''}`, () => {
     expect([out, err, exitCode]).toEqual(['out\n', 'err\n', 7]);
   });
 
+  it('ends ssh when it is ended itself, with the code of the signal', async () => {
+    const running = cli.run('ssh', '1', ...developer, '--', 'echo begun; sleep 600');
+    await eventually('the command', () => cli.out.text.includes('begun'));
+    cli.termination.abort('SIGTERM');
+    expect((await running).exitCode).toBe(143);
+  });
+
   it('refuses a host that is not the agent of the container', async () => {
     cli.services.hostKeys.set(RUNNING_ATTEMPT.uuid, createSshKeyPair().publicLine);
     const { out, err, exitCode } = await cli.run('ssh', '1', ...developer, '--', 'echo out');
