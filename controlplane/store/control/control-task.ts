@@ -30,7 +30,9 @@ export async function pauseTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf)
 
 /** `already`: finished, or not paused. */
 export async function resumeTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
-  return tells(db, id, tellOf, (tx) => control(tx, id, sql`paused = false`, sql`paused AND status <> ${STATUS.COMPLETE}`));
+  return tells(db, id, tellOf, (tx) =>
+    control(tx, id, sql`paused = false`, sql`paused AND status <> ${STATUS.COMPLETE}`),
+  );
 }
 
 /**
