@@ -23,8 +23,7 @@ import { tooDemanding } from './agent-binary/system-libraries.ts';
  * thread does what V8 does beside the program, instead of four that each take memory. Together they are a sixth of the
  * processor time until the agent is ready (measured 2026-11).
  *
- * SIGUSR1 never opens Node's debugger, to which every process of the container could connect, not even before the agent's
- * own handler is there.
+ * Not --disable-sigusr1: it blocks the signal, so that the agent's own handler, which ends it in order, would never run.
  */
 export const EXEC_ARGV = [
   '--max-old-space-size=64',
@@ -33,7 +32,6 @@ export const EXEC_ARGV = [
   '--optimize-for-size',
   '--memory-reducer-gc-count=1',
   '--v8-pool-size=1',
-  '--disable-sigusr1',
 ];
 
 /**

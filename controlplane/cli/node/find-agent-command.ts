@@ -9,9 +9,6 @@ interface LocalAgentCommand {
   readonly outdated: string[];
 }
 
-/** SIGUSR1 must not open a debugger in an agent, as in the compiled one (config/agent-binary.ts). */
-const NODE = [process.execPath, '--disable-sigusr1'];
-
 /**
  * Returns the command that starts an agent on this machine: the compiled binary, else the bundle, else the sources.
  * Binary and bundle are used only when they are not older than the sources.
@@ -21,7 +18,7 @@ export async function findAgentCommand(
 ): Promise<LocalAgentCommand> {
   // In the package this file is below dist/, and so is the bundle; nothing there can be outdated.
   const published = join(root, 'wip-agent.cjs');
-  if (existsSync(published)) return { command: [...NODE, published], outdated: [] };
+  if (existsSync(published)) return { command: [process.execPath, published], outdated: [] };
   const binary = join(root, 'dist', 'wip-agent');
   const bundle = join(root, 'dist', 'wip-agent.cjs');
   const built = [binary, bundle].filter((path) => existsSync(path));
@@ -29,7 +26,7 @@ export async function findAgentCommand(
   const isFresh = (path: string): boolean => statSync(path).mtimeMs >= newestSourceMs;
   const outdated = built.filter((path) => !isFresh(path)).map((path) => relative(root, path));
   const fresh = built.find(isFresh) ?? join(root, 'agent', 'main.ts');
-  return { command: fresh === binary ? [binary] : [...NODE, fresh], outdated };
+  return { command: fresh === binary ? [binary] : [process.execPath, fresh], outdated };
 }
 
 async function newestMs(root: string): Promise<number> {
