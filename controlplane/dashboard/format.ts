@@ -39,12 +39,27 @@ function pair(seconds: number, large: number, largeUnit: string, small: number, 
 }
 
 /** In powers of ten, as limits are given: `4.8 MB`. */
-export function showBytes(bytes: number | null): string {
+export function showBytes(bytes: number | null, decimals = 1): string {
   if (bytes === null || !Number.isFinite(bytes)) return UNKNOWN;
   if (bytes < 1_000) return `${Math.round(bytes)}${NBSP}B`;
   const units = ['kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(1)}${NBSP}${units[power - 1]}`;
+  // What would be rounded to a thousand of one unit is one of the next.
+  const isNext = power < units.length && Number((bytes / 1000 ** power).toFixed(decimals)) >= 1000;
+  const shown = isNext ? power + 1 : power;
+  return `${(bytes / 1000 ** shown).toFixed(decimals)}${NBSP}${units[shown - 1]}`;
+}
+
+/** Bytes differ within nine decimals of a gigabyte. */
+const MAX_DECIMALS = 9;
+
+/** `0.4 GB of 1.0 GB`; with as many decimals as tell a value from a limit that it has just exceeded. */
+export function showBytesOf(bytes: number | null, limit: number | null): string {
+  if (limit === null) return showBytes(bytes);
+  let decimals = 1;
+  const show = (value: number | null): string => showBytes(value, decimals);
+  while (bytes !== limit && decimals < MAX_DECIMALS && show(bytes) === show(limit)) decimals += 1;
+  return `${show(bytes)} of ${show(limit)}`;
 }
 
 export function showCount(count: number | null): string {

@@ -1,5 +1,5 @@
 import type { UsageSampleView } from '../../api/tasks/task-detail-views.ts';
-import { showBytes, showSeconds } from '../format.ts';
+import { showBytesOf, showSeconds } from '../format.ts';
 import type { LimitsView } from '../../api/tasks/attempt-views.ts';
 
 export interface Series {
@@ -22,13 +22,11 @@ export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView
   const memory = pointsOf(samples, (usage) => numberAt(usage, 'memoryPeakBytes'));
   const processors = processorsOf(samples);
   const last = (points: Series['points']): number | null => points.at(-1)?.value ?? null;
-  const of = (limit: number | null | undefined, show: (value: number) => string): string =>
-    limit === null || limit === undefined ? '' : ` of ${show(limit)}`;
   const cpuSeconds = numberAt(samples.at(-1)?.usage, 'cpuSeconds');
   const all: Series[] = [
     {
       name: 'Disk of the build',
-      say: `${showBytes(last(disk))}${of(limits?.diskBytes, showBytes)}`,
+      say: showBytesOf(last(disk), limits?.diskBytes ?? null),
       points: disk,
       limit: limits?.diskBytes ?? null,
       endsBy: ['limit-disk'],
@@ -36,7 +34,7 @@ export function seriesOf(samples: readonly UsageSampleView[], limits: LimitsView
     },
     {
       name: 'Memory, highest so far',
-      say: `${showBytes(last(memory))}${of(limits?.memoryBytes, showBytes)}`,
+      say: showBytesOf(last(memory), limits?.memoryBytes ?? null),
       points: memory,
       limit: limits?.memoryBytes ?? null,
       endsBy: ['out-of-memory'],

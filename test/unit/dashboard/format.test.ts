@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   showAge,
   showBytes,
+  showBytesOf,
   showInstant,
   showLatency,
   showSeconds,
@@ -21,6 +22,18 @@ describe('numbers of the dashboard', () => {
     [3600, '1 h 00 m'],
     [86_400 * 6 + 3600 * 4, '6 d 4 h'],
   ])('shows %s seconds as %s', (seconds, shown) => expect(plain(showSeconds(seconds))).toBe(shown));
+
+  it.each<[number | null, number | null, string]>([
+    [400_000_000, 1_000_000_000, '400.0 MB of 1.0 GB'],
+    [1_030_000_000, 1_024_000_000, '1.03 GB of 1.02 GB'],
+    [1_024_000_000, 1_024_000_000, '1.0 GB of 1.0 GB'],
+    [999_900_000, 1_000_000_000, '999.9 MB of 1.0 GB'],
+    [1_000_000_000, 999_999_999, '1.000000 GB of 999.999999 MB'],
+    [null, 1_000_000_000, '– of 1.0 GB'],
+    [5, null, '5 B'],
+  ])('shows %s of a limit of %s bytes as %s', (bytes, limit, shown) =>
+    expect(plain(showBytesOf(bytes, limit))).toBe(shown),
+  );
 
   it.each([
     [null, '–'],
