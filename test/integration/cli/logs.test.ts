@@ -197,7 +197,7 @@ describe('wipctl logs on a terminal', () => {
     await expect.poll(() => cli.out.text, { timeout: 60_000 }).toContain('\r\u001b[Kone\n');
     cli.services.change(1, { status: 'COMPLETE', exitStatus: 'COMPLETED', phase: 'ended' });
     const { out } = await following;
-    expect(out).toMatch(/(\r\u001b\[K|\n)\u001b\[32mTask 1 completed: It completed\.$/m);
+    expect(out).toMatch(/(\r\u001b\[K|\n)\u001b\[32mTask 1 completed: It completed\.\u001b\[\d+m\n/);
   });
 });
 
