@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { carelessKind, type CarelessWork } from '../../kit/careless-wip.ts';
 import { useTestDatabases } from '../../kit/database.ts';
@@ -202,34 +202,29 @@ describe('a hook that leaves what cannot be saved', () => {
 });
 
 describe('a task whose class cannot be stepped at all', () => {
-  it.each<[string, () => BasicWip]>([
-    [
-      'is not made',
-      () => {
-        throw new Error('no licence for the scanner');
-      },
-    ],
-    [
-      'has no table',
-      () =>
-        new (class extends BasicWip {
-          override getStateTable(): string {
-            throw new Error('no licence for the scanner');
-          }
-        })({ uuid: 'u', options: {} }),
-    ],
-  ])('as it %s ends with the reason, not with nodes that were lost', async (_how, create) => {
+  const noLicence = (): never => {
+    throw new Error('no licence for the scanner');
+  };
+  class WithoutTable extends BasicWip {
+    override getStateTable(): string {
+      return noLicence();
+    }
+  }
+
+  it('ends with the reason, not with nodes that were lost', async () => {
     const { db } = await databases.fresh();
-    const broken = { kind: 'Broken', version: 1, options: BASIC_OPTIONS };
-    const engine = runEngine(engineDeps(db, [{ ...broken, create }], { leaseSeconds: 1 }));
+    const kinds = [kindOf('NotMade', noLicence), kindOf('WithoutTable', (task) => new WithoutTable(task))];
+    const engine = runEngine(engineDeps(db, kinds, { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
-    const end = await endOf(db, await addOf(db, 'Broken'), 30_000);
-    expect(end).toMatchObject({
-      exitStatus: 'ERROR_SYSTEM',
-      cause: 'poison',
-      exitMessage:
-        '3 steps in a row failed in its first step and could not be saved, the last one with "no licence for the scanner", so the task is not tried again.',
-    });
-    expect(end.logs).toContain('The step failed and is not saved: no licence for the scanner');
+    const ids = await Promise.all(kinds.map(({ kind }) => addOf(db, kind)));
+    for (const end of await Promise.all(ids.map((id) => endOf(db, id)))) {
+      expect(end).toMatchObject({
+        exitStatus: 'ERROR_SYSTEM',
+        cause: 'poison',
+        exitMessage:
+          '3 steps in a row failed in its first step and could not be saved, the last one with "no licence for the scanner", so the task is not tried again.',
+      });
+      expect(end.logs).toContain('The step failed and is not saved: no licence for the scanner');
+    }
   });
 });
