@@ -42,8 +42,8 @@ interface ListReader {
 
 // Reading the tasks of more ids at once would be one long statement.
 const IDS_AT_ONCE = 500;
-// Half the time between two polls: a poll never gets what was read for the one before.
-const SHARED_MS = 500;
+// The readers of one poll read within this time of each other.
+const SHARED_MS = 1_000;
 
 /**
  * Server-Sent Events of the list. A reader opens the stream, waits for the first `checked`, reads the list, and then changes
@@ -65,12 +65,20 @@ export function taskListStreamRoutes(app: FastifyInstance, services: ListStreamS
   });
 }
 
-/** Readers with the same filter see the same tasks at the same poll, so that a thousand of them cost as much as one. */
-function shareReads(tasks: ListStreamServices['tasks']): ListStreamServices['tasks'] {
+/** Reads tasks for one poll. */
+interface PollReads {
+  listTasks(pollAt: string, filter: TaskFilter): ReturnType<TaskService['listTasks']>;
+}
+
+/**
+ * Readers with the same filter see the same tasks at the same poll, so that a thousand of them cost as much as one. What was
+ * read for another poll is never taken, however close the two are: a change that came between them would be told to nobody.
+ */
+function shareReads(tasks: ListStreamServices['tasks']): PollReads {
   const reads = new LRUCache<string, ReturnType<TaskService['listTasks']>>({ max: 100, ttl: SHARED_MS });
   return {
-    listTasks(filter) {
-      const key = JSON.stringify(filter);
+    listTasks(pollAt, filter) {
+      const key = JSON.stringify([pollAt, filter]);
       const read = reads.get(key) ?? tasks.listTasks(filter);
       reads.set(key, read, { noUpdateTTL: true });
       return read;
@@ -87,7 +95,7 @@ function resumeFrom(request: FastifyRequest): Date | null {
 }
 
 async function* follow(
-  services: ListStreamServices,
+  services: Omit<ListStreamServices, 'tasks'> & { readonly tasks: PollReads },
   reader: ListReader,
   since: Date | null,
   abort: AbortSignal,
@@ -100,16 +108,12 @@ async function* follow(
   }
 }
 
-async function* eventsOf(
-  tasks: ListStreamServices['tasks'],
-  reader: ListReader,
-  { at, ids }: ListChange,
-): AsyncGenerator<string> {
+async function* eventsOf(tasks: PollReads, reader: ListReader, { at, ids }: ListChange): AsyncGenerator<string> {
   const visible = visibleTo(principalOf(reader.request));
   const seen = visible ? { visible } : {};
   for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
     const some = ids.slice(from, from + IDS_AT_ONCE);
-    const found = await readSummaries(tasks, { ...reader.filter, ...seen }, some);
+    const found = await readSummaries(tasks, at, { filter: { ...reader.filter, ...seen }, ids: some });
     for (const task of found) {
       const json = JSON.stringify(task);
       if (reader.sent.get(task.id) === json) continue;
@@ -120,7 +124,7 @@ async function* eventsOf(
     const others = some.filter((id) => !kept.has(id));
     if (others.length === 0 || Object.keys(reader.filter).length === 0) continue;
     // A task that one does not see is not told of, not even that it changed.
-    for (const { id } of await readSummaries(tasks, seen, others)) {
+    for (const { id } of await readSummaries(tasks, at, { filter: seen, ids: others })) {
       if (reader.sent.get(id) === '') continue;
       reader.sent.set(id, '');
       yield event('left', at, { id });
@@ -129,11 +133,11 @@ async function* eventsOf(
 }
 
 async function readSummaries(
-  tasks: ListStreamServices['tasks'],
-  filter: Omit<TaskFilter, 'limit'>,
-  ids: readonly TaskId[],
+  tasks: PollReads,
+  pollAt: string,
+  { filter, ids }: { readonly filter: Omit<TaskFilter, 'limit'>; readonly ids: readonly TaskId[] },
 ): Promise<TaskSummary[]> {
-  return (await tasks.listTasks({ ...filter, ids, limit: IDS_AT_ONCE })).map(summaryOf);
+  return (await tasks.listTasks(pollAt, { ...filter, ids, limit: IDS_AT_ONCE })).map(summaryOf);
 }
 
 function event(name: string, id: string, data: object): string {

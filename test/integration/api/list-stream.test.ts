@@ -38,11 +38,21 @@ async function* follow(token: string, query = '', lastEventId?: string): AsyncGe
 
 /** Returns the next event that is not a check without changes. */
 async function next(events: AsyncGenerator<ServerSentEvent>): Promise<[event: string, id: number]> {
+  const { event, data } = await nextChange(events);
+  return [event, (JSON.parse(data) as { id: number }).id];
+}
+
+async function nextTask(events: AsyncGenerator<ServerSentEvent>): Promise<TaskSummary> {
+  const { event, data } = await nextChange(events);
+  expect(event).toBe('task');
+  return TaskSummary.parse(JSON.parse(data));
+}
+
+async function nextChange(events: AsyncGenerator<ServerSentEvent>): Promise<ServerSentEvent> {
   for (;;) {
     const { value, done } = await events.next();
     if (done) throw new Error('the stream ended');
-    if (value.event === 'task') return ['task', TaskSummary.parse(JSON.parse(value.data)).id];
-    if (value.event === 'left') return ['left', (JSON.parse(value.data) as { id: number }).id];
+    if (value.event === 'task' || value.event === 'left') return value;
   }
 }
 
@@ -61,6 +71,16 @@ describe('GET /v1/stream', () => {
     expect(await next(events)).toEqual(['task', 2]);
     services.change(1, { status: 'PROCESSING' });
     expect(await next(events)).toEqual(['task', 1]);
+  });
+
+  it('tells of the last change of a task that changes twice while it is read', async () => {
+    await add('ann');
+    const events = follow(services.giveToken({ name: 'vera', role: 'viewer' }));
+    await firstCheck(events);
+    for (const isPaused of [true, false, true]) {
+      services.change(1, { isPaused });
+      expect((await nextTask(events)).isPaused).toBe(isPaused);
+    }
   });
 
   it('checks the token of thirty readers once a second, not thirty times', async () => {
