@@ -10,6 +10,8 @@ type MemoryPiece = Omit<RecordedOutput, 'data' | 'length'> & { readonly data: Bu
 /** One task with its recordings, as the services in memory keep it. */
 export interface MemoryTask {
   facts: TaskViewFacts;
+  /** Each write of the task counts, as each changes the version of a row. */
+  writes: number;
   readonly steps: StepView[];
   readonly logs: LogView[];
   readonly pieces: MemoryPiece[];
@@ -19,7 +21,7 @@ export interface MemoryTask {
 
 /** Returns a task that was submitted at this instant and has not started. */
 export function newTask(id: number, submitted: SubmittedTask, at: string): MemoryTask {
-  return { facts: newFacts(id, submitted, at), steps: [], logs: [], pieces: [], samples: [], events: [] };
+  return { facts: newFacts(id, submitted, at), writes: 0, steps: [], logs: [], pieces: [], samples: [], events: [] };
 }
 
 function newFacts(id: number, submitted: SubmittedTask, at: string): TaskViewFacts {

@@ -67,7 +67,7 @@ export class MemoryTasks extends MemoryOperation {
     const recent = [...this.tasks.values()].filter(
       ({ facts }) => facts.completedAt === null || Date.parse(facts.completedAt) >= endedSince.getTime(),
     );
-    const versions = recent.map(({ facts }): [TaskId, string] => [TaskId.parse(facts.id), JSON.stringify(facts)]);
+    const versions = recent.map(({ facts, writes }): [TaskId, string] => [TaskId.parse(facts.id), String(writes)]);
     return { at: this.clock.now(), versions: new Map(versions) };
   };
 
@@ -110,6 +110,7 @@ export class MemoryTasks extends MemoryOperation {
       task.pieces.push({ ...piece, id: task.pieces.length + 1, data: Buffer.from(records.output) });
     }
     task.facts = { ...task.facts, ...facts };
+    task.writes += 1;
     const isOnlyOutput = records.output !== undefined && records.log === undefined && Object.keys(facts).length === 0;
     this.#watchers.tell(id, isOnlyOutput ? 'output' : 'any');
   }

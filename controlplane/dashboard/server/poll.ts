@@ -56,11 +56,15 @@ function startPolling(read: () => Promise<void>, intervalMs: number): { stop(): 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
   let isReading = false;
+  let isAskedAgain = false;
   let failures = 0;
   const run = async (): Promise<void> => {
     clearTimeout(timer);
+    // What is read now may be older than what made somebody ask.
+    if (isReading) isAskedAgain = true;
     if (isReading || isStopped) return;
     isReading = true;
+    isAskedAgain = false;
     try {
       await read();
       failures = 0;
@@ -71,6 +75,7 @@ function startPolling(read: () => Promise<void>, intervalMs: number): { stop(): 
       isReading = false;
     }
     if (isStopped) return;
+    if (isAskedAgain && failures === 0) return void run();
     const waitMs = failures > 0 ? retryDelayMs(failures) : document.hidden ? HIDDEN_MS : intervalMs;
     if (connection.value === 'lost') retryAt.value = Date.now() + waitMs;
     timer = setTimeout(() => void run(), waitMs);

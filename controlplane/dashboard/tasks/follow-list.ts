@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { followEvents } from '../server/event-stream.ts';
-import { usePoll } from '../server/poll.ts';
+import { onWake, usePoll } from '../server/poll.ts';
 import { fieldsOf } from './task-filter.ts';
 import type { RowChange, TaskList } from './task-list.ts';
 
@@ -24,11 +24,20 @@ export function useLiveList(list: TaskList): void {
     stream.current = followed;
     return () => followed.stop();
   }, [list]);
+  // After an action of one's own: a change that was taken back within a second is none to the stream, and the list may have
+  // been read between the two. Registered before the poll that it is for.
+  useEffect(() => onWake(() => (readAt.current = 0)), [list]);
   usePoll(
     async () => {
       if (stream.current?.isOpen() && Date.now() - readAt.current < REREAD_MS) return;
-      await list.refresh();
+      // Asked again while it reads: it is read once more.
       readAt.current = Date.now();
+      try {
+        await list.refresh();
+      } catch (error) {
+        readAt.current = 0;
+        throw error;
+      }
     },
     LIST_MS,
     [list],
