@@ -32,6 +32,8 @@ export function sdkOptions(service: AwsService, { cluster, credentials, proxy }:
     maxAttempts: 1,
     requestHandler: {
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without this the SDK only writes a line to the screen when the time is over, and waits on.
+      throwOnRequestTimeout: true,
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       ...(agent ? { httpAgent: agent, httpsAgent: agent } : {}),
     },
