@@ -9,6 +9,7 @@ export class Namesake {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #seenMs = -Infinity;
   #incarnation: string | null = null;
+  #foundAnother = false;
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
@@ -24,8 +25,17 @@ export class Namesake {
     return this.#clock.monotonicMs() - this.#seenMs < NODE_LIVE_SECONDS * 1_000;
   }
 
+  /**
+   * Whether the row may be another process's. One that was there at the start, and could not write again so far, lives or was
+   * killed: the next heartbeat tells.
+   */
+  get mayShareRow(): boolean {
+    return this.isThere || this.#foundAnother;
+  }
+
   /** Takes the answer of a heartbeat. Returns whether the other one has come since the last. */
-  note({ incarnation, hasNamesake }: HeartbeatAnswer): boolean {
+  note({ incarnation, hasNamesake, foundAnother }: HeartbeatAnswer): boolean {
+    this.#foundAnother = foundAnother;
     const isNew = hasNamesake && !this.isThere;
     this.#incarnation = incarnation;
     if (hasNamesake) this.#seenMs = this.#clock.monotonicMs();

@@ -70,6 +70,6 @@ export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): 
 
 /** The row stays with the other process of this name: without it, its share of the work would be given away while it lives. */
 async function leave({ node, namesake, db }: NodePresence): Promise<void> {
-  const { incarnation, isThere } = namesake;
-  if (incarnation !== null && !isThere) await removeNode(db, { name: node.name, incarnation });
+  const { incarnation, mayShareRow } = namesake;
+  if (incarnation !== null && !mayShareRow) await removeNode(db, { name: node.name, incarnation });
 }

@@ -31,6 +31,8 @@ export interface HeartbeatAnswer {
   readonly incarnation: string;
   /** Another process has written the row since the last heartbeat of this one. */
   readonly hasNamesake: boolean;
+  /** Of the first heartbeat: another process wrote the row a moment ago, and may live. */
+  readonly foundAnother: boolean;
 }
 
 /** Notes that a node lives. `startedAt` stays that of the first heartbeat of the process that wrote last. */
@@ -38,7 +40,7 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
   const { name, version, masterKeys, sealingKey, now, incarnation = null } = node;
   const offset = sql`extract(epoch FROM ${now ?? null}::timestamptz - clock_timestamp())::float8 * 1000`;
   const { rows } = await sql<HeartbeatAnswer>`
-    WITH before AS (SELECT started_at FROM node WHERE name = ${name}),
+    WITH before AS (SELECT started_at, seen_at FROM node WHERE name = ${name}),
     written AS (
       INSERT INTO node (name, version, started_at, master_keys, sealing_key, sealing_since, clock_offset_ms)
       VALUES (${name}, ${version}, coalesce(${incarnation}::timestamptz, now()), ${masterKeys ?? null}::text[],
@@ -48,7 +50,9 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
         sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END
       RETURNING started_at)
     SELECT to_json(started_at) #>> '{}' AS incarnation,
-      EXISTS (SELECT FROM before WHERE started_at <> ${incarnation}::timestamptz) AS has_namesake FROM written`.execute(
+      EXISTS (SELECT FROM before WHERE started_at <> ${incarnation}::timestamptz) AS has_namesake,
+      ${incarnation}::text IS NULL AND EXISTS (
+        SELECT FROM before WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})) AS found_another FROM written`.execute(
     db,
   );
   const [answer] = rows;

@@ -107,8 +107,18 @@ describe('two processes with the name of one node', () => {
     const after = await new NamedProcess(db).beaten();
     await before.end();
     expect(await namesOf(db)).toEqual(['n']);
+    await after.beat();
     await after.end();
     expect(await namesOf(db)).toEqual([]);
+  });
+
+  it('do not take each other away when the second ends as soon as it has started', async () => {
+    const { db } = await databases.fresh();
+    const living = await new NamedProcess(db).beaten();
+    const brief = await new NamedProcess(db).beaten();
+    await brief.end();
+    expect(await namesOf(db)).toEqual(['n']);
+    await living.end();
   });
 
   it('are none when one was killed and started again', async () => {
