@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { OperationalError } from '../../shared/model/error.ts';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import { PRIORITY, type Priority } from '../../shared/model/status.ts';
 import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
@@ -13,6 +13,7 @@ import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.t
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';
 import { knownWord } from './given-effect.ts';
+import { runClassCode } from './method-scope.ts';
 import { TaskRequests } from './task-requests.ts';
 
 const PriorityName = knownWord(Object.keys(PRIORITY) as [Priority, ...Priority[]]);
@@ -72,13 +73,17 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
       remedy: `Use one of ${[...deps.kinds.keys()].join(', ')}`,
     });
   }
-  const options = { ...(parseOptions(wipClass, task.options) as Record<string, unknown>) };
+  const options = {
+    ...(ofClass(wipClass, 'options', () => parseOptions(wipClass, task.options)) as Record<string, unknown>),
+  };
   checkOptions(wipClass.kind, options);
   checkRepositories(deps, wipClass, options);
   checkReceivers(deps, wipClass, options);
-  const wip = wipClass.create({ uuid, options });
+  const wip = ofClass(wipClass, 'create', () => wipClass.create({ uuid, options }));
   const given = { ...options };
-  const { title, group, priority, workId } = saidByClass(wip, task);
+  const { title, group, priority, workId } = ofClass(wipClass, 'title, group, priority and workId', () =>
+    saidByClass(wip, task),
+  );
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
@@ -94,13 +99,29 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     workId: sha256Hex(workId),
     options,
     maxRunSeconds: deps.maxRunSeconds,
-    requests: new TaskRequests({
-      sealer: deps.sealer,
-      wip,
-      secretOption: (name) => given[name],
-      makeNonce: () => 'added',
-    }).ofStatus({ status: 'queued', startedAt: null, end: null }),
+    requests: ofClass(wipClass, 'statusReport', () =>
+      new TaskRequests({
+        sealer: deps.sealer,
+        wip,
+        secretOption: (name) => given[name],
+        makeNonce: () => 'added',
+      }).ofStatus({ status: 'queued', startedAt: null, end: null }),
+    ),
   };
+}
+
+/** Runs code of the class. What it throws is a mistake of the class with these options, and none of the server. */
+function ofClass<T>({ kind }: WipClass, member: string, work: () => T): T {
+  try {
+    return runClassCode(kind, member, work);
+  } catch (error) {
+    if (error instanceof OperationalError) throw error;
+    throw new OperationalError('OPTIONS_INVALID', {
+      happened: `The class of ${kind} failed with these options (${member}): ${messageOf(error).replace(/\.$/, '')}`,
+      remedy: 'Correct the class, or give it options that it takes',
+      cause: error,
+    });
+  }
 }
 
 /** Returns the fields of a task that its class says unless they are given. */

@@ -1,7 +1,9 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
+import { runClassCode } from './method-scope.ts';
 import { prepareRequest } from '../outbox/prepare-request.ts';
+import { shown } from '../../shared/support/shown-value.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
@@ -56,18 +58,22 @@ export class TaskRequests {
     const { wip, secretOption } = this.#means;
     return this.#prepared(
       ({ order }) => `${order ?? 'status'} ${report.status}`,
-      wip.statusReport(report, secretOption),
+      runClassCode(wip.kind, 'statusReport', () => wip.statusReport(report, secretOption)),
     );
   }
 
   ofLog(report: LogReport): NewRequest[] {
     const { wip, secretOption } = this.#means;
-    return this.#prepared(({ order }) => order ?? 'log', wip.logReport(report, secretOption));
+    return this.#prepared(
+      ({ order }) => order ?? 'log',
+      runClassCode(wip.kind, 'logReport', () => wip.logReport(report, secretOption)),
+    );
   }
 
   /** Several services may be told of one change, so the name of a request says which it is for. */
   #prepared(nameOf: (request: OutgoingRequest) => string, requests: readonly OutgoingRequest[]): NewRequest[] {
     const { sealer, wip, makeNonce } = this.#means;
+    if (!Array.isArray(requests)) throw new TypeError(`a report is a list of requests, and not ${shown(requests)}`);
     return requests.map((request, index) => {
       const name = nameOf(request);
       const key = sha256Hex(`${wip.task.uuid} ${name} ${index} ${makeNonce()}`);

@@ -6,6 +6,7 @@ import type { TellOf } from '../store/control/control-task.ts';
 import type { TaskRow } from '../store/schema.ts';
 import type { WipClass } from '../tasks/basic-wip.ts';
 import type { StatusReport } from '../tasks/context.ts';
+import { runClassCode } from './method-scope.ts';
 import { secretOptionsOf, TaskRequests } from './task-requests.ts';
 
 /** What the API does to a task and its class may tell services outside of. */
@@ -21,7 +22,8 @@ interface TellDeps {
 export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChange): TellOf {
   return (task) => {
     try {
-      const wip = kinds.get(task.kind)?.create({ uuid: task.uuid, options: task.options });
+      const { uuid, options } = task;
+      const wip = runClassCode(task.kind, 'create', () => kinds.get(task.kind)?.create({ uuid, options }));
       if (!wip) return [];
       const secretOption = secretOptionsOf({ sealer, kinds }, task);
       const requests = new TaskRequests({ sealer, wip, secretOption, makeNonce: randomUUID });

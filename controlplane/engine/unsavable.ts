@@ -6,7 +6,7 @@ const MAX_CHARACTERS = 64_000_000;
 // PostgreSQL reads nested JSON with its stack, which holds some thousand levels.
 const MAX_DEPTH = 500;
 // Objects that hold each other many times over are endless for every practical purpose.
-const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 10_000_000;
 
 const TOO_LARGE = `is larger than ${formatBytes(MAX_CHARACTERS)} as JSON`;
 

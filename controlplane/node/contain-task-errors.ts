@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/support/logger.ts';
-import { currentScope } from '../engine/run/method-scope.ts';
+import { currentScope } from '../engine/method-scope.ts';
 
 /**
  * Keeps the node alive when an error that nobody handled comes from the method of a task: a promise that its author did not

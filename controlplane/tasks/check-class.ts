@@ -34,8 +34,9 @@ function readText(name: string, member: string, get: () => unknown): void {
 }
 
 function read(name: string, member: string, get: () => unknown): unknown {
+  let value: unknown;
   try {
-    return get();
+    value = get();
   } catch (cause) {
     throw wrongClass(
       `"${member}" of ${name} failed: ${messageOf(cause).replace(/\.$/, '')}`,
@@ -43,6 +44,10 @@ function read(name: string, member: string, get: () => unknown): unknown {
       cause,
     );
   }
+  if (!(value instanceof Promise)) return value;
+  // Its error, if it has one, is a consequence of this one.
+  void value.catch(() => undefined);
+  throw wrongClass(`"${member}" of ${name} is a promise`, 'It is read at once: take the word "async" away');
 }
 
 function wrongClass(happened: string, remedy: string, cause?: unknown): OperationalError {

@@ -21,9 +21,10 @@ export function createWithoutOptions(name: string, create: () => BasicWip): Basi
     checkClass(name, wip);
     return wip;
   }
+  if (wip instanceof Promise) void wip.catch(() => undefined); // told here, and as a promise
   if (!isOfAnotherCopy(wip)) {
     throw new OperationalError('KIND_INVALID', {
-      happened: `${name} makes no task: ${typeof wip === 'object' && wip !== null ? 'its class does not extend BasicWip' : `"create" returns ${typeof wip}`}`,
+      happened: `${name} makes no task: ${whyNoTask(wip)}`,
       remedy: 'Have "create" return a new object of a class that extends BasicWip or one of its subclasses',
     });
   }
@@ -32,6 +33,13 @@ export function createWithoutOptions(name: string, create: () => BasicWip): Basi
     happened: `${name} extends a class of another copy of wip-ecs than this wipctl belongs to`,
     remedy: 'Use the wipctl of the project that the class is in: "npx wipctl" there',
   });
+}
+
+function whyNoTask(made: unknown): string {
+  if (made instanceof Promise) return '"create" returns a promise';
+  return typeof made === 'object' && made !== null
+    ? 'its class does not extend BasicWip'
+    : `"create" returns ${typeof made}`;
 }
 
 function isOfAnotherCopy(wip: unknown): boolean {

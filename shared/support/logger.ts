@@ -1,3 +1,4 @@
+import { messageOf } from '../model/error.ts';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
@@ -21,7 +22,15 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
 
 /** Returns the fields of an error that a reader needs. Libraries hang whole connections onto their errors, passwords included. */
 function plainError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return thrown;
+  try {
+    return thrown instanceof Error ? fieldsOf(thrown) : thrown;
+  } catch {
+    // Reading an error of somebody else's code may throw, and a line of the log must not.
+    return { type: 'Error', message: messageOf(thrown) };
+  }
+}
+
+function fieldsOf(thrown: Error): unknown {
   const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: thrown.code } : {};
   const cause = thrown.cause instanceof Error ? { cause: thrown.cause.message } : {};
   return { type: thrown.name, message: thrown.message, ...code, ...cause, stack: thrown.stack };

@@ -16,8 +16,10 @@ interface Problem {
 
 /** Parses what a test gives. Throws TestkitError with each wrong field, its value and what is allowed there. */
 export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
-  // An object of a class, such as a Date, has no fields of its own, and would pass for one that leaves all out.
-  if (given instanceof Date || given instanceof Map) throw new TestkitError(`${what} not valid: it is ${shown(given)}`);
+  // An object of a class, such as a Date or a promise that is not awaited, has no fields of its own, and would pass for one
+  // that leaves all out.
+  const className = classOf(given);
+  if (className !== null) throw new TestkitError(`${what} not valid: it is an object of the class ${className}`);
   const parsed = schema.safeParse(given, { error: sayGiven });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, [], schema));
@@ -25,6 +27,15 @@ export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
   throw new TestkitError(`${what} not valid: ${sentences.join('; ')}`);
+}
+
+/** Returns the name of the class of an object; null for what has no class: plain objects, lists and other values. */
+function classOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
+  return prototype === null || prototype === Object.prototype
+    ? null
+    : (prototype.constructor?.name ?? 'without a name');
 }
 
 function sayGiven(issue: z.core.$ZodRawIssue): string {

@@ -3,7 +3,7 @@ import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
-import { LOG_LEVEL, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
+import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
 
 // Classes of tasks may be plain JavaScript, or hand on what they have read. What a method gives is checked when it gives
 // it, so that the error names the line of the author. Later it would be a statement of the database that fails.
@@ -27,6 +27,11 @@ const WAIT_DETAIL = z.strictObject({
   until: z.iso.datetime({ offset: true }).optional(),
   recheckSeconds: z.number().min(0).optional(),
   isForRoom: z.boolean().optional(),
+});
+
+const LIMITS = z.strictObject({
+  maxTimeSeconds: z.number().min(0).optional(),
+  maxDiskGb: z.number().min(0).optional(),
 });
 
 const SIGNAL_ID = /^[1-9]\d{0,14}$/;
@@ -58,6 +63,10 @@ export function checkExit(status: ExitStatus, message: string, options: ExitOpti
 export function checkWait(clause: string, detail: WaitDetail | undefined): void {
   checkText('waitsFor(clause)', clause);
   if (detail !== undefined) checkFields('waitsFor(clause, detail)', WAIT_DETAIL, detail);
+}
+
+export function checkLimits(limits: ContainerLimits): void {
+  checkFields('newContainer(limits)', LIMITS, limits);
 }
 
 /** Throws a TypeError for an id that no signal has. One of a signal that is gone is allowed: a state may be entered again. */

@@ -2,7 +2,7 @@ import { messageOf } from '../../../shared/model/error.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
 import { MethodCalls } from './method-calls.ts';
-import { runInScope, type MethodScope } from './method-scope.ts';
+import { runInScope, type MethodScope } from '../method-scope.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 import { LeaveTask } from '../engine-deps.ts';
@@ -24,7 +24,6 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
   const scope: MethodScope = { kind: row.kind, taskId: row.id, state, method: name, unhandled: [], isOver: false };
   const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls });
   const outcome = await runInScope(scope, () => callMethod(deps, wip, { name, abort, context, cause }));
-  scope.isOver = true;
   if (outcome.kind === 'threw' && outcome.line) {
     draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
   }
@@ -34,6 +33,7 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     ...scope.unhandled.map((error) => `Nothing in "${name}" handled an error: ${messageOf(error)}.`),
     ...draft.takeOutUnsavable(),
   ];
+  scope.isOver = true;
   if (faults.length === 0) return outcome;
   if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };
   // The method has failed already. What it has left behind is told beside that.

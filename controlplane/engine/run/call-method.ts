@@ -80,13 +80,13 @@ export async function callMethod(
 }
 
 async function run(deps: CallDeps, abort: AbortSignal, method: () => unknown): Promise<CallOutcome> {
-  let answer: unknown;
   try {
-    answer = method();
+    const answer = method();
+    if (!isPromiseLike(answer)) return { kind: 'returned', value: answer, isAtOnce: true };
+    return await within(deps, abort, answer);
   } catch (error) {
     return thrown(deps, error);
   }
-  return isPromiseLike(answer) ? within(deps, abort, answer) : { kind: 'returned', value: answer, isAtOnce: true };
 }
 
 async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<unknown>): Promise<CallOutcome> {
@@ -100,9 +100,18 @@ async function within(deps: CallDeps, abort: AbortSignal, answer: PromiseLike<un
 }
 
 function thrown(deps: Pick<StepDeps, 'log' | 'store'>, error: unknown): CallOutcome {
-  if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
+  if (isOfNode(deps, error)) throw error;
   deps.log.debug({ err: error }, 'a task method threw');
   return { kind: 'threw', message: describeThrown(error), line: authorsLine(error) };
+}
+
+/** Whatever is thrown may be a Proxy whose traps throw. */
+function isOfNode({ store }: Pick<StepDeps, 'store'>, error: unknown): boolean {
+  try {
+    return error instanceof LeaveTask || store.isTrouble(error);
+  } catch {
+    return false;
+  }
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

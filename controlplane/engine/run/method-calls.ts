@@ -1,4 +1,4 @@
-import { runOutsideScopes } from './method-scope.ts';
+import { runOutsideScopes } from '../method-scope.ts';
 
 /** A call that a method made and did not wait for. */
 export interface UnawaitedCall {
@@ -40,7 +40,7 @@ export class MethodCalls {
   readonly #calls: MadeCall[] = [];
   #isOver = false;
 
-  /** Makes a call that changes nothing beyond this task. */
+  /** Makes a call that changes nothing in the world. Its error is nobody's when nobody waits for it. */
   read<T>(call: string, work: () => Promise<T>): Promise<T> {
     return this.#make(call, work, false);
   }
@@ -61,12 +61,13 @@ export class MethodCalls {
   }
 
   /**
-   * Returns the calls that nobody waits for now that the method is over, and the effects that somebody waits for and that
-   * are under way still: a race was won by something else.
+   * Returns the effects that nobody waits for now that the method is over, and those that somebody waits for and that are
+   * under way still: a race was won by something else.
    */
   end(): { readonly unawaited: readonly UnawaitedCall[]; readonly effects: readonly Promise<unknown>[] } {
     this.#isOver = true;
-    const unawaited = this.#calls.filter(({ promise }) => !promise.isAwaited);
+    // A read that was begun early, and was not needed in the end, is no mistake.
+    const unawaited = this.#calls.filter(({ promise, isEffect }) => isEffect && !promise.isAwaited);
     const effects = this.#calls.filter(
       ({ promise, isEffect, isSettled }) => isEffect && !isSettled && promise.isAwaited,
     );

@@ -1,12 +1,13 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { parsedTable } from '../../statetable/parsed-table.ts';
-import type { Decision, Instruction } from '../../statetable/step.ts';
+import type { Decision, Instruction, StepEvent } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callInStep } from './call-in-step.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { runClassCode } from '../method-scope.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
 import { completeTask, endUnfit, noteOverdue, noteSuperseded } from './end-task.ts';
 import { enterState } from './enter-state.ts';
@@ -100,8 +101,10 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
 /** A task that is ended because its class cannot be made needs no more than what every task has. */
 function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
   try {
-    const wip = wipClass.create({ uuid, options });
-    return { wip, table: parsedTable(wip.getStateTable()) };
+    return runClassCode(wipClass.kind, 'create', () => {
+      const wip = wipClass.create({ uuid, options });
+      return { wip, table: parsedTable(wip.getStateTable()) };
+    });
   } catch (error) {
     if (!unfit) throw error;
     const wip = new BasicWip({ uuid, options: {} });
@@ -179,7 +182,7 @@ async function ask(
   const outcome = await callInStep(run, step, { name: method, state, cause: null });
   switch (outcome.kind) {
     case 'returned':
-      return decide(run, { kind: 'answered', value: outcome.value }, startedMs);
+      return decide(run, answerOf(method, outcome.value), startedMs);
     case 'threw':
       return decide(run, { kind: 'method-threw', message: outcome.message }, startedMs);
     case 'interrupted': {
@@ -189,6 +192,15 @@ async function ask(
     default:
       return assertNever(outcome);
   }
+}
+
+// Answers are words of a table. The recording and the error about an unknown one hold it whole.
+const MAX_ANSWER = 1_000;
+
+function answerOf(method: string, value: unknown): StepEvent {
+  if (typeof value !== 'string' || value.length <= MAX_ANSWER) return { kind: 'answered', value };
+  const message = `The transition method "${method}" answered with a text of ${value.length} characters.`;
+  return { kind: 'method-threw', message };
 }
 
 async function saveWait(

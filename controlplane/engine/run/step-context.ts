@@ -27,7 +27,7 @@ import type { MethodEnd } from './call-method.ts';
 import type { MethodCalls } from './method-calls.ts';
 import { WatchedAgent } from './watched-agent.ts';
 import { WatchedContainer } from './watched-container.ts';
-import { checkExit, checkLog, checkSignalId, checkText, checkWait } from './call-checks.ts';
+import { checkExit, checkLimits, checkLog, checkSignalId, checkText, checkWait } from './call-checks.ts';
 import type { Children } from './create-children.ts';
 import type { Deliveries } from '../../outbox/step-deliveries.ts';
 import type { StepDeps } from '../engine-deps.ts';
@@ -174,6 +174,7 @@ export class StepContext implements WipContext {
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
+    checkLimits(limits);
     return new WatchedContainer(this.#step.session.newContainer(limits), this.#calls);
   }
 
@@ -191,6 +192,7 @@ export class StepContext implements WipContext {
   }
 
   decryptBuildValue(text: string): Promise<string> {
+    checkText('decryptBuildValue(text)', text);
     return this.#calls.read('decryptBuildValue()', () => this.#step.deps.decryptBuildValue(text));
   }
 }

@@ -16,7 +16,7 @@ import type { EngineNotes } from '../../store/schema/task-tables.ts';
 import { takeOutUnsavable } from '../unsavable.ts';
 
 const MEMORY = Symbol('memory');
-const MAX_LOG_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 /**
  * A task while a node steps it: as loaded, changed by its methods, written back whole at each save. Changes take
@@ -72,7 +72,7 @@ export class TaskDraft {
   }
 
   log(level: number, message: string, isUserReadable: boolean): void {
-    this.logs.push({ level, message: withinLog(message), isUserReadable });
+    this.logs.push({ level, message: bounded(message), isUserReadable });
   }
 
   /** Returns the memory for a method to write into. */
@@ -87,6 +87,13 @@ export class TaskDraft {
     if (!Object.hasOwn(this.contexts.bags, owner)) this.contexts = saveBag(this.contexts, owner, {});
     this.#opened.add(owner);
     return bagOf(this.contexts, owner) as Record<string, unknown>;
+  }
+
+  /** As takeOutUnsavable, in memory and all bags. */
+  takeOutAllUnsavable(): string[] {
+    this.#opened.add(MEMORY);
+    for (const state of Object.keys(this.contexts.bags)) this.#opened.add(state);
+    return this.takeOutUnsavable();
   }
 
   /** Takes what cannot be saved out of what was opened since the last call, and returns a sentence for each place. */
@@ -154,7 +161,7 @@ export class TaskDraft {
   /** Returns every column that may have changed, for saveStep. `nowMs` is the time of this node's clock. */
   toSave(nowMs: number): Omit<SavedStep, 'next'> {
     const { status, detail, cause } = this.exit;
-    const message = singleLine(this.exit.message);
+    const message = bounded(singleLine(this.exit.message));
     return {
       state: this.position.state,
       entry: this.position.entry,
@@ -165,7 +172,7 @@ export class TaskDraft {
       timers: this.timers,
       exitStatus: status,
       exitMessage: message === '' ? null : message,
-      exitDetail: detail ?? null,
+      exitDetail: detail === undefined ? null : bounded(detail),
       cause: cause ?? null,
       endCause: endCauseOfTask(this.exit),
       steps: this.steps.map(({ beganMs, ...step }) => ({ ...step, agoMs: Math.round(nowMs - beganMs) })),
@@ -184,11 +191,11 @@ export class TaskDraft {
   }
 }
 
-/** A megabyte of one entry is more than a page can show, and a task may log without an end. */
-function withinLog(message: string): string {
-  if (message.length <= MAX_LOG_CHARACTERS) return message;
-  const left = message.length - MAX_LOG_CHARACTERS;
-  return `${message.slice(0, MAX_LOG_CHARACTERS)}… (${left} more characters were left out)`;
+/** A megabyte of one text is more than a page can show, and a task may log without an end. */
+function bounded(text: string): string {
+  if (text.length <= MAX_CHARACTERS) return text;
+  const left = text.length - MAX_CHARACTERS;
+  return `${text.slice(0, MAX_CHARACTERS)}… (${left} more characters were left out)`;
 }
 
 /** Returns what a task's row says of its exit besides; nothing when a node of an earlier version has written another exit. */

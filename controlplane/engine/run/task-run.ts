@@ -62,10 +62,10 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 
 /** Commits the draft and the next action. Throws LeaveTask when this node no longer has the task. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
-  const { deps, draft, lease } = run;
+  const { deps, draft } = run;
   tellLogs(run);
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
-  const outcome = await deps.store.saveStep(lease, { ...draft.toSave(deps.clock.monotonicMs()), next });
+  const outcome = await saveOrRepair(run, next);
   deps.observer.saved(next.kind);
   await deps.failpoint(`after-save-${next.kind}`, stateLabel(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
@@ -73,6 +73,24 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
   outcome.toTell.forEach(deps.tellNodes);
   draft.saved();
   return outcome;
+}
+
+/**
+ * Saves the draft. What code of the task has put into it after its method was looked through, such as a timer, is taken out
+ * when it cannot be saved, and told.
+ */
+async function saveOrRepair({ deps, draft, lease }: Run, next: Next): Promise<SaveOutcome> {
+  const write = (): Promise<SaveOutcome> =>
+    deps.store.saveStep(lease, { ...draft.toSave(deps.clock.monotonicMs()), next });
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
+    const unsaved = draft.takeOutAllUnsavable();
+    if (unsaved.length === 0) throw error;
+    for (const one of unsaved) draft.log(LOG_LEVEL.ERROR, one, false);
+    return write();
+  }
 }
 
 /** Returns the state that a failpoint belongs to. */

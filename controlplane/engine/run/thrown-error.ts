@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { messageOf } from '../../../shared/model/error.ts';
+import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 
 // A chain of causes may be a ring.
 const MAX_CAUSES = 5;
@@ -10,6 +10,9 @@ const OWN_FOLDERS = ['agent', 'controlplane', 'shared', 'node_modules'].map((fol
 );
 const FRAME = /(?:\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*?):(\d+):\d+\)?$/;
 
+// A message is a sentence. What is longer is output, and more than a database keeps in one value may follow it.
+const MAX_MESSAGE = 100_000;
+
 /** Returns the message of what a method threw, with the errors behind it. */
 export function describeThrown(thrown: unknown): string {
   const messages = [messageOf(thrown)];
@@ -19,7 +22,9 @@ export function describeThrown(thrown: unknown): string {
     if (!messages.some((one) => one.includes(message))) messages.push(message);
     at = causeOf(at);
   }
-  return messages.join(', because: ');
+  const message = messages.map((one) => one.replace(/\.$/, '')).join(', because: ');
+  const whole = messages.length === 1 ? messages[0]! : message;
+  return whole.length <= MAX_MESSAGE ? whole : `${whole.slice(0, MAX_MESSAGE)}…`;
 }
 
 /** Returns the line of the author's code that threw, such as `restore-check.js:42`; null when the stack names none. */
@@ -35,7 +40,8 @@ export function authorsLine(thrown: unknown): string | null {
 /** Whatever is thrown may have getters, and they may throw. */
 function causeOf(thrown: unknown): unknown {
   try {
-    return thrown instanceof Error ? thrown.cause : undefined;
+    // An OperationalError has said what its cause means to people.
+    return thrown instanceof Error && !(thrown instanceof OperationalError) ? thrown.cause : undefined;
   } catch {
     return undefined;
   }

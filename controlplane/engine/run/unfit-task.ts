@@ -5,6 +5,7 @@ import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { runClassCode } from '../method-scope.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 // After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
@@ -28,7 +29,9 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
     message: `The task was saved by ${from} and cannot go on under version ${version}: ${why.replace(/\.$/, '')}.`,
   });
   try {
-    draft.memory = migrated(migration.migrate(Number(row.classVersion), draft.openMemory()));
+    draft.memory = migrated(
+      runClassCode(kind, 'migrate', () => migration.migrate(Number(row.classVersion), draft.openMemory())),
+    );
   } catch (error) {
     return refused(messageOf(error));
   }
@@ -40,8 +43,12 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
 }
 
 function migrated(memory: unknown): Record<string, unknown> {
-  if (typeof memory === 'object' && memory !== null && !Array.isArray(memory)) return memory as Record<string, unknown>;
-  throw new Error('its migration returned no object for the memory');
+  const prototype: unknown = typeof memory === 'object' && memory !== null ? Object.getPrototypeOf(memory) : undefined;
+  if (prototype === Object.prototype || prototype === null) return memory as Record<string, unknown>;
+  // Its rejection belongs to nobody else.
+  if (memory instanceof Promise) void memory.catch(() => undefined);
+  const is = memory instanceof Promise ? 'a promise, and is not waited for' : 'no plain object';
+  throw new Error(`what its migration returned for the memory is ${is}`);
 }
 
 /**

@@ -126,10 +126,10 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
   [
     'does not await its second call',
     async (context) => {
-      void context.children();
+      void context.addTask('kid', { kind: 'Known', options: {} });
       await context.liveness();
     },
-    /^"work" did not await children\(\)\.$/,
+    /^"work" did not await addTask\("kid"\)\.$/,
   ],
 ];
 
@@ -159,6 +159,59 @@ describe('a task whose method', () => {
     });
     expect(end.exitMessage).toBeNull();
     expect(end.logs).toContain('0 children');
+  });
+
+  it('begins reads that it does not need in the end is not accused', async () => {
+    let kept: Promise<unknown> | undefined;
+    const end = await endOnNode(async (context) => {
+      kept ??= context.children();
+      const next = context.delivery('b');
+      if ((await context.delivery('a')) === null) return;
+      await next;
+    });
+    expect(end.exitMessage).toBeNull();
+    await kept;
+  });
+
+  it('keeps its bag and writes into it later is told what could not be saved, and ends well', async () => {
+    let bag: Record<string, unknown> = {};
+    const end = await endOnNode((context) => {
+      bag = context.bag;
+      // After the method and what follows it at once, before its step is saved.
+      setImmediate(() => (bag['late'] = 1n));
+    });
+    expect(end.exitStatus).toBe('COMPLETED');
+  });
+
+  it.each<[string, CarelessWork, RegExp]>([
+    [
+      'a Proxy whose traps throw',
+      () =>
+        Promise.reject(
+          new Proxy(new Error('x'), {
+            getPrototypeOf() {
+              throw new Error('trap');
+            },
+          }),
+        ),
+      /^an error that cannot be described/,
+    ],
+    [
+      'what is thenable only in part',
+      () => ({
+        get then(): never {
+          throw new Error('no then');
+        },
+      }),
+      /^no then$/,
+    ],
+    [
+      'a request with a field that there is not',
+      (context) => context.deliver('r', { method: 'POST', url: 'http://127.0.0.1:9/', header: {} } as never),
+      /^The request "r" cannot be sent: header is not known\. Correct the named fields of this request\.$/,
+    ],
+  ])('throws or gives %s is told in one sentence', async (_what, work, message) => {
+    expect((await endOnNode(work)).exitMessage).toMatch(message);
   });
 
   it('leaves an effect to a race has it done before its step is saved', async () => {

@@ -53,7 +53,11 @@ describe('simulateTask refuses', () => {
       { kinds: [defineWip({ ...BASIC_WIP })] },
       'kinds: "BasicWip" is the name of one',
     ],
-    ['a date in place of its options', new Date(0), 'The options of the simulation are not valid: it is 1970-01-01'],
+    [
+      'a date in place of its options',
+      new Date(0),
+      'The options of the simulation are not valid: it is an object of the class Date',
+    ],
     ['options that are none', null, 'The options of the simulation are not valid: must be an object'],
   ])('%s', async (_what, world, sentence) => {
     expect(await refusal(() => simulateTask(RESTORE_CHECK, { options }, world as never))).toContain(sentence);
