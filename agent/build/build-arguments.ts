@@ -132,13 +132,18 @@ function onlyFile([file, ...others]: readonly string[]): string | undefined {
   return file;
 }
 
+/** Whether the text before "=" was meant as a name: base64 has its "=" at its end, and other characters. */
+function isNearName(name: string, at: number): boolean {
+  return at >= 0 && /^[\w.-]{0,64}$/.test(name);
+}
+
 /** Repeats the name only: the value may be a secret, and so may a text without "=" that is not a name. */
 function variable(text: string): [string, string] {
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
   const isName = EnvironmentName.safeParse(name).success;
   if (isName && at >= 0 && !name.startsWith('WIP_')) return [name, text.slice(at + 1)];
-  const shown = isName || at >= 0 ? ` ${quoted(name)}` : '';
+  const shown = isName || isNearName(name, at) ? ` ${quoted(name)}` : '';
   throw usage(`--env${shown} is not NAME=VALUE with a name of a variable that does not begin with WIP_`);
 }
 

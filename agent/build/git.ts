@@ -137,7 +137,13 @@ function cannotStart(cause: NodeJS.ErrnoException, cwd: string): Error {
 
 /** A password ends at the last @ before the path: it may hold one itself. */
 export function withoutPassword(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, (_, scheme: string) => `${scheme}***@`);
+  const masked = text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, (_, scheme: string) => `${scheme}***@`);
+  // One that was not encoded holds what ends a host elsewhere, such as the / of base64: it begins behind the first colon,
+  // where no port stands.
+  return masked.replace(
+    /([a-z][a-z0-9+.-]*:\/\/)[^/\s:@]*:(?!\d+(?:[/\s]|$))[^@\n]*@/gi,
+    (_, scheme: string) => `${scheme}***@`,
+  );
 }
 
 /** Whether an address names a repository on this machine, as git decides it. */

@@ -2,9 +2,15 @@ import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import type { StepMark } from './step-marks.ts';
 import { locateCommand, type CommandLocation, type StepScript } from './step-script.ts';
 
+/** Whether a command that ran last is what ended the step: an `exit`, or the use of an unset variable where that ends it. */
+function endsStep(words: string, { script }: BuildStep): boolean {
+  if (/^exit\b/.test(words)) return true;
+  return words.includes('$') && script.some((command) => /\bset\s+-\w*u|\bnounset\b/.test(command));
+}
+
 /**
  * Where a step ended, as exactly as its marks say it: the line that failed, else the line that called the function that
- * failed, else the only line of the last command that has the words of what ran last, else all lines of that command.
+ * failed, else the only line of the last command that has the command which ended the step, else all lines of it.
  */
 export function locateEnd(
   step: BuildStep,
@@ -22,10 +28,11 @@ export function locateEnd(
   const index = current.at(-1);
   if (index === undefined) return null;
   const whole = locateCommand(step, index);
-  const words = exit?.command.trim();
-  // Of a command that cannot be parsed to its end, what ran last is not what failed.
-  const isCause = !script.confined.has(index);
-  return (words && isCause && onlyLineWith(words, whole)) || whole;
+  const words = exit?.command.trim() ?? '';
+  // Of any other command, and of one that cannot be parsed to its end, what ran last need not be what failed: it may have
+  // stood in a function, or before a redirection that failed.
+  const isCause = endsStep(words, step) && !script.confined.has(index);
+  return (isCause && onlyLineWith(words, whole)) || whole;
 }
 
 /** bash says a command with single blanks. */

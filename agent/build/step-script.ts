@@ -116,8 +116,9 @@ function prologue({ path, key }: MarkTarget): string {
   return [
     'set -eo pipefail',
     `__wip_begin() { local __wip_status=$?; ${mark('b%s', '"$1"')} || :; return "$__wip_status"; }`,
-    // Where -e is on, the command that sets off this trap is the last one.
-    `trap '{ if [[ $- == *e* ]]; then __wip_failed; fi; } 2>/dev/null || :' ERR`,
+    // Where -e is on, the command that sets off this trap is the last one. With `set -E` subshells have it too, and a failure
+    // there may be none of the step.
+    `trap '{ if [[ $- == *e* && $BASH_SUBSHELL == 0 ]]; then __wip_failed; fi; } 2>/dev/null || :' ERR`,
     // Not LINENO, which counts the lines of a sourced file, and which a step can unset.
     `__wip_failed() { ${mark('f%s', '"${BASH_LINENO[*]: -2:1}"')} || :; }`,
     `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null || :' EXIT`,

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
+import { readRegularFileSync } from '../../shared/support/read-regular-file.ts';
 import { FIGURE, parseConfigFile } from './config-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,12 +58,15 @@ export function locateConfig(environment: Environment, fileArgument?: string): C
   return { file, root };
 }
 
+// The file that is delivered has 3 kB.
+const MAX_CONFIG_BYTES = 1_000_000;
+
 /** Reads and checks config.ini; throws CONFIG_INVALID naming file, section, key, value and what is allowed. */
 export function readConfig(environment: Environment, fileArgument?: string): AgentConfig {
   const location = locateConfig(environment, fileArgument);
   let text: string;
   try {
-    text = readFileSync(location.file, 'utf8');
+    text = readRegularFileSync(location.file, MAX_CONFIG_BYTES).toString();
   } catch (cause) {
     throw new OperationalError('CONFIG_INVALID', {
       happened: `The configuration file ${location.file} cannot be read: ${messageOf(cause)}`,

@@ -86,7 +86,9 @@ function filledSentence(
   { freeBytes, maxWorkloadBytes }: StopFigures,
   { freeAtStartBytes, workloadBytes, outputBytes }: NonNullable<StopFigures['fullest']>,
 ): string {
-  const [files, free, limit] = formatGigabytesApart(workloadBytes, freeAtStartBytes, maxWorkloadBytes);
+  // Blocks that a filesystem keeps for itself are counted as the build's: no more can have been used than was free.
+  const usedBytes = Math.min(workloadBytes, freeAtStartBytes);
+  const [files, free, limit] = formatGigabytesApart(usedBytes, freeAtStartBytes, maxWorkloadBytes);
   const output = outputBytes < SMALL_OUTPUT_BYTES ? '' : ` and its output ${formatGigabytes(outputBytes)}`;
   return `The disk is full, and the build filled it: it used ${files}${output} of the ${free} that were free at its start, and ${known(freeBytes)} are left; its limit is ${limit}.`;
 }

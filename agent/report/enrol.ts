@@ -1,4 +1,5 @@
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
+import { singleLine } from '../../shared/model/single-line.ts';
 import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
@@ -138,7 +139,8 @@ function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
   if (answer.kind === 'lost') return undefined;
   const body = jsonOrUndefined(answer.text);
   if (typeof body !== 'object' || body === null) return undefined;
-  if (answer.status >= 200 && answer.status < 300) return 'key' in body ? parseAnswer(body) : undefined;
+  const isOurs = 'key' in body && typeof body.key === 'string';
+  if (answer.status >= 200 && answer.status < 300) return isOurs ? parseAnswer(body) : undefined;
   const refusal = 'code' in body ? REFUSALS.get(body.code) : undefined;
   if (refusal) throw refused(refusal, answer.status, body);
   return undefined;
@@ -159,7 +161,8 @@ function parseAnswer(body: object): EnrolmentAnswer {
 }
 
 function refused({ code, happened, remedy }: Refusal, status: number, body: object): OperationalError {
-  const message = 'message' in body ? `: ${String(body.message)}`.replace(/\.$/, '') : '';
+  const given = 'message' in body && typeof body.message === 'string' ? singleLine(body.message).slice(0, 500) : '';
+  const message = given === '' ? '' : `: ${given.replace(/\.$/, '')}`;
   const said = code === 'ENROLMENT_REFUSED' ? `${happened} with status ${status}${message}` : happened;
   return new OperationalError(code, { happened: said, remedy });
 }

@@ -26,8 +26,8 @@ export interface CliContext {
   /** After the first call, the first Ctrl-C aborts the returned signal instead of ending the program. */
   readonly onInterrupt: () => AbortSignal;
   /**
-   * For a command that has to end something before it ends itself: after the first call, the first SIGTERM or SIGHUP aborts the
-   * returned signal instead of ending the program. The reason is the name of the signal.
+   * For a command that has to end something before it ends itself: after the first call, the first SIGTERM, SIGHUP or
+   * other signal that would end it aborts the returned signal instead of ending the program. The reason is the name of the signal.
    */
   readonly onTermination: () => AbortSignal;
   readonly setExitCode: (code: number) => void;

@@ -27,6 +27,13 @@ export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
+/** Returns the signal that a `CliContext.onTermination` tells of. */
+export function signalGiven({ reason }: AbortSignal): NodeJS.Signals {
+  return typeof reason === 'string' && Object.hasOwn(constants.signals, reason)
+    ? (reason as NodeJS.Signals)
+    : 'SIGTERM';
+}
+
 /** Returns the exit code of an error; no other code decides this. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ServerRefusal) return exitCodeOfStatus(error.status);

@@ -53,10 +53,13 @@ function onInterrupt(): AbortSignal {
   return interrupted.signal;
 }
 
+/** Every signal that ends a program unless it is handled, but SIGINT, SIGKILL and those of a crash. */
+const TERMINATING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGXCPU'] as const;
+
 function onTermination(): AbortSignal {
   const terminated = new AbortController();
   // Once each, as above.
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => terminated.abort(signal));
+  for (const signal of TERMINATING_SIGNALS) process.once(signal, () => terminated.abort(signal));
   return terminated.signal;
 }
 

@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { readBounded, type BoundedBytes } from './read-bounded.ts';
 
@@ -24,6 +24,24 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
     return await readBounded(file.createReadStream({ autoClose: false }), maxBytes);
   } finally {
     await file.close();
+  }
+}
+
+/** As readRegularFile, for what is read before anything else runs. Throws for a file of more than `maxBytes` too. */
+export function readRegularFileSync(path: string, maxBytes: number): Buffer {
+  refuseOther(statSync(path));
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    refuseOther(fstatSync(file));
+    const bytes = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 

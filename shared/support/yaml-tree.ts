@@ -84,7 +84,8 @@ export function readYamlTree(text: string, report: ReportYaml): YamlNode | null 
   const tree = readNode(reading, top);
   reading.anchorCheck.end();
   if (tree.size <= MAX_NODES) return tree;
-  report({ ...top, message: `its aliases unfold to more than ${MAX_NODES} values` }, 'structure');
+  const unfolds = events.some(({ type }) => type === EVENT_ID.ALIAS) ? 'its aliases unfold to' : 'it has';
+  report({ ...top, message: `${unfolds} more than ${MAX_NODES} values` }, 'structure');
   return null;
 }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { CliContext } from '../cli-context.ts';
-import { EXIT_CODE, exitCodeOfSignal } from '../exit-code.ts';
+import { EXIT_CODE, exitCodeOfSignal, signalGiven } from '../exit-code.ts';
 import { findAgentCommand } from '../node/find-agent-command.ts';
 
 export interface BuildToolEnd {
@@ -47,7 +47,7 @@ export async function runAgentsBuildTool(context: CliContext, argv: readonly str
 function passOn({ onInterrupt, onTermination }: CliContext, stop: (signal: NodeJS.Signals) => void): void {
   const [interrupted, terminated] = [onInterrupt(), onTermination()];
   const interrupt = (): void => stop('SIGINT');
-  const terminate = (): void => stop(terminated.reason === 'SIGHUP' ? 'SIGHUP' : 'SIGTERM');
+  const terminate = (): void => stop(signalGiven(terminated));
   interrupted.addEventListener('abort', interrupt, { once: true });
   terminated.addEventListener('abort', terminate, { once: true });
   if (interrupted.aborted) interrupt();

@@ -6,7 +6,7 @@ import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { EXIT_CODE, exitCodeOfSignal } from '../exit-code.ts';
+import { EXIT_CODE, exitCodeOfSignal, signalGiven } from '../exit-code.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import {
   PIPED_SHELL,
@@ -137,8 +137,7 @@ async function start(
     stdio: [input, 'pipe', 'pipe'],
   });
   // Nobody else ends ssh, or gives a terminal back that was set for it.
-  const signalGiven = (): NodeJS.Signals => (terminated.reason === 'SIGHUP' ? 'SIGHUP' : 'SIGTERM');
-  const end = (): void => void child.kill(signalGiven());
+  const end = (): void => void child.kill(signalGiven(terminated));
   terminated.addEventListener('abort', end, { once: true });
   if (terminated.aborted) end();
   child.stdout?.on('data', onOutput);
@@ -146,7 +145,7 @@ async function start(
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     // ssh itself ends with 255 then, as for failures of its own.
-    if (terminated.aborted) return exitCodeOfSignal(signalGiven());
+    if (terminated.aborted) return exitCodeOfSignal(signalGiven(terminated));
     return code ?? (signal ? exitCodeOfSignal(signal) : EXIT_CODE.INTERRUPTED);
   } catch (cause) {
     throw new OperationalError('USAGE', {

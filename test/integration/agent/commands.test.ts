@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir, userInfo } from 'node:os';
@@ -195,5 +195,16 @@ describe('health and status', () => {
     const { exitCode, err } = await local(`health --config ${join(place, 'none.ini')}`);
     expect(exitCode).toBe(78);
     expect(err).toMatch(/^CONFIG_INVALID: The configuration file .*none\.ini cannot be read/);
+  });
+
+  it.each([
+    ['a named pipe', 'health'],
+    ['a named pipe', 'check-config'],
+    ['a device', 'check-config'],
+  ])('end with 78 when the configuration is %s, and do not wait for it (%s)', async (kind, command) => {
+    const pipe = join(place, 'config.fifo');
+    if (kind === 'a named pipe') execFileSync('mkfifo', [pipe]);
+    const { exitCode, err } = await local(`${command} --config ${kind === 'a device' ? '/dev/zero' : pipe}`);
+    expect([exitCode, err]).toEqual([78, expect.stringContaining(`it is ${kind}, and not a regular file`)]);
   });
 });

@@ -147,6 +147,24 @@ describe('a command of several lines that fails is named by the line that failed
     ['in a loop', ['for i in 1 2; do', '  echo $i', '  [ $i = 1 ]', 'done'], 'line 10', 'exit code 1: [ $i = 1 ]'],
     ['where it calls a function', ['f() {', '  false', '}', '', 'f x'], 'line 12', 'exit code 1: f x'],
     ['by exit', ['echo a', 'exit 7', 'echo never'], 'line 9', 'exit code 7: exit 7'],
+    [
+      'in a function, whose last command also stands where it never ran',
+      ['f() { echo f; test -f none; }', 'set +e', 'if [ "$FULL" = yes ]; then', '  test -f none', 'fi', 'f'],
+      'lines 8 to 13',
+      'exit code 1: f() { echo f; test -f none; } …',
+    ],
+    [
+      'by the words of a loop, after a function whose last command stands in its body',
+      ['set -u', 'f() { test -d .; }', 'f', 'for d in $NOPE; do', '  test -d .', 'done'],
+      'lines 8 to 13',
+      'exit code 1: set -u …',
+    ],
+    [
+      'after a failure in a subshell that has the trap too',
+      ['set -E +o pipefail', '{ false; echo; } | cat', 'echo ok', 'exit 3'],
+      'line 11',
+      'exit code 3: exit 3',
+    ],
     ['by set -u', ['set -u', 'echo a', 'echo "$nothing"'], 'line 10', 'exit code 1: echo "$nothing"'],
     [
       'by a program that does not exist',

@@ -61,5 +61,10 @@ describe('withoutPassword', () => {
       "cannot read 'https://***@host/x' or https://***@h/y",
     );
     expect(withoutPassword('https://host/a@b')).toBe('https://host/a@b');
+    const other = 'https://host:8080/a/b is not read as git@host';
+    expect(withoutPassword(other)).toBe(other);
+    expect(withoutPassword('https://u:pa/ssw0rd@host:1/x and https://u:pass w0rd@h/y')).toBe(
+      'https://***@host:1/x and https://***@h/y',
+    );
   });
 });
