@@ -48,7 +48,8 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
 
 export async function deregisterTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
   const { taskDefinition: reference } = parseInput(Reference, input);
-  if (!reference.includes(':')) throw new AwsError('ClientException', 'Invalid revision number. Number: null');
+  // Every ARN has colons. A revision stands behind the last one, after the family.
+  if (!/:\d+$/.test(reference.split('/').at(-1) ?? '')) throw new AwsError('ClientException', 'Invalid revision number. Number: null');
   const definition = findLocalDefinition(context, reference);
   definition.status = 'INACTIVE';
   await context.save();

@@ -51,7 +51,7 @@ function waiting(task: TaskSummaryFacts): string {
   if (task.isTerminating) {
     return gateOf(task) === null
       ? `It was asked to terminate and is being ended${inState(task)}.`
-      : `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when that pause is over.`;
+      : `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when nothing holds it back any more.`;
   }
   if (task.isPaused) return `It is paused${inState(task)}; ${onceResumed(task, 'go on')}.`;
   if (task.waitsBecause) {
@@ -64,7 +64,8 @@ function waiting(task: TaskSummaryFacts): string {
 function queued(task: TaskSummaryFacts): string {
   const before = task.status === 'RESTARTED' ? 'It was restarted and' : 'It has not started and';
   if (task.isTerminating) {
-    const held = gateOf(task) === null ? '' : `; it waits because ${gateOf(task)}, and ends when that pause is over`;
+    const held =
+      gateOf(task) === null ? '' : `; it waits because ${gateOf(task)}, and ends when nothing holds it back any more`;
     return `${before} was asked to terminate${held}.`;
   }
   if (task.isPaused) return `${before} is paused; ${onceResumed(task, 'start')}.`;

@@ -10,12 +10,19 @@ export function parseTime(text: string, now: Date): string {
   const ageMs = readDurationMs(text);
   if (ageMs !== undefined) return new Date(now.getTime() - ageMs).toISOString();
   // A date alone, or with a time. Date.parse would also take "7" for a year.
-  const instant = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
+  const isDated = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) && isDay(text.slice(0, 10));
+  const instant = isDated ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(instant)) return new Date(instant).toISOString();
   throw new OperationalError('USAGE', {
     happened: `"${text}" is neither a time nor an age`,
     remedy: 'Give one such as 2026-11-28T12:00:00Z, 2026-11-28, 30m, 2h or 7d',
   });
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const instant = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(day);
 }
 
 /** Reads a duration such as 90s, 30m, 2h or 7d. Throws USAGE. */

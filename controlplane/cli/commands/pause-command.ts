@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { PauseTypeName } from '../../api/state/state-views.ts';
+import type { PausesView, PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { connect, connectOperator } from './client-command.ts';
@@ -28,13 +28,22 @@ export function pauseCommand(context: CliContext): Command {
     const pauses = await connectOperator(options, context).pause(names, type);
     if (options.json) return writeJson(context, pauses);
     const what = names ? groupsText(names.map(oneLine)) : 'all groups';
-    const meaning =
-      type === 'hard' ? 'No task there takes another step' : 'No task there is started; those that were go on';
+    const meaning = type === 'hard' ? 'No task there takes another step' : softMeaning(names, pauses);
     const again = names ? `-g ${names.map(wordOf).join(' ')}` : '--all';
     context.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
   })
     .addOption(new Option('--soft', 'groups: start no new tasks (default)').conflicts('hard'))
     .addOption(new Option('--hard', 'groups: pause tasks that were started, too'));
+}
+
+/** A soft pause lets go on what was started, unless a hard one holds it as well. */
+function softMeaning(names: readonly string[] | undefined, { global, groups }: PausesView): string {
+  const started = 'No task there is started';
+  if (names && global === 'hard')
+    return `${started}; nor do those that were go on, as all tasks are under a hard pause`;
+  const hard = Object.entries(groups).flatMap(([group, type]) => (type === 'hard' && !names ? [oneLine(group)] : []));
+  const except = hard.length === 0 ? '' : `, but for ${groupsText(hard)}, under a hard pause`;
+  return `${started}; those that were go on${except}`;
 }
 
 async function pauseTasks(ids: readonly number[], options: PauseOptions, context: CliContext): Promise<void> {
@@ -46,12 +55,14 @@ async function pauseTasks(ids: readonly number[], options: PauseOptions, context
   }
   const client = connect(options, context);
   const act = (id: number): Promise<TaskView> => client.act(id, 'pause');
-  const textOf = ({ id }: TaskView): string => `Task ${id} is paused. Let it go on with "wipctl resume ${id}".`;
+  const textOf = ({ id, isTerminating }: TaskView): string =>
+    isTerminating
+      ? `Task ${id} is being terminated, and ends in spite of the pause.`
+      : `Task ${id} is paused. Let it go on with "wipctl resume ${id}".`;
   await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
 }
 
 /** A name as a shell takes it: most need no quotes. */
 function wordOf(name: string): string {
-  const shown = oneLine(name);
-  return /^[\w.,/:@-]+$/.test(shown) ? shown : shellQuote(shown);
+  return /^[\w.,/:@-]+$/.test(name) ? name : shellQuote(name);
 }

@@ -37,7 +37,7 @@ describe('wipctl audit', () => {
     const [asked] = cli.services.auditAsked;
     expect(asked).toMatchObject({ actor: 'ann', subject: 'task/7', until: new Date('2026-11-02T00:00:00Z') });
     expect(asked?.since).toBeInstanceOf(Date);
-    for (const wrong of ['yesterday', '7', '2026-13-01', '5 days']) {
+    for (const wrong of ['yesterday', '7', '2026-13-01', '2026-02-30', '2026-11-31T12:00:00Z', '5 days']) {
       const result = await cli.run('audit', '--since', wrong);
       expect(result).toMatchObject({ exitCode: 2, out: '' });
       expect(result.err).toContain(`"${wrong}" is neither a time nor an age`);

@@ -76,6 +76,25 @@ describe('wipctl pause and resume', () => {
     expect((await cli.run('resume', '-g', 'Basic')).err).toContain('All groups are still paused');
   });
 
+  it('say what a soft pause does not let go on', async () => {
+    addGroup('Basic');
+    addGroup(' sp ');
+    await cli.run('pause', '-g', 'Basic', '--hard');
+    expect((await cli.run('pause', '--all')).out).toContain(
+      'those that were go on, but for the group Basic, under a hard pause.',
+    );
+    await cli.run('pause', '--all', '--hard');
+    const { out } = await cli.run('pause', '-g', ' sp ');
+    expect(out).toContain('nor do those that were go on, as all tasks are under a hard pause.');
+    expect(out).toContain(`Undo it with "wipctl resume -g ' sp '".`);
+  });
+
+  it('say that a task which is being terminated ends all the same', async () => {
+    await cli.services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
+    cli.services.change(1, { isTerminating: true });
+    expect((await cli.run('pause', '1')).out).toBe('Task 1 is being terminated, and ends in spite of the pause.\n');
+  });
+
   it('take several tasks, as arguments or with -t', async () => {
     for (let id = 1; id <= 3; id += 1) {
       await cli.services.addTask({ kind: 'BuildSteps', options: {}, createdBy: 'ann' });
@@ -124,7 +143,7 @@ describe('a task that something else holds back', () => {
   it('is not said to be ended by "wipctl terminate" while a hard pause holds it', async () => {
     const { out } = await cli.run('terminate', '1');
     expect(out).toBe(
-      `Task 1 is not ended yet. It was asked to terminate and waits in the state build because ${clause}; it ends when that pause is over.\n`,
+      `Task 1 is not ended yet. It was asked to terminate and waits in the state build because ${clause}; it ends when nothing holds it back any more.\n`,
     );
   });
 

@@ -124,6 +124,10 @@ describe('an ARN of another account, region, partition, service or kind', () => 
       const deleted = await sdk.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: [taskDefinition] }));
       expect(deleted.failures, taskDefinition).toHaveLength(1);
     }
+    const unrevised = sdk.send(
+      new DeregisterTaskDefinitionCommand({ taskDefinition: definitionArn.replace(/:\d+$/, '') }),
+    );
+    await expect(unrevised).rejects.toMatchObject({ message: 'Invalid revision number. Number: null' });
     expect((await run(sdk, { taskDefinition: definitionArn })).tasks).toHaveLength(1);
   });
 

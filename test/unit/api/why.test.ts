@@ -67,12 +67,12 @@ describe('whyOf', () => {
     ['It is paused in the state build; resume it to let it go on.', { isPaused: true, waitsBecause: 'x' }],
     ['It was asked to terminate and is being ended in the state build.', { isTerminating: true, isPaused: true }],
     [
-      'It was asked to terminate and waits in the state build because all tasks are paused, also those that have started; it ends when that pause is over.',
+      'It was asked to terminate and waits in the state build because all tasks are paused, also those that have started; it ends when nothing holds it back any more.',
       { ...HARD, isTerminating: true, isPaused: true },
     ],
     ['It was asked to terminate and is being ended in the state build.', { ...NO_ROOM, isTerminating: true }],
     [
-      'It has not started and was asked to terminate; it waits because all tasks are paused, also those that have started, and ends when that pause is over.',
+      'It has not started and was asked to terminate; it waits because all tasks are paused, also those that have started, and ends when nothing holds it back any more.',
       { ...HARD, status: 'NOT_STARTED', isTerminating: true },
     ],
     ['It has not started and was asked to terminate.', { status: 'NOT_STARTED', isTerminating: true }],
