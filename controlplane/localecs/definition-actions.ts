@@ -49,7 +49,8 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
 export async function deregisterTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
   const { taskDefinition: reference } = parseInput(Reference, input);
   // Every ARN has colons. A revision stands behind the last one, after the family.
-  if (!/:\d+$/.test(reference.split('/').at(-1) ?? '')) throw new AwsError('ClientException', 'Invalid revision number. Number: null');
+  if (!/:\d+$/.test(reference.split('/').at(-1) ?? ''))
+    throw new AwsError('ClientException', 'Invalid revision number. Number: null');
   const definition = findLocalDefinition(context, reference);
   definition.status = 'INACTIVE';
   await context.save();
