@@ -36,7 +36,7 @@ const FILTERS = {
   uuid: TaskUuid.optional(),
   client_job_id: ClientJobId.optional(),
   submitter: Text.optional(),
-  repository: Text.optional(),
+  repository: z.string().trim().min(1).max(4_096).optional(),
   branch: Text.optional(),
   commit: z
     .string()

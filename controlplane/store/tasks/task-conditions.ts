@@ -82,7 +82,8 @@ export function conditionsOf(filter: TaskFilter): Condition[] {
 
 export function sourceConditions({ repository, branch }: TaskFilter): Condition[] {
   return [
-    when(repository, (name) => sql`${REPOSITORY} = ${name}`),
+    // As it was given, also with the user that the view leaves out.
+    when(repository, (name) => sql`${REPOSITORY} = wip_repository(jsonb_build_object('vcsUri', ${name}::text))`),
     when(branch, (name) => sql`${BRANCH} = ${name}`),
   ].flat();
 }

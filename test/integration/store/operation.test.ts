@@ -273,6 +273,7 @@ describe('tasks for readers', () => {
       { isPaused: true },
       { exits: ['ERROR_SYSTEM'] },
       { repository: 'https://example.org/app.git' },
+      { repository: 'https://ann:secret@example.org/app.git' },
       { branch: 'main' },
       { commit: 'abcd' },
       { since: new Date('2026-11-29T12:00:00Z') },
