@@ -1,5 +1,6 @@
 import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './definition-finding.ts';
 import { findHealthFaults } from './health-rules.ts';
+import { findLinuxFaults } from './linux-rules.ts';
 import { findPortFaults } from './port-rules.ts';
 import { sizeOf } from './task-size.ts';
 
@@ -24,6 +25,7 @@ export function findContainerFaults(
     ...findPortFaults(container, at, definition),
     ...roleFaults(container, at, definition),
     ...findHealthFaults(container, at),
+    ...findLinuxFaults(container, at),
   ];
 }
 

@@ -41,6 +41,13 @@ export interface JudgedContainer {
     readonly { readonly containerName?: string | undefined; readonly condition?: string | undefined }[] | undefined;
   readonly secrets?: readonly unknown[] | undefined;
   readonly linuxParameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly ulimits?:
+    | readonly {
+        readonly name?: string | undefined;
+        readonly softLimit?: number | undefined;
+        readonly hardLimit?: number | undefined;
+      }[]
+    | undefined;
   readonly logConfiguration?: { readonly logDriver?: string | undefined } | undefined;
   readonly [more: string]: unknown;
 }

@@ -33,7 +33,8 @@ export function findLaunchFaults(
   ];
 }
 
-function compatibilityFaults({ requiresCompatibilities = ['EC2'] }: JudgedDefinition, launch: LaunchTraits) {
+function compatibilityFaults({ requiresCompatibilities: given = [] }: JudgedDefinition, launch: LaunchTraits) {
+  const requiresCompatibilities = given.length === 0 ? ['EC2'] : given;
   const needed = launch.kind === 'fargate' ? 'FARGATE' : 'EC2';
   // What fits Fargate fits EC2 as well.
   if ([needed, 'FARGATE'].some((name) => requiresCompatibilities.includes(name))) return [];

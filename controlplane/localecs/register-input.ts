@@ -29,6 +29,26 @@ const LinuxParameters = z.looseObject({
   swappiness: Integer.optional(),
 });
 
+/** "Ulimit" and "LogConfiguration" of the Amazon ECS API reference. */
+const ULIMITS = [
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+] as const;
+const LOG_DRIVERS = ['json-file', 'syslog', 'journald', 'gelf', 'fluentd', 'awslogs', 'splunk', 'awsfirelens'] as const;
+
 const RegisteredContainer = z.looseObject({
   name: Text.optional(),
   image: Text.optional(),
@@ -63,7 +83,7 @@ const RegisteredContainer = z.looseObject({
   dockerSecurityOptions: Texts.optional(),
   dockerLabels: Described.optional(),
   extraHosts: z.array(z.looseObject({ hostname: Text, ipAddress: Text })).optional(),
-  ulimits: z.array(z.looseObject({ name: Text, softLimit: Integer, hardLimit: Integer })).optional(),
+  ulimits: z.array(z.looseObject({ name: z.enum(ULIMITS), softLimit: Integer, hardLimit: Integer })).optional(),
   systemControls: z.array(z.looseObject({ namespace: Text.optional(), value: Text.optional() })).optional(),
   resourceRequirements: z.array(z.looseObject({ value: Text, type: Text })).optional(),
   restartPolicy: z.looseObject({ enabled: Flag }).optional(),
@@ -71,7 +91,11 @@ const RegisteredContainer = z.looseObject({
   credentialSpecs: Texts.optional(),
   firelensConfiguration: z.looseObject({ type: Text }).optional(),
   logConfiguration: z
-    .looseObject({ logDriver: Text, options: Described.optional(), secretOptions: z.array(z.unknown()).optional() })
+    .looseObject({
+      logDriver: z.enum(LOG_DRIVERS),
+      options: Described.optional(),
+      secretOptions: z.array(z.unknown()).optional(),
+    })
     .optional(),
   linuxParameters: LinuxParameters.optional(),
   healthCheck: HealthCheck.optional(),

@@ -27,6 +27,7 @@ export function checkTags(tags: readonly Tag[]): void {
       throw refused(`Some tags contain invalid characters. ${valid}`);
     }
     if (/^aws:/i.test(key)) throw refused(`The key ${key} begins with aws:, which AWS keeps for itself.`);
+    if (/^aws:/i.test(value)) throw refused(`The value ${value} begins with aws:, which AWS keeps for itself.`);
   }
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined) throw refused(`Duplicate tag key: ${twice}.`);
