@@ -1,4 +1,5 @@
 import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipContext } from '../../controlplane/tasks/context.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 
 const TABLE = `
@@ -48,4 +49,27 @@ export const FLOATING = defineWip({
   version: 1,
   options: BASIC_OPTIONS,
   create: (task) => new FloatingWip(task),
+});
+
+/** Waits for its node to end, and throws when it does. */
+class ListeningWip extends BasicWip {
+  override get kind(): string {
+    return 'Listening';
+  }
+
+  override async start({ signal }: WipContext): Promise<void> {
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+        throw new Error('the listener failed');
+      });
+    });
+  }
+}
+
+export const LISTENING = defineWip({
+  kind: 'Listening',
+  version: 1,
+  options: BASIC_OPTIONS,
+  create: (task) => new ListeningWip(task),
 });

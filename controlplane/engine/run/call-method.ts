@@ -3,7 +3,7 @@ import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { authorsLine, describeThrown } from './thrown-error.ts';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { currentScope, runInScope } from '../method-scope.ts';
 
 /**
  * `isAtOnce`: the method awaited nothing, not even a promise. `line`: where in its author's code the error was thrown.
@@ -24,8 +24,9 @@ const OVER = new DOMException('The method is over.', 'AbortError');
 /** The end of one call of a method. Few methods ask for its signal, and it costs more than calling a short one. */
 export class MethodEnd {
   readonly #abort: AbortSignal;
+  #over: AbortController | null = null;
+  #leave: (() => void) | null = null;
   #isOver = false;
-  #over: FollowingAbort | null = null;
 
   /** `abort`: the node stops, or has lost the task. */
   constructor(abort: AbortSignal) {
@@ -34,15 +35,29 @@ export class MethodEnd {
 
   /** Aborts when the method is over or its node leaves the task. */
   get signal(): AbortSignal {
-    if (this.#over) return this.#over.signal;
-    this.#over = new FollowingAbort(this.#abort);
-    if (this.#isOver) this.#over.abort(OVER);
-    return this.#over.signal;
+    return (this.#over ?? this.#follow()).signal;
   }
 
   end(): void {
     this.#isOver = true;
+    if (this.#leave) this.#abort.removeEventListener('abort', this.#leave);
     this.#over?.abort(OVER);
+  }
+
+  #follow(): AbortController {
+    const over = new AbortController();
+    this.#over = over;
+    const scope = currentScope();
+    const abort = (): void => over.abort(this.#abort.reason);
+    // Listeners of the method are its code, although the node calls them.
+    const leave = scope ? (): void => runInScope(scope, abort) : abort;
+    if (this.#isOver) over.abort(OVER);
+    else if (this.#abort.aborted) leave();
+    else {
+      this.#leave = leave;
+      this.#abort.addEventListener('abort', leave, { once: true });
+    }
+    return over;
   }
 }
 

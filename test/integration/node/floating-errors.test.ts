@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf } from '../../kit/engine.ts';
-import { FLOATING } from '../../kit/floating-wip.ts';
+import { FLOATING, LISTENING } from '../../kit/floating-wip.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useWorkplace } from '../../kit/program.ts';
 import { ServedNode } from '../../testkit/system/served-node.ts';
@@ -31,6 +31,19 @@ it('an error that a task leaves to nobody does not end the node, and names the t
   expect(told('rejects')).toMatchObject({ kind: 'Floating', taskId, state: 'rejects', isOver: false });
   await eventually('the error of the timer in the log', () => told('throws') !== undefined);
   expect(told('throws')).toMatchObject({ kind: 'Floating', taskId, state: 'throws' });
-  // The same node goes on.
+  // The same node goes on, and ends in order, although a method throws when it is told to leave.
   expect((await endOf(db, await addOf(db, FLOATING.kind))).exitStatus).toBe('COMPLETED');
+  const waiting = await addOf(db, LISTENING.kind);
+  await eventually('the method that listens', async () => {
+    const { entering } = await db
+      .selectFrom('task')
+      .select('entering')
+      .where('id', '=', waiting as never)
+      .executeTakeFirstOrThrow();
+    return entering === 'start';
+  });
+  await node.close();
+  // A stack that Node prints by itself would be no line of the log.
+  expect(lines.every((line) => line.startsWith('{'))).toBe(true);
+  expect(told('start')).toMatchObject({ kind: 'Listening', taskId: waiting });
 });
