@@ -13,7 +13,12 @@ const MAINTENANCE = { reason: null, by: 'ann', since: '2026-01-01T00:00:00Z' };
 
 const build = (db: Db, supersedeKey = KEY) => addBasic(db, { supersedeKey, title: `of ${supersedeKey}` });
 const asked = async (db: Db): Promise<number[]> => {
-  const rows = await db.selectFrom('task').select('id').where('terminateRequestedAt', 'is not', null).execute();
+  const rows = await db
+    .selectFrom('task')
+    .select('id')
+    .where('terminateRequestedAt', 'is not', null)
+    .orderBy('id')
+    .execute();
   return rows.map(({ id }) => id);
 };
 
