@@ -1,6 +1,9 @@
 import type { Logger } from '../../shared/support/logger.ts';
 import { currentScope } from '../engine/method-scope.ts';
 
+/** A timer may fail again and again: the first errors say what is wrong. */
+const MOST_TOLD = 10;
+
 /**
  * Keeps the node alive when an error that nobody handled comes from the method of a task: a promise that its author did not
  * wait for, or a timer. The error is told to the method, or in the node's log when the method is over. An error of the
@@ -11,7 +14,7 @@ export function containTaskErrors(log: Pick<Logger, 'error'>): () => void {
     const scope = currentScope();
     if (!scope) return endWith(error);
     const { kind, taskId, state, method, isOver } = scope;
-    if (!isOver) scope.unhandled.push(error);
+    if (!isOver && scope.unhandled.length < MOST_TOLD) scope.unhandled.push(error);
     log.error(
       { err: error, kind, taskId, state, method, isOver },
       'the method of a task left an error that nobody handles; an await or a catch is missing there',

@@ -3,7 +3,7 @@ import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/support/shell-quote.ts';
 import { principalOf } from '../http/access.ts';
 import { distinct } from '../http/distinct.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
@@ -69,6 +69,6 @@ async function findGroup(groups: GroupService, name: string): Promise<GroupView>
 export function groupUnknown(name: string): OperationalError {
   return new OperationalError('GROUP_UNKNOWN', {
     happened: `There is no group "${name}"`,
-    remedy: `See the groups with "wipctl groups", or make this one with "wipctl groups ${/^[\w.,/:@-]+$/.test(name) ? name : shellQuote(name)} --max 3"`,
+    remedy: `See the groups with "wipctl groups", or make this one with "wipctl groups ${shellWord(name)} --max 3"`,
   });
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/support/shell-quote.ts';
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
@@ -23,8 +23,6 @@ interface SshOptions extends ClientOptions {
   readonly print?: boolean;
 }
 
-/** A word that no shell reads as anything but itself. */
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 /** ssh(1) ends with this code for failures of its own. */
 const SSH_FAILED = 255;
 
@@ -54,7 +52,7 @@ export function containerShellCommand(context: CliContext): Command {
 function print(target: SshTarget, words: readonly string[], { json }: SshOptions, context: CliContext): void {
   const command = ['ssh', ...sshArguments(target, words.length > 0 ? words.join(' ') : PLAIN_SHELL)];
   if (json) writeJson(context, { command });
-  else context.out.write(`${command.map((word) => (PLAIN_WORD.test(word) ? word : shellQuote(word))).join(' ')}\n`);
+  else context.out.write(`${command.map(shellWord).join(' ')}\n`);
 }
 
 async function findTarget(client: WipClient, id: number, { identity, user }: SshOptions): Promise<SshTarget> {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/support/shell-quote.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { PausesView, PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
@@ -29,7 +29,7 @@ export function pauseCommand(context: CliContext): Command {
     if (options.json) return writeJson(context, pauses);
     const what = names ? groupsText(names.map(oneLine)) : 'all groups';
     const meaning = type === 'hard' ? 'No task there takes another step' : softMeaning(names, pauses);
-    const again = names ? `-g ${names.map(wordOf).join(' ')}` : '--all';
+    const again = names ? `-g ${names.map(shellWord).join(' ')}` : '--all';
     context.out.write(`Paused: ${what} (${type}). ${meaning}. Undo it with "wipctl resume ${again}".\n`);
   })
     .addOption(new Option('--soft', 'groups: start no new tasks (default)').conflicts('hard'))
@@ -60,9 +60,4 @@ async function pauseTasks(ids: readonly number[], options: PauseOptions, context
       ? `Task ${id} is being terminated, and ends in spite of the pause.`
       : `Task ${id} is paused. Let it go on with "wipctl resume ${id}".`;
   await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
-}
-
-/** A name as a shell takes it: most need no quotes. */
-function wordOf(name: string): string {
-  return /^[\w.,/:@-]+$/.test(name) ? name : shellQuote(name);
 }

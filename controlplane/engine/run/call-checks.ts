@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
+import { shown } from '../../../shared/support/shown-value.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
 
@@ -38,13 +39,13 @@ const SIGNAL_ID = /^[1-9]\d{0,14}$/;
 
 /** Throws a TypeError for a value that is no text. `call` is how the author wrote it, such as `log(…, message)`. */
 export function checkText(call: string, value: unknown): void {
-  if (typeof value !== 'string') throw new TypeError(`${call} takes a text, and was given ${described(value)}`);
+  if (typeof value !== 'string') throw new TypeError(`${call} takes a text, and was given ${shown(value)}`);
 }
 
 export function checkLog(level: WipLogLevel, message: string): void {
   if (!Object.hasOwn(LOG_LEVEL, level)) {
     throw new TypeError(
-      `log() takes one of the levels ${Object.keys(LOG_LEVEL).join(', ')}, and was given ${described(level)}`,
+      `log() takes one of the levels ${Object.keys(LOG_LEVEL).join(', ')}, and was given ${shown(level)}`,
     );
   }
   checkText('log(level, message)', message);
@@ -52,9 +53,7 @@ export function checkLog(level: WipLogLevel, message: string): void {
 
 export function checkExit(status: ExitStatus, message: string, options: ExitOptions): void {
   if (!Object.hasOwn(EXIT_STATUS, status)) {
-    throw new TypeError(
-      `exit() takes one of ${Object.keys(EXIT_STATUS).join(', ')}, and was given ${described(status)}`,
-    );
+    throw new TypeError(`exit() takes one of ${Object.keys(EXIT_STATUS).join(', ')}, and was given ${shown(status)}`);
   }
   checkText('exit(status, message)', message);
   checkFields('exit(status, message, options)', EXIT_OPTIONS, options);
@@ -72,7 +71,7 @@ export function checkLimits(limits: ContainerLimits): void {
 /** Throws a TypeError for an id that no signal has. One of a signal that is gone is allowed: a state may be entered again. */
 export function checkSignalId(id: string): void {
   if (!SIGNAL_ID.test(id)) {
-    throw new TypeError(`inbox.consume(id) takes the id of a signal of inbox.all(), and was given ${described(id)}`);
+    throw new TypeError(`inbox.consume(id) takes the id of a signal of inbox.all(), and was given ${shown(id)}`);
   }
 }
 
@@ -81,12 +80,4 @@ function checkFields(call: string, schema: z.ZodType, value: unknown): void {
   if (parsed.success) return;
   const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`.trim());
   throw new TypeError(`${call}: ${problems.join('; ')}`);
-}
-
-function described(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
-  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
-  }
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }

@@ -41,12 +41,12 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
   return outcome;
 }
 
-/** Waits for calls that the method did not wait for, or not to their end, so that they happen before the step is saved. */
+/** Waits for effects that the method did not wait for, or not to their end, so that they happen before the step is saved. */
 async function unawaitedFaults(run: Run, method: string, calls: MethodCalls): Promise<string[]> {
   const { deps, abort } = run;
-  const { unawaited, effects } = calls.end();
-  if (unawaited.length === 0 && effects.length === 0) return [];
-  const settling = Promise.all(effects).then(() =>
+  const { unawaited, underWay } = calls.end();
+  if (unawaited.length === 0 && underWay.length === 0) return [];
+  const settling = Promise.all(underWay).then(() =>
     Promise.all(unawaited.map(async ({ call, outcome }) => ({ call, ...(await outcome) }))),
   );
   const settled = await deps.withinTime(settling, { limitMs: deps.methodSeconds * 1000, abort });

@@ -7,8 +7,7 @@ import { currentScope, runInScope } from '../method-scope.ts';
 
 /**
  * `isAtOnce`: the method awaited nothing, not even a promise. `line`: where in its author's code the error was thrown.
- * `interrupted`: its time ran out. An interrupted method
- * may still run; its later changes are not saved.
+ * `interrupted`: its time ran out. An interrupted method may still run; its later changes are not saved.
  */
 export type CallOutcome =
   | { readonly kind: 'returned'; readonly value: unknown; readonly isAtOnce: boolean }

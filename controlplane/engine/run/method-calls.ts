@@ -25,38 +25,35 @@ class AwaitablePromise<T> extends Promise<T> {
   }
 }
 
-interface MadeCall {
+interface MadeEffect {
   readonly call: string;
   readonly promise: AwaitablePromise<unknown>;
-  readonly isEffect: boolean;
   isSettled: boolean;
 }
 
 /**
- * The calls of its context that one method makes. A call that nobody waits for may happen after the step is saved, or on a
- * node that has lost the task; and its error would have no one to handle it, which ends a program.
+ * The calls of its context that one method makes. An effect that nobody waits for may happen after the step is saved, or on
+ * a node that has lost the task; and the error of a call that nobody waits for has no one to handle it, which ends a program.
  */
 export class MethodCalls {
-  readonly #calls: MadeCall[] = [];
+  readonly #effects: MadeEffect[] = [];
   #isOver = false;
 
   /** Makes a call that changes nothing in the world. Its error is nobody's when nobody waits for it. */
-  read<T>(call: string, work: () => Promise<T>): Promise<T> {
-    return this.#make(call, work, false);
+  read<T>(work: () => Promise<T>): Promise<T> {
+    const result = runOutsideScopes(work);
+    void outcomeOf(result);
+    return result;
   }
 
   /** Makes a call that does something in the world. It is over before the step is saved, whatever the method does with it. */
   effect<T>(call: string, work: () => Promise<T>): Promise<T> {
-    return this.#make(call, work, true);
-  }
-
-  #make<T>(call: string, work: () => Promise<T>, isEffect: boolean): Promise<T> {
     const result = runOutsideScopes(work);
     const promise = new AwaitablePromise<T>((resolve, reject) => void result.then(resolve, reject));
-    const made: MadeCall = { call, promise, isEffect, isSettled: false };
+    const made: MadeEffect = { call, promise, isSettled: false };
     // Its error has an owner from now on: whoever waits for it, otherwise `end`.
     void outcomeOf(promise).then(() => (made.isSettled = true));
-    if (!this.#isOver) this.#calls.push(made);
+    if (!this.#isOver) this.#effects.push(made);
     return promise;
   }
 
@@ -64,16 +61,13 @@ export class MethodCalls {
    * Returns the effects that nobody waits for now that the method is over, and those that somebody waits for and that are
    * under way still: a race was won by something else.
    */
-  end(): { readonly unawaited: readonly UnawaitedCall[]; readonly effects: readonly Promise<unknown>[] } {
+  end(): { readonly unawaited: readonly UnawaitedCall[]; readonly underWay: readonly Promise<unknown>[] } {
     this.#isOver = true;
-    // A read that was begun early, and was not needed in the end, is no mistake.
-    const unawaited = this.#calls.filter(({ promise, isEffect }) => isEffect && !promise.isAwaited);
-    const effects = this.#calls.filter(
-      ({ promise, isEffect, isSettled }) => isEffect && !isSettled && promise.isAwaited,
-    );
+    const unawaited = this.#effects.filter(({ promise }) => !promise.isAwaited);
+    const underWay = this.#effects.filter(({ promise, isSettled }) => promise.isAwaited && !isSettled);
     return {
       unawaited: unawaited.map(({ call, promise }) => ({ call, outcome: outcomeOf(promise) })),
-      effects: effects.map(({ promise }) => outcomeOf(promise)),
+      underWay: underWay.map(({ promise }) => outcomeOf(promise)),
     };
   }
 }

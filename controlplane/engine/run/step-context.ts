@@ -162,7 +162,7 @@ export class StepContext implements WipContext {
   }
 
   children(): Promise<readonly ChildTask[]> {
-    return this.#calls.read('children()', () => this.#step.children.list());
+    return this.#calls.read(() => this.#step.children.list());
   }
 
   deliver(name: string, request: OutgoingRequest, scope: EffectScope = 'entry'): Promise<Delivery> {
@@ -170,7 +170,7 @@ export class StepContext implements WipContext {
   }
 
   delivery(name: string, scope: EffectScope = 'entry'): Promise<Delivery | null> {
-    return this.#calls.read(`delivery("${name}")`, () => this.#step.deliveries.delivery(name, scope));
+    return this.#calls.read(() => this.#step.deliveries.delivery(name, scope));
   }
 
   newContainer(limits: ContainerLimits): ContainerInterface {
@@ -184,7 +184,7 @@ export class StepContext implements WipContext {
   }
 
   liveness(): Promise<LivenessView> {
-    return this.#calls.read('liveness()', () => this.#step.session.liveness());
+    return this.#calls.read(() => this.#step.session.liveness());
   }
 
   secretOption(name: string): unknown {
@@ -193,6 +193,6 @@ export class StepContext implements WipContext {
 
   decryptBuildValue(text: string): Promise<string> {
     checkText('decryptBuildValue(text)', text);
-    return this.#calls.read('decryptBuildValue()', () => this.#step.deps.decryptBuildValue(text));
+    return this.#calls.read(() => this.#step.deps.decryptBuildValue(text));
   }
 }

@@ -18,7 +18,7 @@ export class WatchedAgent implements AgentAccess {
   }
 
   health(): Promise<SshOutcome<Health>> {
-    return this.#calls.read('agent.health()', () => this.#agent.health());
+    return this.#calls.read(() => this.#agent.health());
   }
 
   startProcess(name: string, body: StartProcess, scope: EffectScope): Promise<SshOutcome<ProcessStatus>> {
@@ -26,15 +26,15 @@ export class WatchedAgent implements AgentAccess {
   }
 
   processStatus(processId: string): Promise<SshOutcome<ProcessStatus>> {
-    return this.#calls.read('agent.processStatus()', () => this.#agent.processStatus(processId));
+    return this.#calls.read(() => this.#agent.processStatus(processId));
   }
 
   outputTail(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
-    return this.#calls.read('agent.outputTail()', () => this.#agent.outputTail(processId, stream, maxBytes));
+    return this.#calls.read(() => this.#agent.outputTail(processId, stream, maxBytes));
   }
 
   output(processId: string, stream: StreamName, maxBytes: number): Promise<SshOutcome<string>> {
-    return this.#calls.read('agent.output()', () => this.#agent.output(processId, stream, maxBytes));
+    return this.#calls.read(() => this.#agent.output(processId, stream, maxBytes));
   }
 
   writeFile(file: { path: string; content: string; mode: string; user?: string }): Promise<SshOutcome<void>> {
@@ -42,7 +42,7 @@ export class WatchedAgent implements AgentAccess {
   }
 
   readFile(path: string): Promise<SshOutcome<string>> {
-    return this.#calls.read('agent.readFile()', () => this.#agent.readFile(path));
+    return this.#calls.read(() => this.#agent.readFile(path));
   }
 
   shutdown(): Promise<SshOutcome<void>> {

@@ -31,27 +31,27 @@ export class WatchedContainer implements ContainerInterface {
   }
 
   status(): Promise<EcsSnapshot> {
-    return this.#calls.read('status() of the container', () => this.#container.status());
+    return this.#calls.read(() => this.#container.status());
   }
 
   nextStatus(): Promise<EcsStatus | null> {
-    return this.#calls.read('nextStatus() of the container', () => this.#container.nextStatus());
+    return this.#calls.read(() => this.#container.nextStatus());
   }
 
   hasStarted(): Promise<boolean> {
-    return this.#calls.read('hasStarted() of the container', () => this.#container.hasStarted());
+    return this.#calls.read(() => this.#container.hasStarted());
   }
 
   hasStopped(): Promise<boolean> {
-    return this.#calls.read('hasStopped() of the container', () => this.#container.hasStopped());
+    return this.#calls.read(() => this.#container.hasStopped());
   }
 
   launchFailed(): Promise<boolean> {
-    return this.#calls.read('launchFailed() of the container', () => this.#container.launchFailed());
+    return this.#calls.read(() => this.#container.launchFailed());
   }
 
   address(): Promise<ContainerAddress | null> {
-    return this.#calls.read('address() of the container', () => this.#container.address());
+    return this.#calls.read(() => this.#container.address());
   }
 
   kill(reason: string): Promise<void> {

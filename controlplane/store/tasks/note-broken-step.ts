@@ -4,12 +4,15 @@ import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import type { TaskLease } from './leases.ts';
 
+/** The end of the task quotes it, and a log shows it. An error may hold all that could not be stored. */
+const MAX_REASON = 10_000;
+
 /**
  * Keeps why the step of a task failed that could not be saved: in the task's log, and beside its contexts for the node
  * that takes the task over. Writes nothing when the lease no longer holds.
  */
 export async function noteBrokenStep(db: Kysely<Schema>, lease: TaskLease, why: string): Promise<void> {
-  const reason = cleanText(why);
+  const reason = cleanText(why.slice(0, MAX_REASON));
   await sql`
     WITH noted AS (
       UPDATE task SET contexts = contexts || jsonb_build_object('engine',
