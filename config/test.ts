@@ -91,11 +91,9 @@ async function runBinary(tally: Tally): Promise<void> {
   }
   const build = { root, name: 'the compiled agent', command: ['node', 'config/build.ts', 'agent'] };
   if (!(await runTool(build, tally))) return;
-  const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
-  await runTests(BINARY_PATHS, tally, { workers: WORKERS, environment });
   await buildImageTrees(tally);
-  // Alone: making an image keeps the disk so busy that tests beside it wait for theirs.
-  await runTests(['test/image/'], tally, { workers: 1, environment });
+  const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
+  await runTests([...BINARY_PATHS, 'test/image/'], tally, { workers: WORKERS, environment });
 }
 
 /** A file with failed tests. */

@@ -24,6 +24,12 @@ const MERGED = /^\/(bin|sbin|lib|lib64)\//;
 export const SMALL_BASE = ['base-files', 'base-passwd', 'coreutils', 'dash', 'libc-bin', 'perl-base', 'util-linux'];
 
 /**
+ * An engine with all images of the tests takes 2 GB, and they are written and thrown away: in memory, if there is room. A
+ * disk takes longer to write them than the tests take to run.
+ */
+const MOST_NEEDED_BYTES = 8 * 2 ** 30;
+
+/**
  * The network of an engine. `machine`: containers share that of this machine, where the test listens on loopback. `own`:
  * dockerd is in a network namespace that has no other interface than loopback, so its bridges lead nowhere.
  */
@@ -55,7 +61,11 @@ export class DockerEngine {
   }
 
   static async start(network: EngineNetwork = 'machine'): Promise<DockerEngine> {
-    const engine = new DockerEngine(mkdtempSync('/var/tmp/wip-docker-'), network);
+    const directory = mkdtempSync('/var/tmp/wip-docker-');
+    if (process.availableMemory() >= MOST_NEEDED_BYTES) {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=700', 'wip-docker', directory]);
+    }
+    const engine = new DockerEngine(directory, network);
     await eventually('dockerd', () => {
       if (engine.#daemon.exitCode !== null) throw new Error(`dockerd ended: ${engine.#log.slice(-1_000)}`);
       return engine.#log.includes('API listen on');
@@ -114,16 +124,17 @@ export class DockerEngine {
     const ended = new Promise((resolve) => this.#daemon.once('close', resolve));
     if (this.#daemon.exitCode === null && this.#daemon.kill('SIGTERM')) await ended;
     // dockerd leaves the namespaces of its exec root mounted.
-    for (const path of mountsBelow(this.#directory)) execFileSync('umount', ['--lazy', path]);
+    for (const path of mountsOf(this.#directory)) execFileSync('umount', ['--lazy', path]);
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function mountsBelow(directory: string): string[] {
+/** Returns what is mounted at or below the directory, the deepest first. */
+function mountsOf(directory: string): string[] {
   const places = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
-  return places.filter((path) => path.startsWith(`${directory}/`)).reverse();
+  return places.filter((path) => `${path}/`.startsWith(`${directory}/`)).reverse();
 }
 
 function filesOf(names: readonly string[]): string[] {
