@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -55,11 +55,12 @@ async function follow(server: BenchServer, agentBinary: string): Promise<Finding
     const growth = { node: NaN, agent: NaN };
     // The agent ends with the build, so the last figures of its life count.
     const look = (): void => {
-      if (!existsSync(`/proc/${agentPid}/status`)) return;
-      now = processor();
+      const later = processor();
       growth.node = peakMegabytes(system.node.pid) - before.node;
       const agentGrowth = peakMegabytes(agentPid) - before.agent;
-      if (!Number.isNaN(agentGrowth)) growth.agent = agentGrowth; // a process that has just ended has no memory
+      if (Number.isNaN(agentGrowth)) return;
+      growth.agent = agentGrowth;
+      now = later;
     };
     await reader.hasRead(MEGABYTES * 1e6 * 0.9, look);
     await system.untilEnded(id, BOUND_MS);
@@ -154,7 +155,8 @@ class StreamReader {
   constructor({ hostname, port, pathname, host }: URL, token: string) {
     this.#socket = connect(Number(port), hostname);
     this.#socket.on('data', (bytes) => this.#read(bytes));
-    this.#socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    // An answer to HTTP/1.0 is not cut into chunks, so that a line of it is a line of the stream.
+    this.#socket.write(`GET ${pathname} HTTP/1.0\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
   }
 
   get megabytesPerSecond(): number {

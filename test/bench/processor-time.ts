@@ -29,8 +29,12 @@ function statOf(pid: number): string {
   }
 }
 
-/** Returns the maximum of resident memory. */
+/** Returns the maximum of resident memory; NaN when the process has ended. */
 export function peakMegabytes(pid: number): number {
-  const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return (Number(kilobytes) * 1_024) / 1e6;
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return (Number(kilobytes) * 1_024) / 1e6;
+  } catch {
+    return NaN;
+  }
 }

@@ -23,7 +23,7 @@ export class MemoryRecordings extends MemoryTasks {
     );
     const page = before === undefined ? pieces.slice(0, limit) : pieces.slice(-limit);
     return {
-      pieces: page.map((piece) => ({ ...piece, length: piece.data.length, data: piece.data.toString('base64') })),
+      pieces: page.map((piece) => ({ ...piece, length: piece.data.length, data: [piece.data.toString('base64')] })),
       isFull: page.length === limit,
     };
   };

@@ -7,6 +7,7 @@ import {
   MAX_SIGNAL_BYTES,
   ChunkAnswer,
 } from '../../../shared/protocol/signals.ts';
+import { parseChunkReport } from './parse-chunk-report.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseAgentBody, RequestInvalidError } from '../http/parse-request.ts';
 import {
@@ -48,18 +49,14 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     { ...CHUNKS, onRequest, bodyLimit: MAX_CHUNK_BODY_BYTES },
     async (request, reply) => {
       const { body, callbackId, taskId, webhookName } = verifySignature(request, reply, deps.clock);
-      const { processId, stream, offset, data, more = [] } = parseAgentBody(ChunkReport, body);
-      deps.limits.ofReport(callbackId, 1 + more.length);
+      const chunks = parseChunkReport(body);
+      const [{ processId, stream, offset }] = chunks;
+      deps.limits.ofReport(callbackId, chunks.length);
       if (webhookName !== `${processId}:${stream}:${offset}`) {
         throw new RequestInvalidError('header', [
           { path: 'webhook-id', message: 'it must be <key id>:<process>:<stream>:<offset> of the body' },
         ]);
       }
-      const chunks = [{ stream, offset, data }, ...more].map((piece) => ({
-        ...piece,
-        processId,
-        data: Buffer.from(piece.data, 'base64'),
-      }));
       const outcome = await deps.agents.recordOutput({ callbackId, taskId, chunks });
       if (outcome === 'ended') throw attemptEnded();
       if (outcome === 'full') throw attemptFull('streams of output');

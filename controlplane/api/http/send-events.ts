@@ -21,6 +21,6 @@ export function eventSender(app: FastifyInstance): (reply: FastifyReply, follow:
       .header('cache-control', 'no-store')
       .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
       .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
-      .send(Readable.from(events, { objectMode: false }));
+      .send(Readable.from(events));
   };
 }

@@ -24,9 +24,12 @@ export function parseCursor(text: string): Cursor | undefined {
   return found ? { step: Number(found[1]), log: Number(found[2]), output: Number(found[3]) } : undefined;
 }
 
-/** One Server-Sent Event; `json` has no line breaks (JSON.stringify escapes them), so one data line holds it. */
-export function formatEvent(event: string, cursor: Cursor, json: string): string {
-  return `id: ${formatCursor(cursor)}\nevent: ${event}\ndata: ${json}\n\n`;
+/**
+ * One Server-Sent Event, one text after the other. `json` has no line breaks (JSON.stringify escapes them), so one data line
+ * holds it.
+ */
+export function formatEvent(event: string, cursor: Cursor, json: readonly string[]): string[] {
+  return [`id: ${formatCursor(cursor)}\nevent: ${event}\ndata: `, ...json, '\n\n'];
 }
 
 /**

@@ -180,7 +180,7 @@ async function* readWholeLog(
     for (const piece of pieces) {
       if (stream !== 'all' && piece.stream !== stream) continue;
       if (piece.omittedBefore > 0) yield Buffer.from(lossMark(piece.omittedBefore, piece.stream));
-      yield Buffer.from(piece.data, 'base64');
+      for (const text of piece.data) yield Buffer.from(text, 'base64');
     }
     if (!isFull) return;
     after = pieces.at(-1)?.id ?? after;

@@ -23,8 +23,8 @@ interface RecordedPage {
   readonly isFull: boolean;
 }
 
-export function outputView({ length: _, ...view }: RecordedOutput): OutputView {
-  return view;
+export function outputView({ length: _, data, ...view }: RecordedOutput): OutputView {
+  return { ...view, data: data.join('') };
 }
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */

@@ -18,12 +18,13 @@ export interface ReadTask {
   readonly json: string;
 }
 
-/** A record to be sent, its text, and the part of the cursor that it moves. */
+/** A record to be sent, and the part of the cursor that it moves. */
 export interface StreamRecord {
   readonly event: 'state' | 'log' | 'output';
   readonly at: string;
   readonly moves: Partial<Cursor>;
-  readonly json: string;
+  /** Its JSON: one text after the other. */
+  readonly json: readonly string[];
   /** Only of output. */
   readonly output?: RecordedOutput;
 }
@@ -88,8 +89,8 @@ async function readPage(recordings: TaskRecordingService, { id, after, audience 
   const records = mergeByTime<StreamRecord>([
     // At the same instant output comes first: the output of a process belongs before the state that its end led to.
     output.pieces.map(outputRecord),
-    steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, json: JSON.stringify(step) })),
-    logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, json: JSON.stringify(log) })),
+    steps.map((step) => ({ event: 'state', at: step.at, moves: { step: step.number }, json: [JSON.stringify(step)] })),
+    logs.map((log) => ({ event: 'log', at: log.at, moves: { log: log.id }, json: [JSON.stringify(log)] })),
   ]);
   const isFull = steps.length === PAGE || logs.length === PAGE || output.isFull;
   return { records, isFull };
@@ -100,7 +101,7 @@ function outputRecord(piece: RecordedOutput): StreamRecord {
 }
 
 /** As JSON.stringify(outputView(piece)), but the data, which may be 700 kB and has nothing to escape, is not copied. */
-export function outputJson(piece: RecordedOutput): string {
-  const { data, ...view } = outputView(piece);
-  return `${JSON.stringify(view).slice(0, -1)},"data":"${data}"}`;
+export function outputJson(piece: RecordedOutput): readonly string[] {
+  const { data: _, ...view } = outputView({ ...piece, data: [] });
+  return [`${JSON.stringify(view).slice(0, -1)},"data":"`, ...piece.data, '"}'];
 }

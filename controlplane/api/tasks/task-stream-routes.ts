@@ -144,23 +144,31 @@ async function readUpdate(reads: StreamReads, reader: Reader): Promise<StreamUpd
   return { task: json, records, isFull, isOver: task.status === 'COMPLETE' && !isFull };
 }
 
-/** Yields the events as texts to be written, and notes in the reader what it has got. */
-function* textsOf({ task, records, isOver }: StreamUpdate, reader: Reader): Generator<string> {
-  let text = task === reader.lastTask ? '' : formatEvent('task', reader.cursor, task);
-  reader.lastTask = task;
-  for (const record of records) {
-    reader.cursor = { ...reader.cursor, ...record.moves };
-    text += formatEvent(record.event, reader.cursor, textFor(reader, record));
+/** Yields the events as texts to be written. */
+function* textsOf(update: StreamUpdate, reader: Reader): Generator<string> {
+  let text = '';
+  for (const part of eventsOf(update, reader)) {
+    text += part;
     if (text.length < WRITE_CHARACTERS) continue;
     yield text;
     text = '';
   }
-  if (isOver) text += formatEvent('end', reader.cursor, task);
   if (text !== '') yield text;
 }
 
-/** Returns the text of the record, in which nothing counts as missing that this reader has. */
-function textFor({ ends }: Reader, { output, json }: StreamRecord): string {
+/** Yields the events, and notes in the reader what it has got. */
+function* eventsOf({ task, records, isOver }: StreamUpdate, reader: Reader): Generator<string> {
+  if (task !== reader.lastTask) yield* formatEvent('task', reader.cursor, [task]);
+  reader.lastTask = task;
+  for (const record of records) {
+    reader.cursor = { ...reader.cursor, ...record.moves };
+    yield* formatEvent(record.event, reader.cursor, jsonFor(reader, record));
+  }
+  if (isOver) yield* formatEvent('end', reader.cursor, [task]);
+}
+
+/** Returns the JSON of the record, in which nothing counts as missing that this reader has. */
+function jsonFor({ ends }: Reader, { output, json }: StreamRecord): readonly string[] {
   if (!output) return json;
   const stream = `${output.attempt}:${output.stream}:${output.processId}`;
   const had = ends.get(stream);

@@ -39,7 +39,7 @@ async function append(
   return appendChunk(db, chunk, bounds);
 }
 
-const textOf = ({ data }: StoredPiece): string => Buffer.from(data, 'base64').toString();
+const textOf = ({ data }: StoredPiece): string => Buffer.from(data.join(''), 'base64').toString();
 
 describe('output', () => {
   it('is read as it was written, each stream for itself, one process after the other', async () => {

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseChunkReport } from '../../../controlplane/api/agents/parse-chunk-report.ts';
+import { RequestInvalidError } from '../../../controlplane/api/http/parse-request.ts';
+import { createChunkPrinter } from '../../../agent/report/print-chunk.ts';
+
+const LARGE = 100_000;
+
+function report(data: string, more?: object): Buffer {
+  return Buffer.from(JSON.stringify({ processId: 'p', stream: 'stdout', offset: 7, data, ...more }));
+}
+
+function problemOf(body: Buffer): string {
+  try {
+    parseChunkReport(body);
+    return 'none';
+  } catch (error) {
+    return error instanceof RequestInvalidError ? error.message : `not refused: ${String(error)}`;
+  }
+}
+
+describe('a report of output', () => {
+  it('is parsed as the agent has printed it, small or large', () => {
+    const piece = fc.record({
+      stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+      offset: fc.nat(),
+      bytes: fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 0, maxLength: 6 }).map(repeated)),
+    });
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }),
+        piece,
+        fc.array(piece, { maxLength: 3 }),
+        (id, first, more) => {
+          const processId = id.replace(/\0/g, '0');
+          const pieces = [first, ...more].map(({ bytes, ...rest }) => ({
+            ...rest,
+            processId,
+            bytes: Buffer.from(bytes),
+          }));
+          const [one, ...others] = pieces;
+          const parsed = parseChunkReport(Buffer.from(createChunkPrinter()(one!, others)));
+          expect(parsed.map(({ data, ...rest }) => ({ ...rest, bytes: Buffer.from(data) }))).toEqual(pieces);
+        },
+      ),
+    );
+  });
+
+  it('that is written in another order or with spaces is parsed as well', () => {
+    const data = Buffer.alloc(LARGE, 'x');
+    const text = data.toString('base64');
+    const bodies = [
+      JSON.stringify({ data: text, offset: 7, processId: 'p', stream: 'stdout' }),
+      JSON.stringify({ processId: 'p', stream: 'stdout', offset: 7, data: text }, null, 2),
+      `{"processId":"p","stream":"stdout","offset":7,"data":"${text.replace('e', '\\u0065')}"}`,
+    ];
+    for (const body of bodies)
+      expect(parseChunkReport(Buffer.from(body))).toEqual([{ processId: 'p', stream: 'stdout', offset: 7, data }]);
+  });
+
+  it('is refused for what is no Base64 anywhere in it, in the same words whether it is small or large', () => {
+    const good = Buffer.alloc(LARGE, 'x').toString('base64');
+    const spoil = (at: number, by: string): string => good.slice(0, at) + by + good.slice(at + by.length);
+    const words = problemOf(report('?'));
+    expect(words).toMatch(/data/);
+    const spoiled = [0, 1, 65_535, 65_536, 65_537, good.length - 1].flatMap((at) =>
+      ['-', '_', '=', ' ', '\n', 'é', '\0'].map((by) => spoil(at, by)),
+    );
+    const cut = [good.slice(1), `${good}=`, `${good.slice(0, -4)}A===`, `${good}x===`];
+    for (const data of [
+      ...spoiled.filter((one) => !/^[A-Za-z0-9+/]*={0,2}$/.test(one) || one.length % 4 !== 0),
+      ...cut,
+    ]) {
+      expect(problemOf(report(data))).toBe(words);
+    }
+  });
+
+  it('is refused for its other fields when it is large', () => {
+    const data = Buffer.alloc(LARGE, 'x').toString('base64');
+    expect(problemOf(report(data, { more: [] }))).toBe(problemOf(report('', { more: [] })));
+    expect(problemOf(report(data, { extra: 1 }))).toBe(problemOf(report('', { extra: 1 })));
+    expect(problemOf(Buffer.from(report(data).subarray(0, -1)))).toBe(
+      problemOf(Buffer.from(report('').subarray(0, -1))),
+    );
+    expect(problemOf(Buffer.from(`{"processId":"p","stream":"stdout","offset":1,"data":"${data}`))).toMatch(/not JSON/);
+  });
+});
+
+function repeated(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.length * 20_000).map((_, at) => bytes[at % bytes.length]! ^ (at >> 8));
+}
