@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import { readRegularFileSync } from '../../shared/support/read-regular-file.ts';
+import { quoted } from '../../shared/support/quote.ts';
 import { FIGURE, parseConfigFile } from './config-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -118,7 +119,7 @@ function environmentLimits(environment: Environment): { maxDiskGb: number; maxTi
     if (text === undefined || text === '') return Infinity;
     if (FIGURE.test(text) && Number(text) > 0) return Number(text);
     throw new OperationalError('CONFIG_INVALID', {
-      happened: `The environment variable ${name} is "${text}", which is not a number above 0`,
+      happened: `The environment variable ${name} is ${quoted(text)}, which is not a number above 0`,
       remedy: 'Set it to a number such as 10 or 2.5, or leave it out',
     });
   };

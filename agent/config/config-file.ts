@@ -1,21 +1,25 @@
-import { parse as parseIni, unsafe as unquote } from 'ini';
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
+import { escapeControls, excerptOf, hasControls, quoted } from '../../shared/support/quote.ts';
+import { readIniEntries } from './ini-entries.ts';
 
 // ECS kills 2 s after SIGTERM at the least and 120 s at the most (stopTimeout); nobody needs a longer budget.
 const MAX_STOP_BUDGET_SECONDS = 120;
 
 /** A number as people write it. */
 export const FIGURE = /^\d+(\.\d+)?$/;
-// A key without a value is `true` to the ini parser, and one with [] a list.
-const Text = z.string({ error: 'must be one value, written as "key = value"' });
+const Text = z.string();
+// No path of an image and no user has any, and a path with a zero byte names no file at all.
+const Plain = Text.refine((text) => !hasControls(text), 'must have no control characters');
 const Figure = Text.regex(FIGURE, 'must be a number such as 10 or 1.73').transform(Number);
 const Whole = Text.regex(/^\d{1,9}$/, 'must be a whole number').transform(Number);
-const AbsolutePath = Text.startsWith('/', 'must be an absolute path');
+const AbsolutePath = Plain.startsWith('/', 'must be an absolute path');
 const least = (value: number): z.ZodNumber => z.number().min(value, `must be ${value} or more`);
-// The ini parser makes true and false of these words by itself.
-const Switch = z.boolean({ error: 'must be true or false' });
+const Switch = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .prefault('true')
+  .transform((text) => text === 'true');
 
 const Disk = z.strictObject({
   initial_size: Figure.prefault('0'),
@@ -39,7 +43,7 @@ const ConfigFile = z.strictObject({
       last_words: Whole.prefault('900'),
     })
     .prefault({}),
-  memory: z.strictObject({ report_oom: Switch.default(true) }).prefault({}),
+  memory: z.strictObject({ report_oom: Switch }).prefault({}),
   ssh: z
     .strictObject({
       server: z.enum(['embedded', 'openssh']).default('embedded'),
@@ -47,7 +51,7 @@ const ConfigFile = z.strictObject({
     })
     .prefault({}),
   api: z.strictObject({ socket: AbsolutePath.default(AGENT_SOCKET) }).prefault({}),
-  workload: z.strictObject({ user: Text.min(1, 'must be the name of a user').default('local') }).prefault({}),
+  workload: z.strictObject({ user: Plain.min(1, 'must be the name of a user').default('local') }).prefault({}),
   shutdown: z
     .strictObject({
       file: AbsolutePath.default('/tmp/shutdownContainer'),
@@ -61,59 +65,20 @@ type ConfigFile = z.infer<typeof ConfigFile>;
 
 /** Throws CONFIG_INVALID that names file, section, key, value and what is allowed. */
 export function parseConfigFile(text: string, file: string): ConfigFile {
-  const lines = linesOf(text);
-  const odd = findOddLines(lines);
-  if (odd.length > 0) throw invalidFile(file, odd);
-  const parsed = ConfigFile.safeParse(parseIni(lines.join('\n')), { reportInput: true });
+  const { sections, faults } = readIniEntries(text);
+  if (faults.length > 0) throw invalidFile(file, faults);
+  const entries = [...sections].map(([name, keys]) => [name, Object.fromEntries(keys)] as const);
+  const parsed = ConfigFile.safeParse(Object.fromEntries(entries), { reportInput: true });
   if (!parsed.success) throw invalid(file, parsed.error);
   return parsed.data;
 }
 
-const SECTION = /^\s*\[([^\]]*)\]\s*(?:[;#].*)?$/;
-
-/**
- * Returns the lines without what editors add (a byte order mark, the line ends of other systems), and without a comment behind
- * the name of a section, with which the parser would take the line for a key.
- */
-function linesOf(text: string): string[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
-  return lines.map((line) => line.replace(SECTION, (_, name: string) => `[${name}]`));
-}
-
-/**
- * Finds mistakes that the parser accepts: a key that is given twice, of which only the last would hold, a key before any
- * section, and a name that the parser leaves out. Returns a sentence for each.
- */
-function findOddLines(lines: readonly string[]): string[] {
-  const firstLines = new Map<string, number>();
-  let section: string | null = null;
-  return lines.flatMap((whole, index) => {
-    const line = whole.trim();
-    const [, header] = SECTION.exec(line) ?? [];
-    if (header !== undefined) {
-      section = unquote(header);
-      return section === '__proto__' ? [notSection(section)] : [];
-    }
-    const [, written] = /^([^;#=][^=]*?)\s*(?:=|$)/.exec(line) ?? [];
-    if (written === undefined) return [];
-    if (written.startsWith('[')) return [`line ${index + 1}: ${written} has no "]"`];
-    if (section === null) return [`line ${index + 1}: ${written} stands before any section`];
-    const key = unquote(written);
-    if (key === '__proto__') return [notKey(section, key)];
-    const name = `[${section}] ${key}`;
-    const first = firstLines.get(name);
-    if (first !== undefined) return [`${name} is given twice, in lines ${first} and ${index + 1}`];
-    firstLines.set(name, index + 1);
-    return [];
-  });
-}
-
 function notSection(name: string): string {
-  return `[${name}] is not a section, allowed are ${Object.keys(ConfigFile.shape).join(', ')}`;
+  return `[${excerptOf(name)}] is not a section, allowed are ${Object.keys(ConfigFile.shape).join(', ')}`;
 }
 
 function notKey(section: string, name: string): string {
-  return `[${section}] ${name} is not a key of this section, allowed are ${Object.keys(sectionKeys(section)).join(', ')}`;
+  return `[${section}] ${excerptOf(name)} is not a key of this section, allowed are ${Object.keys(sectionKeys(section)).join(', ')}`;
 }
 
 function invalid(file: string, error: z.ZodError): OperationalError {
@@ -123,14 +88,21 @@ function invalid(file: string, error: z.ZodError): OperationalError {
       return issue.keys.map((name) => (section ? notKey(section, name) : notSection(name)));
     }
     const where = key ? `[${section}] ${key}` : `[${section}]`;
-    return [`${where} = ${JSON.stringify(issue.input ?? null)}: ${issue.message}`];
+    const value = typeof issue.input === 'string' ? quoted(issue.input) : String(issue.input);
+    return [`${where} = ${value}: ${issue.message}`];
   });
   return invalidFile(file, lines, error);
 }
 
+// A file of another kind has a fault in each of its lines.
+const MAX_FAULTS_TOLD = 20;
+
+/** Names and values of the file are in the faults, and the message is read on terminals. */
 function invalidFile(file: string, faults: readonly string[], cause?: z.ZodError): OperationalError {
+  const told = faults.slice(0, MAX_FAULTS_TOLD);
+  if (faults.length > told.length) told.push(`and ${faults.length - told.length} faults more`);
   return new OperationalError('CONFIG_INVALID', {
-    happened: `${file}: ${faults.join('; ')}`,
+    happened: escapeControls(`${file}: ${told.join('; ')}`),
     remedy: 'Correct the file; "wip-agent check-config" checks it again',
     cause,
   });

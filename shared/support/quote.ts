@@ -3,7 +3,12 @@ const MAX_SHOWN_CHARACTERS = 80;
 
 /** Returns a piece of a file for use inside a sentence: on one line, short, without control characters. */
 export function quoted(text: string): string {
-  return `"${shortened(escapeControls(text))}"`;
+  return `"${excerptOf(text)}"`;
+}
+
+/** The same without quotation marks, for names. */
+export function excerptOf(text: string): string {
+  return shortened(escapeControls(text));
 }
 
 /** Returns the text as a YAML value that means exactly this text; null when that does not fit into a sentence. */

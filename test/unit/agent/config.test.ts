@@ -73,10 +73,22 @@ describe('config.ini', () => {
     ['[disk]\nreserve = 1\n["disk"]\n"reserve" = 2', /\[disk\] reserve is given twice, in lines 2 and 4/],
     ['[disk]\rreserve = 1\rreserve = 2', /\[disk\] reserve is given twice, in lines 2 and 3/],
     ['[disk]\nmax_workload = 0', /\[disk\] max_workload = 0: must be more than 0/],
-    ['[disk]\nmax_workload', /\[disk\] max_workload = true: must be one value, written as "key = value"/],
+    ['[disk]\nmax_workload', /line 2: \[disk\] max_workload has no value: write "key = value"/],
     ['[time]\nmax_workload = 0', /\[time\] max_workload = 0: must be 1 or more/],
     ['[workload]\nuser =', /\[workload\] user = "": must be the name of a user/],
-    ['[disk\nreserve = 1', /line 1: \[disk has no "\]"/],
+    ['[disk\nreserve = 1', /line 1: \[disk has no "\]"\. Correct/],
+    ['[disk] reserve = 1', /line 1: \[disk\] reserve = 1 has more than a comment behind the "\]"/],
+    ['[disk]\n= 5', /line 2: "= 5" has no key in front of the "="/],
+    ['[disk]\n  = 5 ; GB', /line 2: "= 5 ; GB" has no key in front of the "="/],
+    ['[disk]\n"" = 5', /line 2: .* has no key in front of the "="/],
+    ['[disk]\n__proto__[] = 1', /\[disk\] __proto__\[\] is not a key of this section, allowed are initial_size/],
+    ['[disk.x]\nreserve = 1', /\[disk\.x\] is not a section, allowed are disk, time/],
+    ["[disk]\nmax_workload = 'ten'", /\[disk\] max_workload = "ten": must be a number such as 10/],
+    ["[disk]\nmax_workload = '10", /line 2: \[disk\] max_workload = "'10" is no text in quotation marks: close/],
+    ['[disk]\nmax_workload = "10" GB', /line 2: .* is no text in quotation marks/],
+    ['[shutdown]\nfile = "/a\\x"', /line 2: .* between double ones write \\" and \\\\ for " and \\/],
+    ['[shutdown]\nfile = "/a\\u0000"', /\[shutdown\] file = "\/a\\u0000": must have no control characters/],
+    ['[ssh]\nport = null', /\[ssh\] port = "null": must be a whole number/],
   ])('refuses %j and says what is allowed', (text, message) => {
     expect(refusal(text)).toMatch(message);
   });
@@ -87,6 +99,43 @@ describe('config.ini', () => {
       expect(parse(text).disk.reserveBytes).toBe(1_000_000_000);
     },
   );
+
+  it.each([
+    ["[disk]\nmax_workload = '10'", { maxWorkloadBytes: 10_000_000_000 }],
+    ["[disk]\nmax_workload = '10' ; GB", { maxWorkloadBytes: 10_000_000_000 }],
+    ['[disk]\nmax_workload = "10" # GB', { maxWorkloadBytes: 10_000_000_000 }],
+    ["[disk]\npaths = '/a;b, /c'", { paths: ['/a;b', '/c'] }],
+    ["['disk']\n'method' = 'statfs'", { method: 'statfs' }],
+  ] as const)('takes a value in quotation marks of either kind for the text between them: %j', (text, disk) => {
+    expect(parse(text).disk).toMatchObject(disk);
+  });
+
+  it('takes a switch and a user in single quotes for what they say', () => {
+    expect(parse("[memory]\nreport_oom = 'false'").reportOom).toBe(false);
+    expect(parse("[workload]\nuser = 'true'").workloadUser).toBe('true');
+  });
+
+  it.each([
+    '[disk]\nx\u001b[31m = 1',
+    '[d\u001b[2J]\nx = 1',
+    '[d\u001b[2J',
+    '[disk] \u001b[2J',
+    'x\u001b[31m = 1',
+    '[disk]\n"x\\u001b" = 1',
+    '[disk]\nx\u001b = 1\nx\u001b = 2',
+    '[disk]\nx\u009b31m',
+    '[disk]\n\u009b = "1',
+    '[disk]\nreserve = \u202e1',
+    '[shutdown]\nfile = /a\u009b',
+  ])('sends no control character of %j to the terminal that shows the message', (text) => {
+    expect(refusal(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/u);
+  });
+
+  it('names some of the faults of a file of another kind, each of them short', () => {
+    const message = refusal(`[disk]\n${`${'x'.repeat(5_000)}=\n`.repeat(2_000)}`);
+    expect(message.length).toBeLessThan(10_000);
+    expect(message).toContain('and 1979 faults more');
+  });
 
   it('tells of everything that is wrong at once', () => {
     const message = refusal('[disk]\nmax_workload = x\n[time]\nlast_words = y');
