@@ -42,7 +42,8 @@ describe('a step that cannot be started', () => {
 
   it('is not said to have failed when the build was stopped', async () => {
     const step = { name: 'one', type: 'script', script: ['true'], line: 1, scriptLines: [1] } as const;
-    const location = { workspace: '/', privateDirectory: '/nonexistent', environment: {}, fileName: 'file' };
+    const guard = { watchSession: () => undefined };
+    const location = { workspace: '/', privateDirectory: '/nonexistent', environment: {}, fileName: 'file', guard };
     const start = (abort: AbortSignal): Promise<unknown> => {
       const streams = { stdout: () => undefined, stderr: () => undefined };
       const deps = { clock: systemClock, oomKills: () => null, output: new BuildOutput(streams), abort };

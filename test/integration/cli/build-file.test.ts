@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -126,6 +135,43 @@ describe('wipctl build that is ended by a signal', () => {
         /^wipctl: The build tool was ended by SIGKILL, so there is no result\. End what is left/,
       ),
     });
+  });
+});
+
+describe('a build tool that is killed by SIGKILL', () => {
+  /** A step that leaves processes of each kind. */
+  const STEP = stepOf(
+    'sleep 300 & echo $! > child; env -i sleep 300 & echo $! > bare',
+    'setsid sleep 300 & echo $! > daemon; echo $PPID > tool',
+    // What does not end at TERM.
+    "trap '' TERM; echo $$ > pid; while :; do sleep 1; done",
+  );
+
+  it('leaves no process of its steps, and none of its private files', async () => {
+    write(STEP);
+    const temporary = join(directory, 'tmp');
+    mkdirSync(temporary);
+    // The tool by itself, as an agent calls it: nobody above it ends anything.
+    const build = Program.start('agent/main.ts', ['build', 'local'], {
+      cwd: directory,
+      environment: { TMPDIR: temporary },
+    });
+    onTestFinished(async () => void (await build.close()));
+    const pids: number[] = [];
+    for (const name of ['child', 'bare', 'daemon', 'pid']) pids.push(await pidIn(name));
+    onTestFinished(() => pids.filter(isThere).forEach((pid) => process.kill(pid, 'SIGKILL')));
+    expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^wip-build-/)]);
+    build.signal('SIGKILL');
+    await eventually('the end of the steps', () => !pids.some(isThere), 20_000);
+    await eventually('the removal of the private files', () => readdirSync(temporary).length === 0, 20_000);
+  });
+
+  it('leaves nothing when a step kills it', async () => {
+    write(stepOf('sleep 300 & echo $! > child; echo $$ > pid; kill -9 $PPID; wait'));
+    const build = Program.start('agent/main.ts', ['build', 'local'], { cwd: directory });
+    onTestFinished(async () => void (await build.close()));
+    const pids = [await pidIn('child'), await pidIn('pid')];
+    await eventually('the end of the steps', () => !pids.some(isThere), 20_000);
   });
 });
 
