@@ -19,6 +19,8 @@ export interface StopFigures {
     readonly workloadBytes: number;
     readonly outputBytes: number;
   } | null;
+  /** Of the filesystem that has no inodes left; null where there is none. */
+  readonly lackingInodes: { readonly free: number; readonly freeAtStart: number; readonly workload: number } | null;
   readonly noProgressSeconds: number;
   /** Keys of all processes that run; the one that the verdict is about comes first where that is known. */
   readonly running: readonly string[];
@@ -34,11 +36,11 @@ export function stopSentence(cause: StopCause, figures: StopFigures): string {
     case 'limit-disk':
       return `${diskSentence(figures)}${notKnownWho(figures)}`;
     case 'limit-inodes':
-      return `The limit of files was exceeded: the build made ${figures.inodes ?? 'unknown'} of ${figures.maxInodes} files.${notKnownWho(figures)}`;
+      return `${inodesSentence(figures)}${notKnownWho(figures)}`;
     case 'limit-time':
       return timeSentence(figures);
     case 'host-disk-pressure':
-      return `The disk of the machine is nearly full: ${known(figures.freeBytes)} are free. The build is not to blame; start it again.`;
+      return `${pressureSentence(figures)} The build is not to blame; start it again.`;
     case 'no-progress':
       return `The build made no progress for ${formatSeconds(figures.noProgressSeconds)}${inProcess(figures)}: no output, no processor time, nothing written, no new process.`;
     case 'sigterm':
@@ -91,6 +93,21 @@ function filledSentence(
   const [files, free, limit] = formatGigabytesApart(usedBytes, freeAtStartBytes, maxWorkloadBytes);
   const output = outputBytes < SMALL_OUTPUT_BYTES ? '' : ` and its output ${formatGigabytes(outputBytes)}`;
   return `The disk is full, and the build filled it: it used ${files}${output} of the ${free} that were free at its start, and ${known(freeBytes)} are left; its limit is ${limit}.`;
+}
+
+function inodesSentence({ inodes, maxInodes, lackingInodes, freeBytes }: StopFigures): string {
+  const isOverLimit = maxInodes > 0 && (inodes === null || inodes > maxInodes);
+  if (isOverLimit || !lackingInodes)
+    return `The limit of files was exceeded: the build made ${inodes ?? 'unknown'} of ${maxInodes} files.`;
+  const { free, freeAtStart, workload } = lackingInodes;
+  // The filesystem also counts what it made for itself.
+  const made = Math.min(workload, freeAtStart);
+  return `The disk has no inodes left, and the build used them: it made ${made} of the ${freeAtStart} files that the disk had room for at its start, and ${free} more can be made. Space is not what is missing: ${known(freeBytes)} are free.`;
+}
+
+function pressureSentence({ freeBytes, lackingInodes }: StopFigures): string {
+  if (!lackingInodes) return `The disk of the machine is nearly full: ${known(freeBytes)} are free.`;
+  return `The disk of the machine has no inodes left: ${lackingInodes.free} more files can be made on it, although ${known(freeBytes)} are free.`;
 }
 
 function known(bytes: number | null): string {

@@ -17,6 +17,7 @@ export interface ChangedFiles {
   readonly files: number;
   /** Bytes by filesystem, as directories on it name it. */
   readonly bytesOn: ReadonlyMap<number | string, number>;
+  readonly filesOn: ReadonlyMap<number | string, number>;
   /** The filesystems that were walked, as files on them name them: an overlay has one name for directories and
    * another for files. */
   readonly devices: ReadonlySet<number>;
@@ -58,6 +59,7 @@ export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'devic
 export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFiles> {
   const total = { bytes: 0, files: 0 };
   const bytesOn = new Map<number, number>();
+  const filesOn = new Map<number, number>();
   const linked = new Set<string>();
   const devices = new Set([options.device]);
   const anchors = new Anchors();
@@ -87,6 +89,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
         total.bytes += bytes;
         bytesOn.set(device, (bytesOn.get(device) ?? 0) + bytes);
         total.files += 1;
+        filesOn.set(device, (filesOn.get(device) ?? 0) + 1);
       }
       filesUntilClockRead -= 1;
       if (filesUntilClockRead > 0) continue;
@@ -98,7 +101,7 @@ export async function walkChangedFiles(options: WalkOptions): Promise<ChangedFil
     anchors.release(here?.anchor);
     anchors.release(directory.anchor);
   }
-  return { ...total, bytesOn, devices, isComplete: anchors.isComplete };
+  return { ...total, bytesOn, filesOn, devices, isComplete: anchors.isComplete };
 }
 
 function isFirstLink(stats: Stats, linked: Set<string>): boolean {

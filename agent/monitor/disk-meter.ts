@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { walkChangedFiles, type ChangedFiles, type WalkOptions } from './changed-files.ts';
 import { readDiskSpace, type DiskSpace } from './disk-space.ts';
-import type { DiskMethod, DiskReading } from './disk.ts';
+import type { DiskMethod, DiskReading, InodeUse } from './disk.ts';
 
 export interface DiskMeter {
   readonly method: DiskMethod;
   measure(): Promise<DiskReading>;
-  readFreeBytes(): number;
+  readFree(): { bytes: number; inodes: number };
   /** Counts everything from now on as the build's. The agent has taken its own space by now, the spool above all. */
   begin(): void;
 }
@@ -33,6 +33,7 @@ type Spaces = ReadonlyMap<Device, DiskSpace>;
 
 interface MeasuredSpace extends Pick<ChangedFiles, 'bytes' | 'files'> {
   readonly bytesOn: (device: Device) => number;
+  readonly filesOn: (device: Device) => number;
   readonly confidence: DiskReading['confidence'];
 }
 
@@ -46,6 +47,11 @@ function fullestOf(spaces: Spaces): readonly [Device, DiskSpace] {
   const [fullest] = [...spaces].toSorted(([, one], [, other]) => one.freeBytes - other.freeBytes);
   if (!fullest) throw new Error('no path is measured');
   return fullest;
+}
+
+function scarcestOf(spaces: Spaces): readonly [Device, DiskSpace] {
+  // Not by a difference, which two infinite numbers do not have.
+  return [...spaces].reduce((one, other) => (other[1].freeInodes < one[1].freeInodes ? other : one));
 }
 
 /** Returns a missing path itself; readDiskSpace then reports what is wrong with it. */
@@ -69,6 +75,7 @@ export function createDiskMeter(options: MeterOptions): DiskMeter {
     bytes: sum([...now.keys()].map((device) => growth(now, device, (one) => one.usedBytes))) - options.outputBytes(),
     bytesOn: (device) => growth(now, device, (one) => one.usedBytes) - outputOn(device),
     files: sum([...now.keys()].map((device) => growth(now, device, (one) => one.usedInodes))),
+    filesOn: (device) => growth(now, device, (one) => one.usedInodes),
     confidence: 'exact',
   });
   const byWalk = async (now: Spaces): Promise<MeasuredSpace> => {
@@ -76,11 +83,11 @@ export function createDiskMeter(options: MeterOptions): DiskMeter {
     const deleted = await options.findDeleted();
     const held = deleted.files.filter(({ device }) => walked.devices.has(device));
     // Files of an overlay have another device than its directories. With one filesystem all are on that one.
-    const heldOn = (device: Device): number =>
-      sum(held.filter((file) => now.size === 1 || file.device === device).map(({ bytes }) => bytes));
+    const heldOn = (device: Device): typeof held => held.filter((file) => now.size === 1 || file.device === device);
     return {
       bytes: walked.bytes + sum(held.map(({ bytes }) => bytes)),
-      bytesOn: (device) => (walked.bytesOn.get(device) ?? 0) + heldOn(device),
+      bytesOn: (device) => (walked.bytesOn.get(device) ?? 0) + sum(heldOn(device).map(({ bytes }) => bytes)),
+      filesOn: (device) => (walked.filesOn.get(device) ?? 0) + heldOn(device).length,
       files: walked.files + held.length,
       confidence: walked.isComplete && deleted.isComplete ? 'estimated' : 'stale',
     };
@@ -88,11 +95,15 @@ export function createDiskMeter(options: MeterOptions): DiskMeter {
   return {
     method,
     begin: () => void (atStart = readSpaces(walk.paths)),
-    readFreeBytes: () => fullestOf(readSpaces(walk.paths))[1].freeBytes,
+    readFree() {
+      const now = readSpaces(walk.paths);
+      return { bytes: fullestOf(now)[1].freeBytes, inodes: scarcestOf(now)[1].freeInodes };
+    },
     async measure() {
       const startMs = walk.monotonicMs();
       const now = readSpaces(walk.paths);
-      const { bytes, bytesOn, files, confidence } = method === 'statfs' ? byStatfs(now) : await byWalk(now);
+      const measured = method === 'statfs' ? byStatfs(now) : await byWalk(now);
+      const { bytes, files, confidence } = measured;
       const [device, { freeBytes }] = fullestOf(now);
       return {
         workloadBytes: Math.max(0, bytes),
@@ -100,12 +111,22 @@ export function createDiskMeter(options: MeterOptions): DiskMeter {
         freeBytes,
         fullest: {
           freeAtStartBytes: atStart.get(device)?.freeBytes ?? freeBytes,
-          workloadBytes: Math.max(0, bytesOn(device)),
+          workloadBytes: Math.max(0, measured.bytesOn(device)),
           outputBytes: outputOn(device),
         },
+        inodesLeft: inodesOf(scarcestOf(now), atStart, measured),
         tookMs: walk.monotonicMs() - startMs,
         confidence,
       };
     },
   };
+}
+
+function inodesOf(
+  [device, { freeInodes: free }]: readonly [Device, DiskSpace],
+  atStart: Spaces,
+  { filesOn }: MeasuredSpace,
+): InodeUse | null {
+  if (!Number.isFinite(free)) return null;
+  return { free, freeAtStart: atStart.get(device)?.freeInodes ?? free, workload: Math.max(0, filesOn(device)) };
 }

@@ -8,6 +8,8 @@ export interface DiskSpace {
   /** Bytes that an ordinary user may still write. */
   readonly freeBytes: number;
   readonly usedInodes: number;
+  /** Files that may still be made; Infinity on a filesystem that makes inodes as it needs them. */
+  readonly freeInodes: number;
 }
 
 export function readDiskSpace(path: string): DiskSpace {
@@ -18,6 +20,7 @@ export function readDiskSpace(path: string): DiskSpace {
       usedBytes: (blocks - bfree) * bsize,
       freeBytes: bavail * bsize,
       usedInodes: files - ffree,
+      freeInodes: files === 0 ? Infinity : ffree,
     };
   } catch (cause) {
     throw new OperationalError('DISK_UNREADABLE', {

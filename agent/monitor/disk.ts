@@ -13,6 +13,13 @@ interface FilesystemUse {
   readonly outputBytes: number;
 }
 
+/** Who has taken the inodes of one filesystem since the build began. */
+export interface InodeUse {
+  readonly free: number;
+  readonly freeAtStart: number;
+  readonly workload: number;
+}
+
 /** One measurement of what the workload takes. */
 export interface DiskReading {
   readonly workloadBytes: number;
@@ -20,6 +27,8 @@ export interface DiskReading {
   /** Free space of the fullest filesystem that is measured. */
   readonly freeBytes: number;
   readonly fullest: FilesystemUse;
+  /** Of the filesystem with the fewest free inodes; null where none counts them. */
+  readonly inodesLeft: InodeUse | null;
   /** How long the measurement took. */
   readonly tookMs: number;
   /** `stale` when files that are deleted and still open, or too deep, could not be found. */
@@ -65,8 +74,19 @@ export function isOwnDisk({ method, isFargate, totalBytes, initialBytes, maxByte
 export function diskBreach(reading: DiskReading, limits: DiskLimits): DiskCause | undefined {
   if (reading.workloadBytes > limits.maxBytes) return 'limit-disk';
   if (limits.maxInodes > 0 && reading.inodes > limits.maxInodes) return 'limit-inodes';
-  if (reading.freeBytes >= limits.reserveBytes) return undefined;
-  return isFilledByBuild(reading, limits) ? 'limit-disk' : 'host-disk-pressure';
+  if (reading.freeBytes < limits.reserveBytes) {
+    return isFilledByBuild(reading, limits) ? 'limit-disk' : 'host-disk-pressure';
+  }
+  if (!isOutOfInodes(reading.inodesLeft)) return undefined;
+  return isEmptiedByBuild(reading.inodesLeft, limits) ? 'limit-inodes' : 'host-disk-pressure';
+}
+
+/** Kept free for the files of the agent; a build that has so few left cannot go on (chosen). */
+const RESERVE_INODES = 100;
+
+/** A filesystem that had none at the start does not count them: nothing could have been started on it. */
+export function isOutOfInodes(inodes: InodeUse | null): inodes is InodeUse {
+  return inodes !== null && inodes.freeAtStart > 0 && inodes.free < RESERVE_INODES;
 }
 
 /** A shared disk with less than this many reserves free at the start was nearly full before the build wrote anything. */
@@ -80,6 +100,12 @@ function isFilledByBuild({ freeBytes, fullest }: DiskReading, { reserveBytes, is
   const { freeAtStartBytes, workloadBytes, outputBytes } = fullest;
   if (!isOwnDisk && freeAtStartBytes < ROOM_AT_START_RESERVES * reserveBytes) return false;
   return workloadBytes + outputBytes > (freeAtStartBytes - freeBytes) / 2;
+}
+
+/** The same of files, which can be too many for a disk that has space. */
+function isEmptiedByBuild({ free, freeAtStart, workload }: InodeUse, { isOwnDisk }: DiskLimits): boolean {
+  if (!isOwnDisk && freeAtStart < ROOM_AT_START_RESERVES * RESERVE_INODES) return false;
+  return workload > (freeAtStart - free) / 2;
 }
 
 /** Seconds until the limit at the pace between two readings; null while nothing grows. */
@@ -117,7 +143,7 @@ const SECOND_READING_MS = 100;
 
 export interface DiskWatch {
   readonly measure: () => Promise<DiskReading>;
-  readonly readFreeBytes: () => number;
+  readonly readFree: () => { readonly bytes: number; readonly inodes: number };
   readonly limits: DiskLimits;
   /** Stop and continue all processes, so that the second reading of a breach is not outrun. */
   readonly pause: () => void;
@@ -161,7 +187,7 @@ async function isConfirmed(watch: DiskWatch, abort: AbortSignal): Promise<boolea
 }
 
 /**
- * A walk is expensive, but a glance at free space is not: when it shrinks by half of what is left to the build, or
+ * A walk is expensive, but a glance at free space and inodes is not: when they shrink by half of what is left to the build, or
  * below the reserve, measure now. While nobody writes a walk finds what the last one found: it waits for a start, or for
  * the longest interval. An idle agent on an image of 100,000 files would walk for 5 % of its time otherwise.
  */
@@ -176,7 +202,8 @@ async function waitForNext(watch: DiskWatch, reading: DiskReading, waitMs: numbe
     const leftMs = (watch.isIdle() ? idleEnd : end) - clock.monotonicMs();
     if (leftMs <= 0 || abort.aborted) return;
     await clock.sleep(Math.min(leftMs, msToFullSecond(clock)), abort);
-    const freeBytes = watch.readFreeBytes();
-    if (freeBytes < limits.reserveBytes || reading.freeBytes - freeBytes > alarmBytes) return;
+    const free = watch.readFree();
+    if (free.bytes < limits.reserveBytes || reading.freeBytes - free.bytes > alarmBytes) return;
+    if (free.inodes < RESERVE_INODES && !isOutOfInodes(reading.inodesLeft)) return;
   }
 }

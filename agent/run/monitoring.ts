@@ -12,7 +12,14 @@ import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures 
 import { createMarker } from '../monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from '../monitor/disk-space.ts';
-import { chooseDiskMethod, isOwnDisk, watchDisk, type DiskReading, type FilesystemFacts } from '../monitor/disk.ts';
+import {
+  chooseDiskMethod,
+  isOutOfInodes,
+  isOwnDisk,
+  watchDisk,
+  type DiskReading,
+  type FilesystemFacts,
+} from '../monitor/disk.ts';
 import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
 import { watchSpot } from '../monitor/spot-notice.ts';
 import { watchShutdownFile } from '../monitor/shutdown-file.ts';
@@ -96,7 +103,7 @@ export class Monitoring {
     const { maxInodes, reserveBytes } = config.disk;
     const watch = {
       measure: () => this.#meter.measure(),
-      readFreeBytes: () => this.#meter.readFreeBytes(),
+      readFree: () => this.#meter.readFree(),
       limits: {
         maxBytes: this.maxDiskBytes,
         maxInodes,
@@ -142,6 +149,7 @@ export class Monitoring {
       maxInodes: config.disk.maxInodes,
       freeBytes: disk?.freeBytes ?? null,
       fullest: disk?.fullest ?? null,
+      lackingInodes: disk && isOutOfInodes(disk.inodesLeft) ? disk.inodesLeft : null,
       noProgressSeconds: config.noProgressSeconds,
     };
   }

@@ -31,8 +31,9 @@ export const AGENT_CAUSES: Readonly<Record<StopCause, AgentCauseRow | null>> = {
   'limit-inodes': {
     fault: 'user',
     retry: 'never',
-    sentence: 'The build made more files than it may',
-    remedy: 'Make the build create fewer files, or ask for a higher limit',
+    sentence: 'The build made more files than it may, or than the disk has room for',
+    remedy:
+      'Make the build create fewer files, or ask for a higher limit; if the disk had no inodes left, for one with more',
   },
   'limit-time': {
     fault: 'user',

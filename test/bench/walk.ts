@@ -46,12 +46,20 @@ async function watchFor(walk: WalkOptions): Promise<{ sharePercent: number; walk
     const { bytes, files } = await walkChangedFiles(walk);
     const tookMs = performance.now() - startedMs;
     const fullest = { freeAtStartBytes: 1e12, workloadBytes: bytes, outputBytes: 0 };
-    return { workloadBytes: bytes, inodes: files, freeBytes: 1e12, fullest, tookMs, confidence: 'estimated' };
+    return {
+      workloadBytes: bytes,
+      inodes: files,
+      freeBytes: 1e12,
+      fullest,
+      inodesLeft: null,
+      tookMs,
+      confidence: 'estimated',
+    };
   };
   const watching = watchDisk(
     {
       measure: measureOnce,
-      readFreeBytes: () => 1e12,
+      readFree: () => ({ bytes: 1e12, inodes: 1e9 }),
       limits: { maxBytes: 1e12, maxInodes: 0, reserveBytes: 0, isOwnDisk: false },
       pause: () => undefined,
       resume: () => undefined,

@@ -7,10 +7,17 @@ import { expect, onTestFinished } from 'vitest';
 /** Only root with the right to mount can have a disk of its own. */
 export const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-/** Makes a filesystem for the duration of the test, in which another user may have a directory. */
-export function makeDisk(megabytes: number): string {
+/** Makes a filesystem for the duration of the test, in which another user may have a directory, and with this many inodes. */
+export function makeDisk(megabytes: number, inodes?: number): string {
   const where = mkdtempSync(join(tmpdir(), 'wip-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'tmpfs', where]);
+  execFileSync('mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${megabytes}m,mode=711${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`,
+    'tmpfs',
+    where,
+  ]);
   onTestFinished(() => {
     execFileSync('umount', [where]);
     rmdirSync(where);

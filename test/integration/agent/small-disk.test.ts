@@ -43,4 +43,19 @@ describe.skipIf(!mayMount)(`a disk that is smaller than the disk limit of the bu
     expect(await agent.ended).toBe(74);
     expect(body<OutputSignal>(agent, 'output').exitLog).toContain('The build is not to blame; start it again.');
   });
+
+  it.each(['auto', 'statfs'])('and that has space but no inodes left says so, measured by %s', async (method) => {
+    const place = createDirectoryPlace(`${LIMIT}method = ${method}\n`, makeDisk(DISK_MB, 3_000));
+    const agent = await start({ place });
+    await agent.ready();
+    const shell = 'i=0; while : >$HOME/file-$((i += 1)); do :; done; sleep 300';
+    await agent.startProcess('many', { command: { shell } });
+    expect(await agent.ended).toBe(71);
+    const { cause, exitLog } = body<OutputSignal>(agent, 'output');
+    expect(cause).toBe('limit-inodes');
+    expect(exitLog).toMatch(
+      /^The disk has no inodes left, and the build used them: it made 2\d{3} of the 2\d{3} files /,
+    );
+    expect(exitLog).toMatch(/ and \d+ more can be made\. Space is not what is missing: 0\.\d+ GB are free\./);
+  });
 });

@@ -31,6 +31,7 @@ export function sentenceOf(cause: StopCause, usage: Usage, limits: EnrolmentAnsw
     maxInodes: 0,
     freeBytes: null,
     fullest: null,
+    lackingInodes: null,
     noProgressSeconds: 0,
     running: [],
     detail: null,

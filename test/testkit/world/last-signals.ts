@@ -60,6 +60,7 @@ function sentenceOf(cause: StopCause, container: EndingContainer): string {
     maxInodes: 0,
     freeBytes: null,
     fullest: null,
+    lackingInodes: null,
     noProgressSeconds: 0,
     running: [],
     detail: null,

@@ -205,6 +205,7 @@ describe('endSentence', () => {
     maxInodes: 10,
     freeBytes: 50_000_000,
     fullest: { freeAtStartBytes: 190_000_000, workloadBytes: 140_000_000, outputBytes: 0 },
+    lackingInodes: null,
     noProgressSeconds: 600,
     running: ['build'],
     detail: 'the watch broke',
@@ -235,6 +236,18 @@ describe('endSentence', () => {
     expect(stopSentence('limit-disk', { ...filled, workloadBytes: 20_000_000, fullest })).toContain(
       'it used 0.02 GB and its output 0.12 GB of the 0.19 GB that were free',
     );
+  });
+
+  it('says of a disk without inodes that they are what is missing, and not space', () => {
+    const lackingInodes = { free: 3, freeAtStart: 12_000, workload: 11_990 };
+    const lacking = { ...figures, inodes: 11_990, maxInodes: 0, freeBytes: 900_000_000, lackingInodes };
+    expect(stopSentence('limit-inodes', lacking)).toBe(
+      'The disk has no inodes left, and the build used them: it made 11990 of the 12000 files that the disk had room for at its start, and 3 more can be made. Space is not what is missing: 0.9 GB are free.',
+    );
+    expect(stopSentence('host-disk-pressure', lacking)).toBe(
+      'The disk of the machine has no inodes left: 3 more files can be made on it, although 0.9 GB are free. The build is not to blame; start it again.',
+    );
+    expect(stopSentence('limit-inodes', { ...lacking, maxInodes: 10 })).toContain('made 11990 of 10 files.');
   });
 
   it('names the process without progress where several run, and says where it is not known who filled the disk', () => {

@@ -19,6 +19,7 @@ const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskRe
   inodes: 1,
   freeBytes: 1_000 * MB,
   fullest: { freeAtStartBytes: 1_000 * MB, workloadBytes, outputBytes: 0 },
+  inodesLeft: null,
   tookMs: 1,
   confidence: 'exact',
   ...more,
@@ -78,6 +79,26 @@ describe('the disk limit', () => {
     expect(diskBreach(measured, { ...limits, maxBytes: 10_000 * MB, isOwnDisk })).toBe(cause);
   });
 
+  interface Emptying {
+    readonly free: readonly [atStart: number, now: number];
+    readonly files: number;
+    readonly isOwnDisk?: true;
+  }
+
+  it.each<[string, Emptying, string | undefined]>([
+    ['by the build', { free: [5_000, 3], files: 4_990 }, 'limit-inodes'],
+    ['by somebody else', { free: [5_000, 3], files: 100 }, 'host-disk-pressure'],
+    ['before the build began, on a disk of others', { free: [150, 99], files: 51 }, 'host-disk-pressure'],
+    ['before the build began, on its own disk', { free: [150, 99], files: 51, isOwnDisk: true }, 'limit-inodes'],
+    ['not yet', { free: [5_000, 100], files: 4_900 }, undefined],
+    ['on a filesystem that says 0 without counting', { free: [0, 0], files: 4_900 }, undefined],
+  ])('a disk without free inodes ends the build although it has space, emptied %s', (_name, emptying, cause) => {
+    const { free, files: workload, isOwnDisk = false } = emptying;
+    const measured = reading(MB, { inodes: workload, inodesLeft: { free: free[1], freeAtStart: free[0], workload } });
+    expect(diskBreach(measured, { ...limits, maxInodes: 0, isOwnDisk })).toBe(cause);
+    expect(diskBreach({ ...measured, freeBytes: 0 }, { ...limits, maxInodes: 0 })).toBe('host-disk-pressure');
+  });
+
   it('has no limit of files when that is 0', () => {
     expect(diskBreach(reading(1, { inodes: 1e9 }), { ...limits, maxInodes: 0 })).toBeUndefined();
   });
@@ -95,6 +116,7 @@ describe('the disk limit', () => {
   interface Around {
     readonly isIdle?: (ms: number) => boolean;
     readonly freeBytes?: (ms: number) => number;
+    readonly freeInodes?: (ms: number) => number;
   }
 
   /**
@@ -103,7 +125,7 @@ describe('the disk limit', () => {
    */
   async function watched(
     readings: readonly number[],
-    { isIdle = () => false, freeBytes = () => 1_000 * MB }: Around = {},
+    { isIdle = () => false, freeBytes = () => 1_000 * MB, freeInodes = () => Infinity }: Around = {},
   ): Promise<{ events: string[]; readingsAtMs: number[] }> {
     const left = [...readings];
     const stop = new AbortController();
@@ -121,9 +143,10 @@ describe('the disk limit', () => {
           readingsAtMs.push(ms);
           const next = left.shift();
           if (left.length === 0) stop.abort();
-          return Promise.resolve(reading(next ?? 0, { freeBytes: freeBytes(ms) }));
+          const inodesLeft = { free: freeInodes(ms), freeAtStart: 5_000, workload: 4_990 };
+          return Promise.resolve(reading(next ?? 0, { freeBytes: freeBytes(ms), inodesLeft }));
         },
-        readFreeBytes: () => freeBytes(ms),
+        readFree: () => ({ bytes: freeBytes(ms), inodes: freeInodes(ms) }),
         limits,
         pause: () => events.push('pause'),
         resume: () => events.push('resume'),
@@ -154,6 +177,14 @@ describe('the disk limit', () => {
     const scarce = (ms: number) => (ms < 7_000 ? 100 : 63) * MB;
     expect(await watched([1, 1, 1, 1], { isIdle: () => true, freeBytes: scarce })).toEqual({
       events: ['pause', 'host-disk-pressure'],
+      readingsAtMs: [0, 7_000, 7_100],
+    });
+  });
+
+  it('is looked at at once when an idle build has no inodes left', async () => {
+    const scarce = (ms: number) => (ms < 7_000 ? 5_000 : 3);
+    expect(await watched([1, 1, 1, 1], { isIdle: () => true, freeInodes: scarce })).toEqual({
+      events: ['pause', 'limit-inodes'],
       readingsAtMs: [0, 7_000, 7_100],
     });
   });
