@@ -5,7 +5,7 @@ import { taskText } from '../../controlplane/cli/output/task-text.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
 import { lacking } from '../kit/lacking.ts';
-import { canRunLegacy, LEGACY_CONTAINER } from '../kit/legacy-container.ts';
+import { canRunLegacy, LEGACY_CONTAINER, removeLegacyFiles } from '../kit/legacy-container.ts';
 import { CHECKOUT, Workplace } from '../kit/program.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip } from '../testkit/started-wip.ts';
@@ -32,16 +32,24 @@ describe.skipIf(isLacking)(`a build in an image without the agent ${isLacking ??
     });
   });
   afterAll(async () => {
+    const tasks = await Promise.all(added.map((id) => wip.client.findTask(id)));
     await wip.close();
     await place.becomesQuiet();
     place.remove();
+    for (const attempt of tasks.flatMap((task) => task.attempts)) removeLegacyFiles(attempt);
   });
 
-  let sources = 0;
+  const added: number[] = [];
   async function add(options: Record<string, unknown>, ...commands: string[]): Promise<TaskView> {
-    sources += 1;
-    const source = makeRepository(place.path(`source-${sources}`), { 'acquia-pipelines.yaml': buildFile(...commands) });
-    return wip.client.addTask({ kind: 'BuildSteps', options: { sourceVcsUri: source, vcsPath: 'main', ...options } });
+    const source = makeRepository(place.path(`source-${added.length}`), {
+      'acquia-pipelines.yaml': buildFile(...commands),
+    });
+    const task = await wip.client.addTask({
+      kind: 'BuildSteps',
+      options: { sourceVcsUri: source, vcsPath: 'main', ...options },
+    });
+    added.push(task.id);
+    return task;
   }
 
   async function outputOf(id: number): Promise<string> {

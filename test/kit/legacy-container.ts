@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CHECKOUT } from './program.ts';
 
@@ -24,5 +24,13 @@ export const LEGACY_CONTAINER = [
    export SSH_LISTEN TMPDIR SHUTDOWN_FILE
    exec /bin/sh '${ENTRYPOINT}'`,
 ] as const;
+
+/**
+ * Removes what the control plane put into the container of an attempt that is over. A container takes its /tmp with it; the one
+ * here is that of the machine.
+ */
+export function removeLegacyFiles(attempt: { readonly uuid: string }): void {
+  rmSync(`/tmp/.wip-${attempt.uuid}`, { recursive: true, force: true });
+}
 
 export const LEGACY_ENTRYPOINT = ENTRYPOINT;
