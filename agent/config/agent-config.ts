@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
+import { AGENT_STATE_DIRECTORY } from '../../shared/support/agent-files.ts';
 import { readRegularFileSync } from '../../shared/support/read-regular-file.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import { FIGURE, parseConfigFile } from './config-file.ts';
@@ -108,7 +109,7 @@ export function parseConfig(text: string, location: ConfigLocation, environment:
     workloadUser: workload.user,
     shutdownFile: below(shutdown.file),
     stopBudgetSeconds: shutdown.stop_budget,
-    stateDirectory: below('/var/lib/wip-agent'),
+    stateDirectory: below(AGENT_STATE_DIRECTORY),
   });
 }
 

@@ -65,6 +65,7 @@ export class SignalLane {
     this.#retryTimer.wake();
     await this.#reloaded;
     await this.#delivering;
+    if (this.#pending.length === 0) await this.#deps.spool.release();
   }
 
   /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { messageOf } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { sharedSpoolFile } from '../../shared/support/agent-files.ts';
 import { openSlotFile, type SlotFile } from './slot-file.ts';
 
 type SpoolLocation = 'file' | 'shared-memory' | 'memory';
@@ -17,6 +17,8 @@ export interface Spool {
   load(): Promise<Buffer | undefined>;
   /** Resolves when the content is as safe as it can be made; saves happen in the order of the calls. Never rejects. */
   save(content: Buffer): Promise<SpoolLocation>;
+  /** Called when the last content says nothing that anybody waits for. Gives back what is taken of the machine's memory. */
+  release(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,30 +46,34 @@ class FallbackSpool implements Spool {
   readonly capacityBytes: number;
   readonly #slotBytes: number;
   readonly #log: Log;
+  readonly #sharedMemoryFile: string;
   /** Best first; opened from the front until one works. */
   readonly #candidates: { readonly location: SpoolLocation; readonly file: string }[];
   #target: { readonly location: SpoolLocation; readonly file: SlotFile } | undefined;
   #generation = 0n;
   #left: Buffer | undefined;
+  /** The file in shared memory passed for one of ours. */
+  #hasOpenedMemory = false;
   #saving: Promise<unknown> = Promise.resolve();
 
   constructor(options: SpoolOptions) {
     this.#slotBytes = options.slotBytes ?? SLOT_BYTES;
     this.capacityBytes = this.#slotBytes - 64; // a slot's header, rounded up
     this.#log = options.log;
-    const name = `wip-agent-${sha256Hex(options.file).slice(0, 16)}.spool`;
-    const sharedMemoryFile = path.join(options.sharedMemoryDirectory ?? '/dev/shm', name);
+    this.#sharedMemoryFile = sharedSpoolFile(options.file, options.sharedMemoryDirectory);
     this.#candidates = [
       { location: 'file', file: options.file },
-      { location: 'shared-memory', file: sharedMemoryFile },
+      { location: 'shared-memory', file: this.#sharedMemoryFile },
     ];
   }
 
   /** Loads the newest content of all locations: an earlier process may have changed from one to another. */
   async open(): Promise<void> {
-    const [, fallback] = this.#candidates;
-    if (fallback && existsSync(fallback.file)) await this.#takeWhatIsLeft(fallback.file);
+    const isInMemory = existsSync(this.#sharedMemoryFile) && (await this.#takeWhatIsLeft(this.#sharedMemoryFile));
     await this.#openNext();
+    // The agent that needed the memory was killed. Its content is moved, so that the memory is free again.
+    if (!isInMemory || this.#target?.location !== 'file') return;
+    if (this.#left === undefined || (await this.save(this.#left)) === 'file') await this.release();
   }
 
   load(): Promise<Buffer | undefined> {
@@ -82,8 +88,18 @@ class FallbackSpool implements Spool {
     return saved;
   }
 
+  async release(): Promise<void> {
+    await this.#saving;
+    if (!this.#hasOpenedMemory) return;
+    await rm(this.#sharedMemoryFile, { force: true }).catch((error: unknown) => {
+      this.#log.warn({ why: messageOf(error) }, 'the spool in shared memory could not be removed');
+    });
+  }
+
   async close(): Promise<void> {
     await this.#saving;
+    // Nothing was ever written, as when an agent is not enrolled.
+    if (this.#generation === 0n) await this.release();
     await this.#target?.file.close();
     this.#target = undefined;
   }
@@ -118,6 +134,7 @@ class FallbackSpool implements Spool {
         await this.#takeNewest(file);
         this.#target = { location: next.location, file };
         this.location = next.location;
+        this.#hasOpenedMemory ||= next.location === 'shared-memory';
         return;
       } catch (error) {
         this.#log.warn({ location: next.location, why: messageOf(error) }, 'no spool in this location');
@@ -125,13 +142,16 @@ class FallbackSpool implements Spool {
     }
   }
 
-  async #takeWhatIsLeft(name: string): Promise<void> {
+  /** Returns whether the file is one of this agent's own. */
+  async #takeWhatIsLeft(name: string): Promise<boolean> {
     try {
       const file = await openSlotFile(name, this.#slotBytes);
       await this.#takeNewest(file);
       await file.close();
+      return (this.#hasOpenedMemory = true);
     } catch (error) {
       this.#log.warn({ why: messageOf(error) }, 'the spool in shared memory is not ours, leaving it alone');
+      return false;
     }
   }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { spoolFileIn } from '../../shared/support/agent-files.ts';
 import { buildEnvironment } from '../../shared/protocol/overrides.ts';
 import type { Log } from '../../shared/support/log.ts';
 import { findAccounts, type Accounts } from '../config/accounts.ts';
@@ -171,5 +171,5 @@ function createStandby(
 }
 
 export function spoolFile(config: AgentConfig): string {
-  return join(config.stateDirectory, 'spool');
+  return spoolFileIn(config.stateDirectory);
 }

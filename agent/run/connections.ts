@@ -53,7 +53,7 @@ export async function connectReporter(
   { hurry, abort }: EnrolmentEnds,
 ): Promise<AgentEnrolment> {
   const hostKey = createSshKeyPair();
-  const spooling = openSpool({ file: spoolFile(config), sharedMemoryDirectory: '/dev/shm', log });
+  const spooling = openSpool({ file: spoolFile(config), log });
   const [spool, answer] = await Promise.all([
     spooling,
     enrol({ ...enrolmentDeps(deps, addresses, hostKey.publicLine, log), hurry }, abort),

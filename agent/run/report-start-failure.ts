@@ -24,6 +24,7 @@ function memorySpool(): Spool {
       content = given;
       return Promise.resolve('memory');
     },
+    release: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { AGENT_STATE_DIRECTORY, sharedSpoolFile, spoolFileIn } from '../../shared/support/agent-files.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
@@ -79,7 +80,7 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       if (!pidText) return { kind: 'never-started' };
       const pid = Number(pidText);
       if (!isRunning(pid, startTicks)) {
-        killAll(processesOf(files.root));
+        endWith(files);
         return { kind: 'ended', exitCode: readExitCode(files) };
       }
       return { kind: 'running', launched: launched(files, pid, untilGone(pid, startTicks, clock), clock) };
@@ -101,6 +102,7 @@ interface ContainerFiles {
   readonly exit: string;
   readonly log: string;
   readonly entry: string;
+  readonly sharedSpool: string;
 }
 
 function filesOf(order: LaunchOrder): ContainerFiles {
@@ -116,6 +118,7 @@ function filesOf(order: LaunchOrder): ContainerFiles {
     exit: own('container.exit'),
     log: own('container.log'),
     entry: own('container.entry'),
+    sharedSpool: sharedSpoolFile(spoolFileIn(own(AGENT_STATE_DIRECTORY))),
   };
 }
 
@@ -152,8 +155,7 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
   let hasEnded = false;
   const ended = gone.then(() => {
     hasEnded = true;
-    // No PID namespace takes the build's processes with it.
-    killAll(processesOf(files.root));
+    endWith(files);
     return { exitCode: readExitCode(files) };
   });
 
@@ -182,6 +184,16 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
     kill: () => void kill(),
     ports: () => readPorts(files),
   };
+}
+
+/** Ends what a container would take with it: the build's processes by its PID namespace, and the agent's part of /dev/shm. */
+function endWith(files: ContainerFiles): void {
+  killAll(processesOf(files.root));
+  try {
+    rmSync(files.sharedSpool, { force: true });
+  } catch {
+    // Something that a build has put there, or another user's. Nobody waits for what it holds.
+  }
 }
 
 function killAll(pids: readonly number[]): void {

@@ -1,7 +1,10 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadySignal } from '../../../shared/protocol/signals.ts';
 import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
 import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
+import { AGENT_STATE_DIRECTORY, sharedSpoolFile, spoolFileIn } from '../../../shared/support/agent-files.ts';
 import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
@@ -41,6 +44,18 @@ describe('the agent in local ECS', () => {
     await eventually('the stop', () => container.hasStopped());
     expect(plane.kinds.at(-1)).toBe('exit');
     expect(await container.status()).toMatchObject({ exitCode: 143, stopCode: 'UserInitiated' });
+  });
+
+  it('leaves nothing in /dev/shm when it is killed while its last words are there, because its disk is full', async () => {
+    const { container, arn } = await launch();
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    const root = join(test.directory, 'tasks', arn.split('/').at(-1) ?? '');
+    expect(existsSync(spoolFileIn(join(root, AGENT_STATE_DIRECTORY)))).toBe(true);
+    const inMemory = sharedSpoolFile(spoolFileIn(join(root, AGENT_STATE_DIRECTORY)));
+    writeFileSync(inMemory, 'last words');
+    await test.ecs.injectFault({ kind: 'crash', task: arn });
+    await eventually('the stop', () => container.hasStopped());
+    expect(existsSync(inMemory)).toBe(false);
   });
 
   it('is gone with everything when it crashes, with what the build started in a session of its own too', async () => {

@@ -83,6 +83,51 @@ describe('openSpool', () => {
     expect(await loadAgain()).toBe('kept');
   });
 
+  describe('in shared memory', () => {
+    const blocked = (): string => path.join(directory, 'var');
+
+    it('is removed when nothing is left to be delivered', async () => {
+      await writeFile(blocked(), 'a file where the directory should be');
+      const spool = await openHere();
+      await spool.save(Buffer.from('delivered by now'));
+      await spool.release();
+      expect(await readdir(shared)).toEqual([]);
+    });
+
+    it('is removed when nothing was ever written', async () => {
+      await writeFile(blocked(), '');
+      const spool = await openHere();
+      expect(await readdir(shared)).toHaveLength(1);
+      await spool.close();
+      expect(await readdir(shared)).toEqual([]);
+    });
+
+    it('is moved into the file by the next agent, when the one before was killed with a full disk', async () => {
+      await writeFile(blocked(), '');
+      await (await openHere()).save(Buffer.from('last words'));
+      await rm(blocked());
+      const next = await openHere();
+      expect(next.location).toBe('file');
+      expect(await readdir(shared)).toEqual([]);
+      expect((await next.load())?.toString()).toBe('last words');
+      // That agent may be killed as well.
+      expect(await loadAgain()).toBe('last words');
+    });
+
+    it('stays where it is another one’s', async () => {
+      await writeFile(blocked(), '');
+      await openHere();
+      const [name = ''] = await readdir(shared);
+      await rm(path.join(shared, name));
+      await writeFile(path.join(shared, name), 'precious', { mode: 0o644 });
+      await rm(blocked());
+      const spool = await openHere();
+      await spool.save(Buffer.from('own'));
+      await spool.release();
+      expect(await readdir(shared)).toEqual([name]);
+    });
+  });
+
   it('goes to memory when there is neither', async () => {
     await writeFile(path.join(directory, 'var'), '');
     await rm(shared, { recursive: true });

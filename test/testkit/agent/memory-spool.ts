@@ -10,6 +10,7 @@ export function memorySpool(): Spool {
     capacityBytes: 4 * 1024 * 1024,
     load: () => Promise.resolve(undefined),
     save: () => Promise.resolve('memory'),
+    release: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
