@@ -11,7 +11,7 @@ import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
 import { BuildAborted } from './git.ts';
-import { locateEnd } from './locate-end.ts';
+import { lineOfMessage, locateEnd, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
@@ -74,14 +74,17 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   if (child.pid !== undefined) location.guard.watchSession(child.pid);
   const marks: StepMark[] = [];
   const reader = stepReader(step, key, marks);
-  const { exitCode, signal } = await superviseStep(child, pipes, reader, deps);
+  const stderr = createTail();
+  const { exitCode, signal } = await superviseStep(child, pipes, { stdout: reader, stderr }, deps);
   const durationMs = deps.clock.monotonicMs() - startMs;
+  const messageLine = lineOfMessage(stderr.text(), scriptFile);
+  const isTold = exitCode !== 0 && !deps.abort.aborted;
   const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
   return {
     exitCode,
     signal,
     ranOutOfMemory,
-    location: await locate(step, { script, marks, path }, exitCode === 0 || deps.abort.aborted ? 'roughly' : 'exactly'),
+    location: await locate(step, { script, marks, messageLine, path }, isTold ? 'exactly' : 'roughly'),
     durationMs,
     groupPid: child.pid!,
     startFailure: null,
@@ -91,10 +94,10 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
 /** Exactly costs a bash, and is worth it where a failure is told. */
 async function locate(
   step: BuildStep,
-  ran: { readonly script: StepScript; readonly marks: readonly StepMark[]; readonly path: string },
+  ran: StepTraces & { readonly script: StepScript; readonly path: string },
   how: 'roughly' | 'exactly',
 ): Promise<CommandLocation | null> {
-  const location = locateEnd(step, ran.script, ran.marks);
+  const location = locateEnd(step, ran.script, ran);
   if (location === null || how === 'roughly') return location;
   return widenLocation(step, location, (commands) => findIncomplete(commands, ran.path));
 }
@@ -147,18 +150,35 @@ interface StepReader {
   end(): OutputPart[];
 }
 
-const AS_IT_IS: StepReader = { push: (data) => [data], end: () => [] };
+/** A message of bash that is longer has no command of a build file as its cause (chosen). */
+const TAIL_BYTES = 4096;
+
+/** Passes everything on as it is, and keeps the end of it. */
+function createTail(): StepReader & { text(): string } {
+  let tail = Buffer.alloc(0);
+  return {
+    push(data) {
+      tail = Buffer.concat([tail, data.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+      return [data];
+    },
+    end: () => [],
+    text: () => tail.toString(),
+  };
+}
 
 async function superviseStep(
   child: ChildProcess,
   pipes: StepPipes,
-  reader: StepReader,
+  readers: Readonly<Record<'stdout' | 'stderr', StepReader>>,
   deps: BuildStepDeps,
 ): Promise<Pick<StepEnd, 'exitCode' | 'signal'>> {
   const [stdout, stderr] = [pipes.stdout.stream, pipes.stderr.stream];
   const flow: Flow = { pending: 0 };
   const closed = new AbortController();
-  const passed = [passOn(stdout, 'stdout', reader, flow, deps), passOn(stderr, 'stderr', AS_IT_IS, flow, deps)];
+  const passed = [
+    passOn(stdout, 'stdout', readers.stdout, flow, deps),
+    passOn(stderr, 'stderr', readers.stderr, flow, deps),
+  ];
   void Promise.all(passed).then(() => closed.abort());
   let ending: Promise<void> | undefined;
   const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);

@@ -6,6 +6,11 @@ export type StepMark =
   | { readonly kind: 'begin'; readonly indexes: readonly number[] }
   /** A command failed under `set -e`; its line in the script, or the line that called the function or file that it is in. */
   | { readonly kind: 'failed'; readonly scriptLine: number | null }
+  /**
+   * A redirection of a compound command failed (`done < missing`). bash then tells the line and the words of the command that
+   * ran before.
+   */
+  | { readonly kind: 'not-redirected'; readonly lastScriptLine: number | null }
   /** The shell ends. The command that ran last, and the line of the script from which its function was called. */
   | { readonly kind: 'exit'; readonly callLine: number | null; readonly command: string };
 
@@ -68,6 +73,8 @@ function parseMark(text: string): StepMark | null {
   if (begin !== undefined) return { kind: 'begin', indexes: begin.split(' ').map(Number) };
   const failed = /^f(\d*)$/.exec(text)?.[1];
   if (failed !== undefined) return { kind: 'failed', scriptLine: failed === '' ? null : Number(failed) };
+  const last = /^r(\d*)$/.exec(text)?.[1];
+  if (last !== undefined) return { kind: 'not-redirected', lastScriptLine: last === '' ? null : Number(last) };
   const exit = /^x(\d*):(.*)$/s.exec(text);
   if (exit) return { kind: 'exit', callLine: exit[1] ? Number(exit[1]) : null, command: exit[2] ?? '' };
   return null;

@@ -118,9 +118,11 @@ function prologue({ path, key }: MarkTarget): string {
     `__wip_begin() { local __wip_status=$?; ${mark('b%s', '"$1"')} || :; return "$__wip_status"; }`,
     // Where -e is on, the command that sets off this trap is the last one. With `set -E` subshells have it too, and a failure
     // there may be none of the step.
-    `trap '{ if [[ $- == *e* && $BASH_SUBSHELL == 0 ]]; then __wip_failed; fi; } 2>/dev/null || :' ERR`,
-    // Not LINENO, which counts the lines of a sourced file, and which a step can unset.
-    `__wip_failed() { ${mark('f%s', '"${BASH_LINENO[*]: -2:1}"')} || :; }`,
+    `trap '{ __wip_failed "\${PIPESTATUS[*]}" "$BASH_COMMAND"; } 2>/dev/null || :' ERR`,
+    // Not LINENO, which counts the lines of a sourced file, and which a step can unset. PIPESTATUS and BASH_COMMAND are those of
+    // the last command that ran. Where that succeeded, what failed did not run: a redirection of a compound command. The status
+    // of conditions is not in PIPESTATUS.
+    `__wip_failed() { if [[ $- == *e* && $BASH_SUBSHELL == 0 ]]; then local __wip_kind=f; [[ $1 == *[1-9]* || $2 == "[["* || $2 == "(("* ]] || __wip_kind=r; ${mark('%s%s', '"$__wip_kind" "${BASH_LINENO[*]: -2:1}"')} || :; fi; }`,
     `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null || :' EXIT`,
     `__wip_exit() { ${mark('x%s:%s', `"\${1-}" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; }`,
   ].join('; ');

@@ -26,6 +26,7 @@ const MARKS: [string, StepMark][] = [
   ['b0', { kind: 'begin', indexes: [0] }],
   ['b12 13', { kind: 'begin', indexes: [12, 13] }],
   ['f7', { kind: 'failed', scriptLine: 7 }],
+  ['r7', { kind: 'not-redirected', lastScriptLine: 7 }],
   ['f', { kind: 'failed', scriptLine: null }],
   ['x:exit 3\nb', { kind: 'exit', callLine: null, command: 'exit 3\nb' }],
   ['x9:', { kind: 'exit', callLine: 9, command: '' }],
