@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AccessKey } from './access-key.ts';
 import { AwsError } from './aws-error.ts';
+import { ACCOUNT, idIn } from './resource-id.ts';
 import type { Faults } from './faults.ts';
 import type { DefinitionInput, LocalCluster, LocalDefinition, LocalState, LocalTask } from './local-state.ts';
 import type { TaskLifecycles } from './task-lifecycles.ts';
@@ -48,9 +49,8 @@ const STOPPED_VISIBLE_MS = 60 * 60 * 1000;
 /** ECS remembers client tokens for a day at most, and for an hour beyond the end of the task. */
 const CLIENT_TOKEN_MS = 24 * 60 * 60 * 1000;
 
-// No AWS account has this number.
 export function arn(context: { readonly region: string }, resource: string): string {
-  return `arn:aws:ecs:${context.region}:000000000000:${resource}`;
+  return `arn:aws:ecs:${context.region}:${ACCOUNT}:${resource}`;
 }
 
 /** Removes tasks and client tokens that ECS would no longer show. */
@@ -77,32 +77,11 @@ export async function prune(context: ActionContext): Promise<void> {
 export function nameIn(
   context: { readonly region: string },
   reference: string,
-  kind: 'cluster' | 'container-instance' | 'task' | 'task-definition',
+  kind: 'cluster' | 'task-definition',
 ): string | null {
   if (!reference.startsWith('arn:')) return reference;
   const prefix = arn(context, `${kind}/`);
   return reference.startsWith(prefix) ? reference.slice(prefix.length) : null;
-}
-
-/**
- * Returns the id that a reference to something of this cluster names; null when it means something elsewhere. Throws as ECS
- * does when it is the ARN of something in another cluster.
- */
-export function idIn(
-  context: { readonly region: string },
-  cluster: Pick<LocalCluster, 'name'>,
-  reference: string,
-  kind: 'container-instance' | 'task',
-): string | null {
-  const name = nameIn(context, reference, kind);
-  if (name === null || name === reference) return name;
-  const [of = '', id, ...more] = name.split('/');
-  if (id === undefined || more.length > 0) return null;
-  if (of === cluster.name) return id;
-  throw new AwsError(
-    'InvalidParameterException',
-    `Invalid identifier: Identifier is for cluster ${of}. Your cluster is ${cluster.name}`,
-  );
 }
 
 /** Finds an active cluster by name or ARN; `default` when none is given. */
@@ -129,7 +108,7 @@ export function findLocalDefinition(context: ActionContext, reference: string): 
   return found;
 }
 
-/** Finds a task of a cluster by ARN or id. */
+/** Finds a task of a cluster by ARN or id. Throws as ECS does for what can be neither. */
 export function findLocalTask(context: ActionContext, cluster: LocalCluster, reference: string): LocalTask | null {
   // The state may be of a local ECS that had another region.
   const known = context.state.tasks[reference];

@@ -1,6 +1,7 @@
 import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalTask } from './local-state.ts';
-import { arn, idIn, type ActionContext, type InstanceResources } from './action-context.ts';
+import { arn, type ActionContext, type InstanceResources } from './action-context.ts';
+import { idIn } from './resource-id.ts';
 import type { StopOrder } from './task-lifecycle.ts';
 
 /** A container instance of a cluster: one machine that tasks are placed on. All of them are this machine. */
@@ -27,7 +28,7 @@ export function instancesOf(
   );
 }
 
-/** Finds an instance by ARN or id. */
+/** Finds an instance by ARN or id. Throws as ECS does for what can be neither. */
 export function findInstance(
   context: Pick<ActionContext, 'region' | 'instances'>,
   cluster: LocalCluster,

@@ -128,7 +128,7 @@ describe.skipIf(missing !== undefined)(`the stock aws client${missing ? ` (${mis
     const { containerInstanceArns } = await call('ListContainerInstances');
     await call('DescribeContainerInstances', { containerInstances: containerInstanceArns });
     await call('StopTask', { task: first, reason: 'enough' });
-    await call('DescribeTasks', { tasks: [...(taskArns as string[]), 'none'], include });
+    await call('DescribeTasks', { tasks: [...(taskArns as string[]), '0'.repeat(32)], include });
     await call('DeregisterTaskDefinition', { taskDefinition: 'model:1' });
     await call('DeleteTaskDefinitions', { taskDefinitions: ['model:1', 'none:1'] });
     await call('DeleteCluster', { cluster: 'third' });

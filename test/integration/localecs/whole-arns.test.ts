@@ -41,6 +41,10 @@ function foreign(arn: string): readonly string[] {
   ];
 }
 
+const NOT_HERE = expect.stringMatching(
+  /^(?:(?:Task|Container Instance) Identifier is invalid|Invalid Region in ARN|Identifier is for 111122223333\. Your accountId is 000000000000)$/,
+) as string;
+
 async function arnsOf(sdk: ECSClient) {
   const taskArn = (await run(sdk)).tasks?.[0]?.taskArn ?? '';
   const { containerInstanceArns: [instanceArn = ''] = [] } = await sdk.send(new ListContainerInstancesCommand({}));
@@ -57,13 +61,14 @@ describe('an ARN of another account, region, partition, service or kind', () => 
     const { sdk } = await startSdkEcs();
     const { taskArn } = await arnsOf(sdk);
     for (const task of foreign(taskArn)) {
-      await expect(sdk.send(new StopTaskCommand({ task })), task).rejects.toThrow('The referenced task was not found.');
-      const call = new ExecuteCommandCommand({ task, command: 'sh', interactive: true });
-      await expect(sdk.send(call), task).rejects.toThrow('The referenced task was not found.');
-      expect(await sdk.send(new DescribeTasksCommand({ tasks: [task] }))).toMatchObject({
-        tasks: [],
-        failures: [{ arn: task, reason: 'MISSING' }],
-      });
+      for (const refused of [
+        sdk.send(new StopTaskCommand({ task })),
+        sdk.send(new ExecuteCommandCommand({ task, command: 'sh', interactive: true })),
+        sdk.send(new DescribeTasksCommand({ tasks: [task] })),
+        sdk.send(new DescribeTasksCommand({ tasks: [taskArn, task] })),
+      ]) {
+        await expect(refused, task).rejects.toMatchObject({ name: 'InvalidParameterException', message: NOT_HERE });
+      }
     }
     expect(await describeTask(sdk, taskArn)).toMatchObject({ desiredStatus: 'RUNNING' });
   });
@@ -135,15 +140,50 @@ describe('an ARN of another account, region, partition, service or kind', () => 
     const { sdk } = await startSdkEcs();
     const { instanceArn } = await arnsOf(sdk);
     for (const containerInstance of foreign(instanceArn)) {
-      await expect(sdk.send(new ListTasksCommand({ containerInstance })), containerInstance).rejects.toThrow(
-        'The referenced container instance was not found.',
-      );
-      const described = await sdk.send(
-        new DescribeContainerInstancesCommand({ containerInstances: [containerInstance] }),
-      );
-      expect(described).toMatchObject({ containerInstances: [], failures: [{ reason: 'MISSING' }] });
+      for (const refused of [
+        sdk.send(new ListTasksCommand({ containerInstance })),
+        sdk.send(new DescribeContainerInstancesCommand({ containerInstances: [containerInstance] })),
+      ]) {
+        const message = NOT_HERE;
+        await expect(refused, containerInstance).rejects.toMatchObject({ name: 'InvalidParameterException', message });
+      }
     }
     expect((await sdk.send(new ListTasksCommand({ containerInstance: instanceArn }))).taskArns).toHaveLength(1);
+  });
+});
+
+describe('what is no id at all', () => {
+  it.each([
+    ['not-a-task', /^(taskId|containerInstanceId) length should be one of \[32,36\]$/],
+    ['a'.repeat(33), /length should be one of \[32,36\]$/],
+    ['', /can not be blank\.$/],
+    [`${'a'.repeat(31)}/`, /contains invalid characters\.$/],
+    ['arn:aws:ecs:local:000000000000:KIND/default/short', /length should be one of \[32,36\]$/],
+    [`arn:aws:ecs:local:000000000000:KIND/${'a'.repeat(32)}`, /Identifier is invalid$/],
+    [`arn:aws:ecs:local:000000000000:KIND/default/${'a'.repeat(32)}/more`, /Identifier is invalid$/],
+    ['arn:', /Identifier is invalid$/],
+  ])('is refused, and not missing: %s', async (reference, words) => {
+    const { sdk } = await startSdkEcs();
+    const [task, instance] = ['task', 'container-instance'].map((kind) => reference.replace('KIND', kind));
+    for (const refused of [
+      sdk.send(new StopTaskCommand({ task })),
+      sdk.send(new DescribeTasksCommand({ tasks: [task!] })),
+      sdk.send(new ExecuteCommandCommand({ task, command: 'sh', interactive: true })),
+      sdk.send(new DescribeContainerInstancesCommand({ containerInstances: [instance!] })),
+      sdk.send(new ListTasksCommand({ containerInstance: instance })),
+    ]) {
+      const message = expect.stringMatching(words) as string;
+      await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterException', message });
+    }
+  });
+
+  it('is missing when it could have been one', async () => {
+    const { sdk } = await startSdkEcs();
+    for (const task of ['a'.repeat(32), '68ef0f55-2ac3-420a-962f-a64d587fd38d']) {
+      const { failures } = await sdk.send(new DescribeTasksCommand({ tasks: [task] }));
+      expect(failures).toEqual([{ arn: task, reason: 'MISSING' }]);
+      await expect(sdk.send(new StopTaskCommand({ task }))).rejects.toThrow('The referenced task was not found.');
+    }
   });
 });
 
