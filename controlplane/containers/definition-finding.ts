@@ -40,7 +40,14 @@ export interface JudgedContainer {
   readonly dependsOn?:
     readonly { readonly containerName?: string | undefined; readonly condition?: string | undefined }[] | undefined;
   readonly secrets?: readonly unknown[] | undefined;
-  readonly linuxParameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly linuxParameters?:
+    | {
+        readonly tmpfs?:
+          readonly { readonly containerPath?: string | undefined; readonly size?: number | undefined }[] | undefined;
+        readonly devices?: readonly { readonly hostPath?: string | undefined }[] | undefined;
+        readonly [more: string]: unknown;
+      }
+    | undefined;
   readonly ulimits?:
     | readonly {
         readonly name?: string | undefined;

@@ -1,3 +1,4 @@
+import { findChoiceFaults } from './choice-rules.ts';
 import { findContainerFaults } from './container-rules.ts';
 import { isAskedFor, type DefinitionFinding, type JudgedDefinition } from './definition-finding.ts';
 import { findDependencyFaults } from './dependency-rules.ts';
@@ -26,6 +27,7 @@ export function findDefinitionFaults(definition: JudgedDefinition): DefinitionFi
     ...sizeFaults(definition),
     ...volumeFaults(definition),
     ...definition.containerDefinitions.flatMap((container, index) => findContainerFaults(container, index, definition)),
+    ...findChoiceFaults(definition),
     ...findDependencyFaults(definition),
     ...(definition.requiresCompatibilities?.includes('FARGATE')
       ? findFargateFaults(definition)

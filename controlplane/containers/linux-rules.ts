@@ -28,5 +28,39 @@ export function findLinuxFaults(
     const sentence = `${invalid} The soft limit of ${limit.name ?? 'a ulimit'} must not exceed its hard limit.`;
     return [{ path: [...at, 'ulimits', index, 'softLimit'], sentence, remedy: `Set it to at most ${hardLimit}` }];
   });
-  return [...parameters, ...limits];
+  return [
+    ...parameters,
+    ...tmpfsFaults(name, linuxParameters.tmpfs, at),
+    ...deviceFaults(linuxParameters.devices, at),
+    ...limits,
+  ];
+}
+
+type LinuxParameters = NonNullable<JudgedContainer['linuxParameters']>;
+
+function tmpfsFaults(
+  container: string,
+  tmpfs: LinuxParameters['tmpfs'] = [],
+  at: DefinitionFinding['path'],
+): DefinitionFinding[] {
+  return tmpfs.flatMap(({ containerPath, size }, index): DefinitionFinding[] => {
+    const path = [...at, 'linuxParameters', 'tmpfs', index];
+    if (!containerPath) {
+      const sentence = 'Tmpfs.containerPath should not be null or empty.';
+      return [{ path: [...path, 'containerPath'], sentence, remedy: 'Name the directory of the container' }];
+    }
+    if (size !== undefined && size > 0) return [];
+    const sentence = `Invalid setting for container '${container}'. 'size' of tmpfs is ${size ?? 'null'} and must be at least 1.`;
+    return [{ path: [...path, 'size'], sentence, remedy: 'Set it to the MiB that it may hold' }];
+  });
+}
+
+function deviceFaults(devices: LinuxParameters['devices'] = [], at: DefinitionFinding['path']): DefinitionFinding[] {
+  return devices.flatMap(({ hostPath }, index): DefinitionFinding[] => {
+    if (hostPath) return [];
+    const path = [...at, 'linuxParameters', 'devices', index, 'hostPath'];
+    return [
+      { path, sentence: 'Device.hostPath should not be null or empty.', remedy: 'Name the device of the machine' },
+    ];
+  });
 }

@@ -41,6 +41,9 @@ const ContainerDefinition = z.looseObject({
     .looseObject({
       initProcessEnabled: z.boolean().optional(),
       capabilities: z.looseObject({ add: z.array(Text).optional(), drop: z.array(Text).optional() }).optional(),
+      devices: z
+        .array(z.looseObject({ hostPath: Text, containerPath: Text.optional(), permissions: z.array(Text).optional() }))
+        .optional(),
       sharedMemorySize: z.int().min(0).optional(),
       maxSwap: z.int().min(0).optional(),
       swappiness: z.int().min(0).max(100).optional(),

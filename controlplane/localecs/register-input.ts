@@ -10,6 +10,7 @@ const PortMapping = z.looseObject({
   hostPort: Integer.optional(),
   containerPortRange: Text.optional(),
   protocol: Text.optional(),
+  appProtocol: Text.optional(),
   name: Text.optional(),
 });
 const HealthCheck = z.looseObject({
@@ -22,9 +23,19 @@ const HealthCheck = z.looseObject({
 const LinuxParameters = z.looseObject({
   initProcessEnabled: Flag.optional(),
   capabilities: z.looseObject({ add: Texts.optional(), drop: Texts.optional() }).optional(),
-  devices: z.array(z.looseObject({ hostPath: Text })).optional(),
+  devices: z
+    .array(
+      z.looseObject({
+        hostPath: Text.optional(),
+        containerPath: Text.optional(),
+        permissions: Texts.optional(),
+      }),
+    )
+    .optional(),
   sharedMemorySize: Integer.optional(),
-  tmpfs: z.array(z.looseObject({ containerPath: Text, size: Integer })).optional(),
+  tmpfs: z
+    .array(z.looseObject({ containerPath: Text.optional(), size: Integer.optional(), mountOptions: Texts.optional() }))
+    .optional(),
   maxSwap: Integer.optional(),
   swappiness: Integer.optional(),
 });
@@ -86,6 +97,7 @@ const RegisteredContainer = z.looseObject({
   ulimits: z.array(z.looseObject({ name: z.enum(ULIMITS), softLimit: Integer, hardLimit: Integer })).optional(),
   systemControls: z.array(z.looseObject({ namespace: Text.optional(), value: Text.optional() })).optional(),
   resourceRequirements: z.array(z.looseObject({ value: Text, type: Text })).optional(),
+  versionConsistency: Text.optional(),
   restartPolicy: z.looseObject({ enabled: Flag }).optional(),
   repositoryCredentials: z.looseObject({ credentialsParameter: Text }).optional(),
   credentialSpecs: Texts.optional(),

@@ -116,6 +116,41 @@ describe('RegisterTaskDefinition refuses, as ECS does,', () => {
       definition({}, { logConfiguration: { logDriver: 'foo' } }),
       /logDriver should be one of \[json-file,/,
     ],
+    [
+      'a tmpfs of no size',
+      definition({}, { linuxParameters: { tmpfs: [{ containerPath: '/t', size: 0 }] } }),
+      /^ClientException: .*'size' of tmpfs is 0 and must be at least 1/,
+    ],
+    [
+      'a tmpfs that is nowhere',
+      definition({}, { linuxParameters: { tmpfs: [{ size: 64 }] } }),
+      /^ClientException: Tmpfs.containerPath should not be null or empty/,
+    ],
+    [
+      'a permission that there is not',
+      definition({}, { linuxParameters: { devices: [{ hostPath: '/dev/kvm', permissions: ['all'] }] } }),
+      /^ClientException: permissions should be one of \[read,write,mknod\]/,
+    ],
+    [
+      'another protocol of an application',
+      definition({}, { portMappings: [{ containerPort: 1, appProtocol: 'https' }] }),
+      /^ClientException: appProtocol should be one of \[http,http2,grpc\]/,
+    ],
+    [
+      'another consistency of versions',
+      definition({}, { versionConsistency: 'on' }),
+      /^ClientException: versionConsistency should be one of \[enabled,disabled\]/,
+    ],
+    [
+      'a capability that there is not',
+      definition({}, { linuxParameters: { capabilities: { drop: ['all'] } } }),
+      /^ClientException: drop should be one of \[ALL,/,
+    ],
+    [
+      'an unknown system',
+      definition({ runtimePlatform: { operatingSystemFamily: 'linux' } }),
+      /^ClientException: operatingSystemFamily should be one of \[LINUX,/,
+    ],
     ['a value of AWS', definition({ tags: [{ key: 'x', value: 'aws:y' }] }), /value aws:y begins with aws:/],
     ['a tag of AWS', definition({ tags: [{ key: 'aws:x', value: '' }] }), /begins with aws:/],
     ['a tag twice', definition({ tags: [...tagsOf(1), ...tagsOf(1)] }), /Duplicate tag key: k0/],

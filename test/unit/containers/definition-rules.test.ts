@@ -12,6 +12,7 @@ const ON_FARGATE: JudgedDefinition = {
   memory: '512',
   requiresCompatibilities: ['FARGATE'],
 };
+const tmpfs = (mount: object): object => ({ linuxParameters: { tmpfs: [mount] } });
 const VOLUME = { name: 'v', host: { sourcePath: '/v' } };
 
 function pathsOf(findings: readonly DefinitionFinding[]): string[] {
@@ -36,7 +37,7 @@ describe('what RegisterTaskDefinition refuses', () => {
     ['memory', { memory: '4096' }],
     ['cpu', { cpu: '300' }],
     ['ipcMode', { ipcMode: 'task' }],
-    ['placementConstraints', { placementConstraints: [{ type: 'distinctInstance' }] }],
+    ['placementConstraints', { placementConstraints: [{ type: 'memberOf', expression: 'a' }] }],
     ['pidMode', { pidMode: 'host' }],
     ['ephemeralStorage.sizeInGiB', { ephemeralStorage: { sizeInGiB: 20 } }],
     ['ephemeralStorage.sizeInGiB', { ephemeralStorage: { sizeInGiB: 201 } }],
@@ -115,6 +116,34 @@ describe('what RegisterTaskDefinition refuses', () => {
     ['containerDefinitions.0.memory', {}, { memory: -1 }],
     ['containerDefinitions.0.stopTimeout', {}, { stopTimeout: 0 }],
     ['containerDefinitions.0.startTimeout', {}, { startTimeout: -5 }],
+    ['containerDefinitions.0.linuxParameters.tmpfs.0.size', {}, tmpfs({ containerPath: '/t', size: 0 })],
+    ['containerDefinitions.0.linuxParameters.tmpfs.0.size', {}, tmpfs({ containerPath: '/t', size: -1 })],
+    ['containerDefinitions.0.linuxParameters.tmpfs.0.size', {}, tmpfs({ containerPath: '/t' })],
+    ['containerDefinitions.0.linuxParameters.tmpfs.0.containerPath', {}, tmpfs({ containerPath: '', size: 1 })],
+    ['containerDefinitions.0.linuxParameters.tmpfs.0.containerPath', {}, tmpfs({ size: 1 })],
+    [
+      'containerDefinitions.0.linuxParameters.tmpfs.0.mountOptions.1',
+      {},
+      tmpfs({ containerPath: '/t', size: 1, mountOptions: ['mode=755', 'fast'] }),
+    ],
+    ['containerDefinitions.0.linuxParameters.devices.0.hostPath', {}, { linuxParameters: { devices: [{}] } }],
+    [
+      'containerDefinitions.0.linuxParameters.devices.0.permissions.1',
+      {},
+      { linuxParameters: { devices: [{ hostPath: '/dev/kvm', permissions: ['read', 'execute'] }] } },
+    ],
+    [
+      'containerDefinitions.0.linuxParameters.capabilities.add.0',
+      {},
+      { linuxParameters: { capabilities: { add: ['CAP_KILL'] } } },
+    ],
+    ['containerDefinitions.0.versionConsistency', {}, { versionConsistency: 'on' }],
+    [
+      'containerDefinitions.0.portMappings.0.appProtocol',
+      {},
+      { portMappings: [{ containerPort: 1, appProtocol: 'https' }] },
+    ],
+    ['runtimePlatform.operatingSystemFamily', { runtimePlatform: { operatingSystemFamily: 'linux' } }, {}],
     ['containerDefinitions.0.secrets', {}, { secrets: [{ name: 'A', valueFrom: 'arn' }] }],
     ['containerDefinitions.0.portMappings', { networkMode: 'none' }, { portMappings: [{ containerPort: 22 }] }],
     ['containerDefinitions.0.portMappings.0.containerPort', {}, { portMappings: [{ containerPort: 0 }] }],
