@@ -14,7 +14,7 @@ import { findTimeoutFaults } from './timeout-rules.ts';
 const MAX_CONTAINERS = 10;
 const MAX_BYTES = 64 * 1024;
 /** "Task definition parameters", cpu of a task on machines: 0.125 to 192 vCPUs. */
-const EC2_CPU = { least: 128, most: 196_608 } as const;
+export const EC2_CPU = { least: 128, most: 196_608 } as const;
 /** "Task definition parameters": what of a container has no effect on an interface of its own, and is refused. */
 const NOT_IN_AWSVPC = ['hostname', 'extraHosts'] as const;
 /** "Task definition parameters": name of a volume. */
@@ -72,13 +72,15 @@ function sizeFaults(definition: JudgedDefinition): DefinitionFinding[] {
       const remedy = `Write ${name} as a number in quotes, such as "1024"`;
       return [{ path: [name], sentence: `Invalid '${name}' setting for task.`, remedy }];
     }
-    if (containers.length < 2) return [];
+    // The memory of a single container has a rule of its own.
+    if (containers.length < 2 && name === 'memory') return [];
     const wanted = containers.map(({ cpu, memory, memoryReservation }) =>
       name === 'cpu' ? cpu : (memoryReservation ?? memory),
     );
     const total = wanted.reduce<number>((sum, each) => sum + (each ?? 0), 0);
     if (total <= size) return [];
-    const sentence = `The ${name} of all containers is ${total}, and that of the task is ${size}.`;
+    const of = containers.length < 2 ? 'the container' : 'all containers';
+    const sentence = `The ${name} of ${of} is ${total}, and that of the task is ${size}.`;
     return [{ path: [name], sentence, remedy: `Raise ${name} of the task, or lower that of its containers` }];
   });
 }

@@ -89,13 +89,18 @@ function taskFaults(definition: JudgedDefinition): DefinitionFinding[] {
     const sentence = 'Fargate only supports the pidMode ‘task’.';
     found.push({ path: ['pidMode'], sentence, remedy: 'Remove pidMode (null)' });
   }
-  const size = definition.ephemeralStorage?.sizeInGiB;
-  if (size !== undefined && (size < FARGATE_STORAGE_GIB.least || size > FARGATE_STORAGE_GIB.most)) {
-    const { least, most } = FARGATE_STORAGE_GIB;
-    const sentence = `Ephemeral storage must be from ${least} to ${most} GiB.`;
-    found.push({ path: ['ephemeralStorage', 'sizeInGiB'], sentence, remedy: `Set it from ${least} to ${most}` });
-  }
-  return found;
+  return [...found, ...findFargateStorageFaults(definition)];
+}
+
+/** Checks the disk of a task on Fargate, by its definition or by an override. */
+export function findFargateStorageFaults({
+  ephemeralStorage,
+}: Pick<JudgedDefinition, 'ephemeralStorage'>): DefinitionFinding[] {
+  const size = ephemeralStorage?.sizeInGiB;
+  const { least, most } = FARGATE_STORAGE_GIB;
+  if (size === undefined || (size >= least && size <= most)) return [];
+  const sentence = `Ephemeral storage must be from ${least} to ${most} GiB.`;
+  return [{ path: ['ephemeralStorage', 'sizeInGiB'], sentence, remedy: `Set it from ${least} to ${most}` }];
 }
 
 function volumeFaults(volume: NonNullable<JudgedDefinition['volumes']>[number], index: number): DefinitionFinding[] {

@@ -214,6 +214,8 @@ describe('RunTask refuses, as ECS does,', () => {
       override({ memoryReservation: 2048 }),
       /'memory' must be at least 'memoryReservation'/,
     ],
+    ['cpu of the task below that of machines', override({}, { cpu: '64' }), /Invalid 'cpu' setting for task/],
+    ['memory of the task below that of its container', override({}, { memory: '32' }), /must not exceed the memory of/],
     ['a size of the task that is none', override({}, { cpu: 'much' }), /Invalid 'cpu' setting for task/],
     [
       'a launch type and providers',

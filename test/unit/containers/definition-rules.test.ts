@@ -99,6 +99,7 @@ describe('what RegisterTaskDefinition refuses', () => {
     ['containerDefinitions.0.links', { networkMode: 'awsvpc' }, { links: ['other'] }],
     ['cpu', { cpu: 'one' }, {}],
     ['cpu', { cpu: '127' }, {}],
+    ['cpu', { cpu: '512' }, { cpu: 513 }],
     ['cpu', { cpu: '-256' }, {}],
     ['memory', { memory: '0' }, { memory: undefined }],
     ['memory', { memory: '512.5' }, {}],

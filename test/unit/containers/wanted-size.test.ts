@@ -97,6 +97,34 @@ describe('what local ECS refuses in overrides', () => {
     expect(findOverrideFaults(MACHINE, { kind: 'ec2' }, { containerOverrides })).toEqual([]);
   });
 
+  it.each<[kind: 'ec2' | 'fargate', overrides: object, path: string]>([
+    ['ec2', { cpu: '64' }, 'cpu'],
+    ['ec2', { cpu: '196609' }, 'cpu'],
+    ['ec2', { memory: '32' }, 'memory'],
+    ['ec2', { cpu: '256' }, 'cpu'],
+    ['fargate', { ephemeralStorage: { sizeInGiB: 20 } }, 'ephemeralStorage.sizeInGiB'],
+    ['fargate', { ephemeralStorage: { sizeInGiB: 201 } }, 'ephemeralStorage.sizeInGiB'],
+  ])('on %s are %j, which no task can have', (kind, overrides, path) => {
+    const [build] = FARGATE.containerDefinitions;
+    const definition = { ...FARGATE, containerDefinitions: [{ ...build, cpu: 512, memory: 64 }] };
+    const found = findOverrideFaults(definition, { kind }, { containerOverrides: [], ...overrides });
+    expect(found.map((fault) => fault.path.join('.'))).toEqual([`overrides.${path}`]);
+  });
+
+  it('are sizes of containers that together are more than the task has', () => {
+    const defined = { ...FARGATE, cpu: '1024', memory: '2048' };
+    const two = ['build', 'other'].map((name) => ({ name, image: 'i', cpu: 256, memory: 512 }));
+    const found = (override: object) =>
+      findOverrideFaults(
+        { ...defined, containerDefinitions: two },
+        { kind: 'fargate' },
+        { containerOverrides: [{ name: 'build', ...override }] },
+      ).map((fault) => fault.path.join('.'));
+    expect(found({ cpu: 768, memory: 1536 })).toEqual([]);
+    expect(found({ cpu: 769 })).toEqual(['overrides.cpu']);
+    expect(found({ memory: 1537 })).toEqual(['overrides.memory']);
+  });
+
   it.each<[string, object]>([
     ['cpu', { cpu: -1 }],
     ['memory', { memory: 5 }],
