@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { nameIn, type ActionContext } from './action-context.ts';
 import { parseInput } from './parse-input.ts';
-import { checkTagCount, checkTags, TagsInput } from './tags-input.ts';
+import { checkTagCount, checkTagKeys, checkTags, TagsInput } from './tags-input.ts';
 
 const Tagged = z.looseObject({ resourceArn: z.string() });
 const Tag = z.looseObject({ resourceArn: z.string(), tags: TagsInput.unwrap() });
@@ -22,6 +22,7 @@ export async function tagResourceAction(context: ActionContext, input: unknown):
 
 export async function untagResourceAction(context: ActionContext, input: unknown): Promise<object> {
   const { resourceArn, tagKeys } = parseInput(Untag, input);
+  checkTagKeys(tagKeys);
   const resource = findTagged(context, resourceArn);
   resource.tags = resource.tags.filter((tag) => !tagKeys.includes(tag.key));
   await context.save();
