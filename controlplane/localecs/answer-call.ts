@@ -16,6 +16,8 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['DescribeClusters', clusters.describeClustersAction],
   ['ListClusters', clusters.listClustersAction],
   ['UpdateCluster', clusters.updateClusterAction],
+  ['UpdateClusterSettings', clusters.updateClusterSettingsAction],
+  ['PutClusterCapacityProviders', clusters.putClusterCapacityProvidersAction],
   ['DescribeContainerInstances', instances.describeContainerInstancesAction],
   ['ListContainerInstances', instances.listContainerInstancesAction],
   ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],

@@ -1,6 +1,7 @@
 import { findLaunchFaults, isFargateProvider } from '../containers/launch-rules.ts';
 import { findOverrideFaults } from '../containers/override-rules.ts';
 import { AwsError } from './aws-error.ts';
+import { NOT_ASSOCIATED } from './cluster-input.ts';
 import type { LocalCluster, LocalDefinition } from './local-state.ts';
 import type { RunTaskInput } from './run-task-input.ts';
 import { isOnFargate, isPlatformKnown, whyRequestRefused } from './run-task-rules.ts';
@@ -23,10 +24,7 @@ export function checkRequest(request: RunTaskInput): void {
 export function checkProviders({ capacityProviderStrategy: providers }: RunTaskInput, cluster: LocalCluster): void {
   const isThere = (name: string): boolean => isFargateProvider(name) || cluster.capacityProviders.includes(name);
   if (providers.every(({ capacityProvider }) => isThere(capacityProvider))) return;
-  throw invalid(
-    'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the ' +
-      'cluster. Associate the capacity provider with the cluster and try again.',
-  );
+  throw invalid(NOT_ASSOCIATED);
 }
 
 /** Throws ECS's error for a request that this definition cannot be launched with. */

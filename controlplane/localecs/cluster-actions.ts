@@ -2,25 +2,21 @@ import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { newCluster, type LocalCluster, type LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, nameIn, type ActionContext } from './action-context.ts';
+import {
+  checkClusterParts,
+  checkSameCluster,
+  CreateClusterInput,
+  PutProvidersInput,
+  settingsOf,
+  UpdateClusterInput,
+  UpdateSettingsInput,
+} from './cluster-input.ts';
 import { instancesOf } from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
-import { checkTags, TagsInput } from './tags-input.ts';
+import { checkTags } from './tags-input.ts';
 
 const CLUSTER_NAME = /^[a-zA-Z0-9\-_]{1,255}$/;
-const Settings = z.array(z.object({ name: z.string(), value: z.string() }));
-const Create = z.looseObject({
-  clusterName: z.string().default('default'),
-  tags: TagsInput,
-  settings: Settings.default([]),
-  configuration: z.unknown().optional(),
-  capacityProviders: z.array(z.string()).default([]),
-});
-const Update = z.looseObject({
-  cluster: z.string(),
-  settings: Settings.optional(),
-  configuration: z.unknown().optional(),
-});
 const Delete = z.looseObject({ cluster: z.string() });
 const Described = z.enum(['ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS']);
 const Describe = z.looseObject({
@@ -30,24 +26,51 @@ const Describe = z.looseObject({
 const List = z.looseObject(PAGE_FIELDS);
 
 export async function createClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const { clusterName: name, tags, settings, configuration, capacityProviders } = parseInput(Create, input);
+  const { clusterName: name, tags, ...given } = parseInput(CreateClusterInput, input);
   if (!CLUSTER_NAME.test(name)) {
     throw new AwsError('InvalidParameterException', `Cluster must match ${CLUSTER_NAME.source}, but was ${name}`);
   }
   checkTags(tags);
+  checkClusterParts(given);
   const known = context.state.clusters[name];
-  const cluster = known?.status === 'ACTIVE' ? known : newCluster(name);
-  if (cluster !== known) Object.assign(cluster, { tags, settings, configuration, capacityProviders });
+  if (known?.status === 'ACTIVE') {
+    checkSameCluster(known, given);
+    return { cluster: clusterView(context, known, Described.options) };
+  }
+  const cluster = newCluster(name);
+  const { configuration, capacityProviders = [], defaultCapacityProviderStrategy = [] } = given;
+  const parts = { settings: settingsOf(given), configuration, capacityProviders, defaultCapacityProviderStrategy };
+  Object.assign(cluster, { tags, ...parts });
   context.state.clusters[name] = cluster;
   await context.save();
   return { cluster: clusterView(context, cluster, Described.options) };
 }
 
 export async function updateClusterAction(context: ActionContext, input: unknown): Promise<object> {
-  const { cluster: reference, settings, configuration } = parseInput(Update, input);
+  const { cluster: reference, ...given } = parseInput(UpdateClusterInput, input);
+  checkClusterParts(given);
   const cluster = findLocalCluster(context, reference);
-  cluster.settings = settings ?? cluster.settings;
-  cluster.configuration = configuration ?? cluster.configuration;
+  cluster.settings = given.settings ? settingsOf(given) : cluster.settings;
+  cluster.configuration = given.configuration ?? cluster.configuration;
+  await context.save();
+  return { cluster: clusterView(context, cluster, Described.options) };
+}
+
+export function updateClusterSettingsAction(context: ActionContext, input: unknown): Promise<object> {
+  return updateClusterAction(context, parseInput(UpdateSettingsInput, input));
+}
+
+export async function putClusterCapacityProvidersAction(context: ActionContext, input: unknown): Promise<object> {
+  const { cluster: reference, ...given } = parseInput(PutProvidersInput, input);
+  checkClusterParts(given);
+  const cluster = findLocalCluster(context, reference);
+  const used = activeTasks(context, cluster).map((task) => task.capacityProviderName);
+  const removed = cluster.capacityProviders.filter((name) => !given.capacityProviders.includes(name));
+  if (removed.some((name) => used.includes(name))) {
+    throw new AwsError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.');
+  }
+  cluster.capacityProviders = given.capacityProviders;
+  cluster.defaultCapacityProviderStrategy = given.defaultCapacityProviderStrategy;
   await context.save();
   return { cluster: clusterView(context, cluster, Described.options) };
 }
@@ -106,7 +129,7 @@ function clusterView(
       ? { configuration: cluster.configuration }
       : {}),
     capacityProviders: cluster.capacityProviders,
-    defaultCapacityProviderStrategy: [],
+    defaultCapacityProviderStrategy: cluster.defaultCapacityProviderStrategy,
   };
 }
 

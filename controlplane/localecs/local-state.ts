@@ -13,6 +13,9 @@ export const LocalCluster = z.object({
   settings: Settings.default([]),
   configuration: z.unknown().optional(),
   capacityProviders: z.array(Text).default([]),
+  defaultCapacityProviderStrategy: z
+    .array(z.looseObject({ capacityProvider: Text, weight: z.int(), base: z.int() }))
+    .default([]),
   /** Names of container instances that the cluster has lost. */
   lostInstances: z.array(Text).default([]),
 });

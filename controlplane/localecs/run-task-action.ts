@@ -25,11 +25,12 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   // No `await` stands between this check and `begin`: a task begun after close() has collected the tasks would outlive
   // local ECS.
   if (context.isClosing()) throw new AwsError('ServerException', 'Local ECS is ending.', 503);
-  const request = parseInput(RunTaskInput, input);
+  const given = parseInput(RunTaskInput, input);
+  const cluster = findLocalCluster(context, given.cluster);
+  const request = withDefaultStrategy(given, cluster);
   checkRequest(request);
-  const cluster = findLocalCluster(context, request.cluster);
   checkProviders(request, cluster);
-  const requestHash = hashOf(request);
+  const requestHash = hashOf(given);
   const repeated = findRepeated(context, request.clientToken, requestHash);
   if (repeated) return { tasks: repeated.map((task) => taskView(context, task)), failures: [] };
 
@@ -47,6 +48,12 @@ export async function runTaskAction(context: ActionContext, input: unknown): Pro
   // never forgotten.
   await context.save();
   return { tasks: tasks.map((task) => taskView(context, task)), failures };
+}
+
+/** The strategy of the cluster counts where a request says neither how nor by what it is launched. */
+function withDefaultStrategy(given: RunTaskInput, cluster: LocalCluster): RunTaskInput {
+  if (given.launchType !== undefined || given.capacityProviderStrategy.length > 0) return given;
+  return { ...given, capacityProviderStrategy: cluster.defaultCapacityProviderStrategy };
 }
 
 /** A definition that an earlier version registered may ask for what no container here would get. */

@@ -27,7 +27,8 @@ const Awsvpc = z.looseObject({
   securityGroups: Texts.optional(),
   assignPublicIp: z.enum(['ENABLED', 'DISABLED']).optional(),
 });
-const ProviderItem = z.looseObject({
+/** One provider of a capacity provider strategy. */
+export const ProviderItem = z.looseObject({
   capacityProvider: Text,
   weight: Integer.default(0),
   base: Integer.default(0),

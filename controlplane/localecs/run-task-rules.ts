@@ -89,6 +89,12 @@ function whyProvidersRefused({ launchType, capacityProviderStrategy: providers }
   if (launchType !== undefined) {
     return 'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.';
   }
+  return whyStrategyRefused(providers);
+}
+
+/** Returns why ECS would refuse a capacity provider strategy, of a task or of a cluster; null when it would not. */
+export function whyStrategyRefused(providers: RunTaskInput['capacityProviderStrategy']): string | null {
+  if (providers.length === 0) return null;
   if (providers.length > MAX_PROVIDERS) return `capacityProviderStrategy can have at most ${MAX_PROVIDERS} items.`;
   const ofFargate = providers.filter(({ capacityProvider }) => isFargateProvider(capacityProvider));
   if (ofFargate.length > 0 && ofFargate.length < providers.length) {
