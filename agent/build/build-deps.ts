@@ -1,3 +1,4 @@
+import type { BuildGuard } from './build-guard.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 
 export type CallerEnvironment = Readonly<Record<string, string | undefined>>;
@@ -23,6 +24,8 @@ export interface BuildDeps {
   readonly abort: AbortSignal;
   /** Reads standard input from the first call on, and aborts the returned signal at its end. */
   readonly inputEnd: () => AbortSignal;
+  /** Ends what this tool has started when the tool is killed; there is one as long as there is a private directory. */
+  readonly guard?: BuildGuard;
 }
 
 /** Where none of them is set, programs take every text for ASCII; the agent gives C.UTF-8 then, and so does this tool. */

@@ -14,6 +14,7 @@ import { knownFailure } from './known-failure.ts';
 import { lintBuildFile } from './lint-build-file.ts';
 import { runLocalBuild } from './local-build.ts';
 import { makePrivateDirectory } from './private-directory.ts';
+import { startBuildGuard } from './build-guard.ts';
 import { runBuild } from './run-build.ts';
 import type { RunDeps } from './run-steps.ts';
 
@@ -56,8 +57,8 @@ async function runArguments(command: BuildArguments, deps: RunDeps): Promise<num
       await deps.stdout(BUILD_USAGE);
       return EXIT_OK;
     case 'export':
-      return withPrivateDirectory(deps, async (directory) => {
-        const exported = await exportOrSay(deps, command.options, directory);
+      return withPrivateDirectory(deps, async (directory, guarded) => {
+        const exported = await exportOrSay(guarded, command.options, directory);
         for (const warning of exported.warnings) await deps.stderr(`warning: ${warning}\n`);
         await deps.stdout(`${JSON.stringify(exported)}\n`);
         return exported.warnings.length > 0 ? EXIT_WARNINGS : EXIT_OK;
@@ -66,14 +67,14 @@ async function runArguments(command: BuildArguments, deps: RunDeps): Promise<num
       await lintBuildFile(deps, command.options);
       return EXIT_OK;
     case 'local':
-      return withPrivateDirectory(deps, async (directory) => {
+      return withPrivateDirectory(deps, async (directory, guarded) => {
         const { signal: abort } = new FollowingAbort(deps.abort, ...(command.endsWithInput ? [deps.inputEnd()] : []));
-        const outcome = await runLocalBuild({ ...deps, abort }, command.options, directory);
+        const outcome = await runLocalBuild({ ...guarded, abort }, command.options, directory);
         return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
     case 'run':
-      return withPrivateDirectory(deps, async (directory) => {
-        const outcome = await runBuild(deps, command.options, directory);
+      return withPrivateDirectory(deps, async (directory, guarded) => {
+        const outcome = await runBuild(guarded, command.options, directory);
         return outcome === 'succeeded' ? EXIT_OK : EXIT_FAILED;
       });
   }
@@ -93,11 +94,17 @@ async function exportOrSay(deps: BuildDeps, options: ExportOptions, directory: s
 }
 
 /** The directory is gone at the end. */
-async function withPrivateDirectory(deps: BuildDeps, use: (directory: string) => Promise<number>): Promise<number> {
+async function withPrivateDirectory(
+  deps: RunDeps,
+  use: (directory: string, guarded: RunDeps) => Promise<number>,
+): Promise<number> {
   const directory = await makePrivateDirectory(deps.environment.TMPDIR || '/tmp');
+  const guard = startBuildGuard(deps.environment.PATH ?? '');
+  guard.watchDirectory(directory);
   try {
-    return await use(directory);
+    return await use(directory, { ...deps, guard });
   } finally {
+    await guard.release();
     await rm(directory, { recursive: true, force: true }).catch(async (cause: unknown) => {
       // Says nothing about the build. A step may have put something else in the place of the directory above.
       await deps.stderr(`warning: ${directory} could not be removed: ${messageOf(cause)}\n`);

@@ -53,6 +53,8 @@ export const SSH_PATIENCE = '-o ConnectTimeout=30 -o ServerAliveInterval=30';
  */
 export const IMPATIENT = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=60'];
 
+type GitDeps = Pick<BuildDeps, 'abort' | 'clock' | 'cwd' | 'guard'>;
+
 /** Thrown when the abort of the build ended a git command. */
 export class BuildAborted extends Error {}
 
@@ -71,11 +73,7 @@ export function createGit(deps: BuildDeps, own: Readonly<Record<string, string>>
 }
 
 /** Runs this program with this environment and nothing else. */
-export function gitProgram(
-  deps: Pick<BuildDeps, 'abort' | 'clock' | 'cwd'>,
-  program: string,
-  environment: Readonly<Record<string, string>>,
-): Git {
+export function gitProgram(deps: GitDeps, program: string, environment: Readonly<Record<string, string>>): Git {
   return (args, options = {}) => runGit(deps, { program, args, environment }, options);
 }
 
@@ -85,11 +83,7 @@ interface GitCommand {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-async function runGit(
-  deps: Pick<BuildDeps, 'abort' | 'clock' | 'cwd'>,
-  command: GitCommand,
-  options: GitOptions,
-): Promise<GitResult> {
+async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): Promise<GitResult> {
   if (deps.abort.aborted) throw new BuildAborted();
   const cwd = options.cwd ?? deps.cwd;
   const child = spawn(command.program, [...OUR_CONFIGURATION, ...command.args], {
@@ -98,6 +92,7 @@ async function runGit(
     stdio: 'pipe',
     detached: true, // its own group: git's helpers (ssh, remote-https, pack-objects) end with it
   });
+  if (child.pid !== undefined) deps.guard?.watchSession(child.pid);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -122,6 +117,7 @@ async function runGit(
     return { exitCode, stdout, stderr };
   } finally {
     deps.abort.removeEventListener('abort', end);
+    if (child.pid !== undefined) deps.guard?.forgetSession(child.pid);
   }
 }
 

@@ -16,7 +16,6 @@ import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts
 import { pushArtefact, type Artefact } from './push-artefact.ts';
 import { restorePrivateDirectory } from './private-directory.ts';
 import { workspaceGone } from './run-step.ts';
-import { startStepGuard, type StepGuard } from './step-guard.ts';
 import { runSteps, type BuildRun, type RunDeps } from './run-steps.ts';
 import { failureEnvironment } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
@@ -49,26 +48,9 @@ export async function runBuild(
   const found = await adapt(await findBuildFile(workspace, options.file));
   checkEvent(found, options.event);
   const mark = buildMark(deps.environment);
-  const guard = startStepGuard(mark, privateDirectory, deps.environment['PATH'] ?? '');
-  try {
-    return await runFound(deps, options, { workspace, found, privateDirectory, key, mark, guard });
-  } finally {
-    await guard.release();
-  }
-}
-
-interface Prepared {
-  readonly workspace: string;
-  readonly found: FoundBuildFile;
-  readonly privateDirectory: string;
-  readonly key: string | null;
-  readonly mark: BuildMark;
-  readonly guard: StepGuard;
-}
-
-async function runFound(deps: RunDeps, options: BuildRunOptions, what: Prepared): Promise<'succeeded' | 'failed'> {
-  const { workspace, found, key, mark } = what;
-  const prepared = await prepareSteps(deps, options, what);
+  // A mark of the agent is also that of whatever called the tool, which goes on.
+  if (!mark.isOfAgent) deps.guard?.watchMark(mark.mark);
+  const prepared = await prepareSteps(deps, options, { workspace, found, privateDirectory, mark: mark.mark });
   // Before the steps, which may change all of it.
   const deployment = await prepareDeployment(deps, options, { workspace, key });
   const recorder = createBuildRecorder(deps.environment);
@@ -147,11 +129,11 @@ async function findWorkspace(path: string): Promise<string> {
 async function prepareSteps(
   deps: BuildDeps,
   options: BuildRunOptions,
-  what: Prepared,
+  where: { workspace: string; found: FoundBuildFile; privateDirectory: string; mark: string },
 ): Promise<Pick<BuildRun, 'location' | 'restore'>> {
-  const { workspace, found, privateDirectory, mark, guard } = what;
+  const { workspace, found, privateDirectory, mark } = where;
   const own = {
-    WIP_PROCESS: mark.mark,
+    WIP_PROCESS: mark,
     SOURCE_DIR: workspace,
     CI: deps.environment['CI'] || 'true', // what programs ask that would else wait for a person, or draw
     PIPELINES_EVENT: options.event,
@@ -166,7 +148,7 @@ async function prepareSteps(
   const restore = async (): Promise<void> => {
     if (await restorePrivateDirectory(privateDirectory)) await writeSshKeys(found.file, keys);
   };
-  return { location: { workspace, privateDirectory, environment, fileName: found.fileName, guard }, restore };
+  return { location: { workspace, privateDirectory, environment, fileName: found.fileName }, restore };
 }
 
 async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspace: string): Promise<string> {
@@ -186,6 +168,7 @@ async function deploy(deps: BuildDeps, { means, artefact }: Deployment): Promise
   const parent = deps.environment['TMPDIR'] || '/tmp';
   await mkdir(parent, { recursive: true });
   const directory = await mkdtemp(join(parent, 'wip-deploy-'));
+  deps.guard?.watchDirectory(directory);
   try {
     const pushed = await pushArtefact(deps, means, artefact, directory);
     const took = formatSeconds((deps.clock.monotonicMs() - startMs) / 1000);

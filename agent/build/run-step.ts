@@ -15,7 +15,6 @@ import { lineOfMessage, locateEnd, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
-import type { StepGuard } from './step-guard.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
 import { widenLocation } from './widen-location.ts';
 import { shownCommand, standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
@@ -44,10 +43,11 @@ export interface StepLocation {
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the build file. bash puts it before its own messages where it counts the same lines. */
   readonly fileName: string;
-  readonly guard: Pick<StepGuard, 'watchSession'>;
 }
 
-export type BuildStepDeps = Pick<BuildDeps, 'clock' | 'abort' | 'oomKills'> & { readonly output: BuildOutput };
+export type BuildStepDeps = Pick<BuildDeps, 'clock' | 'abort' | 'oomKills' | 'guard'> & {
+  readonly output: BuildOutput;
+};
 
 // A process left in the background may hold the pipes of its step for ever. What the step itself wrote is read long
 // before this; chosen, not measured.
@@ -71,7 +71,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   await writeFile(scriptFile, script.text, { mode: 0o600 });
   const child = startBash(scriptFile, location, pipes);
   closeSync(pipes.stderr.writeFd);
-  if (child.pid !== undefined) location.guard.watchSession(child.pid);
+  if (child.pid !== undefined) deps.guard?.watchSession(child.pid);
   const marks: StepMark[] = [];
   const reader = stepReader(step, key, marks);
   const stderr = createTail();

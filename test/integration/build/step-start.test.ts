@@ -42,8 +42,7 @@ describe('a step that cannot be started', () => {
 
   it('is not said to have failed when the build was stopped', async () => {
     const step = { name: 'one', type: 'script', script: ['true'], line: 1, scriptLines: [1] } as const;
-    const guard = { watchSession: () => undefined };
-    const location = { workspace: '/', privateDirectory: '/nonexistent', environment: {}, fileName: 'file', guard };
+    const location = { workspace: '/', privateDirectory: '/nonexistent', environment: {}, fileName: 'file' };
     const start = (abort: AbortSignal): Promise<unknown> => {
       const streams = { stdout: () => undefined, stderr: () => undefined };
       const deps = { clock: systemClock, oomKills: () => null, output: new BuildOutput(streams), abort };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -163,6 +164,40 @@ describe('a build tool that is killed by SIGKILL', () => {
     expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^wip-build-/)]);
     build.signal('SIGKILL');
     await eventually('the end of the steps', () => !pids.some(isThere), 20_000);
+    await eventually('the removal of the private files', () => readdirSync(temporary).length === 0, 20_000);
+  });
+
+  it('leaves neither a push that goes on nor the deploy key', async () => {
+    const git = (...args: string[]): void => void execFileSync('git', args, { cwd: directory, stdio: 'ignore' });
+    git('init', '--bare', 'deploy');
+    git('init', 'workspace');
+    write(stepOf('echo made > artefact'), 'workspace/acquia-pipelines.yaml');
+    const hook = `#!/bin/sh\necho $$ >'${directory}/hook'\nexec sleep 300\n`;
+    writeFileSync(join(directory, 'deploy', 'hooks', 'pre-receive'), hook, { mode: 0o755 });
+    const temporary = join(directory, 'tmp');
+    mkdirSync(temporary);
+    writeFileSync(join(directory, 'key'), 'a private key\n');
+    const build = Program.start(
+      'agent/main.ts',
+      [
+        ...['build', 'run', '--workspace', 'workspace', '--source-path', 'main'],
+        '--deploy-uri',
+        'deploy',
+        '--deploy-path',
+        'built',
+      ],
+      { cwd: directory, environment: { TMPDIR: temporary, WIP_DEPLOY_KEY_FILE: join(directory, 'key') } },
+    );
+    onTestFinished(async () => void (await build.close()));
+    const pid = await pidIn('hook');
+    onTestFinished(() => void (isThere(pid) && process.kill(pid, 'SIGKILL')));
+    expect(
+      readdirSync(temporary)
+        .map((name) => name.slice(0, -6))
+        .toSorted(),
+    ).toEqual(['wip-build-', 'wip-deploy-']);
+    build.signal('SIGKILL');
+    await eventually('the end of the push', () => !isThere(pid), 20_000);
     await eventually('the removal of the private files', () => readdirSync(temporary).length === 0, 20_000);
   });
 
