@@ -1,6 +1,7 @@
 import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './definition-finding.ts';
 import { findHealthFaults } from './health-rules.ts';
 import { findLinuxFaults } from './linux-rules.ts';
+import { findLogFaults } from './log-rules.ts';
 import { findPortFaults } from './port-rules.ts';
 import { sizeOf } from './task-size.ts';
 
@@ -26,6 +27,11 @@ export function findContainerFaults(
     ...roleFaults(container, at, definition),
     ...findHealthFaults(container, at),
     ...findLinuxFaults(container, at),
+    ...findLogFaults(
+      container,
+      at,
+      definition.requiresCompatibilities?.includes('FARGATE') ? 'for-fargate' : 'for-machines',
+    ),
   ];
 }
 

@@ -55,7 +55,12 @@ export interface JudgedContainer {
         readonly hardLimit?: number | undefined;
       }[]
     | undefined;
-  readonly logConfiguration?: { readonly logDriver?: string | undefined } | undefined;
+  readonly logConfiguration?:
+    | {
+        readonly logDriver?: string | undefined;
+        readonly options?: Readonly<Record<string, string | undefined>> | undefined;
+      }
+    | undefined;
   readonly [more: string]: unknown;
 }
 

@@ -3,6 +3,7 @@ import { findContainerFaults } from './container-rules.ts';
 import { isAskedFor, type DefinitionFinding, type JudgedDefinition } from './definition-finding.ts';
 import { findDependencyFaults } from './dependency-rules.ts';
 import { findFargateFaults } from './fargate-rules.ts';
+import { findTakenPorts } from './port-rules.ts';
 import { sizeOf } from './task-size.ts';
 import { findTimeoutFaults } from './timeout-rules.ts';
 
@@ -13,6 +14,8 @@ import { findTimeoutFaults } from './timeout-rules.ts';
 /** "Amazon ECS service quotas": containers of a task definition, and its size. */
 const MAX_CONTAINERS = 10;
 const MAX_BYTES = 64 * 1024;
+/** "RegisterTaskDefinition": placement constraints of a task, those of RunTask among them. */
+const MAX_CONSTRAINTS = 10;
 /** "Task definition parameters", cpu of a task on machines: 0.125 to 192 vCPUs. */
 export const EC2_CPU = { least: 128, most: 196_608 } as const;
 /** "Task definition parameters": what of a container has no effect on an interface of its own, and is refused. */
@@ -28,6 +31,8 @@ export function findDefinitionFaults(definition: JudgedDefinition): DefinitionFi
     ...volumeFaults(definition),
     ...definition.containerDefinitions.flatMap((container, index) => findContainerFaults(container, index, definition)),
     ...findChoiceFaults(definition),
+    ...findTakenPorts(definition),
+    ...placementFaults(definition),
     ...findDependencyFaults(definition),
     ...(definition.requiresCompatibilities?.includes('FARGATE')
       ? findFargateFaults(definition)
@@ -97,6 +102,12 @@ function volumeFaults({ volumes = [] }: JudgedDefinition): DefinitionFinding[] {
     const sentence = `Volume names must be unique. "${name}" stands there twice.`;
     return [{ path, sentence, remedy: 'Give each volume a name of its own' }];
   });
+}
+
+function placementFaults({ placementConstraints = [] }: JudgedDefinition): DefinitionFinding[] {
+  if (placementConstraints.length <= MAX_CONSTRAINTS) return [];
+  const sentence = `placementConstraints can have at most ${MAX_CONSTRAINTS} items.`;
+  return [{ path: ['placementConstraints'], sentence, remedy: 'Give fewer' }];
 }
 
 /** What belongs to networks or launches that this definition does not have. */

@@ -24,6 +24,28 @@ export function findPortFaults(
   });
 }
 
+/** Returns the host ports that the containers of a task ask for more than once. Host port 0 is another one each time. */
+export function findTakenPorts({
+  containerDefinitions,
+  networkMode = 'bridge',
+}: JudgedDefinition): DefinitionFinding[] {
+  const taken = new Set<string>();
+  return containerDefinitions.flatMap(({ portMappings = [] }, container) =>
+    portMappings.flatMap(({ containerPort, hostPort, protocol = 'tcp' }, index): DefinitionFinding[] => {
+      // In the other networks the port of the container is that of the host.
+      const port = networkMode === 'bridge' ? hostPort : (hostPort ?? containerPort);
+      if (!port) return [];
+      const name = `${protocol.toUpperCase()} host port '${port}'`;
+      if (!taken.has(name)) {
+        taken.add(name);
+        return [];
+      }
+      const path = ['containerDefinitions', container, 'portMappings', index, 'hostPort'];
+      return [{ path, sentence: `${name} is mapped multiple times in task.`, remedy: 'Map it once' }];
+    }),
+  );
+}
+
 function numberFaults(mapping: PortMapping, at: DefinitionFinding['path']): DefinitionFinding[] {
   const found: DefinitionFinding[] = (['containerPort', 'hostPort'] as const).flatMap((name) => {
     const port = mapping[name];

@@ -114,10 +114,10 @@ export function listTaskDefinitionFamiliesAction(context: ActionContext, input: 
 }
 
 function definitionView(definition: LocalDefinition): object {
-  const { requiresCompatibilities } = definition.input;
+  const { requiresCompatibilities = [] } = definition.input;
   return {
     ...definition.input,
-    compatibilities: requiresCompatibilities ?? ['EC2'],
+    compatibilities: requiresCompatibilities.length > 0 ? [...new Set(requiresCompatibilities)] : ['EC2'],
     taskDefinitionArn: definition.arn,
     revision: definition.revision,
     status: definition.status,

@@ -20,7 +20,7 @@ const DEFINITION = `default:
       memory: 64
       logConfiguration:
         logDriver: awslogs
-        options: { awslogs-group: wip, awslogs-stream-prefix: builds }
+        options: { awslogs-group: wip, awslogs-region: local, awslogs-stream-prefix: builds }
 overrides: {}
 `;
 

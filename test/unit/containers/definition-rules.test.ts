@@ -12,6 +12,8 @@ const ON_FARGATE: JudgedDefinition = {
   memory: '512',
   requiresCompatibilities: ['FARGATE'],
 };
+const LOG_OPTIONS = { 'awslogs-group': 'g', 'awslogs-region': 'r' };
+const awslogs = (options: object): object => ({ logConfiguration: { logDriver: 'awslogs', options } });
 const tmpfs = (mount: object): object => ({ linuxParameters: { tmpfs: [mount] } });
 const VOLUME = { name: 'v', host: { sourcePath: '/v' } };
 
@@ -138,6 +140,33 @@ describe('what RegisterTaskDefinition refuses', () => {
       {},
       { linuxParameters: { capabilities: { add: ['CAP_KILL'] } } },
     ],
+    [
+      'containerDefinitions.0.portMappings.1.hostPort',
+      {},
+      {
+        portMappings: [
+          { containerPort: 1, hostPort: 5 },
+          { containerPort: 2, hostPort: 5 },
+        ],
+      },
+    ],
+    [
+      'containerDefinitions.0.portMappings.1.hostPort',
+      { networkMode: 'host' },
+      { portMappings: [{ containerPort: 1 }, { containerPort: 1 }] },
+    ],
+    ['containerDefinitions.0.logConfiguration.options', {}, awslogs({ 'awslogs-group': 'g' })],
+    [
+      'containerDefinitions.0.logConfiguration.options.awslogs-group',
+      {},
+      awslogs({ ...LOG_OPTIONS, 'awslogs-group': '' }),
+    ],
+    [
+      'containerDefinitions.0.logConfiguration.options.awslogs-create-group',
+      {},
+      awslogs({ ...LOG_OPTIONS, 'awslogs-create-group': 'false' }),
+    ],
+    ['placementConstraints', { placementConstraints: Array(11).fill({ type: 'memberOf', expression: 'a' }) }, {}],
     ['containerDefinitions.0.versionConsistency', {}, { versionConsistency: 'on' }],
     [
       'containerDefinitions.0.portMappings.0.appProtocol',
@@ -205,7 +234,8 @@ describe('what RegisterTaskDefinition refuses', () => {
   });
 
   it('is the log of a task on Fargate without a role to write it', () => {
-    const logConfiguration = { logDriver: 'awslogs' };
+    const options = { ...LOG_OPTIONS, 'awslogs-stream-prefix': 'build' };
+    const logConfiguration = { logDriver: 'awslogs', options };
     expect(onFargate({}, { logConfiguration })).toEqual(['containerDefinitions.0.logConfiguration.logDriver']);
     expect(onFargate({ executionRoleArn: 'arn:aws:iam::1:role/r' }, { logConfiguration })).toEqual([]);
   });
