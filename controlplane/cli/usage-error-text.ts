@@ -1,15 +1,19 @@
 import type { Command, CommanderError } from 'commander';
+import { escapeControls } from '../../shared/support/quote.ts';
 
 /** Returns what is wrong with a command line, in our sentences: those of commander are fragments of several styles. */
 export function usageErrorText(error: CommanderError, program: Command, argv: readonly string[]): string {
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const hint = rest
-    .join(' ')
+  const [, first = '', suggestion = ''] = /^(?:error: )?(.*?)(\n\(Did you mean .*\))?$/s.exec(error.message) ?? [];
+  const hint = suggestion
     .replace(/[()]/g, '')
     .trim()
     .replace(/^Did you mean (.+)\?$/, 'Perhaps $1 is meant.');
   const path = commandPath(program, argv);
-  return [`wipctl: ${sentence(first)}.`, hint, `See "${['wipctl', ...path].join(' ')} --help". [USAGE]`]
+  return [
+    `wipctl: ${escapeControls(withoutPassword(sentence(first)))}.`,
+    hint,
+    `See "${['wipctl', ...path].join(' ')} --help". [USAGE]`,
+  ]
     .filter((part) => part !== '')
     .join(' ')
     .concat('\n');
@@ -22,8 +26,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/^missing required argument '(.*)'$/, 'The argument <$1> is missing'],
   [/^required option '(?:-\w, )?(--[\w-]+).*' not specified$/, 'The option $1 is missing'],
   [/^option '(?:-\w, )?(--[\w-]+).*' argument missing$/, 'The option $1 needs a value'],
-  [/^option '(?:-\w, )?(--[\w-]+).*' argument '(.*)' is invalid\. (.*)$/, '"$2" is not a value of $1. $3'],
-  [/^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/, '"$1" is not a value of <$2>. $3'],
+  [/^option '(?:-\w, )?(--[\w-]+).*' argument '(.*)' is invalid\. (.*)$/s, '"$2" is not a value of $1. $3'],
+  [/^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/s, '"$1" is not a value of <$2>. $3'],
   [
     /^option '(?:-\w, )?(--[\w-]+).*' cannot be used with option '(?:-\w, )?(--[\w-]+).*'$/,
     '$1 and $2 exclude each other',
@@ -33,6 +37,11 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     'Too many arguments: $1 expected, $2 given ($3)',
   ],
 ];
+
+/** An address that is refused may have a password in it, and standard error often is a log. */
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/)[^/@\s"]*@/g, '$1…@');
+}
 
 function sentence(message: string): string {
   const form = FORMS.find(([pattern]) => pattern.test(message));

@@ -74,6 +74,7 @@ export function partitionOf(region: string): string {
 }
 
 const ROLE_ARN = /^arn:([^:]+):iam::\d{12}:role\/[\w+=,.@/-]+$/;
+export const RoleArn = z.string().regex(ROLE_ARN, 'must be the ARN of a role (arn:aws:iam::…:role/…)');
 const CLUSTER_ARN = /^arn:([^:]+):ecs:([^:]+):\d{12}:cluster\/[\w-]+$/;
 
 /** Returns what is wrong with the ARNs of a cluster in this region, each with its field. */

@@ -17,10 +17,10 @@ import type { OptionsOf } from './options-of.ts';
 import { VcsUri } from './vcs-uri.ts';
 
 /** A branch, tag or ref of a git repository. git's check-ref-format decides in the end. */
-const VcsPath = z.string().min(1).max(512).refine(isRefName, 'must be the name of a branch or tag');
+export const VcsPath = z.string().min(1).max(512).refine(isRefName, 'must be the name of a branch or tag');
 
-const BUILD_EVENTS = ['build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
-type OrderedEvent = (typeof BUILD_EVENTS)[number];
+export const ORDERED_EVENTS = ['build', 'post-deploy', 'pr-merged', 'pr-closed'] as const;
+type OrderedEvent = (typeof ORDERED_EVENTS)[number];
 
 const BuildStepsFields = z.strictObject({
   ...PIPELINE_OPTION_FIELDS,
@@ -43,7 +43,7 @@ const BuildStepsFields = z.strictObject({
   deployPrivateKey: z.string().min(1).optional(),
   /** Variables set for every command of the build. Their values are masked in its output. */
   environmentVariables: z.record(EnvironmentName, z.string()).optional(),
-  event: z.enum(BUILD_EVENTS).optional(),
+  event: z.enum(ORDERED_EVENTS).optional(),
   segmentUserId: z.string().min(1).optional(),
   segmentApplicationId: z.string().min(1).optional(),
   keepAlive: z.string().min(1).optional(),
@@ -84,8 +84,8 @@ const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
     if (wrong) problem(['environmentVariables', name], `${wrong.happened}: ${wrong.remedy}`);
   }
   const event = options.environmentVariables?.['PIPELINES_EVENT'];
-  if (event && !(BUILD_EVENTS as readonly string[]).includes(event)) {
-    problem(['environmentVariables', 'PIPELINES_EVENT'], `must be one of ${BUILD_EVENTS.join(', ')}`);
+  if (event && !(ORDERED_EVENTS as readonly string[]).includes(event)) {
+    problem(['environmentVariables', 'PIPELINES_EVENT'], `must be one of ${ORDERED_EVENTS.join(', ')}`);
   }
 });
 
@@ -128,7 +128,7 @@ export function decideBuildPlan(options: BuildStepsOptions, variables: Readonly<
 }
 
 function eventOf(variables: Readonly<Record<string, string>>): OrderedEvent {
-  return BUILD_EVENTS.find((event) => event === variables['PIPELINES_EVENT']) ?? 'build';
+  return ORDERED_EVENTS.find((event) => event === variables['PIPELINES_EVENT']) ?? 'build';
 }
 
 /** Returns whether the artefact's target is a tag: an artefact cannot be pushed onto one. */

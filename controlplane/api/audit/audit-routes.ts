@@ -1,29 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { contract } from '../http/contract.ts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { parseRequest } from '../http/parse-request.ts';
+import { AuditFilters } from './audit-filters.ts';
 import type { AuditQuery, AuditService } from './audit-service.ts';
 import { AuditPage } from './audit-views.ts';
-
-const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const Text = z.string().min(1).max(1_024);
-/** `actor=ann&subject=task/7&since=…&cursor=…&limit=50`; a page is a screen or two, at most 500. */
-const Query = z.strictObject({
-  actor: Text.optional(),
-  action: Text.optional(),
-  subject: Text.optional(),
-  since: Instant.optional(),
-  until: Instant.optional(),
-  cursor: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-});
 
 export function auditRoutes(app: FastifyInstance, audit: AuditService): void {
   app.get(
     '/v1/audit',
-    contract({ summary: 'Who changed what, the newest first', query: Query, answers: { 200: AuditPage } }),
+    contract({ summary: 'Who changed what, the newest first', query: AuditFilters, answers: { 200: AuditPage } }),
     async (request): Promise<AuditPage> => {
-      const { cursor, limit, ...filter } = parseRequest(Query, request.query, 'query');
+      const { cursor, limit, ...filter } = parseRequest(AuditFilters, request.query, 'query');
       const found = await audit.readAudit({
         ...onlyGiven(filter),
         ...(cursor !== undefined && { beforeId: cursor }),
@@ -42,7 +30,7 @@ function onlyGiven({
   subject,
   since,
   until,
-}: Omit<z.output<typeof Query>, 'cursor' | 'limit'>): Omit<AuditQuery, 'limit'> {
+}: Omit<z.output<typeof AuditFilters>, 'cursor' | 'limit'>): Omit<AuditQuery, 'limit'> {
   return {
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),

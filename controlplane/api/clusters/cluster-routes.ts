@@ -4,33 +4,12 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import { ClusterBody } from './cluster-body.ts';
 import { ClusterName } from './cluster-name.ts';
 import type { ClusterService } from './cluster-service.ts';
 import { ClusterCheckAnswer, ClustersAnswer, ClusterView, EcsQuotasAnswer } from './cluster-views.ts';
 
 const Path = z.strictObject({ name: ClusterName });
-const Text = z.string().trim().min(1).max(512);
-const ClusterBody = z.strictObject({
-  region: Text,
-  cluster: Text,
-  accessKeyId: Text.optional(),
-  secretAccessKey: Text.optional(),
-  sessionToken: z.string().trim().min(1).max(4_096).optional(),
-  roleArn: Text.optional(),
-  // The characters of AWS (API reference, AssumeRole, ExternalId), which has them up to 1224.
-  externalId: z
-    .string()
-    .regex(/^[\w+=,.@:/-]{2,512}$/)
-    .optional(),
-  endpoint: z.url().optional(),
-  /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
-  connection: z.record(z.string(), z.unknown()).optional(),
-  launch: z.record(z.string(), z.unknown()),
-  fallback: z.array(ClusterName).max(8).optional(),
-  /** `updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced. */
-  replaces: z.iso.datetime().nullable().optional(),
-});
-
 export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {
   app.get(
     '/v1/clusters',

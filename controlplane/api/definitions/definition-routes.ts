@@ -3,21 +3,25 @@ import { z } from 'zod';
 import { contract } from '../http/contract.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import type { DefinitionService } from './definition-service.ts';
-import { DefinitionDetailView, DefinitionDiffAnswer, DefinitionsAnswer } from './definition-views.ts';
+import {
+  DefinitionDetailView,
+  DefinitionFilters,
+  DefinitionDiffAnswer,
+  DefinitionsAnswer,
+} from './definition-views.ts';
 
 const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const Path = z.strictObject({ id: Id });
-const ListQuery = z.strictObject({ family: z.string().min(1).max(255).optional() });
 const DiffQuery = z.strictObject({ before: Id });
 
 export function definitionRoutes(app: FastifyInstance, definitions: DefinitionService): void {
   const list = {
     summary: 'The task definitions that were registered, the newest first',
-    query: ListQuery,
+    query: DefinitionFilters,
     answers: { 200: DefinitionsAnswer },
   };
   app.get('/v1/task-definitions', contract(list), async (request): Promise<DefinitionsAnswer> => {
-    const { family } = parseRequest(ListQuery, request.query, 'query');
+    const { family } = parseRequest(DefinitionFilters, request.query, 'query');
     return { definitions: [...(await definitions.listDefinitions({ family }))] };
   });
   const one = {

@@ -36,3 +36,5 @@ export const DefinitionDiffAnswer = z.object({
   differences: z.array(DefinitionDifference),
 });
 export type DefinitionDiffAnswer = z.infer<typeof DefinitionDiffAnswer>;
+
+export const DefinitionFilters = z.strictObject({ family: z.string().min(1).max(255).optional() });

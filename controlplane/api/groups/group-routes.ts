@@ -5,24 +5,12 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
 import { shellWord } from '../../../shared/support/shell-quote.ts';
 import { principalOf } from '../http/access.ts';
-import { distinct } from '../http/distinct.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
-import { ClusterName } from '../clusters/cluster-name.ts';
+import { GroupBody } from './group-body.ts';
 import type { GroupService } from './group-service.ts';
 import { GroupsAnswer, GroupView } from './group-views.ts';
 
 const Path = z.strictObject({ name: Name });
-// A million tasks at once and a hundred years, both far within a database integer and a calendar.
-const GroupBody = z
-  .strictObject({
-    maxRunning: z.int().min(0).max(1_000_000).optional(),
-    retentionDays: z.int().min(0).max(36_500).optional(),
-    clusters: distinct(ClusterName, 8).optional(),
-  })
-  .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    message: 'give maxRunning, retentionDays or clusters',
-  });
-
 export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
   app.get(
     '/v1/groups',

@@ -1,13 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { MaintenanceView } from './state-views.ts';
+import { MaintenanceBody, MaintenanceView } from './state-views.ts';
 import { contract } from '../http/contract.ts';
-import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ACCESS, principalOf } from '../http/access.ts';
 import { parseJsonBody, rawBody } from '../http/parse-request.ts';
 import type { MaintenanceService } from './maintenance-service.ts';
-
-const MaintenanceBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
 
 /**
  * Submitters may still end and hold running tasks, and seal values, which adds no work. They may not add tasks nor

@@ -2,6 +2,7 @@ import { clearPause, readPauses, setPause, type PauseScope } from '../../store/c
 import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';
+import type { AuditSubject } from '../audit/audit-views.ts';
 import type { PausesView, PauseTypeName } from './state-views.ts';
 
 /** Everything, or these groups only. */
@@ -32,7 +33,7 @@ export function createPauseService(db: Db): PauseService {
   };
 }
 
-function scopesOf(target: PauseTarget): { scope: PauseScope; subject: string }[] {
+function scopesOf(target: PauseTarget): { scope: PauseScope; subject: AuditSubject }[] {
   if (target === 'all') return [{ scope: { scope: 'global' }, subject: 'all' }];
   return target.map((name) => ({ scope: { scope: 'group', name }, subject: `group/${name}` }));
 }

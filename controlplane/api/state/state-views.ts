@@ -100,3 +100,5 @@ export const ReconcileReportView = z.object({
 export type ReconcileReportView = z.infer<typeof ReconcileReportView>;
 export const StartReportsAnswer = z.object({ reports: z.array(ReconcileReportView).readonly() });
 export type StartReportsAnswer = z.infer<typeof StartReportsAnswer>;
+
+export const MaintenanceBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });

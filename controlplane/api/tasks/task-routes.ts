@@ -1,33 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contract } from '../http/contract.ts';
 import { z } from 'zod';
-import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Priority } from '../../../shared/model/status.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
-import { PriorityName, TaskRank, TaskView } from './task-views.ts';
+import { SubmitSchema } from './submit-body.ts';
+import { TaskRank, TaskView } from './task-views.ts';
 import { findOwnTask, findVisibleTask, PathWithId, readTaskView, viewOf } from './own-task.ts';
 import type { TaskService } from './task-service.ts';
-
-const SubmitSchema = z.strictObject({
-  kind: Name,
-  options: z.record(z.string(), z.unknown()),
-  title: z.string().min(1).max(256).optional(),
-  group: Name.optional(),
-  priority: PriorityName.optional(),
-  clientJobId: ClientJobId.optional(),
-});
-/** The body of POST /v1/tasks, as programs write it. */
-export interface SubmitBody {
-  readonly kind: string;
-  readonly options: Record<string, unknown>;
-  readonly title?: string;
-  readonly group?: string;
-  readonly priority?: Priority;
-  readonly clientJobId?: string;
-}
 
 /** The same as `clientJobId` in the body. */
 const SubmitHeaders = z.object({ 'idempotency-key': z.string().optional() });

@@ -26,6 +26,7 @@ import type { TaskFilter } from '../../store/tasks/task-conditions.ts';
 import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
+import type { AuditAction } from '../audit/audit-views.ts';
 import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
@@ -101,7 +102,7 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
   const { db } = given;
   const deps: ReadDeps = { ...given, usualTimes: createUsualTimesService(db) };
   const audit = auditInto(db);
-  const audited = (action: string, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
+  const audited = (action: AuditAction, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
     audit(by, action, `task/${id}`, detail);
   const tell = (change: ToldChange): TellOf => tellOfChange(deps, change);
   return {

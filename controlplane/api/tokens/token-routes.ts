@@ -2,29 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
-import { ROLES } from '../http/authentication.ts';
-import { distinct } from '../http/distinct.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import { TokenBody } from './token-body.ts';
 import type { TokenService } from './token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
-// Tasks belong to the name and logs show it, so it is one line without blanks at its ends.
-const TokenName = z
-  .string()
-  .regex(
-    /^[\w.@:+-]+( [\w.@:+-]+)*$/,
-    'must have letters, digits and . @ : + - _ only, with single blanks between them',
-  )
-  .max(128);
-// Only submitters need groups: everybody else sees every task.
-const TokenBody = z
-  .strictObject({ name: TokenName, role: z.enum(ROLES), groups: distinct(Name, 100).default([]) })
-  .refine(({ role, groups }) => role === 'submitter' || groups.length === 0, {
-    path: ['groups'],
-    error: 'are only for the role submitter: the others see every task',
-  });
 const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
 export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { OperationalError } from '../../../shared/model/error.ts';
 import type { Priority } from '../../../shared/model/status.ts';
-import type { SubmitBody } from '../../api/tasks/task-routes.ts';
+import { SubmitSchema, type SubmitBody } from '../../api/tasks/submit-body.ts';
 import { PriorityName } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
+import { textFor, wordFor } from '../given-value.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { reportAddedTask, withWatchOptions, type ReportOptions } from './report-added-task.ts';
 import { readOptionPairs, readOptionsArgument } from './task-options.ts';
@@ -13,11 +13,12 @@ interface AddOptions extends ClientOptions, ReportOptions {
   readonly option: readonly string[];
   readonly title?: string;
   readonly group?: string;
-  readonly priority?: string;
+  readonly priority?: Priority;
   readonly clientJobId?: string;
 }
 
 export function addCommand(context: CliContext): Command {
+  const { shape } = SubmitSchema;
   const command = clientCommand(
     'add',
     'Add a task of any kind that the control plane has, also of your own (serve --kinds).',
@@ -27,7 +28,11 @@ export function addCommand(context: CliContext): Command {
       'add BuildSteps --options @build.json --option vcsPath=main --priority HIGH',
     ],
   )
-    .argument('<kind>', 'the kind of task, such as BuildSteps; a wrong one is answered with those there are')
+    .argument(
+      '<kind>',
+      'the kind of task, such as BuildSteps; a wrong one is answered with those there are',
+      textFor(shape.kind),
+    )
     .option('--options <json>', 'its options as a JSON object, or @FILE with one')
     .option(
       '-o, --option <name=value>',
@@ -35,10 +40,18 @@ export function addCommand(context: CliContext): Command {
       (pair: string, earlier: readonly string[]) => [...earlier, pair],
       [] as readonly string[],
     )
-    .option('--title <text>', 'what people see instead of the title that the kind gives it')
-    .option('--group <name>', 'the group whose limit it counts for (default: that of its kind)')
-    .option('--priority <name>', `${PriorityName.options.join(', ')} (default: that of its kind)`)
-    .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is added twice');
+    .option('--title <text>', 'what people see instead of the title that the kind gives it', textFor(shape.title))
+    .option('--group <name>', 'the group whose limit it counts for (default: that of its kind)', textFor(shape.group))
+    .option(
+      '--priority <name>',
+      `${PriorityName.options.join(', ')} (default: that of its kind)`,
+      wordFor(PriorityName.options),
+    )
+    .option(
+      '--client-job-id <id>',
+      'idempotency key: the same id names the same task, so nothing is added twice',
+      textFor(shape.clientJobId),
+    );
   return withWatchOptions(command, 'task').action(async (kind: string, options: AddOptions) => {
     const body = readBody(kind, options, context);
     const client = connect(options, context);
@@ -53,16 +66,7 @@ function readBody(kind: string, options: AddOptions, context: CliContext): Submi
     options: { ...base, ...readOptionPairs(options.option) },
     ...(options.title !== undefined && { title: options.title }),
     ...(options.group !== undefined && { group: options.group }),
-    ...(options.priority !== undefined && { priority: readPriority(options.priority) }),
+    ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.clientJobId !== undefined && { clientJobId: options.clientJobId }),
   };
-}
-
-function readPriority(given: string): Priority {
-  const priority = PriorityName.safeParse(given.toUpperCase());
-  if (priority.success) return priority.data;
-  throw new OperationalError('USAGE', {
-    happened: `"${given}" is no priority`,
-    remedy: `Use one of ${PriorityName.options.join(', ')}`,
-  });
 }

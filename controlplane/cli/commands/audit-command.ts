@@ -1,15 +1,17 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { AuditEntry } from '../../api/audit/audit-views.ts';
+import { AuditFilters } from '../../api/audit/audit-filters.ts';
+import { AUDIT_ACTIONS, AUDIT_SUBJECTS, type AuditEntry } from '../../api/audit/audit-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { countFrom, textFor, wordFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { oneLine } from '../output/text.ts';
 import { writeTable } from '../output/write-table.ts';
 import { parseTime, TIME_HELP } from './parse-time.ts';
 
-const FILTERS = ['actor', 'action', 'subject', 'cursor', 'limit'] as const;
+const FILTERS = ['actor', 'action', 'subject', 'since', 'until', 'cursor', 'limit'] as const;
 
-interface AuditOptions extends ClientOptions, Partial<Record<(typeof FILTERS)[number] | 'since' | 'until', string>> {}
+interface AuditOptions extends ClientOptions, Partial<Record<(typeof FILTERS)[number], string | number>> {}
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: 'TIME', cell: ({ at }) => at, importance: 5 },
@@ -25,29 +27,33 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 ];
 
 export function auditCommand(context: CliContext): Command {
+  const { shape } = AuditFilters;
+  const time = (text: string): string => parseTime(text, context.clock.now());
   return clientCommand('audit', 'Show who changed what, the newest first.', [
     'audit --since 7d',
     'audit --actor ann --subject group/BuildSteps',
     'audit --subject token --until 2026-11-01 --json | jq ".entries[].actor"',
   ])
-    .option('--actor <name>', 'only changes by this actor')
-    .option('--action <word>', 'only this action: terminate, pause, set-limits, create, revoke, save …')
-    .option('--subject <subject>', 'only changes of this subject, such as task/7, or of a whole kind, such as task')
-    .option('--since <time>', `only changes since then: ${TIME_HELP}`)
-    .option('--until <time>', 'only changes before then, in the same forms')
-    .option('--limit <number>', 'how many, at most 500', wholeNumberUpTo(500), '50')
+    .option('--actor <name>', 'only changes by this actor', textFor(shape.actor))
+    .option('--action <word>', `only this action: ${AUDIT_ACTIONS.join(', ')}`, wordFor(AUDIT_ACTIONS))
+    .option(
+      '--subject <subject>',
+      `only changes of this subject, such as task/7, or of a whole kind: ${AUDIT_SUBJECTS.join(', ')}`,
+      parseSubject,
+    )
+    .option('--since <time>', `only changes since then: ${TIME_HELP}`, time)
+    .option('--until <time>', 'only changes before then, in the same forms', time)
+    .option('--limit <number>', 'how many, at most 500', countFrom(1, 500), 50)
     .option(
       '--cursor <number>',
       'continue with the next page: the nextCursor of the page before',
-      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
+      countFrom(1, Number.MAX_SAFE_INTEGER),
     )
     .action(async (options: AuditOptions) => {
-      const now = context.clock.now();
-      const page = await connectOperator(options, context).readAudit({
-        ...Object.fromEntries(FILTERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))),
-        ...(options.since !== undefined && { since: parseTime(options.since, now) }),
-        ...(options.until !== undefined && { until: parseTime(options.until, now) }),
-      });
+      const given = FILTERS.flatMap((name) =>
+        options[name] === undefined ? [] : [[name, String(options[name])] as const],
+      );
+      const page = await connectOperator(options, context).readAudit(Object.fromEntries(given));
       if (options.json) return writeJson(context, page);
       if (page.entries.length === 0) return context.out.write('There are no such entries.\n');
       writeTable(context, page.entries, COLUMNS);
@@ -57,10 +63,9 @@ export function auditCommand(context: CliContext): Command {
     });
 }
 
-/** The text itself: the server reads the number. What it would refuse is wrong usage here already. */
-function wholeNumberUpTo(most: number): (text: string) => string {
-  return (text) => {
-    if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return text;
-    throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
-  };
+/** A kind of subject, or one subject of a kind that has several. */
+function parseSubject(text: string): string {
+  const [kind = '', ...rest] = textFor(AuditFilters.shape.subject)(text).split('/');
+  if (rest.join('/') === '' && rest.length > 0) throw new InvalidArgumentError(`Give ${kind}, or one such as task/7.`);
+  return [wordFor(AUDIT_SUBJECTS)(kind), ...rest].join('/');
 }

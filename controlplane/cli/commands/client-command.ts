@@ -3,6 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import type { CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
+import { someText } from '../given-value.ts';
 import { createWipClient, type WipClient } from '../client/wip-client.ts';
 import { findConnection, type ConnectionOptions } from '../client/find-connection.ts';
 import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
@@ -29,9 +30,9 @@ export function addServerOptions(command: Command): Command {
       ).helpGroup(SERVER_GROUP),
     )
     .addOption(
-      new Option('--token <token>', 'token for it (better: WIP_TOKEN, which other users do not see)').helpGroup(
-        SERVER_GROUP,
-      ),
+      new Option('--token <token>', 'token for it (better: WIP_TOKEN, which other users do not see)')
+        .argParser(someText)
+        .helpGroup(SERVER_GROUP),
     )
     .addOption(
       new Option(

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { ClusterName } from '../../api/clusters/cluster-name.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
 import { saveClusterCommand } from './save-cluster-command.ts';
+import { textFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { alignColumns, oneLine } from '../output/text.ts';
@@ -45,7 +47,7 @@ function showCommand(context: CliContext): Command {
   return clientCommand('show', 'Show everything that is stored of one cluster; secrets are never shown.', [
     'clusters show default',
   ])
-    .argument('<name>', 'which one')
+    .argument('<name>', 'which one', textFor(ClusterName))
     .action(async (name: string, options: ClientOptions) => {
       const cluster = await connectOperator(options, context).findCluster(name);
       if (options.json) return writeJson(context, cluster);
@@ -73,7 +75,7 @@ function useCommand(context: CliContext): Command {
   return clientCommand('use', 'Launch new containers in this cluster; running ones stay where they are.', [
     'clusters use default',
   ])
-    .argument('<name>', 'which one')
+    .argument('<name>', 'which one', textFor(ClusterName))
     .action(async (name: string, options: ClientOptions) => {
       const cluster = await connectOperator(options, context).useCluster(name);
       if (options.json) return writeJson(context, cluster);
@@ -87,7 +89,7 @@ function deleteCommand(context: CliContext): Command {
     'Remove a cluster from Wip, not from ECS. The active one, one with containers and "default" are refused.',
     ['clusters delete old'],
   )
-    .argument('<name>', 'which one')
+    .argument('<name>', 'which one', textFor(ClusterName))
     .action(async (name: string, options: ClientOptions) => {
       await connectOperator(options, context).deleteCluster(name);
       if (options.json) return writeJson(context, { deleted: name });

@@ -7,6 +7,7 @@ import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { EXIT_CODE, exitCodeOfSignal, signalGiven } from '../exit-code.ts';
+import { someText } from '../given-value.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import {
   PIPED_SHELL,
@@ -37,7 +38,7 @@ export function containerShellCommand(context: CliContext): Command {
     .argument('<task>', 'number of the task')
     .argument('[command...]', 'what to run, after --; default: a shell')
     .option('-i, --identity <file>', 'file of the private key (default: those that ssh tries by itself)')
-    .option('--user <name>', 'user of the build in the image ([workload] user of config.ini)', 'local')
+    .option('--user <name>', 'user of the build in the image ([workload] user of config.ini)', someText, 'local')
     .option('--print', 'only print the ssh command')
     .action(async (given: string, words: readonly string[], options: SshOptions) => {
       const client = connect(options, context);

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { DefinitionView } from '../../api/definitions/definition-views.ts';
+import { DefinitionFilters, type DefinitionView } from '../../api/definitions/definition-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { OperatorClient } from '../client/operator-client.ts';
 import { commandGroup } from '../command-help.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { oneLine, paintFor, visible } from '../output/text.ts';
 import { writeTable } from '../output/write-table.ts';
+import { someText, textFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 
 const COLUMNS: readonly Column<DefinitionView>[] = [
@@ -34,7 +35,7 @@ function listCommand(context: CliContext): Command {
     'definitions list',
     'definitions list --family WIP_wip_default_BuildSteps_eu-central-1_builds --json',
   ])
-    .option('--family <family>', 'of this family only')
+    .option('--family <family>', 'of this family only', textFor(DefinitionFilters.shape.family))
     .action(async (options: ClientOptions & { family?: string }) => {
       const definitions = await connectOperator(options, context).listDefinitions(options.family);
       if (options.json) return writeJson(context, { definitions });
@@ -55,7 +56,7 @@ function showCommand(context: CliContext): Command {
     'definitions show 12',
     'definitions show 12 --json | jq .definition',
   ])
-    .argument('<which>', WHICH)
+    .argument('<which>', WHICH, someText)
     .action(async (which: string, options: ClientOptions) => {
       const client = connectOperator(options, context);
       const { id } = await findDefinition(client, which);
@@ -73,8 +74,8 @@ function diffCommand(context: CliContext): Command {
     'definitions diff 12',
     'definitions diff 9 12',
   ])
-    .argument('<which>', WHICH)
-    .argument('[other]', 'the later one')
+    .argument('<which>', WHICH, someText)
+    .argument('[other]', 'the later one', someText)
     .action(async (which: string, other: string | undefined, options: ClientOptions) => {
       const client = connectOperator(options, context);
       const first = await findDefinition(client, which);

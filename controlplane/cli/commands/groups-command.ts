@@ -1,9 +1,12 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
+import { ClusterName } from '../../api/clusters/cluster-name.ts';
+import { GroupBody } from '../../api/groups/group-body.ts';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { namesFor, numberFor, textFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
-import { splitNames } from './split-names.ts';
 import type { GroupLimits } from '../client/operator-client.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { oneLine } from '../output/text.ts';
@@ -12,7 +15,7 @@ import { writeTable } from '../output/write-table.ts';
 interface GroupsOptions extends ClientOptions {
   readonly max?: number;
   readonly retentionDays?: number;
-  readonly clusters?: string;
+  readonly clusters?: string[];
 }
 
 const COLUMNS: readonly Column<GroupView>[] = [
@@ -30,6 +33,7 @@ const COLUMNS: readonly Column<GroupView>[] = [
 ];
 
 export function groupsCommand(context: CliContext): Command {
+  const { shape } = GroupBody;
   return clientCommand('groups', 'List the groups of tasks and how many run and wait, or set the limits of one.', [
     'groups',
     'groups BuildSteps --max 20',
@@ -37,12 +41,13 @@ export function groupsCommand(context: CliContext): Command {
     'groups BuildSteps --clusters spot,on-demand',
     'groups --json | jq ".groups[] | select(.queued > 0)"',
   ])
-    .argument('[name]', 'only this group; a limit creates it when it does not exist')
-    .option('--max <number>', 'how many of its tasks may run at once; 0 starts none', parseCount)
-    .option('--retention-days <number>', 'for how many days its ended tasks are kept', parseCount)
+    .argument('[name]', 'only this group; a limit creates it when it does not exist', textFor(Name))
+    .option('--max <number>', 'how many of its tasks may run at once; 0 starts none', numberFor(shape.maxRunning))
+    .option('--retention-days <number>', 'for how many days its ended tasks are kept', numberFor(shape.retentionDays))
     .option(
       '--clusters <names>',
       'clusters of its tasks, in the order in which they are tried; an empty text: the active one',
+      namesFor(ClusterName),
     )
     .action(async (name: string | undefined, options: GroupsOptions) => {
       const limits = limitsOf(options);
@@ -55,18 +60,12 @@ export function groupsCommand(context: CliContext): Command {
     });
 }
 
-function parseCount(text: string): number {
-  // 9 digits are exact as a number. The server refuses limits that are too high.
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number such as 3.');
-}
-
 function limitsOf({ max, retentionDays, clusters }: GroupsOptions): GroupLimits | undefined {
   if (max === undefined && retentionDays === undefined && clusters === undefined) return undefined;
   return {
     ...(max !== undefined && { maxRunning: max }),
     ...(retentionDays !== undefined && { retentionDays }),
-    ...(clusters !== undefined && { clusters: splitNames(clusters) }),
+    ...(clusters !== undefined && { clusters }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -9,6 +9,7 @@ import { printStates } from '../logs/print-states.ts';
 import type { LogsRequest } from '../logs/logs-request.ts';
 import type { PieceFilter } from '../logs/select-pieces.ts';
 import { oneLine } from '../output/text.ts';
+import { countFrom, someText } from '../given-value.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { parseTime, TIME_HELP } from './parse-time.ts';
 
@@ -36,11 +37,16 @@ export function logsCommand(context: CliContext): Command {
     .argument('<task>', 'number of the task')
     .option('-f, --follow', 'go on to the end of the task; Ctrl-C stops following, not the task')
     .addOption(
-      new Option('--step <name>', 'only this step of the build: its name or number; EVENT:NAME of another event'),
+      new Option(
+        '--step <name>',
+        'only this step of the build: its name or number; EVENT:NAME of another event',
+      ).argParser(someText),
     )
     .addOption(new Option('--failed', 'only the step at which the build failed').conflicts(['follow', 'step']))
-    .option('--since <time>', `only what came since then: ${TIME_HELP}`)
-    .addOption(new Option('--tail <lines>', 'only the last lines').argParser(parseLines))
+    .option('--since <time>', `only what came since then: ${TIME_HELP}`, (text: string) =>
+      parseTime(text, context.clock.now()),
+    )
+    .addOption(new Option('--tail <lines>', 'only the last lines').argParser(countFrom(0, 999_999_999)))
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--plain', 'leave out colours and control characters')
     .addOption(
@@ -57,13 +63,12 @@ export function logsCommand(context: CliContext): Command {
 }
 
 async function printLogs(id: number, options: LogsOptions, context: CliContext): Promise<void> {
-  const since = options.since === undefined ? null : parseTime(options.since, context.clock.now());
   const client = connect(options, context);
   const task = await client.findTask(id);
   const request: LogsRequest = {
     client,
     task,
-    filter: { stream: options.stream, since, step: chooseStep(task, options) },
+    filter: { stream: options.stream, since: options.since ?? null, step: chooseStep(task, options) },
     form: { text: options.plain ? 'plain' : 'as-written', times: options.timestamps ? 'each-line' : 'none' },
     tail: options.tail ?? null,
     format: options.json ? 'json' : 'text',
@@ -85,10 +90,4 @@ function tellNoFailedStep({ id, status, why }: TaskView, context: CliContext): v
   const text =
     status === 'COMPLETE' ? `No step of task ${id} failed: ${oneLine(why)}` : `Task ${id} has not ended yet.`;
   context.err.write(`${text}\n`);
-}
-
-function parseLines(text: string): number {
-  const lines = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-  if (lines !== undefined) return lines;
-  throw new InvalidArgumentError('Give a whole number of lines.');
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { MaintenanceView } from '../../api/state/state-views.ts';
+import { MaintenanceBody, type MaintenanceView } from '../../api/state/state-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
+import { textFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { OperatorClient } from '../client/operator-client.ts';
 import { oneLine } from '../output/text.ts';
@@ -24,7 +25,7 @@ export function maintenanceCommand(context: CliContext): Command {
   return commandGroup('maintenance', 'Refuse new tasks for a while, or accept them again.', [
     about<OnOptions>('on', 'Refuse new tasks and restarts; existing tasks go on.', (client, { reason }) =>
       client.startMaintenance(reason),
-    ).option('--reason <text>', 'reason that refused callers are shown'),
+    ).option('--reason <text>', 'reason that refused callers are shown', textFor(MaintenanceBody.shape.reason)),
     about('off', 'Accept new tasks again.', (client) => client.endMaintenance()),
     about('status', 'Show whether new tasks are accepted.', (client) => client.readMaintenance()),
   ]);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
 import { clientCommand, type ClientOptions } from './client-command.ts';
 import { parseTaskIds } from './each-task.ts';
 
@@ -35,10 +36,19 @@ function targetOf(given: readonly string[], { task = [], group, all }: TargetOpt
   if (kinds !== 1) throw unclear(kinds, command);
   if (tasks.length > 0) return { kind: 'tasks', ids: parseTaskIds(tasks) };
   if (!group) return { kind: 'all' };
-  if (!group.includes('')) return { kind: 'groups', names: group };
+  if (!group.includes('')) return { kind: 'groups', names: group.map(checkName) };
   throw new OperationalError('USAGE', {
     happened: 'The name of a group is empty',
     remedy: `Give names with blanks between, as in "wipctl ${command} -g One Two"`,
+  });
+}
+
+function checkName(name: string): string {
+  const parsed = Name.safeParse(name);
+  if (parsed.success) return name;
+  throw new OperationalError('USAGE', {
+    happened: `"${name}" is not the name of a group: ${parsed.error.issues.map(({ message }) => message).join('; ')}`,
+    remedy: 'Give a name that "wipctl groups" shows',
   });
 }
 

@@ -1,13 +1,18 @@
+import { ClientJobId } from '../../../shared/model/identifier.ts';
 import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
 import { resolve } from 'node:path';
+import type { ZodType } from 'zod';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { SubmitBody } from '../../api/tasks/task-routes.ts';
+import type { SubmitBody } from '../../api/tasks/submit-body.ts';
 import { sizeOf } from '../../containers/task-size.ts';
+import { ORDERED_EVENTS, VcsPath } from '../../tasks/build-steps-options.ts';
+import { CONTAINER_OPTION_FIELDS } from '../../tasks/container-wip-options.ts';
 import { ENV_HELP, readBuildVariables } from './build-variables.ts';
 import { chooseBranch } from '../repository/choose-branch.ts';
 import type { CliContext } from '../cli-context.ts';
 import { statGivenPath } from '../given-path.ts';
 import type { WipClient } from '../client/wip-client.ts';
+import { numberFor, someText, textFor, wordFor } from '../given-value.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { checkCommittedFile, type CheckOutcome } from '../build-file/check-committed-file.ts';
 import { findRepository, type LocalRepository } from '../repository/find-repository.ts';
@@ -33,6 +38,7 @@ interface RunBuildOptions extends ClientOptions, ReportOptions {
 }
 
 export function runBuildCommand(context: CliContext): Command {
+  const fields = CONTAINER_OPTION_FIELDS;
   const command = clientCommand('run', 'Build a branch of a git repository in a container.', [
     'run . --watch',
     'run https://example.org/app.git --branch main --deploy-uri git@example.org:app-artefacts.git --watch',
@@ -42,15 +48,36 @@ export function runBuildCommand(context: CliContext): Command {
     .option(
       '-b, --branch <name>',
       'branch or tag to build (default: the one checked out in a local repository; main of a URL)',
+      textFor(VcsPath),
     )
-    .option('--event <name>', 'event of the build file whose steps are run (default: build)')
-    .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build')
-    .option('--deploy-path <ref>', 'branch of that repository (default: pipelines-build-<branch>)')
+    .option(
+      '--event <name>',
+      `event of the build file whose steps are run (default: build): ${ORDERED_EVENTS.join(', ')}`,
+      wordFor(ORDERED_EVENTS),
+    )
+    .option('--deploy-uri <uri>', 'repository that the artefact is pushed to after the event build', someText)
+    .option('--deploy-path <ref>', 'branch of that repository (default: pipelines-build-<branch>)', textFor(VcsPath))
     .option('-e, --env <name[=value]>', ENV_HELP, addTo, [])
-    .option('--cpu <units>', 'cpu of its container: 1024, or "1 vCPU" (default: the task definition)', parseSize)
-    .option('--memory <MiB>', 'memory of its container: 4096, or "4 GB" (default: the task definition)', parseSize)
-    .option('--storage <GiB>', 'disk of its container on Fargate, 21 to 200 (default: the task definition)', parseSize)
-    .option('--client-job-id <id>', 'idempotency key: the same id names the same task, so nothing is built twice')
+    .option(
+      '--cpu <units>',
+      'cpu of its container: 1024, or "1 vCPU" (default: the task definition)',
+      sizeFor(fields.containerCpu),
+    )
+    .option(
+      '--memory <MiB>',
+      'memory of its container: 4096, or "4 GB" (default: the task definition)',
+      sizeFor(fields.containerMemory),
+    )
+    .option(
+      '--storage <GiB>',
+      'disk of its container on Fargate, 21 to 200 (default: the task definition)',
+      sizeFor(fields.containerStorage),
+    )
+    .option(
+      '--client-job-id <id>',
+      'idempotency key: the same id names the same task, so nothing is built twice',
+      textFor(ClientJobId),
+    )
     .option('--no-lint', 'add the task even if the build file of a repository on this machine has mistakes');
   return withWatchOptions(command, 'build').action(async (given: string, options: RunBuildOptions) => {
     const order = readOrder(given, options, context);
@@ -106,11 +133,13 @@ function withVariables(options: Record<string, unknown>, variables: Record<strin
   return { ...options, environmentVariables: { ...(typeof own === 'object' && own), ...variables } };
 }
 
-/** Sizes are written as in ECS. The service knows which of them there are. */
-function parseSize(given: string): number {
-  const size = sizeOf(given);
-  if (Number.isInteger(size)) return size;
-  throw new InvalidArgumentError('Give a whole number, or a size such as "2 vCPU" or "4 GB".');
+/** Sizes are written as in ECS. The service knows which of them its cluster has. */
+function sizeFor(field: ZodType): (given: string) => number {
+  return (given) => {
+    const size = sizeOf(given);
+    if (Number.isInteger(size)) return numberFor(field)(String(size));
+    throw new InvalidArgumentError('Give a whole number, or a size such as "2 vCPU" or "4 GB".');
+  };
 }
 
 function sourceOfRepository(given: string, wanted: string | undefined, context: CliContext): Source {

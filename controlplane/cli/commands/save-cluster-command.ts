@@ -2,13 +2,16 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { ClusterBody } from '../../api/clusters/cluster-body.ts';
+import { ClusterName } from '../../api/clusters/cluster-name.ts';
+import { ConnectionSettings, RoleArn } from '../../ecs/aws-connection.ts';
 import type { ClusterToSave } from '../client/operator-client.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { namesFor, textFor, textOrNothing } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import { readGivenFile } from '../table/table-source.ts';
 import { LAUNCH_WORDS, launchOfWord } from './launch-word.ts';
-import { splitNames } from './split-names.ts';
 import { oneLine } from '../output/text.ts';
 
 interface SaveOptions extends ClientOptions {
@@ -30,7 +33,7 @@ interface SaveOptions extends ClientOptions {
   readonly dualStack?: boolean;
   readonly proxy?: string;
   readonly address?: string;
-  readonly fallBack?: string;
+  readonly fallBack?: readonly string[];
 }
 
 type Body = ClusterToSave;
@@ -38,42 +41,75 @@ const Launch = z.record(z.string(), z.unknown());
 const STDIN = '-';
 
 export function saveClusterCommand(context: CliContext): Command {
+  const [body, reach] = [ClusterBody.shape, ConnectionSettings.shape];
   return clientCommand('save', 'Add a cluster, or change one: settings that are not given stay as they are.', [
     'clusters save default --region eu-central-1 --cluster builds',
     `clusters save big --region eu-central-1 --cluster big --launch '{"type":"fargate","subnets":["subnet-1"]}'`,
     'clusters save default --access-key-id AKIA… --secret-file - < secret',
     'clusters save spot --role-arn arn:aws:iam::123456789012:role/wip --external-id wip --fall-back on-demand',
   ])
-    .argument('<name>', 'name of the cluster in Wip')
-    .option('--region <region>', 'AWS region; required for a new cluster')
-    .option('--cluster <cluster>', 'name of the cluster in ECS; required for a new cluster')
+    .argument('<name>', 'name of the cluster in Wip', textFor(ClusterName))
+    .option('--region <region>', 'AWS region; required for a new cluster', textFor(body.region))
+    .option('--cluster <cluster>', 'name of the cluster in ECS; required for a new cluster', textFor(body.cluster))
     .option(
       '--launch <type|json|file>',
       'how containers are launched; see controlplane/README.md (default of a new cluster: ec2)',
     )
-    .option('--access-key-id <id>', 'access key for calls to it')
+    .option('--access-key-id <id>', 'access key for calls to it', textFor(body.accessKeyId))
     .option('--secret-file <file>', 'file with the secret of the access key; - reads standard input')
     .option('--session-token-file <file>', 'file with the session token of a temporary access key')
     .option('--node-credentials', 'forget the access key and use the credentials of the node')
-    .option('--role-arn <arn>', 'role to assume with these credentials; an empty one means none')
-    .option('--external-id <id>', 'external id that the trust policy of the role asks for')
-    .option('--endpoint <url>', "address of ECS: local ECS or a VPC endpoint; an empty one means Amazon's")
-    .option('--ec2-endpoint <url>', "address of EC2; an empty one means Amazon's, or local ECS")
-    .option('--sts-endpoint <url>', "address of STS; an empty one means Amazon's")
-    .option('--logs-endpoint <url>', "address of CloudWatch Logs; an empty one means Amazon's")
+    .option(
+      '--role-arn <arn>',
+      'role to assume with these credentials; an empty one means none',
+      textOrNothing(RoleArn),
+    )
+    .option(
+      '--external-id <id>',
+      'external id that the trust policy of the role asks for; an empty one means none',
+      textOrNothing(body.externalId),
+    )
+    .option(
+      '--endpoint <url>',
+      "address of ECS: local ECS or a VPC endpoint; an empty one means Amazon's",
+      textOrNothing(body.endpoint),
+    )
+    .option(
+      '--ec2-endpoint <url>',
+      "address of EC2; an empty one means Amazon's, or local ECS",
+      textOrNothing(reach.ec2Endpoint),
+    )
+    .option('--sts-endpoint <url>', "address of STS; an empty one means Amazon's", textOrNothing(reach.stsEndpoint))
+    .option(
+      '--logs-endpoint <url>',
+      "address of CloudWatch Logs; an empty one means Amazon's",
+      textOrNothing(reach.logsEndpoint),
+    )
     .option('--fips', "use Amazon's FIPS endpoints")
     .option('--no-fips', 'use the common ones')
     .option('--dual-stack', 'use endpoints with IPv4 and IPv6')
     .option('--no-dual-stack', 'use endpoints with IPv4')
-    .option('--proxy <url>', "HTTP proxy for this cluster, or direct; an empty one means the node's")
+    .option(
+      '--proxy <url>',
+      "HTTP proxy for this cluster, or direct; an empty one means the node's",
+      textOrNothing(reach.proxy),
+    )
     .addOption(
       new Option('--address <kind>', 'address of its containers that nodes connect to (default: private)').choices([
         'private',
         'public',
       ]),
     )
-    .option('--events-queue <url>', 'SQS queue with the events of the cluster; an empty one means none')
-    .option('--fall-back <names>', 'clusters to try when this one has no room, in order; an empty text means none')
+    .option(
+      '--events-queue <url>',
+      'SQS queue with the events of the cluster; an empty one means none',
+      textOrNothing(reach.eventsQueue),
+    )
+    .option(
+      '--fall-back <names>',
+      'clusters to try when this one has no room, in order; an empty text means none',
+      namesFor(ClusterName),
+    )
     .action(async (name: string, options: SaveOptions) => {
       const client = connectOperator(options, context);
       const known = (await client.listClusters()).find((one) => one.name === name);
@@ -107,7 +143,7 @@ async function bodyOf(
     cluster,
     launch: options.launch === undefined ? (known?.launch ?? { type: 'ec2' }) : readLaunch(options.launch, context),
     connection: connectionOf(known, options),
-    fallback: options.fallBack === undefined ? (known?.fallback ?? []) : splitNames(options.fallBack),
+    fallback: [...(options.fallBack ?? known?.fallback ?? [])],
     ...(endpoint !== '' && { endpoint }),
     ...(roleArn !== '' && { roleArn }),
     // Without its role an external id has no meaning.

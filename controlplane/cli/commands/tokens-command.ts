@@ -1,9 +1,12 @@
 import { Option, type Command } from 'commander';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
 import { ROLES, type Role } from '../../api/http/authentication.ts';
+import { TokenBody } from '../../api/tokens/token-body.ts';
 import type { TokenView } from '../../api/tokens/token-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
+import { someNamesFor, textFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { oneLine } from '../output/text.ts';
@@ -11,7 +14,7 @@ import { writeTable } from '../output/write-table.ts';
 
 interface CreateOptions extends ClientOptions {
   readonly role: Role;
-  readonly groups?: string;
+  readonly groups?: string[];
 }
 
 const COLUMNS: readonly Column<TokenView>[] = [
@@ -41,14 +44,23 @@ function createCommand(context: CliContext): Command {
       'tokens create "the dashboard" --role viewer > token           # sees every task, changes none',
     ],
   )
-    .argument('<name>', 'name of the holder; several tokens of one name see the same tasks')
+    .argument(
+      '<name>',
+      'name of the holder; several tokens of one name see the same tasks',
+      textFor(TokenBody.shape.name),
+    )
     .addOption(new Option('--role <role>', 'what the token allows').choices(ROLES).makeOptionMandatory())
-    .option('--groups <names>', 'groups whose tasks a submitter sees beside its own, separated by commas')
+    .option(
+      '--groups <names>',
+      'groups whose tasks a submitter sees beside its own, separated by commas',
+      someNamesFor(Name),
+    )
     .action(async (name: string, options: CreateOptions) => {
+      if (options.role !== 'submitter' && options.groups !== undefined) throw groupsMeanNothing(options.role);
       const created = await connectOperator(options, context).createToken({
         name,
         role: options.role,
-        ...(options.groups !== undefined && { groups: options.groups.split(',') }),
+        ...(options.groups !== undefined && { groups: options.groups }),
       });
       if (options.json) return writeJson(context, created);
       // The token is alone on stdout, so that a script can read it from there.
@@ -57,6 +69,13 @@ function createCommand(context: CliContext): Command {
         `Token ${created.id} for ${oneLine(name)} (${created.role}). It is not shown again; revoke it with "wipctl tokens revoke ${created.id}".\n`,
       );
     });
+}
+
+function groupsMeanNothing(role: Role): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: `Groups were given to a token of the role ${role}, which sees every task`,
+    remedy: 'Leave out --groups, or give --role submitter',
+  });
 }
 
 function listCommand(context: CliContext): Command {

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
+import { Name } from '../../../shared/model/identifier.ts';
+import { ClusterName } from '../../api/clusters/cluster-name.ts';
 import { SettingView } from '../../api/configuration/configuration-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
+import { textFor } from '../given-value.ts';
 import { examplesText } from '../command-help.ts';
 import { oneLine, paintFor, type Paint } from '../output/text.ts';
 import { readSettings, type ConfigOptions } from './read-settings.ts';
@@ -14,7 +17,6 @@ interface ExplainOptions extends ConfigOptions {
 }
 
 /** What `--json` prints. */
-/** What `--json` prints. */
 export const ConfigExplanation = z.object({ settings: z.array(SettingView) });
 
 export function explainConfigCommand(context: CliContext): Command {
@@ -25,8 +27,8 @@ export function explainConfigCommand(context: CliContext): Command {
     )
     .argument('[key]', 'one setting, or all that begin with it')
     .option('--config <file>', 'controlplane.yml (or WIP_CONFIG)')
-    .option('--kind <kind>', 'of task definitions: what this kind of task has')
-    .option('--cluster <name>', 'of task definitions: what this cluster has')
+    .option('--kind <kind>', 'of task definitions: what this kind of task has', textFor(Name))
+    .option('--cluster <name>', 'of task definitions: what this cluster has', textFor(ClusterName))
     .option('--json', 'print JSON for programs')
     .addHelpText(
       'after',

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { ClusterName } from '../../api/clusters/cluster-name.ts';
 import type { ClusterCheckAnswer } from '../../api/clusters/cluster-views.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
+import { textFor } from '../given-value.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { checkLines } from '../output/check-lines.ts';
 import { oneLine, paintFor } from '../output/text.ts';
@@ -15,7 +17,7 @@ export function checkClusterCommand(context: CliContext): Command {
       'when a check fails; warnings, and what no harmless call can tell, exit with 0.',
     ['ecs check', 'ecs check big', `ecs check --json | jq '.checks[] | select(.outcome == "failed")'`],
   )
-    .argument('[cluster]', 'name of the cluster in Wip (default: the active one)')
+    .argument('[cluster]', 'name of the cluster in Wip (default: the active one)', textFor(ClusterName))
     .action(async (name: string | undefined, options: ClientOptions) => {
       const client = connectOperator(options, context);
       const cluster = name ?? (await client.listClusters()).find(({ isActive }) => isActive)?.name;

@@ -7,6 +7,7 @@ import { examplesText } from '../command-help.ts';
 import { importPart } from '../import-part.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { LAUNCHERS, type LauncherKind } from './launcher-kind.ts';
+import { LOG_LEVELS } from './log-levels.ts';
 import { createNodeLog } from './node-log.ts';
 import { parsePort } from './parse-port.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
@@ -37,7 +38,7 @@ export function devCommand(): Command {
       'network that containers of the docker launcher join; their ports are not published',
     )
     .option('--kinds <file...>', KINDS_HELP)
-    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default warn)')
+    .addOption(new Option('--log-level <level>', 'what is logged (default warn)').choices(LOG_LEVELS))
     .addHelpText(
       'after',
       examplesText([

@@ -1,13 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { LogLevel } from '../../../shared/support/logger.ts';
 import { examplesText } from '../command-help.ts';
+import { someText } from '../given-value.ts';
 import { importPart } from '../import-part.ts';
 import { parseWholeNumber } from '../table/table-source.ts';
 import { parsePort } from './parse-port.ts';
 import { LAUNCHERS } from './launcher-kind.ts';
+import { LOG_LEVELS } from './log-levels.ts';
 import type { LocalEcsCommandOptions } from './run-local-ecs.ts';
-
-const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 export function localEcsCommand(): Command {
   return new Command('local')
@@ -17,7 +16,7 @@ export function localEcsCommand(): Command {
         'its task definition, run by the engine in DOCKER_HOST. SIGTERM or Ctrl-C stops the containers and ends; after a ' +
         'kill the next start on the same directory adopts them.',
     )
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on', someText, '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 8093)
     .option('--dir <directory>', 'where the state, the access key and the containers are kept', '.wip/ecs-local')
     .addOption(new Option('--launcher <kind>', 'what runs containers').choices(LAUNCHERS).default('process'))
@@ -25,7 +24,7 @@ export function localEcsCommand(): Command {
       '--docker-network <name>',
       'network that containers of the docker launcher join; their ports are not published',
     )
-    .option('--region <name>', 'region in ARNs', 'local')
+    .option('--region <name>', 'region in ARNs', someText, 'local')
     .option('--cluster <name...>', 'clusters of a new state', ['default'])
     .option('--instances <number>', 'container instances of each cluster', parseWholeNumber, 1)
     .option('--cpu <units>', 'CPU units of each instance, 1024 per processor', parseWholeNumber, 16 * 1024)
@@ -33,7 +32,7 @@ export function localEcsCommand(): Command {
     .option('--seed <number>', 'same ids of tasks, and same faults by chance, at each start', parseSeed)
     .option('--fault-schedule <file>', 'JSON list of faults to begin with, as POST /_faults takes it')
     .option('--entrypoint <command>', 'shell command that each container runs in place of the agent')
-    .addOption(new Option('--log-level <level>', 'what is logged to stderr').choices(LEVELS).default('warn'))
+    .addOption(new Option('--log-level <level>', 'what is logged to stderr').choices(LOG_LEVELS).default('warn'))
     .option('--json', 'print address and access key as one line of JSON')
     .addHelpText(
       'after',

@@ -92,7 +92,7 @@ describe('wipctl add', () => {
     [['--option', '=x'], '"=x" is not an option with its value. '],
     [['--options', '[1]'], 'The value of --options could not be read as a JSON object: it holds something else. '],
     [['--options', '@gone.json'], /gone\.json could not be read as a JSON object: ENOENT/],
-    [['--priority', 'urgent'], '"urgent" is no priority. Use one of CRITICAL, HIGH, MEDIUM, LOW. '],
+    [['--priority', 'urgent'], '"urgent" is not a value of --priority. Use one of CRITICAL, HIGH, MEDIUM, LOW. '],
   ])('refuses %j as wrong usage', async (given, said) => {
     const { exitCode, err } = await cli.run('add', 'BasicWip', ...given);
     expect(exitCode).toBe(2);

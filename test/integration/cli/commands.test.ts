@@ -327,7 +327,7 @@ describe('what goes wrong in a command of wipctl', () => {
     [
       'a wrong number',
       ['tasks', '--limit', 'many'],
-      '"many" is not a value of --limit. Give a whole number from 1 on. See ',
+      '"many" is not a value of --limit. Give a whole number from 1 to 999999999. See ',
     ],
     ['a wrong argument', ['completion', 'tcsh'], '"tcsh" is not a value of <shell>. Use one of bash, zsh, fish. See '],
     [

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
+import type { Priority } from '../../../shared/model/status.ts';
+import { PriorityName } from './task-views.ts';
+
+export const SubmitSchema = z.strictObject({
+  kind: Name,
+  options: z.record(z.string(), z.unknown()),
+  title: z.string().min(1).max(256).optional(),
+  group: Name.optional(),
+  priority: PriorityName.optional(),
+  clientJobId: ClientJobId.optional(),
+});
+/** The body of POST /v1/tasks, as programs write it. */
+export interface SubmitBody {
+  readonly kind: string;
+  readonly options: Record<string, unknown>;
+  readonly title?: string;
+  readonly group?: string;
+  readonly priority?: Priority;
+  readonly clientJobId?: string;
+}

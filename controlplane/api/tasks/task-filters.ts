@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Fault } from '../../../shared/model/fault.ts';
+import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
+import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { ExitStatusName, PriorityName, TaskStatusName } from './task-views.ts';
+
+/** Names separated by commas. */
+function listOf<T extends z.ZodType<unknown, string>>(name: T) {
+  return z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(name).min(1));
+}
+
+const At = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const Text = z.string().trim().min(1).max(256);
+
+/** A page has 50 tasks, a screen or two, and at most 200. */
+const Page = { cursor: TaskId.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
+export const PageQuery = z.strictObject(Page);
+/** Which tasks: `status=WAITING,PROCESSING&group=BuildSteps&repository=…`; of the list and of the stream of the list. */
+const FILTERS = {
+  status: listOf(TaskStatusName).optional(),
+  exit: listOf(ExitStatusName).optional(),
+  group: Name.optional(),
+  cause: Name.optional(),
+  fault: Fault.optional(),
+  priority: PriorityName.optional(),
+  parent: TaskId.optional(),
+  uuid: TaskUuid.optional(),
+  client_job_id: ClientJobId.optional(),
+  submitter: Text.optional(),
+  repository: z.string().trim().min(1).max(4_096).optional(),
+  branch: Text.optional(),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{4,64}$/, 'must be 4 to 64 digits of a commit')
+    .optional(),
+  since: At.optional(),
+  until: At.optional(),
+  q: Text.optional(),
+  paused: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+};
+export const ListFilters = z.strictObject(FILTERS);
+export const ListQuery = z.strictObject({ ...Page, ...FILTERS });

@@ -1,0 +1,110 @@
+import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
+import { nearestName } from '../../shared/support/nearest-name.ts';
+import { splitNames } from './commands/split-names.ts';
+
+// What commander is given to read the values of options and arguments. It reads them before the command begins, so what the
+// server would refuse for its form is wrong usage, whether there is a server or not.
+
+type Parser<T> = (text: string) => T;
+
+/** Takes what `schema` takes, with which the server parses the same value, and passes it on as it was typed. */
+export function textFor(schema: z.ZodType): Parser<string> {
+  return (text) => {
+    check(schema, text);
+    return text;
+  };
+}
+
+/** As `textFor`; an empty text takes a setting away. */
+export function textOrNothing(schema: z.ZodType): Parser<string> {
+  const read = textFor(schema);
+  return (text) => (text === '' ? text : read(text));
+}
+
+/** Takes names with commas between, each of which `schema` takes. */
+export function namesFor(schema: z.ZodType): Parser<string[]> {
+  const read = textFor(schema);
+  return (text) => {
+    const names = splitNames(text).map(read);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice === undefined) return names;
+    throw new InvalidArgumentError(`"${twice}" is there twice.`);
+  };
+}
+
+/** As `namesFor`, with one name at least. */
+export function someNamesFor(schema: z.ZodType): Parser<string[]> {
+  const read = namesFor(schema);
+  return (text) => {
+    const names = read(text);
+    if (names.length > 0) return names;
+    throw new InvalidArgumentError('Give names with commas between.');
+  };
+}
+
+/** Takes one of these words, in capitals or not. */
+export function wordFor<Word extends string>(known: readonly Word[]): Parser<Word> {
+  return (text) => {
+    const word = findWord(text, known);
+    if (word !== undefined) return word;
+    throw new InvalidArgumentError(otherWords(text, known));
+  };
+}
+
+/** Takes some of these words with commas between, and returns them as the API has them. */
+export function someWordsFor(known: readonly string[]): Parser<string> {
+  const read = (word: string): string => {
+    const found = findWord(word, known);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`There is no "${word}". ${otherWords(word, known)}`);
+  };
+  return (text) => (text.includes(',') ? text.split(',').map(read).join(',') : wordFor(known)(text));
+}
+
+function findWord<Word extends string>(text: string, known: readonly Word[]): Word | undefined {
+  return known.find((one) => one.toLowerCase() === text.trim().toLowerCase());
+}
+
+function otherWords(text: string, known: readonly string[]): string {
+  const nearest = nearestName(text.toUpperCase(), known) ?? nearestName(text.toLowerCase(), known);
+  return `${nearest === null ? '' : `Perhaps ${nearest} is meant. `}Use one of ${known.join(', ')}.`;
+}
+
+/** Takes any text but an empty one, which most often is a variable of a script that was not set. */
+export function someText(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
+/** Takes a whole number that `schema` takes. */
+export function numberFor(schema: z.ZodType): Parser<number> {
+  return (text) => {
+    if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError('Give a whole number such as 3.');
+    const number = Number(text);
+    check(schema, number);
+    return number;
+  };
+}
+
+/** Takes a whole number within these bounds. */
+export function countFrom(least: number, most: number): Parser<number> {
+  return (text) => {
+    const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (count >= least && count <= most) return count;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+function check(schema: z.ZodType, value: unknown): void {
+  const parsed = schema.safeParse(value, { error: sayProblem });
+  if (parsed.success) return;
+  const [first] = fieldProblems(parsed.error);
+  throw new InvalidArgumentError(sentenceOf(first?.message ?? 'is not valid'));
+}
+
+function sentenceOf(message: string): string {
+  const text = fieldProblemText({ path: 'It', message }).replace(/^It: /, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+}
