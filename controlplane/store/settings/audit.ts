@@ -22,7 +22,7 @@ export async function appendAudit(
 export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
-  /** `task/7`, or `task` for all tasks. */
+  /** `task/7` as it stands, or `task` for all tasks. */
   readonly subject?: string;
   readonly since?: Date;
   /** The first instant after the period. */
@@ -42,8 +42,11 @@ export async function readAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
   if (actor !== undefined) query = query.where('actor', '=', actor);
   if (action !== undefined) query = query.where('action', '=', action);
   if (subject !== undefined) {
-    const below = `${subject}/`;
-    query = query.where(sql<boolean>`(subject = ${subject} OR starts_with(subject, ${below}))`);
+    // Names may have slashes: what begins like one subject is another one. Only a kind alone stands for all of it.
+    const isKind = !subject.includes('/');
+    query = isKind
+      ? query.where(sql<boolean>`(subject = ${subject} OR starts_with(subject, ${`${subject}/`}))`)
+      : query.where('subject', '=', subject);
   }
   if (since) query = query.where('at', '>=', since);
   if (until) query = query.where('at', '<', until);

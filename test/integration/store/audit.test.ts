@@ -32,6 +32,7 @@ describe('the audit in the store', () => {
     ['one action', { action: 'set-limits' }, [4, 3]],
     ['one subject and not the one that begins like it', { subject: 'task/7' }, [1]],
     ['all subjects of a kind', { subject: 'task' }, [2, 1]],
+    ['the group a, and not the group a/b', { subject: 'group/a' }, [3]],
     ['a name with a slash as what it is', { subject: 'group/a/b' }, [4]],
     [
       'a time, from its first instant to before its last',
