@@ -2,6 +2,7 @@ import fastifyCookie from '@fastify/cookie';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
+import { createHttpEdge, EDGE_OPTIONS } from '../../shared/support/http-edge.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { enrolmentRoutes } from './agents/enrolment-routes.ts';
 import type { ReceivedEnrolment } from './agents/enrolment-service.ts';
@@ -19,7 +20,6 @@ import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
 import { noteMethods } from './http/allowed-methods.ts';
-import { answerClientError } from './http/client-error.ts';
 import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { guardCallers } from './http/guard-callers.ts';
@@ -118,6 +118,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
 /** Fastify with everything that does not depend on the route. */
 function createBareServer(deps: HttpApiDeps): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.log;
+  const edge = createHttpEdge(deps.createRequestId);
   const app: FastifyInstance = fastify({
     loggerInstance,
     genReqId: deps.createRequestId,
@@ -125,13 +126,15 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: EDGE_OPTIONS,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.createRequestId),
+    clientErrorHandler: edge.answerClientError,
     frameworkErrors: (error, request, reply) =>
       void sendError(brokenPathOf(request.url, methods.patternOf) ?? error, request, reply),
   });
+  edge.attach(app.server);
   keepBodiesRaw(app);
   void app.register(fastifyCookie);
   const methods = noteMethods(app);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { answerProblem, createHttpEdge, EDGE_OPTIONS, formRefusal } from '../../shared/support/http-edge.ts';
+import { PROBLEM_TYPE, problemDetails } from '../../shared/support/problem-details.ts';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { acceptedCallers } from './accepted-callers.ts';
@@ -21,13 +23,16 @@ export async function startUnavailableServer(
 ): Promise<() => Promise<void>> {
   const { host, port } = config;
   if (port === 0) return () => Promise.resolve();
-  const server = createServer((request, response) => {
-    const refusal = refuseCaller(request, acceptedCallers(config));
-    if (refusal) return void response.writeHead(refusal.kind === 'host' ? 421 : 403).end();
+  const edge = createHttpEdge(randomUUID);
+  const server = createServer(EDGE_OPTIONS, (request, response) => {
+    const refusal = refusalOf(request, config);
+    if (refusal) return answerProblem(response, refusal, randomUUID());
     const { status, type, body } = answerOf(request.url ?? '', reason);
     const headers = { 'content-type': type, 'retry-after': String(RETRY_AFTER_SECONDS) };
     response.writeHead(status, headers).end(JSON.stringify(body));
   });
+  server.on('clientError', edge.answerClientError);
+  edge.attach(server);
   // The node itself reports a port that is taken, as soon as it listens.
   const isOpen = await listens(server.listen(port, host));
   return () => (isOpen ? close(server) : Promise.resolve());
@@ -47,12 +52,34 @@ function answerOf(url: string, reason: string): PlainAnswer {
   if (path === '/readyz') return { status: 503, type, body: { ready: false, reasons: [reason] } };
   const code = 'DATABASE_UNAVAILABLE';
   const message = `This node has started and takes no requests yet: ${reason}. Ask again in some seconds.`;
-  const problem = { type: `/docs#${code}`, title: 'Database unavailable', status: 503, detail: message };
   return {
     status: 503,
-    type: 'application/problem+json; charset=utf-8',
-    body: { ...problem, code, message, requestId: randomUUID() },
+    type: PROBLEM_TYPE,
+    body: problemDetails({ status: 503, code, message, requestId: randomUUID() }),
   };
+}
+
+/** As the node itself refuses them. */
+function refusalOf(
+  request: IncomingMessage,
+  config: UnavailableServerConfig,
+): Parameters<typeof answerProblem>[1] | null {
+  const form = formRefusal(request);
+  if (form) return form;
+  const refusal = refuseCaller(request, acceptedCallers(config));
+  if (!refusal) return null;
+  return refusal.kind === 'host'
+    ? {
+        status: 421,
+        code: 'HOST_REFUSED',
+        message:
+          'The request is for a host by which this node is not known. Use its own address, or set public_url or allowed_hosts to the name under which it is reached.',
+      }
+    : {
+        status: 403,
+        code: 'ORIGIN_REFUSED',
+        message: 'A web page of another server may not call this one. Open pages of this server only.',
+      };
 }
 
 function listens(server: Server): Promise<boolean> {

@@ -15,9 +15,3 @@ export const ErrorAnswer = z.object({
   details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
-
-/** Returns type and title of the problems with this code. */
-export function problemType(code: string): Pick<ErrorAnswer, 'type' | 'title'> {
-  const words = code.toLowerCase().replaceAll('_', ' ');
-  return { type: `/docs#${code}`, title: `${words.charAt(0).toUpperCase()}${words.slice(1)}` };
-}

@@ -4,10 +4,11 @@ import { OperationalError, type OperationalErrorCode } from '../../../shared/mod
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { fieldProblems } from '../../../shared/support/field-problems.ts';
+import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-details.ts';
 import { createHoldBack, type Pace } from '../limits/hold-back.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import type { AllowedMethods } from './allowed-methods.ts';
-import { problemType, type ErrorAnswer } from './error-answer.ts';
+import type { ErrorAnswer } from './error-answer.ts';
 import { FieldsInvalidError } from './fields-invalid-error.ts';
 
 /**
@@ -121,31 +122,45 @@ export interface ErrorAnswerDeps {
 /** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
+  const whatIsTold = (thrown: unknown, request: FastifyRequest): unknown => {
+    if (deps.isDatabaseTrouble(thrown)) return databaseAway(thrown);
+    // Fastify looks at the headers of a body first, also where no route would ever read it.
+    return request.is404 && isRefusedByFastify(thrown) ? notFound(request, deps.methods) : thrown;
+  };
   app.setErrorHandler(async (thrown, request, reply) => {
-    const told = deps.isDatabaseTrouble(thrown) ? databaseAway(thrown) : thrown;
+    const told = whatIsTold(thrown, request);
     const pace = await holdBack(request);
     return sendError(told, request, reply, pace);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '';
-    const allowed = deps.methods.of(path);
-    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
-    if (allowed.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
-    throw notFound(`${request.method} ${path}`, allowed);
+    const refusal = notFound(request, deps.methods);
+    if (refusal.allowed.length === 0 || request.method !== 'OPTIONS') throw refusal;
+    return reply.code(204).header('allow', refusal.allowed.join(', ')).send();
   });
 }
 
-function notFound(what: string, allowed: readonly string[]): OperationalError {
-  if (allowed.length === 0) {
-    return new OperationalError('ROUTE_UNKNOWN', {
-      happened: `There is nothing at ${what}`,
-      remedy: 'Check the path and the method',
-    });
+/** A path or a method that there is not. */
+class NotFoundError extends OperationalError {
+  override readonly name = 'NotFoundError';
+  /** The methods of the path; none: there is nothing at it. */
+  readonly allowed: readonly string[];
+
+  constructor(what: string, allowed: readonly string[]) {
+    if (allowed.length === 0) {
+      super('ROUTE_UNKNOWN', { happened: `There is nothing at ${what}`, remedy: 'Check the path and the method' });
+    } else {
+      super('METHOD_NOT_ALLOWED', {
+        happened: `${what} is not possible`,
+        remedy: `Use one of ${allowed.join(', ')}`,
+      });
+    }
+    this.allowed = allowed;
   }
-  return new OperationalError('METHOD_NOT_ALLOWED', {
-    happened: `${what} is not possible`,
-    remedy: `Use one of ${allowed.join(', ')}`,
-  });
+}
+
+function notFound({ url, method }: FastifyRequest, methods: AllowedMethods): NotFoundError {
+  const path = url.split('?')[0] ?? '';
+  return new NotFoundError(`${method} ${path}`, methods.of(path));
 }
 
 export function sendError(
@@ -156,6 +171,7 @@ export function sendError(
 ): FastifyReply {
   const error = expectedError(thrown);
   if (!error) return sendBug(thrown, request, reply);
+  if (error instanceof NotFoundError && error.allowed.length > 0) reply.header('allow', error.allowed.join(', '));
   if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
   // A line for each request of a flood would be a flood in the log; the hold-back logs the beginning of one.
   if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
@@ -165,20 +181,14 @@ export function sendError(
   if (retrySeconds !== undefined) reply.header('retry-after', retrySeconds);
   return reply
     .code(HTTP_STATUS[error.code])
-    .type('application/problem+json')
+    .type(PROBLEM_TYPE)
     .send({ ...problem(error.code, error.message, request), ...detailsOf(error) } satisfies ErrorAnswer);
 }
 
 /** Returns the fields of every error answer. */
 function problem(code: OperationalErrorCode | 'INTERNAL', message: string, request: FastifyRequest): ErrorAnswer {
-  return {
-    ...problemType(code),
-    status: code === 'INTERNAL' ? 500 : HTTP_STATUS[code],
-    detail: message,
-    code,
-    message,
-    requestId: request.id,
-  };
+  const status = code === 'INTERNAL' ? 500 : HTTP_STATUS[code];
+  return problemDetails({ status, code, message, requestId: request.id });
 }
 
 function detailsOf(error: OperationalError): Pick<ErrorAnswer, 'details'> {
@@ -190,8 +200,7 @@ function detailsOf(error: OperationalError): Pick<ErrorAnswer, 'details'> {
 /** Our own errors, and those that Fastify throws before a route sees the request. */
 function expectedError(thrown: unknown): OperationalError | undefined {
   if (thrown instanceof OperationalError) return thrown;
-  if (!(thrown instanceof Error) || !('statusCode' in thrown) || typeof thrown.statusCode !== 'number')
-    return undefined;
+  if (!isRefusedByFastify(thrown)) return undefined;
   if (thrown.statusCode === 413) {
     return new OperationalError('REQUEST_TOO_LARGE', {
       happened: 'The body of the request is larger than this route takes',
@@ -199,12 +208,16 @@ function expectedError(thrown: unknown): OperationalError | undefined {
       cause: thrown,
     });
   }
-  if (thrown.statusCode >= 500 || thrown.statusCode < 400) return undefined;
   return new OperationalError('REQUEST_INVALID', {
-    happened: `The request cannot be read: ${thrown.message}`,
+    happened: `The request cannot be read: ${thrown.message.replace(/\.$/, '')}`,
     remedy: 'Correct the request',
     cause: thrown,
   });
+}
+
+function isRefusedByFastify(thrown: unknown): thrown is Error & { readonly statusCode: number } {
+  if (!(thrown instanceof Error) || !('statusCode' in thrown) || typeof thrown.statusCode !== 'number') return false;
+  return !(thrown instanceof OperationalError) && thrown.statusCode >= 400 && thrown.statusCode < 500;
 }
 
 function databaseAway(cause: unknown): OperationalError {
@@ -219,7 +232,7 @@ function sendBug(thrown: unknown, request: FastifyRequest, reply: FastifyReply):
   request.log.error({ err: thrown }, 'a route failed');
   return reply
     .code(500)
-    .type('application/problem+json')
+    .type(PROBLEM_TYPE)
     .send(
       problem(
         'INTERNAL',

@@ -16,6 +16,21 @@ describe('the methods of a path', () => {
     expect((await http.app.inject({ method: 'OPTIONS', url: '/v1/nothing' })).statusCode).toBe(404);
   });
 
+  it.each(['QUERY', 'PROPFIND', 'TRACE', 'PURGE', 'PATCH'])(
+    'are named to %s too, and no dot stands twice',
+    async (method) => {
+      for (const headers of [{}, { 'content-type': 'text/x' }, { 'content-length': '0' }, { 'content-type': '' }]) {
+        const answer = await http.app.inject({ method: method as 'GET', url: '/v1/tasks', headers });
+        expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+        expect(answer.json<{ message: string }>().message).toBe(
+          `${method} /v1/tasks is not possible. Use one of GET, HEAD, OPTIONS, POST.`,
+        );
+        const nothing = await http.app.inject({ method: method as 'GET', url: '/v1/nothing', headers });
+        expect([nothing.statusCode, nothing.json<{ code: string }>().code]).toEqual([404, 'ROUTE_UNKNOWN']);
+      }
+    },
+  );
+
   it('have HEAD wherever there is GET: the same answer without its body, for the same people', async () => {
     const [get, head] = [await http.call('viewer', 'GET /v1/groups'), await http.call('viewer', 'HEAD /v1/groups')];
     expect([head.statusCode, head.body]).toEqual([200, '']);

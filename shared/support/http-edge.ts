@@ -1,0 +1,119 @@
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { OperationalErrorCode } from '../model/error.ts';
+import { PROBLEM_TYPE, problemDetails, type ProblemDetails } from './problem-details.ts';
+
+// Node answers some requests by itself, with a status and no word why. A server with this edge answers them as it answers
+// everything else.
+
+/** Of `createServer`: Node's own refusal of a request without Host has no body; `formRefusal` refuses it instead. */
+export const EDGE_OPTIONS = { requireHostHeader: false } as const;
+
+interface EdgeRefusal {
+  readonly status: 400 | 405 | 408 | 413 | 417 | 431;
+  readonly code: OperationalErrorCode;
+  readonly message: string;
+}
+
+export interface HttpEdge {
+  /** What Node's event `clientError` tells of: bytes that are no request, or that did not come in time. */
+  readonly answerClientError: (error: Error & { readonly code?: string }, socket: Duplex) => void;
+  /** Sees to the requests that would reach no handler. */
+  readonly attach: (server: Server) => void;
+}
+
+export function createHttpEdge(createRequestId: () => string): HttpEdge {
+  /** The answers under way, by connection. */
+  const answers = new WeakMap<Duplex, Set<ServerResponse>>();
+  // Another answer in the middle of one that has begun would be taken for its body.
+  const isAnswering = (socket: Duplex): boolean => [...(answers.get(socket) ?? [])].some((one) => one.headersSent);
+  const refuse = (socket: Duplex, refusal: EdgeRefusal): void => {
+    if (socket.destroyed) return;
+    if (!socket.writable || isAnswering(socket)) return void socket.destroy();
+    const body = JSON.stringify(problemDetails({ ...refusal, requestId: createRequestId() }));
+    socket.end(`${headOf(refusal, body)}\r\n\r\n${body}`);
+  };
+  return {
+    answerClientError: (error, socket) => {
+      if (error.code !== 'ECONNRESET') refuse(socket, refusalOf(error.code)); // else nobody is there to be answered
+    },
+    attach: (server) => {
+      server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+        const { socket } = response;
+        if (!socket) return;
+        const open = answers.get(socket) ?? new Set();
+        answers.set(socket, open.add(response));
+        response.once('close', () => open.delete(response));
+      });
+      server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+        const message = `The request expects "${shown(request.headers.expect)}", which this server does not know. Send it without Expect, or with "100-continue".`;
+        answerProblem(response, { status: 417, code: 'REQUEST_INVALID', message }, createRequestId());
+      });
+      server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+        refuse(socket, {
+          status: 405,
+          code: 'METHOD_NOT_ALLOWED',
+          message: 'CONNECT is not possible: this server is no proxy. Ask it for its paths.',
+        }),
+      );
+    },
+  };
+}
+
+/** Returns why a request that Node could read is none by RFC 9112 (3.2), or null. */
+export function formRefusal({ httpVersion, rawHeaders }: IncomingMessage): EdgeRefusal | null {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) return null;
+  const what = hosts === 0 ? 'no header Host' : `${hosts} headers Host`;
+  return {
+    status: 400,
+    code: 'REQUEST_INVALID',
+    message: `The request has ${what}. Send one with the name of this server.`,
+  };
+}
+
+/** Answers in the form of the API. */
+export function answerProblem(
+  response: ServerResponse,
+  refusal: Omit<EdgeRefusal, 'status'> & { readonly status: number },
+  requestId: string,
+): void {
+  const body: ProblemDetails = problemDetails({ ...refusal, requestId });
+  const text = JSON.stringify(body);
+  response
+    .writeHead(refusal.status, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}
+
+function headOf({ status, code }: EdgeRefusal, body: string): string {
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    // RFC 9110, 15.5.6: a 405 names the methods that there are, here those of any path.
+    ...(code === 'METHOD_NOT_ALLOWED' ? ['allow: DELETE, GET, HEAD, OPTIONS, POST, PUT'] : []),
+    'connection: close',
+  ].join('\r\n');
+}
+
+function shown(text = ''): string {
+  return text.slice(0, 100);
+}
+
+/** `code` is of Node's HTTP server (event clientError) or of its parser. */
+function refusalOf(code: string | undefined): EdgeRefusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const message = 'The request did not come as a whole within a minute. Send it faster, or less at once.';
+    return { status: 408, code: 'REQUEST_INVALID', message };
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const message = 'The headers of the request are larger than this server takes. Send fewer or shorter ones.';
+    return { status: 431, code: 'REQUEST_TOO_LARGE', message };
+  }
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
+    const message = 'A chunk of the body has longer extensions than this server takes. Send it without them.';
+    return { status: 413, code: 'REQUEST_TOO_LARGE', message };
+  }
+  const message = 'The request cannot be read as HTTP. Send HTTP/1.1, and look at proxies in between.';
+  return { status: 400, code: 'REQUEST_INVALID', message };
+}
