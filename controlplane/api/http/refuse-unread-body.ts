@@ -15,19 +15,29 @@ export function refuseUnreadBodies(app: FastifyInstance): void {
   app.addHook('preHandler', async (request) => {
     const { contract } = request.routeOptions.config;
     if (!contract || contract.body || contract.query === ANY_QUERY) return;
-    const problems = isUnparsed(request) ? [{ path: '', message: NO_BODY }] : problemsOf(request, contract);
+    const text = await bodyOf(request);
+    const problems = text === null ? [{ path: '', message: NO_BODY }] : problemsOf(text, contract);
     if (problems.length > 0) throw new RequestInvalidError('body', problems);
   });
 }
 
-/** Fastify leaves the body of GET and HEAD alone, so that only its length is known. */
-function isUnparsed({ method, headers }: FastifyRequest): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > '{}'.length;
+/** Returns the body; null for one that says something, whatever it is. Fastify leaves that of GET and HEAD unread. */
+async function bodyOf({ method, headers, body, raw }: FastifyRequest): Promise<string | null> {
+  if (method !== 'GET' && method !== 'HEAD') return rawBody(body).toString().trim();
+  if (headers['transfer-encoding'] !== undefined) return null;
+  const length = Number(headers['content-length'] ?? 0);
+  if (length === 0) return '';
+  if (length > '{}'.length) return null;
+  const came: Buffer[] = [];
+  try {
+    for await (const bytes of raw) came.push(Buffer.from(bytes as Uint8Array));
+  } catch {
+    return null; // It broke off, and nobody is there who reads the answer.
+  }
+  return Buffer.concat(came).toString().trim();
 }
 
-function problemsOf(request: FastifyRequest, contract: RouteContract): FieldProblem[] {
-  const text = rawBody(request.body).toString().trim();
+function problemsOf(text: string, contract: RouteContract): FieldProblem[] {
   if (text === '') return [];
   const fields = JsonRecord.safeParse(jsonOf(text));
   if (!fields.success) return [{ path: '', message: NO_BODY }];
