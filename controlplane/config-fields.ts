@@ -154,6 +154,11 @@ export const CONTROL_PLANE_FIELDS = {
     .describe(
       'Revisions of a task definition that stay in each family; unused older ones are removed; 0: all stay (count).',
     ),
+  drain_seconds: seconds()
+    .min(0)
+    .max(600)
+    .default(0)
+    .describe('A node that was asked to end answers for so long, at /readyz with 503, before it stops listening (s).'),
   start_seconds: seconds()
     .min(1)
     .default(900)

@@ -8,6 +8,7 @@ import { readEcsConfig, type EcsConfig } from './ecs/ecs-config.ts';
 import { readHooks } from './hooks/hooks-file.ts';
 import { readMasterKeys } from './keys/read-master-keys.ts';
 import { createClosers } from './node/closers.ts';
+import { createDrain } from './node/drain.ts';
 import { joinInstallation } from './node/join-installation.ts';
 import { checkPort, checkPublicUrl, listen } from './node/listen.ts';
 import { openNodeClients } from './node/node-clients.ts';
@@ -35,8 +36,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { config, log } = options;
   const closers = createClosers();
   const ending = new AbortController();
+  const drain = createDrain(options);
   const close = async (): Promise<void> => {
     ending.abort();
+    drain.begin();
     await closers.closeAll();
   };
   try {
@@ -85,7 +88,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     };
     const running = createNodeEngine(node);
     const app = createNodeApi(node, running, ending.signal);
-    closers.add('HTTP server', () => app.close());
+    closers.add('HTTP server', async () => {
+      await drain.end();
+      await app.close();
+    });
     const address = await listen(app, config);
     if (node.url === '') node.url = address;
     checkPublicUrl(node.url, config);

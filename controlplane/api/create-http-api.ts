@@ -127,6 +127,8 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: EDGE_OPTIONS,
+    // What comes over a kept connection while the server closes is answered: everything that answers is closed after it.
+    return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
