@@ -3,9 +3,10 @@ import { serveOnLoopback, type LoopbackServer } from './loopback-server.ts';
 
 /**
  * What becomes of an answer on its way: it is passed on, its connection is reset in the middle of the body, its body ends
- * early as if it were whole, its stream is closed after a part, or a page of a proxy comes in its place.
+ * early as if it were whole, its stream is closed after a part, a page of a proxy comes in its place, nothing comes, or a
+ * gateway says that it has waited long enough.
  */
-export type Passage = 'whole' | 'reset' | 'cut' | 'page';
+export type Passage = 'whole' | 'reset' | 'cut' | 'page' | 'nothing' | 'gateway';
 
 /** A proxy that breaks answers as networks and other proxies do. */
 export interface BreakingProxy extends LoopbackServer {
@@ -33,6 +34,16 @@ function pass(came: IncomingMessage, answer: ServerResponse, passage: Passage): 
   if (passage === 'page') {
     came.resume();
     answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>');
+    return;
+  }
+  if (passage === 'nothing') {
+    came.resume();
+    answer.destroy();
+    return;
+  }
+  if (passage === 'gateway') {
+    came.resume();
+    answer.writeHead(504, { 'content-type': 'text/html' }).end('<html>Gateway time-out</html>');
     return;
   }
   if (passage === 'whole') {

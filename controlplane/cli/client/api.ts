@@ -5,7 +5,9 @@ import type { paths } from '../../api/openapi/api-types.ts';
 import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
 import { ServerRefusal } from './server-refusal.ts';
-import { foreignAnswer, readWhole } from './whole-answer.ts';
+import { isChange, remedyOfLost } from './after-lost-answer.ts';
+import { wasConnected } from './was-connected.ts';
+import { foreignAnswer, readWhole, unanswered } from './whole-answer.ts';
 
 /** The body that a route takes. */
 export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
@@ -28,7 +30,7 @@ export function createApi({ url, token, from }: Connection): Api {
   const authorization = `Bearer ${token}`;
   async function answerTo(request: Request): Promise<Response> {
     const answer = await fetch(request).catch((cause: unknown) => {
-      throw unreachable(url, cause, from);
+      throw wasConnected(cause) ? unanswered(request, cause) : unreachable(url, cause, from);
     });
     const whole = await readWhole(request, answer);
     if (!whole.ok) throw await refusal(request, whole, from);
@@ -53,7 +55,7 @@ async function jsonOf(url: string, answer: Promise<{ readonly data?: unknown }>)
   try {
     return (await answer).data;
   } catch (error) {
-    if (error instanceof SyntaxError) throw foreignAnswer(url, 'is no JSON', error);
+    if (error instanceof SyntaxError) throw foreignAnswer({ method: 'GET', url }, 'is no JSON', error);
     throw error;
   }
 }
@@ -66,7 +68,10 @@ async function refusal(request: Request, answer: Response, from: string | undefi
     const asked = answer.status === 401 && from !== undefined ? ` ${origin} was named by ${from}.` : '';
     return new ServerRefusal(answer.status, parsed.data.code, `${parsed.data.message}${asked}`);
   }
-  const message = `${origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. Check --server and any proxy in between.`;
+  // A gateway that gave up waiting has passed the request on.
+  const isLost = answer.status >= 500 && isChange(request);
+  const whatThen = isLost ? remedyOfLost(request) : 'Check --server and any proxy in between';
+  const message = `${origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. ${whatThen}.`;
   return new ServerRefusal(502, 'CONTROL_PLANE_UNREACHABLE', message); // a proxy or another program answered, not our server
 }
 

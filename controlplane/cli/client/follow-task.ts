@@ -42,7 +42,7 @@ export async function* followTask(client: WipClient, id: number, options: Follow
       if (!wasReached || failures >= RETRIES || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
-    if (failures >= RETRIES) throw brokenOff(client.url, new Error(why));
+    if (failures >= RETRIES) throw brokenOff({ method: 'GET', url: client.url }, new Error(why));
     if (failures === 0) yield { kind: 'lost', why };
     failures += 1;
     await options.clock.sleep(backoffMs(RETRY, failures, Math.random), options.abort);

@@ -1,4 +1,5 @@
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { isChange, remedyOfLost, type SentRequest } from './after-lost-answer.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 
@@ -14,30 +15,53 @@ export async function readWhole(request: Request, answer: Response): Promise<Res
   if (answer.body === null || isEventStream(answer)) return answer;
   const { status, statusText, headers } = answer;
   const body = await answer.arrayBuffer().catch((cause: unknown) => {
-    throw brokenOff(request.url, cause, request.method);
+    throw brokenOff(request, cause);
   });
+  if (answer.ok && request.method !== 'GET') checkJson(request, body);
   return new Response(body, { status, statusText, headers });
 }
 
+/** Every change is answered with JSON, or with nothing. What reads is asked for JSON where it is expected. */
+function checkJson(request: SentRequest, body: ArrayBuffer): void {
+  if (body.byteLength === 0) return;
+  try {
+    JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw foreignAnswer(request, 'is no JSON', cause);
+  }
+}
+
 /** The answer of a server whose connection broke, or was cut, before its end. */
-export function brokenOff(url: string, cause: unknown, method = 'GET'): OperationalError {
-  // fetch throws "terminated" and keeps the reason ("other side closed" …) in its cause.
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+export function brokenOff(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The answer of the control plane at ${new URL(url).origin} broke off: ${messageOf(reason) || 'the connection was lost'}`,
-    remedy:
-      method === 'GET'
-        ? 'Try again; if it lasts, look at the server and at any proxy in between'
-        : 'What was asked for may have been done: look whether it was before you try again',
+    happened: `The answer of the control plane at ${new URL(request.url).origin} broke off: ${reasonOf(cause)}`,
+    remedy: remedyOfLost(request),
     cause,
   });
 }
 
-/** An answer that is not what this program asked for, so that it is of a proxy or of another program, or broke off. */
-export function foreignAnswer(url: string, what: string, cause?: unknown): OperationalError {
+/** A request that was sent, and to which no answer came. */
+export function unanswered(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The answer from ${new URL(url).origin} ${what}, so it broke off, or it is of a proxy or another program`,
-    remedy: 'Try again; if it lasts, check --server and any proxy in between',
+    happened: `The connection to the control plane at ${new URL(request.url).origin} was lost before its answer came: ${reasonOf(cause)}`,
+    remedy: remedyOfLost(request),
+    cause,
+  });
+}
+
+/** fetch throws "terminated" or "fetch failed", and keeps the reason ("other side closed" …) in its cause. */
+function reasonOf(cause: unknown): string {
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  return messageOf(reason) || 'the connection was lost';
+}
+
+/** An answer that is not what this program asked for, so that it is of a proxy or of another program, or broke off. */
+export function foreignAnswer(request: SentRequest, what: string, cause?: unknown): OperationalError {
+  return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
+    happened: `The answer from ${new URL(request.url).origin} ${what}, so it broke off, or it is of a proxy or another program`,
+    remedy: isChange(request)
+      ? remedyOfLost(request)
+      : 'Try again; if it lasts, check --server and any proxy in between',
     cause,
   });
 }

@@ -130,11 +130,11 @@ export function createWipClient(connection: Connection): WipClient {
       const params = { path: { id }, header };
       const asked = routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
       const { data, response } = await asked;
-      if (!data || !isEventStream(response)) throw foreignAnswer(url, 'is no stream of events');
+      if (!data || !isEventStream(response)) throw foreignAnswer({ method: 'GET', url }, 'is no stream of events');
       try {
         yield* readServerSentEvents(data, abort);
       } catch (cause) {
-        throw brokenOff(url, cause);
+        throw brokenOff({ method: 'GET', url }, cause);
       }
     },
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBreakingProxy, type BreakingProxy, type Passage } from '../../kit/breaking-proxy.ts';
 import { CommandLine } from '../../kit/command-line.ts';
+import { findFreePort } from '../../kit/free-port.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let cli: CommandLine;
@@ -49,8 +50,27 @@ const COMMANDS = [
   'check',
 ];
 
+/** Commands whose first request is the change, and what shows whether it was made. */
+const CHANGES = [
+  ['add BasicWip', 'tasks --limit 5'],
+  ['terminate 1', 'show 1'],
+  ['pause -t 1', 'show 1'],
+  ['prioritise 1 HIGH', 'show 1'],
+  ['pause --all', 'groups'],
+  ['resume --all', 'groups'],
+  ['groups a --max 3', 'groups'],
+  ['restart 1', 'show 1'],
+  ['clusters use default', 'clusters list'],
+  ['clusters delete default', 'clusters list'],
+  ['tokens create bob --role viewer', 'tokens list'],
+  ['tokens revoke 1', 'tokens list'],
+  ['maintenance on', 'maintenance status'],
+  ['maintenance off', 'maintenance status'],
+  ['secrets rotate-build-key', 'secrets build-keys'],
+] as const;
+
 describe('an answer that breaks off', () => {
-  it.each<Passage>(['reset', 'cut', 'page'])(
+  it.each<Passage>(['reset', 'cut', 'page', 'nothing', 'gateway'])(
     'makes the control plane unavailable, and is no bug of wipctl (%s)',
     async (passage) => {
       proxy.passage = () => passage;
@@ -66,6 +86,33 @@ describe('an answer that breaks off', () => {
     proxy.passage = () => 'reset';
     expect(await cli.run('show', '99')).toMatchObject({ exitCode: 69 });
     expect((await cli.run('terminate', '1')).err).toContain('may have been done');
+  });
+
+  it.each<Passage>(['reset', 'cut', 'page', 'nothing', 'gateway'])(
+    'of a change is not called unreachable: it may have been done, and how to look is said (%s)',
+    async (passage) => {
+      proxy.passage = () => passage;
+      for (const [command, look] of CHANGES) {
+        const { exitCode, err } = await cli.run(...command.split(' '));
+        if (/ answered 4\d\d /.test(err)) continue; // a refusal whose end was cut: nothing was done
+        expect([exitCode, err], command).toEqual([
+          69,
+          expect.stringContaining('What was asked for may have been done.'),
+        ]);
+        expect(err, command).toContain(`Before you try again, see "wipctl ${look}"`);
+        expect(err, command).not.toMatch(/cannot be reached|Start it/);
+      }
+      for (const command of ['show 1', 'tasks', 'encrypt x', 'ecs reconcile']) {
+        expect((await cli.run(...command.split(' '))).err, command).not.toContain('may have been done');
+      }
+    },
+  );
+
+  it('that never began, because nothing listens, has changed nothing', async () => {
+    cli.environment = { ...cli.environment, WIP_SERVER: `http://127.0.0.1:${await findFreePort()}` };
+    const { exitCode, err } = await cli.run('terminate', '1');
+    expect([exitCode, err]).toEqual([69, expect.stringContaining('cannot be reached: connect ECONNREFUSED')]);
+    expect(err).not.toContain('may have been done');
   });
 
   it('does not end "wipctl wait": it asks again', async () => {
