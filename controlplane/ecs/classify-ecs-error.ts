@@ -199,7 +199,8 @@ export function sayEcsError(thrown: unknown): string {
   return `HTTP ${status} with ${type}, which is no answer of ECS: a proxy, gateway or firewall on the way answered`;
 }
 
-function httpStatusOf(thrown: unknown): number | null {
+/** Returns the status of the answer; null when there was none. */
+export function httpStatusOf(thrown: unknown): number | null {
   const status = fields(fields(thrown)['$metadata'])['httpStatusCode'];
   return typeof status === 'number' ? status : null;
 }

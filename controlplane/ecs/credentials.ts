@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import { messageOf } from '../../shared/model/error.ts';
-import { classifyEcsError, nameOf } from './classify-ecs-error.ts';
+import { classifyEcsError, httpStatusOf, nameOf } from './classify-ecs-error.ts';
 import type { EcsCluster } from './cluster.ts';
 
 interface AccessKey {
@@ -76,13 +76,31 @@ export class AssumeRoleError extends Error {
   constructor(roleArn: string, cluster: EcsCluster, thrown: unknown) {
     const by = cluster.accessKeyId ? `the access key ${cluster.accessKeyId}` : 'the credentials of the node';
     const external = cluster.externalId ? ` and the external id ${cluster.externalId}` : '';
+    const role = `the role ${roleArn} of the cluster "${cluster.name}"`;
+    const words = `(${nameOf(thrown)}: ${messageOf(thrown)})`;
+    const failure = stsFailure(thrown);
     super(
-      `the role ${roleArn} of the cluster "${cluster.name}" cannot be assumed with ${by}${external} ` +
-        `(${nameOf(thrown)}: ${messageOf(thrown)}); its trust policy must allow it`,
+      failure === 'unanswered'
+        ? `${role} could not be assumed with ${by}${external}, because STS gave no answer that tells ${words}`
+        : failure === 'no-credentials'
+          ? `${role} could not be assumed, because ${by} could not be loaded ${words}`
+          : `${role} cannot be assumed with ${by}${external} ${words}; its trust policy must allow it`,
       { cause: thrown },
     );
     this.name = NAME_BY_CLASS[classifyEcsError(thrown) ?? 'refused'] ?? 'AccessDeniedException';
   }
+}
+
+/**
+ * What became of a call to STS: refused by STS, never asked for want of credentials, or without an answer that tells anything.
+ * Who reads "refused" changes a policy, which helps in the first case only.
+ */
+export function stsFailure(thrown: unknown): 'refused' | 'no-credentials' | 'unanswered' {
+  const kind = classifyEcsError(thrown);
+  const status = httpStatusOf(thrown);
+  const isRefusal = status !== null && status >= 400 && status < 500;
+  if (kind === 'throttled' || (kind === 'unavailable' && !isRefusal)) return 'unanswered';
+  return nameOf(thrown) === 'CredentialsProviderError' ? 'no-credentials' : 'refused';
 }
 
 const NAME_BY_CLASS: Readonly<Record<string, string>> = {

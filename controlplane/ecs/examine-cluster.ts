@@ -1,12 +1,18 @@
+import { messageOf } from '../../shared/model/error.ts';
 import { endpointOf } from './aws-connection.ts';
 import { unchecked, type ClusterFinding, type ExaminedParts, type LaunchedThere } from './cluster-finding.ts';
 import { launchTraits } from './cluster.ts';
 import { examineCapacity } from './examine-capacity.ts';
 import { examineNetwork } from './examine-network.ts';
 import { EcsCallError } from './ecs-error.ts';
+import { nameOf } from './classify-ecs-error.ts';
+import { AssumeRoleError, stsFailure } from './credentials.ts';
 import { parseImageReference } from './image-reference.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
 import { PROBED_ACTIONS, probePermission, type ProbeDeps, type ProbeOutcome } from './probe-permissions.ts';
+
+const NO_ANSWER =
+  'Try again; if it lasts, look at the network, at the address that is called and at the AWS health pages.';
 
 /** Checks what a launch needs of AWS with calls that change nothing. Never throws for an answer of AWS. */
 export async function examineCluster(parts: ExaminedParts, launched: LaunchedThere): Promise<ClusterFinding[]> {
@@ -41,8 +47,25 @@ async function examineCredentials({ cluster, findAccount }: ExaminedParts): Prom
       remedy: null,
     };
   } catch (error) {
-    const said = `STS refuses ${whose}: ${error instanceof Error ? error.message : String(error)}`;
-    return { name, outcome: 'failed', said, remedy };
+    const words = `${nameOf(error)}: ${messageOf(error)}`;
+    switch (error instanceof AssumeRoleError ? stsFailure(error.cause) : stsFailure(error)) {
+      case 'refused':
+        return { name, outcome: 'failed', said: `STS refuses ${whose}: ${words}`, remedy };
+      case 'no-credentials':
+        return {
+          name,
+          outcome: 'failed',
+          said: `${whose} could not be loaded, so STS was not asked: ${words}`,
+          remedy,
+        };
+      case 'unanswered':
+        return {
+          name,
+          outcome: 'warning',
+          said: `STS gave no answer that tells whose ${whose} are: ${words}`,
+          remedy: NO_ANSWER,
+        };
+    }
   }
 }
 
@@ -105,7 +128,7 @@ function permissionFinding(name: string, why: string, outcome: ProbeOutcome): Cl
         name,
         outcome: 'warning',
         said: `There was no answer: ${outcome.sentence}`,
-        remedy: 'Try again; if it lasts, look at the network and at the AWS health pages.',
+        remedy: NO_ANSWER,
       };
   }
 }

@@ -74,7 +74,8 @@ function outcomeOf(error: EcsCallError): ProbeOutcome {
   const sentence = `${error.awsName}: ${error.awsMessage}`;
   switch (error.class) {
     case 'access-denied':
-      return { kind: 'denied', sentence };
+      // Without credentials nobody was asked, so nobody has denied anything.
+      return { kind: error.awsName === 'CredentialsProviderError' ? 'credentials' : 'denied', sentence };
     case 'credentials-expired':
       return { kind: 'credentials', sentence };
     case 'throttled':

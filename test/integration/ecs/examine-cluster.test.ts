@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/support/clock.ts';
 import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/cluster-finding.ts';
 import type { EcsCluster } from '../../../controlplane/ecs/cluster.ts';
+import { findFreePort } from '../../kit/free-port.ts';
 import { openTestClient, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
 
 const LAUNCHED: LaunchedThere = { images: ['registry.example/wip-build:7'], hasRoles: false, memory: 1024 };
@@ -89,6 +90,30 @@ it('says that the credentials have expired, and that there was no answer', async
     remedy: 'Give the cluster new credentials with wipctl clusters save.',
   });
   expect(line(findings, 'ecs:ListTasks')).toMatchObject({ outcome: 'warning' });
+});
+
+it('does not say that STS refuses, when STS was not reached', async () => {
+  test = await startTestEcs();
+  const nobody = `http://127.0.0.1:${await findFreePort()}`;
+  const roleArn = 'arn:aws:iam::123456789012:role/wip';
+  for (const stsEndpoint of [nobody, 'http://sts.invalid']) {
+    const own = line(await examine({}, { connection: { stsEndpoint } }), 'credentials');
+    expect(own).toMatchObject({
+      outcome: 'warning',
+      said: expect.stringMatching(/^STS gave no answer that tells whose /),
+    });
+    const assumed = await examine({}, { connection: { stsEndpoint }, roleArn });
+    expect(line(assumed, 'credentials')).toMatchObject({ outcome: 'warning' });
+    expect(JSON.stringify(assumed)).not.toMatch(/refuses|trust policy|Denied/);
+  }
+});
+
+it('does not say that ECS denies anything, when ECS was not reached', async () => {
+  test = await startTestEcs();
+  const endpoint = `http://127.0.0.1:${await findFreePort()}`;
+  const findings = await examine({}, { endpoint });
+  expect(findings.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  expect(line(findings, 'ecs:RunTask')?.said).toMatch(/^There was no answer: ECONNREFUSED/);
 });
 
 it('sees that the cluster is not there, and does not look for room in it', async () => {

@@ -5,6 +5,7 @@ import {
   createRoleCredentials,
   roleSessionName,
   type RoleSession,
+  stsFailure,
 } from '../../../controlplane/ecs/credentials.ts';
 import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
@@ -79,6 +80,29 @@ describe('a role that cannot be assumed', () => {
   it('is told with the role, the credentials and what must be corrected', () => {
     expect(failed('AccessDenied', 403, 'not authorized to perform: sts:AssumeRole').message).toBe(
       'the role arn:aws:iam::1:role/x of the cluster "gpu" cannot be assumed with the credentials of the node and the external id wip (AccessDenied: not authorized to perform: sts:AssumeRole); its trust policy must allow it',
+    );
+  });
+});
+
+describe('a call to STS that failed', () => {
+  const error = (fields: object): Error => Object.assign(new Error('it'), fields);
+  it.each<[string, Error, ReturnType<typeof stsFailure>]>([
+    ['connection refused', error({ code: 'ECONNREFUSED' }), 'unanswered'],
+    ['a name that is not there', error({ code: 'ENOTFOUND' }), 'unanswered'],
+    ['a time-out', error({ name: 'TimeoutError' }), 'unanswered'],
+    ['an internal error', error({ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } }), 'unanswered'],
+    ['throttling', error({ name: 'Throttling', $metadata: { httpStatusCode: 400 } }), 'unanswered'],
+    ['no credentials', error({ name: 'CredentialsProviderError' }), 'no-credentials'],
+    ['a wrong key', error({ name: 'InvalidClientTokenId', $metadata: { httpStatusCode: 403 } }), 'refused'],
+    ['a region', error({ name: 'RegionDisabledException', $metadata: { httpStatusCode: 403 } }), 'refused'],
+  ])('is told apart from a refusal: %s', (_what, thrown, failure) => {
+    expect(stsFailure(thrown)).toBe(failure);
+  });
+
+  it('names no trust policy when nobody has looked at it', () => {
+    const cluster = { name: 'gpu', region: 'r', cluster: 'c', launch: { type: 'ec2' } } as const;
+    expect(new AssumeRoleError('arn:aws:iam::1:role/x', cluster, error({ code: 'ECONNREFUSED' })).message).toBe(
+      'the role arn:aws:iam::1:role/x of the cluster "gpu" could not be assumed with the credentials of the node, because STS gave no answer that tells (ECONNREFUSED: it)',
     );
   });
 });
