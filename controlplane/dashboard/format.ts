@@ -90,3 +90,15 @@ export function showInstant(instant: string | null, nowMs: number): string {
 export function secondsFromTo(from: string | null, to: string | number | null): number | null {
   return from === null || to === null ? null : (new Date(to).getTime() - Date.parse(from)) / 1000;
 }
+
+/** How many tasks of a group run, and of how many: a group that starts none has no "0 of 0". */
+export function showRunning({
+  running,
+  maxRunning,
+}: {
+  readonly running: number;
+  readonly maxRunning: number;
+}): string {
+  if (maxRunning > 0) return `${running} of ${maxRunning}`;
+  return running === 0 ? 'none may run' : `${running}, no more may start`;
+}

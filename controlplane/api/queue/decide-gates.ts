@@ -112,7 +112,10 @@ function slot({ task, group: limit, holders }: GateFacts): GateView {
   if (!limit || limit.running < limit.maxRunning) {
     return { ...OPEN, group, code: 'group-full', sentence: `The group ${group} has room for another task.` };
   }
-  const sentence = `The group ${group} runs ${limit.running} of ${limit.maxRunning} tasks.`;
+  const sentence =
+    limit.maxRunning === 0
+      ? `The group ${group} starts no tasks: its limit is 0.`
+      : `The group ${group} runs ${limit.running} of ${limit.maxRunning} tasks.`;
   // Its slots are taken at the latest since the last of their holders has started.
   const since = holders.at(-1)?.startedAt?.toISOString() ?? null;
   const taskIds = holders.slice(0, MAX_TASK_IDS).map(({ id }) => id);

@@ -125,7 +125,10 @@ function targetOf(task: WaitingTask, { workHolders }: QueueFacts): Hold | null {
 function slotOf({ groupName }: WaitingTask, { groups }: QueueFacts): Hold | null {
   const group = groups.find(({ name }) => name === groupName);
   if (!group || group.running < group.maxRunning) return null;
-  const clause = `its group ${groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
+  const clause =
+    group.maxRunning === 0
+      ? `its group ${groupName} starts no tasks: its limit is 0`
+      : `its group ${groupName} already runs ${group.running} of ${group.maxRunning} tasks`;
   return { code: 'group-full', clause };
 }
 

@@ -20,7 +20,7 @@ interface GroupsOptions extends ClientOptions {
 
 const COLUMNS: readonly Column<GroupView>[] = [
   { head: 'GROUP', cell: ({ name }) => oneLine(name), importance: 6, leastWidth: 16 },
-  { head: 'RUNNING', cell: ({ running, maxRunning }) => `${running} of ${maxRunning}`, importance: 5 },
+  { head: 'RUNNING', cell: runningText, importance: 5 },
   { head: 'QUEUED', cell: ({ queued }) => String(queued), importance: 4 },
   { head: 'PAUSE', cell: ({ pause }) => pause ?? '-', importance: 3 },
   { head: 'KEEPS ENDED TASKS', cell: ({ retentionDays }) => daysText(retentionDays), importance: 1 },
@@ -58,6 +58,12 @@ export function groupsCommand(context: CliContext): Command {
       if (options.json) writeJson(context, group);
       else writeTable(context, [group], COLUMNS);
     });
+}
+
+/** A group that starts no tasks has no "0 of 0". */
+function runningText({ running, maxRunning }: GroupView): string {
+  if (maxRunning > 0) return `${running} of ${maxRunning}`;
+  return running === 0 ? 'none may run' : `${running}, no more may start`;
 }
 
 function limitsOf({ max, retentionDays, clusters }: GroupsOptions): GroupLimits | undefined {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
-import { showAge, showSeconds } from '../format.ts';
+import { showAge, showSeconds, showRunning } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { PauseWord } from '../queue/pause-word.tsx';
 import { Slots } from '../queue/slots.tsx';
@@ -58,7 +58,7 @@ function GroupRow({ group }: { readonly group: GroupView }): JSX.Element {
         <Slots running={running} maxRunning={maxRunning} />
       </td>
       <td data-l="Running" class="num">
-        {running} of {maxRunning}
+        {showRunning(group)}
       </td>
       <td data-l="Waiting" class="num">
         {queued}

@@ -20,7 +20,9 @@ export function HealthFigures({ groups }: { readonly groups: readonly GroupView[
         {plural(sum(status.nodes.map(({ tasksHeld }) => tasksHeld ?? 0)), 'task')} held now
       </Figure>
       <Figure name="Running" value={showCount(sum(groups.map(({ running }) => running)))}>
-        of {plural(sum(groups.map(({ maxRunning }) => maxRunning)), 'place')} in {plural(groups.length, 'group')}
+        {groups.length === 0
+          ? 'there are no groups yet'
+          : `of ${plural(sum(groups.map(({ maxRunning }) => maxRunning)), 'place')} in ${plural(groups.length, 'group')}`}
       </Figure>
       <Figure name="Waiting" value={showCount(sum(groups.map(({ queued }) => queued)))}>
         <a class="link" href="/queue">

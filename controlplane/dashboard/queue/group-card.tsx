@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge, showCount, showSeconds } from '../format.ts';
+import { showAge, showCount, showSeconds, showRunning } from '../format.ts';
 import { useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
@@ -27,10 +27,8 @@ export function GroupCard({ group, tasks }: GroupCardProps): JSX.Element {
         <h2 id={`group-${group.name}`}>{group.name}</h2>
         <Slots running={group.running} maxRunning={group.maxRunning} />
         <span class="lbl">
-          <b>
-            {group.running} of {group.maxRunning}
-          </b>{' '}
-          running
+          <b>{showRunning(group)}</b>
+          {group.maxRunning > 0 && ' running'}
         </span>
         <span class="lbl">
           <b>{showCount(group.queued)}</b> waiting

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
-import { plural, showSeconds } from '../format.ts';
+import { plural, showSeconds, showRunning } from '../format.ts';
 import { Section } from '../parts/section.tsx';
 import { mayDo } from '../server/session.ts';
 import { GroupActions } from './group-card.tsx';
@@ -39,7 +39,7 @@ export function IdleGroups({ groups }: { readonly groups: readonly GroupView[] }
                     <Slots running={group.running} maxRunning={group.maxRunning} />
                   </td>
                   <td data-l="Running" class="num">
-                    {group.running} of {group.maxRunning}
+                    {showRunning(group)}
                   </td>
                   <td data-l="Usual wait" class="num">
                     {showSeconds(group.usualWait?.medianSeconds ?? null)}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { installation } from '../app/status-poll.ts';
-import { plural, showAge, showCount } from '../format.ts';
+import { plural, showAge, showCount, showRunning } from '../format.ts';
 import { now } from '../server/connection.ts';
 import { waitBreakdown } from './gate-text.ts';
 import { listPauses, pauseOrigin } from './list-pauses.ts';
@@ -20,6 +20,10 @@ export function QueueFigures({ groups, tasks, count }: QueueFiguresProps): JSX.E
   const oldest = isWhole ? [...tasks].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))[0] : undefined;
   const oldestAt = oldest ? (oldest.stateSince ?? oldest.createdAt) : oldestQueuedAt(groups);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  const slots = {
+    running: sum(groups.map(({ running }) => running)),
+    maxRunning: sum(groups.map(({ maxRunning }) => maxRunning)),
+  };
   const busy = groups.filter(({ running }) => running > 0).length;
   const pauses = installation.value ? listPauses(installation.value.pauses) : null;
   return (
@@ -52,9 +56,9 @@ export function QueueFigures({ groups, tasks, count }: QueueFiguresProps): JSX.E
       <div>
         <dt>Places taken</dt>
         <dd>
-          {sum(groups.map(({ running }) => running))} of {sum(groups.map(({ maxRunning }) => maxRunning))}
+          {groups.length === 0 ? '–' : showRunning(slots)}
           <small>
-            in {busy} of {plural(groups.length, 'group')}
+            {groups.length === 0 ? 'there are no groups yet' : `in ${busy} of ${plural(groups.length, 'group')}`}
           </small>
         </dd>
       </div>

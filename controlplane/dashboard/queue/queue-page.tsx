@@ -56,7 +56,10 @@ function countWaiting(groups: readonly GroupView[], tasks: readonly TaskSummary[
 
 function headLine(all: readonly GroupView[], waiting: readonly GroupView[], count: number): string {
   if (count === 0) return 'Nothing waits.';
-  return `${plural(count, 'task')} ${count === 1 ? 'waits' : 'wait'} in ${waiting.length} of ${plural(all.length, 'group')}.`;
+  const what = `${plural(count, 'task')} ${count === 1 ? 'waits' : 'wait'}`;
+  // The groups are read beside the tasks: the first task of a group may come before it.
+  if (waiting.length === 0) return `${what}.`;
+  return `${what} in ${waiting.length} of ${plural(all.length, 'group')}.`;
 }
 
 function PauseAll(): JSX.Element {

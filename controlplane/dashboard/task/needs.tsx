@@ -10,7 +10,7 @@ import { GateList } from '../queue/gate-list.tsx';
 import { wouldMorePlacesHelp } from '../queue/gate-text.ts';
 import { inQueueOrder, rowsAround } from '../queue/queue-order.ts';
 import { readQueue } from '../queue/read-queue.ts';
-import { Slots } from '../queue/slots.tsx';
+import { slotsTaken, Slots } from '../queue/slots.tsx';
 import { now } from '../server/connection.ts';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
@@ -41,7 +41,11 @@ export function Needs({ task, queue }: NeedsProps): JSX.Element {
   const open = queue.gates.filter(({ isOpen }) => isOpen).length;
   return (
     <div class={queue.position === null ? 'gap-b' : 'cols even'}>
-      <Section id="needs" title="What has to happen" end={`${open} of ${queue.gates.length} gates are open`}>
+      <Section
+        id="needs"
+        title="What has to happen"
+        end={queue.gates.length === 0 ? 'Nothing.' : `${open} of ${queue.gates.length} gates are open`}
+      >
         <div class="card">
           <GateList gates={queue.gates} />
         </div>
@@ -57,7 +61,7 @@ function GroupLine({ group, queue }: { readonly group: GroupView; readonly queue
   return (
     <>
       <p class="muted below">
-        <Slots running={running} maxRunning={maxRunning} /> {running} of {maxRunning} places taken
+        <Slots running={running} maxRunning={maxRunning} /> {slotsTaken(group)}
         {usualWait &&
           `; tasks of this group usually wait ${showSeconds(usualWait.medianSeconds)}, 95 % of them less than ${showSeconds(usualWait.p95Seconds)}`}
         .

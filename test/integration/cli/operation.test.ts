@@ -39,7 +39,7 @@ describe('wipctl groups', () => {
 
   it('sets the limits of one, and shows one', async () => {
     expect((await cli.run('groups', 'nightly builds/1', '--max', '0', '--retention-days', '1')).out).toMatch(
-      /^nightly builds\/1 +0 of 0 +0 +- +1 day +the active one$/m,
+      /^nightly builds\/1 +none may run +0 +- +1 day +the active one$/m,
     );
     expect(await json('groups', 'nightly builds/1', '--max', '7')).toMatchObject({ maxRunning: 7, retentionDays: 1 });
     expect(cli.services.audit).toContainEqual({ by: 'ann', action: 'set-limits', subject: 'group/nightly builds/1' });

@@ -35,6 +35,7 @@ describe('why a task in the queue waits', () => {
     ['its group builds is paused', { pauses: { global: null, groups: { builds: 'soft' } }, groups: [full] }],
     ['task 3 works on the same target', { workHolders: new Map([['w', 3 as TaskId]]), groups: [full] }],
     ['its group builds already runs 3 of 3 tasks', { groups: [full] }],
+    ['its group builds starts no tasks: its limit is 0', { groups: [{ ...full, running: 0, maxRunning: 0 }] }],
     [null, { groups: [{ ...full, running: 2 }], workHolders: new Map([['w', 7 as TaskId]]) }],
   ])('%s', (reason, facts) => {
     expect(clauseOf(QUEUED, facts)).toBe(reason);
