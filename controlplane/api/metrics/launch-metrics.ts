@@ -19,7 +19,10 @@ export function addLaunchGauges(registry: Registry): LaunchGauges {
     new Gauge({ name, help: `${help}, the same on every node`, labelNames, registers: [registry] });
   const waiting = gauge('wip_launches_waiting', 'Tasks whose launch led to no container, by reason', 'reason');
   const seconds = gauge('wip_launches_waiting_seconds', 'How long the first of them has waited', 'reason');
-  const alarm = gauge('wip_launch_alarm', 'Launches wait for something that an operator must correct: 1, else 0');
+  const alarm = gauge(
+    'wip_launch_alarm',
+    'Launches wait for something that an operator must correct, or for an answer of ECS: 1, else 0',
+  );
   return {
     reset: () => [waiting, seconds, alarm].forEach((one) => one.reset()),
     fill(blocks) {
