@@ -86,9 +86,9 @@ export function lostOutcome(request: LaunchRequest): LaunchOutcome {
 
 /**
  * Outcome when the cluster cannot be used as its row is: somebody has changed or deleted it, or it does not fit the
- * configuration of the nodes. The message ends with what to do.
+ * configuration of the nodes.
  */
-export function withoutCluster({ code, message }: OperationalError): LaunchOutcome {
+export function withoutCluster({ code, happened, remedy }: OperationalError): LaunchOutcome {
   const cause = code === 'CLUSTER_UNKNOWN' ? 'cluster-unknown' : 'cluster-unusable';
-  return { kind: 'no_information', cause, sentence: message, evidence: [code], fault: 'configuration' };
+  return { kind: 'no_information', cause, sentence: happened, remedy, evidence: [code], fault: 'configuration' };
 }

@@ -50,10 +50,13 @@ const STOP_MARGIN_SECONDS = 5;
 export function composeDefinition(parts: CompositionParts): ComposedDefinition {
   const composed = compose(parts);
   const misfits = misfitsOf(composed, parts);
-  if (misfits.length === 0) return composed;
+  const [last, ...before] = misfits.toReversed();
+  if (!last) return composed;
+  const what = `${parts.kind} cannot be launched into the cluster "${parts.cluster.name}" (${launchTraits(parts.cluster.launch).kind})`;
+  // Each misfit has a remedy of its own behind it; that of the last one is the remedy of the message.
   throw new OperationalError('CONFIG_INVALID', {
-    happened: `${parts.kind} cannot be launched into the cluster "${parts.cluster.name}" (${launchTraits(parts.cluster.launch).kind}): ${misfits.map(misfitText).join(' ')}`,
-    remedy: 'Correct config.ecs.yml or the site file, the launch settings of the cluster, or the options of the task',
+    happened: `${what}: ${[...before.toReversed().map(misfitText), misfitSentence(last)].join(' ')}`,
+    remedy: withoutStop(last.remedy),
   });
 }
 
@@ -85,8 +88,16 @@ export function listLaunched(parts: Omit<CompositionParts, 'kind' | 'group' | 'w
   };
 }
 
-export function misfitText({ where, path, sentence, remedy }: Misfit): string {
-  return `${where}, ${path.join('.') || 'the whole definition'}: ${sentence.replace(/\.$/, '')}. ${remedy}.`;
+export function misfitText(misfit: Misfit): string {
+  return `${misfitSentence(misfit)}. ${withoutStop(misfit.remedy)}.`;
+}
+
+function misfitSentence({ where, path, sentence }: Misfit): string {
+  return `${where}, ${path.join('.') || 'the whole definition'}: ${withoutStop(sentence)}`;
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
 }
 
 /** Returns why a launch cannot have the sizes that a task wants. Paths begin with the name of an option. */

@@ -103,17 +103,24 @@ export class OperationalError extends Error {
   override readonly name: string = 'OperationalError';
   readonly code: OperationalErrorCode;
   readonly #happened: string;
+  readonly #remedy: string;
 
   /** `happened` and `remedy` are sentences without their final full stop. */
   constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
     super(`${what.happened}. ${what.remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
     this.code = code;
     this.#happened = what.happened;
+    this.#remedy = what.remedy;
   }
 
   /** The message without what to do, and without its full stop. */
   get happened(): string {
     return this.#happened;
+  }
+
+  /** What to do, without its full stop. */
+  get remedy(): string {
+    return this.#remedy;
   }
 
   get retryable(): boolean {

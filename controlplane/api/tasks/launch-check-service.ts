@@ -34,7 +34,10 @@ export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: 
 }
 
 function sizeRefused(kind: string, { cluster, faults }: SizeRefusal): OperationalError {
-  const said = faults.map(({ path, sentence, remedy }) => ({ path: [...path], message: `${sentence} ${remedy}` }));
+  const said = faults.map(({ path, sentence, remedy }) => ({
+    path: [...path],
+    message: `${sentence.replace(/\.$/, '')}. ${remedy}`,
+  }));
   return new OperationalError('OPTIONS_INVALID', {
     happened: `The cluster "${cluster}" has no container as the options of the ${kind} task want it: ${said.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
     remedy: 'Correct the named options and add the task again',

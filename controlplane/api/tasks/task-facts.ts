@@ -1,3 +1,4 @@
+import { exitDetailBeside } from './exit-detail.ts';
 import type { Fault } from '../../../shared/model/fault.ts';
 import { exitStatusOf, isSuccess, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
@@ -100,7 +101,7 @@ export function taskFacts(
   const isFailed = task.completedAt !== null && !isSuccess(exitStatusOf(task.exitStatus));
   return {
     ...summaryFacts(task, parts),
-    exitDetail: task.exitDetail,
+    exitDetail: exitDetailBeside(task.exitDetail, endCauseOf(task)?.remedy ?? null),
     remedy: sentenceOf(endCauseOf(task)?.remedy),
     evidence: [...(endCauseOf(task)?.evidence ?? [])],
     clientJobId: submittersWord(task),

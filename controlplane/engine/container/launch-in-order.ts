@@ -44,7 +44,7 @@ async function launchNext(deps: LaunchInOrderDeps, nth: number, candidate: Clust
     // The first cluster must be corrected. One that only stands in must not fail a task that could wait for the first.
     if (nth === 1 || !(error instanceof OperationalError) || error.code !== 'CONFIG_INVALID') throw error;
     deps.onUnusable(candidate, error);
-    return { kind: 'no_resources', cause: 'cluster-unusable', sentence: error.message };
+    return { kind: 'no_resources', cause: 'cluster-unusable', sentence: error.happened, remedy: error.remedy };
   }
 }
 

@@ -154,7 +154,7 @@ describe('an attempt whose launch was not answered', () => {
     expect(await made.run()).toMatchObject({
       kind: 'no_information',
       cause: 'cluster-unknown',
-      sentence: expect.stringContaining('wipctl clusters save'),
+      remedy: expect.stringContaining('wipctl clusters save'),
     });
     expect(await session.container()!.hasStopped()).toBe(false);
     expect(await one.launches()).toEqual({ first: [one.starter(1)], second: [] });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { withoutCluster } from '../../../controlplane/ecs/launch-outcome.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
 import {
   createTaskDefinitionRegistry,
   type TaskDefinitionKey,
@@ -39,6 +41,15 @@ function compose(yaml = '', parts: Partial<CompositionParts> = {}) {
   });
 }
 
+function operationalErrorOf(act: () => unknown): OperationalError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof OperationalError) return error;
+  }
+  throw new Error('nothing was refused');
+}
+
 describe('a composed task definition', () => {
   it('is named after what it is for, in the characters that ECS takes', () => {
     expect(compose().family).toBe('WIP_ns_cu_Build-Steps_eu-west-1_main');
@@ -77,6 +88,16 @@ describe('a composed task definition', () => {
     expect(() => compose(short)).toThrow(
       /site line 2, containerDefinitions\.0\.stopTimeout: .* is 30 s, and the agent's stop_budget of 50 s needs at least 55 s\./,
     );
+  });
+
+  it('says what to do once, and no dot twice: "Set it to at least 1.. Correct config.ecs.yml"', () => {
+    const bad = 'default: {containerDefinitions: [{linuxParameters: {sharedMemorySize: 0}}]}';
+    const error = operationalErrorOf(() => compose(bad));
+    expect(error.remedy).toBe('Set it to at least 1');
+    expect(error.happened).toMatch(/'sharedMemorySize' is 0 and must be at least 1$/);
+    expect(withoutCluster(error)).toMatchObject({ sentence: error.happened, remedy: 'Set it to at least 1' });
+    expect(error.message.match(/Set it/g)).toHaveLength(1);
+    expect(error.message).not.toContain('..');
   });
 
   it('tells everything that keeps it from Fargate, and what to change', () => {
