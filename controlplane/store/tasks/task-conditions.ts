@@ -54,6 +54,9 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
+/** A task of another kind may have an option of the same name. Only what builds something has a branch and a commit. */
+const BUILDS = sql<boolean>`${REPOSITORY} IS NOT NULL`;
+
 export type Condition = RawBuilder<SqlBool>;
 
 /** A condition for each field that is given. */
@@ -84,17 +87,17 @@ export function sourceConditions({ repository, branch }: TaskFilter): Condition[
   return [
     // As it was given, also with the user that the view leaves out.
     when(repository, (name) => sql`${REPOSITORY} = wip_repository(jsonb_build_object('vcsUri', ${name}::text))`),
-    when(branch, (name) => sql`${BRANCH} = ${name}`),
+    when(branch, (name) => sql`(${BUILDS} AND ${BRANCH} = ${name})`),
   ].flat();
 }
 
 /** Conditions that each task must be read for. */
 export function searchConditions({ commit, text }: TaskFilter): Condition[] {
   return [
-    when(commit, (start) => sql`starts_with(${COMMIT}, ${start})`),
+    when(commit, (start) => sql`(${BUILDS} AND starts_with(${COMMIT}, ${start}))`),
     when(text, (part) => {
       const like = `%${part.replace(/[%_\\]/g, '\\$&')}%`;
-      return sql`(title ILIKE ${like} OR ${REPOSITORY} ILIKE ${like} OR ${BRANCH} ILIKE ${like})`;
+      return sql`(title ILIKE ${like} OR ${REPOSITORY} ILIKE ${like} OR (${BUILDS} AND ${BRANCH} ILIKE ${like}))`;
     }),
   ].flat();
 }

@@ -293,6 +293,20 @@ describe('tasks for readers', () => {
     expect(await listTasks(db, { limit: 10, clientJobId: 'job-8', createdBy: 'ann' })).toEqual([]);
   });
 
+  it('?branch= and ?commit= find no task that has no repository, whatever its options are called', async () => {
+    const { db } = await databases.fresh();
+    const build = await addBasic(db, { options: { vcsUri: 'https://example.org/app.git', vcsPath: 'main' } });
+    await addBasic(db, { options: { vcsPath: 'main' } });
+    await sql`UPDATE task SET memory = '{"buildFile":{"commit":"abcdef01"}}'`.execute(db);
+    for (const filter of [{ branch: 'main' }, { commit: 'abcd' }, { text: 'main' }]) {
+      const found = await listTasks(db, { limit: 10, ...filter });
+      expect(
+        found.map(({ id }) => id),
+        JSON.stringify(filter),
+      ).toEqual([build.id]);
+    }
+  });
+
   it('are searched for a text in parts, and the end of a part is told; a number is found wherever it is', async () => {
     const { db } = await databases.fresh();
     const ids: number[] = [];
