@@ -5,10 +5,10 @@ import type { LaunchTraits } from './launch-rules.ts';
 /** What a single task wants instead of the sizes that its definition has. */
 export interface WantedSize {
   /** Units of cpu, 1,024 of a vCPU. */
-  readonly cpu?: number;
-  readonly memoryMib?: number;
+  readonly cpu?: number | undefined;
+  readonly memoryMib?: number | undefined;
   /** Disk of a task on Fargate. */
-  readonly storageGib?: number;
+  readonly storageGib?: number | undefined;
 }
 
 /** The options of a task that hold its wishes, as they are named in findings. */

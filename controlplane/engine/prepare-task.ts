@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import { PRIORITY, type Priority } from '../../shared/model/status.ts';
-import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import { whyAddressRefused, whyReceiverRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
@@ -13,7 +12,7 @@ import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.t
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';
 import { knownWord } from './given-effect.ts';
-import { runClassCode } from './method-scope.ts';
+import { askClass, askForLaunch, runOfClass, type LaunchAnswers } from './said-by-class.ts';
 import { TaskRequests } from './task-requests.ts';
 
 const PriorityName = knownWord(Object.keys(PRIORITY) as [Priority, ...Priority[]]);
@@ -49,6 +48,8 @@ export interface PrepareTaskDeps {
 /** The row of a task that is to be added. */
 export interface PreparedTask extends NewTask {
   readonly uuid: string;
+  /** What its class says of its containers. */
+  readonly wishes: LaunchAnswers;
 }
 
 /** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
@@ -74,16 +75,15 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     });
   }
   const options = {
-    ...(ofClass(wipClass, 'options', () => parseOptions(wipClass, task.options)) as Record<string, unknown>),
+    ...(runOfClass(wipClass.kind, 'options', () => parseOptions(wipClass, task.options)) as Record<string, unknown>),
   };
   checkOptions(wipClass.kind, options);
   checkRepositories(deps, wipClass, options);
   checkReceivers(deps, wipClass, options);
-  const wip = ofClass(wipClass, 'create', () => wipClass.create({ uuid, options }));
+  const wip = runOfClass(wipClass.kind, 'create', () => wipClass.create({ uuid, options }));
   const given = { ...options };
-  const { title, group, priority, workId } = ofClass(wipClass, 'title, group, priority and workId', () =>
-    saidByClass(wip, task),
-  );
+  const { title, group, priority, workId } = saidByClass(wipClass, wip, task);
+  const wishes = { ...askForLaunch(wip), group };
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
@@ -99,7 +99,8 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     workId: sha256Hex(workId),
     options,
     maxRunSeconds: deps.maxRunSeconds,
-    requests: ofClass(wipClass, 'statusReport', () =>
+    wishes,
+    requests: runOfClass(wipClass.kind, 'statusReport', () =>
       new TaskRequests({
         sealer: deps.sealer,
         wip,
@@ -110,36 +111,15 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   };
 }
 
-/** Runs code of the class. What it throws is a mistake of the class with these options, and none of the server. */
-function ofClass<T>({ kind }: WipClass, member: string, work: () => T): T {
-  try {
-    return runClassCode(kind, member, work);
-  } catch (error) {
-    if (error instanceof OperationalError) throw error;
-    throw new OperationalError('OPTIONS_INVALID', {
-      happened: `The class of ${kind} failed with these options (${member}): ${messageOf(error).replace(/\.$/, '')}`,
-      remedy: 'Correct the class, or give it options that it takes',
-      cause: error,
-    });
-  }
-}
-
 /** Returns the fields of a task that its class says unless they are given. */
-function saidByClass(wip: BasicWip, { title, group, priority }: TaskToAdd): z.infer<typeof SaidByClass> {
-  const said = {
+function saidByClass(wipClass: WipClass, wip: BasicWip, { title, group, priority }: TaskToAdd) {
+  const question = { kind: wipClass.kind, member: 'title, group, priority and workId', schema: SaidByClass };
+  return askClass(question, () => ({
     title: title ?? wip.title,
     group: group ?? wip.group,
     priority: priority ?? wip.priority,
     workId: wip.workId(),
-  };
-  const parsed = SaidByClass.safeParse(said, { error: sayProblem });
-  if (parsed.success) return parsed.data;
-  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`);
-  throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The class of ${wip.kind} says of this task what no task can have: ${problems.join('; ')}`,
-    remedy: 'Correct what the class returns for the named fields, or give them with the task',
-    cause: parsed.error,
-  });
+  }));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/model/error.ts';
+import { classNameOf } from '../../shared/support/class-name.ts';
 import { formatBytes } from '../../shared/model/units.ts';
 
 // PostgreSQL keeps at most 256 MB in one value of jsonb, counted in bytes. A character of JSON has at most three.
@@ -159,10 +160,8 @@ function changedByJson(value: unknown): string | null {
     case 'number':
       return Number.isFinite(value) ? null : `is ${value}`;
     case 'object': {
-      if (value === null || Array.isArray(value)) return null;
-      const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
-      if (prototype === null || prototype === Object.prototype) return null;
-      return `is a ${prototype.constructor?.name ?? 'object of a class'}`;
+      const className = classNameOf(value);
+      return className === null ? null : `is a ${className}`;
     }
     default:
       return null;

@@ -19,9 +19,32 @@ export function checkClass(name: string, wip: BasicWip): void {
     const problems = fieldProblems(answers.error).map(({ path, message }) => `${path} ${message}`.trim());
     throw wrongClass(`"transitions" of ${name} lists no answers: ${problems.join('; ')}`, LIST);
   }
+  refusePromises(name, wip);
   if (!(wip instanceof ContainerWip)) return;
   readText(name, 'getContainerStartState()', () => wip.getContainerStartState());
   readText(name, 'getContainerStopState()', () => wip.getContainerStopState());
+}
+
+// What a class says of a task that is added, launched, shown or taken over. It may need options, so it may fail here.
+const ANSWERS = ['title', 'group', 'priority', 'clusters', 'containerSize'] as const;
+const ANSWERING = ['workId', 'interrupted', 'commits', 'statusReport', 'logReport'] as const;
+
+/** Nobody waits for these answers: a promise of one is refused for each task, and so for the class. */
+function refusePromises(name: string, wip: BasicWip): void {
+  for (const member of ANSWERS) refusePromise(name, member, triedValue(wip, member));
+  for (const member of ANSWERING) {
+    const method = triedValue(wip, member);
+    if (typeof method === 'function' && method.constructor.name === 'AsyncFunction')
+      throw isPromise(name, `${member}()`);
+  }
+}
+
+function triedValue(wip: BasicWip, member: (typeof ANSWERS | typeof ANSWERING)[number]): unknown {
+  try {
+    return wip[member];
+  } catch {
+    return undefined; // it needs options, and is read again of a task that has them
+  }
 }
 
 const LIST = 'Return an object with a list of texts for each transition method: { look: ["done", "wait"] }';
@@ -44,10 +67,19 @@ function read(name: string, member: string, get: () => unknown): unknown {
       cause,
     );
   }
-  if (!(value instanceof Promise)) return value;
+  refusePromise(name, member, value);
+  return value;
+}
+
+function refusePromise(name: string, member: string, value: unknown): void {
+  if (!(value instanceof Promise)) return;
   // Its error, if it has one, is a consequence of this one.
   void value.catch(() => undefined);
-  throw wrongClass(`"${member}" of ${name} is a promise`, 'It is read at once: take the word "async" away');
+  throw isPromise(name, member);
+}
+
+function isPromise(name: string, member: string): OperationalError {
+  return wrongClass(`"${member}" of ${name} is a promise`, 'It is read at once: take the word "async" away');
 }
 
 function wrongClass(happened: string, remedy: string, cause?: unknown): OperationalError {

@@ -1,5 +1,9 @@
-import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip, type TaskCommits } from '../../controlplane/tasks/basic-wip.ts';
+import type { WantedSize } from '../../controlplane/containers/wanted-size.ts';
+import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';
+import { CONTAINER_OPTIONS, type ContainerWipOptions } from '../../controlplane/tasks/container-wip-options.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';
+import { NO_TASK } from '../../controlplane/tasks/find-classes.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 
 const TABLE = `
@@ -72,4 +76,35 @@ export const LISTENING = defineWip({
   version: 1,
   options: BASIC_OPTIONS,
   create: (task) => new ListeningWip(task),
+});
+
+/** Says of each real task that its size, its clusters and its commits are yet to be found out. */
+class UnsizedWip extends ContainerWip<ContainerWipOptions> {
+  override get kind(): string {
+    return 'Unsized';
+  }
+
+  override get containerSize(): WantedSize {
+    return this.#yetToCome({});
+  }
+
+  override get clusters(): readonly string[] {
+    return this.#yetToCome([]);
+  }
+
+  override commits(): TaskCommits {
+    return this.#yetToCome({ builtCommit: null, artefactCommit: null });
+  }
+
+  #yetToCome<T>(ofNoTask: T): T {
+    const isFine = this.task.uuid === NO_TASK.uuid;
+    return isFine ? ofNoTask : (Promise.reject(new Error('the service of sizes is away')) as T);
+  }
+}
+
+export const UNSIZED = defineWip({
+  kind: 'Unsized',
+  version: 1,
+  options: CONTAINER_OPTIONS,
+  create: (task) => new UnsizedWip(task),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classNameOf } from '../../shared/support/class-name.ts';
 import { sayProblem } from '../../shared/support/field-problems.ts';
 import { instead } from '../../shared/support/nearest-name.ts';
 import { shown } from '../../shared/support/shown-value.ts';
@@ -18,7 +19,7 @@ interface Problem {
 export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
   // An object of a class, such as a Date or a promise that is not awaited, has no fields of its own, and would pass for one
   // that leaves all out.
-  const className = classOf(given);
+  const className = classNameOf(given);
   if (className !== null) throw new TestkitError(`${what} not valid: it is an object of the class ${className}`);
   const parsed = schema.safeParse(given, { error: sayGiven });
   if (parsed.success) return parsed.data;
@@ -27,15 +28,6 @@ export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
   throw new TestkitError(`${what} not valid: ${sentences.join('; ')}`);
-}
-
-/** Returns the name of the class of an object; null for what has no class: plain objects, lists and other values. */
-function classOf(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
-  return prototype === null || prototype === Object.prototype
-    ? null
-    : (prototype.constructor?.name ?? 'without a name');
 }
 
 function sayGiven(issue: z.core.$ZodRawIssue): string {

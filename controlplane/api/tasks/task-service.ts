@@ -23,7 +23,7 @@ import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
 import { findSearchEnd, findTask, listTasks, type ListedTask, type SearchEnd } from '../../store/tasks/read-tasks.ts';
 import type { TaskFilter } from '../../store/tasks/task-conditions.ts';
-import type { TaskCommits, WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { AuditAction } from '../audit/audit-views.ts';
@@ -31,6 +31,7 @@ import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
+import { readCommits } from './task-commits.ts';
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
 import { readVerdicts } from './verdict-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
@@ -169,9 +170,6 @@ function blocksOf({ kinds }: TaskServiceDeps, name: string): KindTable['blocks']
   return kind && kindTable(kind)?.blocks;
 }
 
-// The class of the task is not on this node.
-const NO_COMMITS: TaskCommits = { builtCommit: null, artefactCommit: null };
-
 const NOTHING_OMITTED = { gaps: 0, trimmed: 0 } as const;
 
 async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | null> {
@@ -206,7 +204,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     usual,
     usualSeconds: usual?.total?.medianSeconds ?? null,
     sealed: kind?.options.sealed ?? [],
-    commits: kind?.create({ uuid: task.uuid, options: task.options }).commits(task.memory) ?? NO_COMMITS,
+    commits: readCommits(deps, task),
   });
 }
 
@@ -222,12 +220,9 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<Submi
     });
   }
   const { createdBy, clientJobId, supersedeKey, startsAfterMaintenance } = task;
-  const prepared = { ...prepareTask(deps, task), supersedeKey, startsAfterMaintenance };
-  const wip = deps.kinds.get(task.kind)?.create(prepared);
-  if (wip) {
-    const { kind, clusters, containerSize } = wip;
-    await checkOrder(deps, { ...task, wishes: { kind, group: prepared.group, clusters, containerSize } });
-  }
+  const { wishes, ...row } = prepareTask(deps, task);
+  const prepared = { ...row, supersedeKey, startsAfterMaintenance };
+  await checkOrder(deps, { ...task, wishes });
   if (clientJobId === undefined) return addTask(deps.db, { ...prepared, createdBy });
   const jobDigest = digestJob(deps.digestKey, task);
   const added = await addTask(deps.db, {

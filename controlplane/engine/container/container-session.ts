@@ -9,6 +9,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
 import type { AgentAccess } from '../../tasks/agent-access.ts';
 import type { ClusterAccess, ClusterCandidate, StepDeps } from '../engine-deps.ts';
+import { askForLaunch } from '../said-by-class.ts';
 import { AttemptEcs } from './attempt-ecs.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';
@@ -95,10 +96,10 @@ export class ContainerSession {
 
   #openLedger(nth: number, candidate: ClusterCandidate, onAttempt: (attempt: AttemptRow) => void) {
     const { clusters } = this.#deps;
-    const { lease, uuid, wip, effectKey } = this.#task;
+    const { lease, uuid, effectKey } = this.#task;
     const targetOf = (access: ClusterAccess): OpenTarget => ({
       ...access,
-      pinDefinition: () => access.pinDefinition(wip),
+      pinDefinition: () => access.pinDefinition(askForLaunch(this.#task.wip)),
     });
     return createLaunchLedger(this.#deps, {
       lease,
@@ -128,7 +129,7 @@ export class ContainerSession {
   }
 
   async #listCandidates(): Promise<readonly ClusterCandidate[]> {
-    return putFullLast(await this.#deps.clusters.listCandidates(this.#task.wip), this.#attempt);
+    return putFullLast(await this.#deps.clusters.listCandidates(askForLaunch(this.#task.wip)), this.#attempt);
   }
 
   /** Returns the current attempt's container; null when there was no launch, or no launch that led to a container. */

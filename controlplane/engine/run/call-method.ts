@@ -62,9 +62,13 @@ export class MethodEnd {
 
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
-/** Returns whether the class has a method of this name. State tables are text and may name anything. */
-function hasMethod(wip: BasicWip, name: string): boolean {
-  return typeof (wip as unknown as Record<string, unknown>)[name] === 'function';
+/** Returns the method of this name. State tables are text and may name anything, a getter that fails among it. */
+function methodOf(wip: BasicWip, name: string): Method {
+  const method = (wip as unknown as Record<string, unknown>)[name];
+  if (typeof method === 'function') return method as Method;
+  // Told as what it is, and not as an error that nobody handles.
+  if (method instanceof Promise) void method.catch(() => undefined);
+  throw new Error(`The class ${wip.kind} has no method "${name}".`);
 }
 
 /**
@@ -76,13 +80,10 @@ export async function callMethod(
   wip: BasicWip,
   call: { name: string; abort: AbortSignal; context: (end: MethodEnd) => WipContext; cause: unknown },
 ): Promise<CallOutcome> {
-  if (!hasMethod(wip, call.name)) {
-    return { kind: 'threw', message: `The class ${wip.kind} has no method "${call.name}".` };
-  }
-  const method = (wip as unknown as Record<string, Method>)[call.name]!;
   const over = new MethodEnd(call.abort);
   try {
     const outcome = await run(deps, call.abort, () => {
+      const method = methodOf(wip, call.name);
       const context = call.context(over);
       return call.cause === null ? method.call(wip, context) : method.call(wip, context, call.cause);
     });

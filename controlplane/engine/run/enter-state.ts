@@ -1,8 +1,12 @@
+import { z } from 'zod';
 import { assertNever } from '../../../shared/model/assert-never.ts';
+import { messageOf } from '../../../shared/model/error.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import { askClass } from '../said-by-class.ts';
 import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';
 import { tellStatus } from './tell-services.ts';
@@ -43,7 +47,8 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
     decision: decide(run, { kind: 'state-threw', message }, startedMs),
     nextInput: null,
   });
-  if (isRepeated && wip.interrupted(state) === 'fail') return fails(`The state "${state}" was interrupted by a crash.`);
+  const whyFailed = isRepeated ? whyNotAgain(wip, state) : null;
+  if (whyFailed !== null) return fails(whyFailed);
   if (way === 'start') await callHook(run, step, 'onStart');
   if (way === 'terminate' || way === 'terminate-unstarted') await callHook(run, step, 'onTerminate');
   const outcome = await callInStep(run, step, { name: state, state, cause });
@@ -62,6 +67,19 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
     }
     default:
       return assertNever(outcome);
+  }
+}
+
+const AfterCrash = z.enum(['run-again', 'fail']);
+
+/** Returns why an entry that a crash has interrupted is not run again; null when it is. */
+function whyNotAgain(wip: BasicWip, state: string): string | null {
+  try {
+    const question = { kind: wip.kind, member: 'interrupted', schema: AfterCrash };
+    const answer = askClass(question, () => wip.interrupted(state));
+    return answer === 'fail' ? `The state "${state}" was interrupted by a crash.` : null;
+  } catch (error) {
+    return `The state "${state}" was interrupted by a crash. ${messageOf(error)}`;
   }
 }
 

@@ -65,8 +65,11 @@ export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: un
   step.draft.log(LOG_LEVEL.WARN, `The hook ${hook} failed: ${why}`, false);
 }
 
+/** Looks where the hook is, and does not read it: a getter is code of the class, which runs when the hook is called. */
 function isOverridden({ wip }: Pick<Run, 'wip'>, hook: Hook): boolean {
-  return wip[hook] !== BasicWip.prototype[hook];
+  let holder: object = wip;
+  while (!Object.hasOwn(holder, hook)) holder = Object.getPrototypeOf(holder) as object;
+  return holder !== BasicWip.prototype;
 }
 
 /** A takeover and a step that only gives way to other tasks are no change: the last status is kept in the notes. */

@@ -49,7 +49,7 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
     decision.instruction.kind === 'enter' &&
     decision.position.entry > draft.position.entry
   ) {
-    draft.log(LOG_LEVEL.INFO, `Starting ${run.wip.title}`, false);
+    draft.log(LOG_LEVEL.INFO, `Starting ${run.row.title}`, false);
   }
   draft.position = decision.position;
   if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);

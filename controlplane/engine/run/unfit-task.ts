@@ -1,5 +1,6 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import { singleLine } from '../../../shared/model/single-line.ts';
+import { classNameOf } from '../../../shared/support/class-name.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
@@ -43,8 +44,9 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
 }
 
 function migrated(memory: unknown): Record<string, unknown> {
-  const prototype: unknown = typeof memory === 'object' && memory !== null ? Object.getPrototypeOf(memory) : undefined;
-  if (prototype === Object.prototype || prototype === null) return memory as Record<string, unknown>;
+  const isPlain =
+    typeof memory === 'object' && memory !== null && !Array.isArray(memory) && classNameOf(memory) === null;
+  if (isPlain) return memory as Record<string, unknown>;
   // Its rejection belongs to nobody else.
   if (memory instanceof Promise) void memory.catch(() => undefined);
   const is = memory instanceof Promise ? 'a promise, and is not waited for' : 'no plain object';

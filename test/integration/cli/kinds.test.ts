@@ -209,6 +209,21 @@ describe('--kinds', () => {
       { class: `get transitions() { return { look: 'done' }; }` },
       '"transitions" of Nap (./nap.mjs) lists no answers: look must be a list. ',
     ],
+    [
+      'a size that is yet to be found out',
+      { class: 'get containerSize() { return Promise.reject(new Error("the service of sizes is away")); }' },
+      '"containerSize" of Nap (./nap.mjs) is a promise. It is read at once: take the word "async" away.',
+    ],
+    [
+      'a work id that is yet to be found out',
+      { class: 'async workId() { return this.options.day.month; }' },
+      '"workId()" of Nap (./nap.mjs) is a promise. ',
+    ],
+    [
+      'reports that are yet to be made',
+      { class: 'async statusReport() { return []; }' },
+      '"statusReport()" of Nap (./nap.mjs) is a promise. ',
+    ],
     ['a function that makes nothing', { definition: 'create: () => undefined,' }, '"create" returns undefined. '],
     ['a class of its own', { definition: 'create: () => new Map(),' }, 'its class does not extend BasicWip. '],
   ])('tells the author of a class with %s, and speaks of no bug of wipctl', async (_what, written, said) => {

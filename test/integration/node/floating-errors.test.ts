@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf } from '../../kit/engine.ts';
-import { FLOATING, LISTENING } from '../../kit/floating-wip.ts';
+import { FLOATING, LISTENING, UNSIZED } from '../../kit/floating-wip.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useWorkplace } from '../../kit/program.ts';
 import { ServedNode } from '../../testkit/system/served-node.ts';
 
 const KIND_FILE = path.join(import.meta.dirname, '../../kit/floating-wip.ts');
+const TOKEN = 'the-token-of-this-very-test';
 const databases = useTestDatabases();
 
 it('an error that a task leaves to nobody does not end the node, and names the task, its state and its method', async () => {
@@ -46,4 +48,42 @@ it('an error that a task leaves to nobody does not end the node, and names the t
   // A stack that Node prints by itself would be no line of the log.
   expect(lines.every((line) => line.startsWith('{'))).toBe(true);
   expect(told('start')).toMatchObject({ kind: 'Listening', taskId: waiting });
+});
+
+it('sizes and clusters that are promises are errors of their task, and the node lives', async () => {
+  const place = useWorkplace();
+  const { db, url: databaseUrl } = await databases.fresh();
+  const lines: string[] = [];
+  const tokenFile = path.join(place.directory, 'admin');
+  writeFileSync(tokenFile, TOKEN);
+  const node = await ServedNode.start({
+    databaseUrl,
+    directory: place.directory,
+    masterKey: randomBytes(32),
+    args: ['--kinds', KIND_FILE],
+    settings: { WIP_ADMIN_TOKEN_FILE: tokenFile },
+    onLogLine: (line) => lines.push(line),
+  });
+  onTestFinished(() => node.close());
+  const ask = async (route: string, body?: object): Promise<[number, Record<string, unknown>]> => {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const answer = await fetch(node.url + route, {
+      headers,
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    return [answer.status, (await answer.json()) as Record<string, unknown>];
+  };
+
+  const [status, refused] = await ask('/v1/tasks', { kind: UNSIZED.kind, options: {} });
+  expect([status, refused['code']]).toEqual([422, 'OPTIONS_INVALID']);
+  expect(JSON.stringify(refused)).toContain('containerSize is a promise, and nobody waits for it');
+  // As one that was added when its class had another answer.
+  const taskId = await addOf(db, UNSIZED.kind);
+  const end = await endOf(db, taskId);
+  expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM' });
+  expect(end.logs).toContainEqual(expect.stringContaining('clusters is a promise, and nobody waits for it'));
+  expect((await ask(`/v1/tasks/${taskId}`))[0]).toBe(200);
+  expect((await endOf(db, await addOf(db, FLOATING.kind))).exitStatus).toBe('COMPLETED');
+  await node.close();
+  expect(lines.every((line) => line.startsWith('{'))).toBe(true);
 });

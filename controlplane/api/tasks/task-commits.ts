@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Logger } from '../../../shared/support/logger.ts';
+import { askClass, plain } from '../../engine/said-by-class.ts';
+import type { TaskCommits, TaskFacts, WipClass } from '../../tasks/basic-wip.ts';
+
+const Commits = plain(z.object({ builtCommit: z.string().nullable(), artefactCommit: z.string().nullable() }));
+
+const NO_COMMITS: TaskCommits = { builtCommit: null, artefactCommit: null };
+
+interface RecordedTask extends TaskFacts<object> {
+  readonly id: number;
+  readonly kind: string;
+  readonly memory: Readonly<Record<string, unknown>>;
+}
+
+interface CommitsDeps {
+  readonly kinds: ReadonlyMap<string, WipClass>;
+  readonly log: Pick<Logger, 'debug'>;
+}
+
+/** Returns what the class of a task says that it has built. A class that fails to say it must not keep people from its task. */
+export function readCommits(
+  { kinds, log }: CommitsDeps,
+  { id, kind, uuid, options, memory }: RecordedTask,
+): TaskCommits {
+  const wipClass = kinds.get(kind);
+  if (!wipClass) return NO_COMMITS; // the class of the task is not on this node
+  try {
+    return askClass({ kind, member: 'commits', schema: Commits }, () =>
+      wipClass.create({ uuid, options }).commits(memory),
+    );
+  } catch (error) {
+    log.debug({ err: error, taskId: id }, 'the class of a task does not say what it has built');
+    return NO_COMMITS;
+  }
+}

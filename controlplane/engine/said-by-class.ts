@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { classNameOf } from '../../shared/support/class-name.ts';
+import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import type { BasicWip } from '../tasks/basic-wip.ts';
+import { runClassCode } from './method-scope.ts';
+
+// The word for what a class says of a task outside of its methods. Nothing waits there: a promise is a mistake.
+
+const LaunchAnswers = z.object({
+  kind: z.string(),
+  group: z.string(),
+  clusters: z.array(z.string()),
+  containerSize: plain(
+    z.strictObject({
+      cpu: z.number().positive().optional(),
+      memoryMib: z.number().positive().optional(),
+      storageGib: z.number().positive().optional(),
+    }),
+  ),
+});
+
+/** What a class says of the containers of one task. */
+export type LaunchAnswers = z.infer<typeof LaunchAnswers>;
+
+/** Asks a class for the clusters and the sizes of its containers. Throws OPTIONS_INVALID for what no container can have. */
+export function askForLaunch(wip: Pick<BasicWip, keyof LaunchAnswers>): LaunchAnswers {
+  return askClass({ kind: wip.kind, member: 'clusters and containerSize', schema: LaunchAnswers }, () => {
+    const { kind, group, clusters, containerSize } = wip;
+    return { kind, group, clusters, containerSize };
+  });
+}
+
+interface Question<T> {
+  readonly kind: string;
+  /** The members that are read or called. */
+  readonly member: string;
+  readonly schema: z.ZodType<T>;
+}
+
+/**
+ * Asks a class for what it says of a task, in its own scope, so that whatever it leaves behind is its own. Throws OPTIONS_INVALID
+ * when it fails, and for an answer that cannot be used.
+ */
+export function askClass<T>({ kind, member, schema }: Question<T>, ask: () => unknown): T {
+  const parsed = runOfClass(kind, member, () => schema.safeParse(ask(), { error: sayOfAnswer }));
+  if (parsed.success) return parsed.data;
+  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path === '' ? member : path} ${message}`);
+  throw new OperationalError('OPTIONS_INVALID', {
+    happened: `The class of ${kind} says of this task what no task can have: ${problems.join('; ')}`,
+    remedy: 'Correct what the class returns for the named fields, or give them with the task',
+    cause: parsed.error,
+  });
+}
+
+/** Runs code of a class. What it throws is a mistake of the class with these options, and none of the server. */
+export function runOfClass<T>(kind: string, member: string, work: () => T): T {
+  try {
+    return runClassCode(kind, member, work);
+  } catch (error) {
+    if (error instanceof OperationalError) throw error;
+    throw new OperationalError('OPTIONS_INVALID', {
+      happened: `The class of ${kind} failed with these options (${member}): ${messageOf(error).replace(/\.$/, '')}`,
+      remedy: 'Correct the class, or give it options that it takes',
+      cause: error,
+    });
+  }
+}
+
+/** An object of fields. One of a class would pass for an object without any. */
+export function plain<T extends z.ZodObject>(schema: T) {
+  return z.custom((value) => classNameOf(value) === null, { error: sayOfAnswer }).pipe(schema);
+}
+
+function sayOfAnswer(issue: z.core.$ZodRawIssue): string {
+  const className = classNameOf(issue.input);
+  if (!(issue.input instanceof Promise)) return className === null ? sayProblem(issue) : `is a ${className}`;
+  // Its error, if it has one, is a consequence of this one.
+  void issue.input.catch(() => undefined);
+  return 'is a promise, and nobody waits for it: take the word "async" away';
+}

@@ -1,0 +1,10 @@
+/**
+ * Returns the name of the class of an object; null for what has no class: plain objects, lists and other values. An object of a
+ * class, such as a Map, a Date or a promise, often has no fields of its own, and passes for a plain one that is empty.
+ */
+export function classNameOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
+  if (prototype === null || prototype === Object.prototype) return null;
+  return prototype.constructor?.name ?? 'without a name';
+}
