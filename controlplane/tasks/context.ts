@@ -126,7 +126,10 @@ export interface WipContext {
    * followed by a step of its transition method.
    */
   waitsFor(clause: string, detail?: WaitDetail): void;
-  /** Sets the exit with which the task will end; the last call counts. */
+  /**
+   * Sets the exit with which the task will end; the last call counts. `NOT_FINISHED` is no end: with an empty message it takes
+   * back an earlier exit, otherwise it is refused.
+   */
   exit(status: ExitStatus, message: string, options?: ExitOptions): void;
   readonly exited: ExitDetail | null;
 

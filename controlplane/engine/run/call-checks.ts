@@ -35,6 +35,8 @@ const LIMITS = z.strictObject({
   maxDiskGb: z.number().min(0).optional(),
 });
 
+const ENDS = Object.keys(EXIT_STATUS).filter((status) => status !== 'NOT_FINISHED');
+
 const SIGNAL_ID = /^[1-9]\d{0,14}$/;
 
 /** Throws a TypeError for a value that is no text. `call` is how the author wrote it, such as `log(…, message)`. */
@@ -53,9 +55,15 @@ export function checkLog(level: WipLogLevel, message: string): void {
 
 export function checkExit(status: ExitStatus, message: string, options: ExitOptions): void {
   if (!Object.hasOwn(EXIT_STATUS, status)) {
-    throw new TypeError(`exit() takes one of ${Object.keys(EXIT_STATUS).join(', ')}, and was given ${shown(status)}`);
+    throw new TypeError(`exit() takes one of ${ENDS.join(', ')}, and was given ${shown(status)}`);
   }
   checkText('exit(status, message)', message);
+  // What comes to its end without an exit is COMPLETED: an error that was said so would be told as a success.
+  if (status === 'NOT_FINISHED' && (message !== '' || Object.keys(options).length > 0)) {
+    throw new TypeError(
+      `exit("NOT_FINISHED", ${shown(message)}) says of the end of a task that it has not ended: give it one of ${ENDS.join(', ')}, or only exit("NOT_FINISHED", "") to take an earlier exit back`,
+    );
+  }
   checkFields('exit(status, message, options)', EXIT_OPTIONS, options);
 }
 

@@ -99,6 +99,16 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
     (context) => context.exit('ERROR_USER', 'bad', { cause: anything({}) }),
     /exit\(status, message, options\): cause must be a text/,
   ],
+  [
+    'ends as one that has not ended',
+    (context) => context.exit('NOT_FINISHED', 'x'),
+    /^exit\("NOT_FINISHED", "x"\) says of the end of a task that it has not ended: give it one of WARNING, /,
+  ],
+  [
+    'ends as one that has not ended, with a cause',
+    (context) => context.exit('NOT_FINISHED', '', { cause: 'x' }),
+    /^exit\("NOT_FINISHED", ""\) says of the end/,
+  ],
   ['waits for nothing', (context) => context.waitsFor(anything(undefined)), /waitsFor\(clause\) takes a text/],
   [
     'consumes what is no signal',
