@@ -50,7 +50,7 @@ function isIn(text: string, message: string | RegExp): boolean {
 
 /** Whether no container of the task, or not this one, runs after its end. */
 export function findReleased(of: SimulatedRun | RunContainer | null): Finding {
-  if (of === undefined || (of !== null && !('isReleased' in of))) checkRun(of);
+  if (typeof of !== 'object' || (of !== null && !('isReleased' in of))) checkRun(of);
   const containers = of === null ? [] : 'attempts' in of ? of.attempts : [of];
   const left = containers.filter(({ isReleased }) => !isReleased).map(({ number }) => number);
   return {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { classNameOf } from '../../shared/support/class-name.ts';
 import { sayProblem } from '../../shared/support/field-problems.ts';
 import { instead } from '../../shared/support/nearest-name.ts';
 import { shown } from '../../shared/support/shown-value.ts';
+import { findClassObjects } from './find-class-objects.ts';
 import { namesAt } from './schema-names.ts';
 import { TestkitError } from './testkit-error.ts';
 
@@ -17,10 +17,11 @@ interface Problem {
 
 /** Parses what a test gives. Throws TestkitError with each wrong field, its value and what is allowed there. */
 export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
-  // An object of a class, such as a Date or a promise that is not awaited, has no fields of its own, and would pass for one
-  // that leaves all out.
-  const className = classNameOf(given);
-  if (className !== null) throw new TestkitError(`${what} not valid: it is an object of the class ${className}`);
+  const objects = findClassObjects(schema, given).map(({ path, className }) => {
+    const sentence = `it is an object of the class ${className}`;
+    return path.length === 0 ? sentence : `${path.join('.')}: ${sentence.slice('it '.length)}`;
+  });
+  if (objects.length > 0) throw new TestkitError(`${what} not valid: ${objects.join('; ')}`);
   const parsed = schema.safeParse(given, { error: sayGiven });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, [], schema));

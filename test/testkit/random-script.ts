@@ -3,6 +3,7 @@ import type { StateTable } from '../../controlplane/statetable/table.ts';
 import type { ParsedModel } from './model.ts';
 import {
   AGENT_CALLS,
+  endsOfProcess,
   ConnectionFailure,
   SIGNAL_NAMES,
   type ContainerScript,
@@ -116,7 +117,13 @@ function joinProcesses(base: TaskScript, over: TaskScript): NonNullable<TaskScri
     [...names].map((name) => {
       const [said, drawn] = [base.processes?.[name], over.processes?.[name]];
       if (said === undefined || Array.isArray(said) || Array.isArray(drawn)) return [name, said ?? drawn ?? {}];
-      return [name, { ...drawn, ...said }];
+      return [name, { ...(endsOfProcess(said).length > 0 ? withoutEnd(drawn) : drawn), ...said }];
     }),
   );
+}
+
+/** A process ends in one way, and the base has said how. */
+function withoutEnd(script: ProcessScript = {}): ProcessScript {
+  const ends: ReadonlySet<string> = new Set(endsOfProcess(script));
+  return Object.fromEntries(Object.entries(script).filter(([name]) => !ends.has(name)));
 }

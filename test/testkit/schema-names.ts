@@ -12,7 +12,7 @@ export function namesAt(schema: Schema, path: readonly PropertyKey[]): readonly 
 }
 
 /** Returns the forms that a value may have, without what is optional or made of it. */
-function formsOf(schema: Schema): readonly Schema[] {
+export function formsOf(schema: Schema): readonly Schema[] {
   if (WRAPPERS.some((wrapper) => schema instanceof wrapper)) {
     return formsOf((schema as z.ZodOptional).unwrap());
   }
@@ -21,7 +21,8 @@ function formsOf(schema: Schema): readonly Schema[] {
   return [schema];
 }
 
-function below(form: Schema, step: PropertyKey): readonly Schema[] {
+/** Returns the schema of what an object of this form has under a name, or a list at a place. */
+export function below(form: Schema, step: PropertyKey): readonly Schema[] {
   if (form instanceof z.ZodArray) return [form.element];
   if (form instanceof z.ZodRecord) return [form.valueType];
   if (!(form instanceof z.ZodObject)) return [];

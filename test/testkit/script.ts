@@ -114,29 +114,43 @@ export const ContainerScript = z.strictObject({
 export type ContainerScript = z.input<typeof ContainerScript>;
 export type ParsedContainer = z.output<typeof ContainerScript>;
 
-export const ProcessScript = z.strictObject({
-  /** Time from its start to its end; `forever`: until its container ends. */
-  runsFor: z.union([z.literal('forever'), Duration]).default(1),
-  exitCode: z.number().int().min(0).max(255).default(0),
-  /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
-  killedBy: z
-    .string()
-    .refine((name) => Object.hasOwn(constants.signals, name), {
-      error: ({ input }) => `must be the name of a signal, such as SIGKILL, and is ${shown(input)}`,
-    })
-    .optional(),
-  /** It ends as one that ran out of memory. */
-  outOfMemory: z.boolean().default(false),
-  stdout: z.string().default(''),
-  stderr: z.string().default(''),
-  /** Bytes of output beside `stdout`; they are counted, and reading them gives dots. */
-  floods: Count.default(0),
-  /** It shows no progress from this time after its start on, for `silentFor` (until its end unless given). */
-  silentAfter: Duration.optional(),
-  silentFor: Duration.optional(),
-  /** It cannot be started: its program is missing. */
-  cannotStart: z.boolean().default(false),
-});
+const ENDS_OF_PROCESS = ['exitCode', 'killedBy', 'outOfMemory', 'cannotStart'] as const;
+
+/** Returns the fields by which a process script says how the process ends. */
+export function endsOfProcess(script: Readonly<Record<string, unknown>>): readonly (typeof ENDS_OF_PROCESS)[number][] {
+  return ENDS_OF_PROCESS.filter((name) => script[name] !== undefined && script[name] !== false);
+}
+
+export const ProcessScript = z
+  .strictObject({
+    /** Time from its start to its end; `forever`: until its container ends. */
+    runsFor: z.union([z.literal('forever'), Duration]).default(1),
+    /** 0 unless given. It ends in one way: an exit code, a signal, without memory, or not started at all. */
+    exitCode: z.number().int().min(0).max(255).optional(),
+    /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
+    killedBy: z
+      .string()
+      .refine((name) => Object.hasOwn(constants.signals, name), {
+        error: ({ input }) => `must be the name of a signal, such as SIGKILL, and is ${shown(input)}`,
+      })
+      .optional(),
+    /** It ends as one that ran out of memory. */
+    outOfMemory: z.boolean().default(false),
+    stdout: z.string().default(''),
+    stderr: z.string().default(''),
+    /** Bytes of output beside `stdout`; they are counted, and reading them gives dots. */
+    floods: Count.default(0),
+    /** It shows no progress from this time after its start on, for `silentFor` (until its end unless given). */
+    silentAfter: Duration.optional(),
+    silentFor: Duration.optional(),
+    /** It cannot be started: its program is missing. */
+    cannotStart: z.boolean().default(false),
+  })
+  .superRefine((script, context) => {
+    const ends = endsOfProcess(script);
+    if (ends.length < 2) return;
+    context.addIssue({ code: 'custom', message: `ends in one way: give only one of ${ends.join(', ')}` });
+  });
 export type ProcessScript = z.input<typeof ProcessScript>;
 export type ParsedProcess = z.output<typeof ProcessScript>;
 
@@ -172,11 +186,14 @@ const InteractionScript = z.strictObject({
   fails: z.union([ConnectionFailure, z.literal('answer-lost'), z.enum(ERROR_CODES)]),
 });
 
+type EndStatus = Exclude<ExitStatus, 'NOT_FINISHED'>;
+/** A child that has ended has an end. */
+const END_NAMES = Object.keys(EXIT_STATUS).filter((name) => name !== 'NOT_FINISHED') as [EndStatus, ...EndStatus[]];
 const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
 
 const ChildScript = z.strictObject({
   endsAfter: z.union([z.literal('never'), Duration]).default(1),
-  exitStatus: z.enum(STATUS_NAMES).default('COMPLETED'),
+  exitStatus: z.enum(END_NAMES).default('COMPLETED'),
   exitMessage: z.string().nullable().default(null),
   cause: z.string().nullable().default(null),
 });

@@ -151,7 +151,7 @@ function ownEnd({ cannotStart, outOfMemory, killedBy, exitCode }: ParsedProcess)
   if (cannotStart) return { exitCode: null, signal: null, reason: 'spawn-failed' };
   if (outOfMemory) return { exitCode: null, signal: 'SIGKILL', reason: 'oom' };
   if (killedBy !== undefined) return { exitCode: null, signal: killedBy, reason: 'killed' };
-  return { exitCode, signal: null, reason: 'exited' };
+  return { exitCode: exitCode ?? 0, signal: null, reason: 'exited' };
 }
 
 export function completeFields(process: SimulatedProcess): Omit<ProcessCompleteSignal, 'classId' | 'type'> {

@@ -62,7 +62,7 @@ export class ScriptedProcess {
     if (cannotStart) return { exitCode: null, signal: null, reason: 'spawn-failed' };
     if (outOfMemory) return { exitCode: null, signal: 'SIGKILL', reason: 'oom' };
     if (killedBy !== undefined) return { exitCode: null, signal: killedBy, reason: 'killed' };
-    return { exitCode, signal: null, reason: 'exited' };
+    return { exitCode: exitCode ?? 0, signal: null, reason: 'exited' };
   }
 
   /** Ends the process with its container. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { BASIC_WIP, defineWip } from '../../../controlplane/tasks/kinds.ts';
-import { assertElapsedLessThan } from '../../testkit/assertions.ts';
+import { assertElapsedLessThan, assertReleased } from '../../testkit/assertions.ts';
 import { simulateMany, simulateSeed } from '../../testkit/simulate-many.ts';
 import { simulateScript, simulateTask } from '../../testkit/simulate-task.ts';
 import { TestkitError } from '../../testkit/testkit-error.ts';
@@ -58,6 +58,8 @@ describe('simulateTask refuses', () => {
       new Date(0),
       'The options of the simulation are not valid: it is an object of the class Date',
     ],
+    ['settings that are a Map', { settings: new Map() }, 'settings: is an object of the class Map'],
+    ['settings that are yet to come', { settings: Promise.resolve({}) }, 'settings: is an object of the class Promise'],
     ['options that are none', null, 'The options of the simulation are not valid: must be an object'],
   ])('%s', async (_what, world, sentence) => {
     expect(await refusal(() => simulateTask(RESTORE_CHECK, { options }, world as never))).toContain(sentence);
@@ -106,6 +108,29 @@ describe('simulateTask refuses', () => {
       { processes: { a: { killedBy: 'SIGFOO' } } },
       'killedBy: must be the name of a signal, such as',
     ],
+    [
+      'a process that ends in two ways',
+      { processes: { restore: { exitCode: 2, killedBy: 'SIGKILL' } } },
+      'processes.restore: ends in one way: give only one of exitCode, killedBy',
+    ],
+    [
+      'a second start that ends in two ways',
+      { processes: { restore: [{}, { exitCode: 0, cannotStart: true }] } },
+      'processes.restore.1: ends in one way: give only one of exitCode, cannotStart',
+    ],
+    [
+      'a child that has ended and has not',
+      { children: { scan: { exitStatus: 'NOT_FINISHED' } } },
+      'children.scan.exitStatus: must be one of WARNING, ERROR_SYSTEM, TERMINATED, COMPLETED, ERROR_USER, and is',
+    ],
+    ['a container that is a Map', { container: new Map() }, 'container: is an object of the class Map'],
+    [
+      'an end that is a Date',
+      { containers: [{ end: new Date(0) }] },
+      'containers.0.end: is an object of the class Date',
+    ],
+    ['a process that is a Set', { processes: { a: new Set() } }, 'processes.a: is an object of the class Set'],
+    ['options of a class', { options: new Map() }, 'options: is an object of the class Map'],
     ['a list in place of an object', { options: [] }, 'options: must be an object, and is a list'],
     ['a script that is text', 'x', 'The script is not valid: must be an object, and is "x"'],
   ])('a script with %s', async (_what, script, sentence) => {
@@ -120,6 +145,17 @@ describe('simulateTask refuses', () => {
     expect(words).toContain('or "25 s", "3 m", "1 h 30 m", or "never"');
     const run = await simulateTask(BASIC_WIP);
     expect(await refusal(() => assertElapsedLessThan(run, '4 lightyears'))).toContain('"4 lightyears" is no duration');
+  });
+
+  it('what is no run, in an assertion about one', () => {
+    for (const given of ['x', 7, undefined, {}, Promise.resolve()])
+      expect(() => assertReleased(given as never)).toThrow(/^An assertion is about a run, and was given /);
+  });
+
+  it('no base that says how a process ends, when a drawn script says it as well', async () => {
+    const script = { options, processes: { restore: { killedBy: 'SIGKILL' } } };
+    const { runs } = await simulateMany(RESTORE_CHECK, { script, runs: 20, model: { processFails: 1 } });
+    expect(runs).toBe(20);
   });
 
   it('a class in place of its kind, and nothing at all', async () => {

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { classNameOf } from '../../shared/support/class-name.ts';
+import { below, formsOf } from './schema-names.ts';
+
+interface ClassObject {
+  readonly path: readonly string[];
+  readonly className: string;
+}
+
+// What a test gives is flat. Deeper, the schema says where to look, and does not follow what has any form.
+const MOST_LEVELS = 8;
+
+/**
+ * Finds objects of a class, such as a Map or a promise that is not awaited, where fields are expected. They have no fields of
+ * their own, so that a schema takes them for objects that leave all out.
+ */
+export function findClassObjects(schema: z.core.$ZodType, given: unknown): readonly ClassObject[] {
+  // Nearly always there is none, and scripts of many runs are parsed one by one.
+  return holdsClassObject(given, MOST_LEVELS) ? [...within(formsOf(schema), given, [])] : [];
+}
+
+function holdsClassObject(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0 || classNameOf(value) !== null) return true;
+  return Object.values(value).some((item) => holdsClassObject(item, levels - 1));
+}
+
+function* within(
+  forms: readonly z.core.$ZodType[],
+  value: unknown,
+  path: readonly string[],
+): Generator<ClassObject, void, undefined> {
+  if (typeof value !== 'object' || value === null || forms.length === 0) return;
+  const className = classNameOf(value);
+  if (className !== null) {
+    if (forms.some((form) => form instanceof z.ZodObject || form instanceof z.ZodRecord)) yield { path, className };
+    return;
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const formsOfItem = forms.flatMap((form) => below(form, name)).flatMap(formsOf);
+    yield* within(formsOfItem, item, [...path, name]);
+  }
+}
