@@ -3,6 +3,7 @@ import { engineSettings } from './engine-settings.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from './engine/engine-deps.ts';
 import { createIdentities } from './engine/identities.ts';
+import { nextTurn } from '../shared/support/next-turn.ts';
 import { createSealer } from '../shared/support/sealing.ts';
 import { Engine } from './engine/run/engine.ts';
 import { createSender } from './outbox/send-request.ts';
@@ -47,6 +48,7 @@ export function createNodeEngine(node: NodeState): NodeEngine {
   const settings = engineSettings(options);
   const engineDeps: EngineDeps = {
     ...settings,
+    unhandledFound: nextTurn,
     outage: database.outage,
     observer: observerOf(node),
     traceparentOf: (task, attempt) => node.tracing.traceparentOf(task, attempt),

@@ -109,6 +109,11 @@ export interface EngineDeps {
   readonly clock: Clock;
   /** shared/support/within-time.ts by the clock. The test kit has virtual time, in which nothing is waited for. */
   readonly withinTime: <T>(work: PromiseLike<T>, limit: Omit<TimeLimit, 'clock'>) => Promise<T | typeof LATE>;
+  /**
+   * Waits until Node has told of errors that nobody handles. Null: nobody listens to it, as in the test kit, which leaves them to
+   * the test runner.
+   */
+  readonly unhandledFound: (() => Promise<void>) | null;
   readonly log: Logger;
   /** Records every failure of the database, so that an outage is logged once. */
   readonly outage: DatabaseOutage;
@@ -144,6 +149,7 @@ export type StepDeps = Pick<
   | 'heartbeatSeconds'
   | 'clock'
   | 'withinTime'
+  | 'unhandledFound'
   | 'tellNodes'
   | 'observer'
   | 'traceparentOf'

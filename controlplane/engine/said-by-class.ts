@@ -31,6 +31,15 @@ export function askForLaunch(wip: Pick<BasicWip, keyof LaunchAnswers>): LaunchAn
   });
 }
 
+/** Asks a class for the title of a task that has one. One that fails now did not when the task was added. */
+export function askForTitle(wip: Pick<BasicWip, 'kind' | 'title'>, otherwise: string): string {
+  try {
+    return askClass({ kind: wip.kind, member: 'title', schema: z.string() }, () => wip.title);
+  } catch {
+    return otherwise; // it is in the log only, and decides nothing
+  }
+}
+
 interface Question<T> {
   readonly kind: string;
   /** The members that are read or called. */

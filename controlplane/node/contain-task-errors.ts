@@ -1,28 +1,37 @@
+import { messageOf } from '../../shared/model/error.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { currentScope } from '../engine/method-scope.ts';
+import { currentScope, LEFT_AN_ERROR, namedMethod, type MethodScope } from '../engine/method-scope.ts';
 
 /** A timer may fail again and again: the first errors say what is wrong. */
 const MOST_TOLD = 10;
 
 /**
  * Keeps the node alive when an error that nobody handled comes from the method of a task: a promise that its author did not
- * wait for, or a timer. The error is told to the method, or in the node's log when the method is over. An error of the
- * node itself ends the node as before. Returns what takes this back.
+ * wait for, or a timer. The error is told to the method, or in the logs of task and node when the method is over. An error of
+ * the node itself ends the node as before. Returns what takes this back.
  */
 export function containTaskErrors(log: Pick<Logger, 'error'>): () => void {
-  const onError = (error: unknown): void => {
+  const rejected = new WeakMap<object, MethodScope>();
+  const onError = (error: unknown, promise: object | null): void => {
     const scope = currentScope();
     if (!scope) return endWith(error);
-    const { kind, taskId, state, method, isOver } = scope;
-    if (!isOver && scope.unhandled.length < MOST_TOLD) scope.unhandled.push(error);
-    log.error(
-      { err: error, kind, taskId, state, method, isOver },
-      'the method of a task left an error that nobody handles; an await or a catch is missing there',
-    );
+    if (promise) rejected.set(promise, scope);
+    const isTold = !scope.isOver && scope.unhandled.length < MOST_TOLD;
+    if (isTold) scope.unhandled.push({ error, promise });
+    else tellLate(log, scope, error);
+  };
+  const onRejection = (error: unknown, promise: object): void => onError(error, promise);
+  // The second argument of this event says where the error is from, and is no promise.
+  const onException = (error: unknown): void => onError(error, null);
+  const onHandled = (promise: object): void => {
+    const { unhandled = [] } = rejected.get(promise) ?? {};
+    const at = unhandled.findIndex((one) => one.promise === promise);
+    if (at >= 0) unhandled.splice(at, 1);
   };
   const stop = (): void => {
-    process.off('unhandledRejection', onError);
-    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onRejection);
+    process.off('uncaughtException', onException);
+    process.off('rejectionHandled', onHandled);
   };
   /** Ends the program as Node does by itself, with the stack on the screen. */
   const endWith = (error: unknown): void => {
@@ -31,7 +40,14 @@ export function containTaskErrors(log: Pick<Logger, 'error'>): () => void {
       throw error;
     });
   };
-  process.on('unhandledRejection', onError);
-  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onRejection);
+  process.on('uncaughtException', onException);
+  process.on('rejectionHandled', onHandled);
   return stop;
+}
+
+function tellLate(log: Pick<Logger, 'error'>, scope: MethodScope, error: unknown): void {
+  const { kind, taskId, state, method, isOver } = scope;
+  log.error({ err: error, kind, taskId, state, method, isOver }, LEFT_AN_ERROR);
+  if (isOver) scope.tellLate?.(`${namedMethod(scope)} left an error that nobody handles: ${messageOf(error)}.`);
 }

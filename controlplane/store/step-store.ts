@@ -25,6 +25,8 @@ export interface StepStore {
   saveStep(lease: TaskLease, step: SavedStep): Promise<SaveOutcome>;
   releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'>;
   countTakeovers(lease: TaskLease): Promise<number | null>;
+  /** Adds a warning to the log of a task, whoever has it now. */
+  noteLate(task: TaskId, message: string): Promise<void>;
 
   addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
   listChildren(parent: TaskId): Promise<readonly ChildRow[]>;

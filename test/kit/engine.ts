@@ -14,6 +14,7 @@ import { BASIC_OPTIONS, BasicWip, type TaskFacts, type WipClass } from '../../co
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
 import { systemClock } from '../../shared/support/clock.ts';
+import { nextTurn } from '../../shared/support/next-turn.ts';
 import { withinTime } from '../../shared/support/within-time.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createSealer } from '../../shared/support/sealing.ts';
@@ -64,6 +65,7 @@ export function engineDeps(
     sweepSeconds: 1,
     clock,
     withinTime: (work, limit) => withinTime(work, { ...limit, clock }),
+    unhandledFound: nextTurn,
     log,
     outage: new DatabaseOutage(log, clock),
     tellNodes: () => undefined,

@@ -1,4 +1,5 @@
-import { BASIC_OPTIONS, BasicWip, type TaskCommits } from '../../controlplane/tasks/basic-wip.ts';
+import { z } from 'zod';
+import { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskCommits } from '../../controlplane/tasks/basic-wip.ts';
 import type { WantedSize } from '../../controlplane/containers/wanted-size.ts';
 import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';
 import { CONTAINER_OPTIONS, type ContainerWipOptions } from '../../controlplane/tasks/container-wip-options.ts';
@@ -42,9 +43,10 @@ class FloatingWip extends BasicWip {
   }
 
   throws(): void {
-    setImmediate(() => {
+    // When the method is over.
+    setTimeout(() => {
       throw new Error('the timer failed');
-    });
+    }, 20);
   }
 }
 
@@ -107,4 +109,56 @@ export const UNSIZED = defineWip({
   version: 1,
   options: CONTAINER_OPTIONS,
   create: (task) => new UnsizedWip(task),
+});
+
+/** Leaves errors to nobody in the ways that a compiler takes: each state one, told by the next. */
+const LEFT: Readonly<Record<string, (context: WipContext) => unknown>> = {
+  all: (context) =>
+    void Promise.all([1, 2].map((number) => context.addTask(`kid ${number}`, { kind: 'Unknown', options: {} }))),
+  each: () =>
+    void ['a', 'b'].map(async (name) => {
+      await Promise.resolve();
+      throw new Error(`${name} is broken`);
+    }),
+  alone: (context) => {
+    const helper = async (): Promise<void> => {
+      await context.addTask('kid', { kind: 'BasicWip', options: {} });
+      await context.addTask('second kid', { kind: 'BasicWip', options: {} });
+    };
+    void helper();
+  },
+  handled: async () => {
+    const later = Promise.reject(new Error('handled in the end'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await later.catch(() => undefined);
+  },
+  timed: () => void setTimeout(() => void Promise.reject(new Error('the timer failed')), 50),
+};
+
+class LeavingWip extends BasicWip<{ readonly how: string }> {
+  override get kind(): string {
+    return 'Leaving';
+  }
+
+  override getStateTable(): string {
+    return TABLE.replace(
+      'throws\n}\nthrows {\n  * rejects\n  ! finish\n}',
+      'leaves\n}\nleaves {\n  * finish\n}',
+    ).replace(/rejects \{[^}]*\}\n/, '');
+  }
+
+  leaves(context: WipContext): unknown {
+    return LEFT[this.options.how]!(context);
+  }
+
+  override failure(context: WipContext, cause?: FailureCause): void {
+    context.exit('ERROR_USER', cause?.message ?? '');
+  }
+}
+
+export const LEAVING = defineWip({
+  kind: 'Leaving',
+  version: 1,
+  options: { schema: z.strictObject({ how: z.string() }), sealed: [] },
+  create: (task) => new LeavingWip(task),
 });

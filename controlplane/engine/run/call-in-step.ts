@@ -1,8 +1,10 @@
 import { messageOf } from '../../../shared/model/error.ts';
+import { LATE } from '../../../shared/support/within-time.ts';
+import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
 import { MethodCalls } from './method-calls.ts';
-import { runInScope, type MethodScope } from '../method-scope.ts';
+import { LEFT_AN_ERROR, runInScope, runOutsideScopes, type MethodScope } from '../method-scope.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 import { LeaveTask } from '../engine-deps.ts';
@@ -14,47 +16,81 @@ export interface StepCall {
   readonly cause: unknown;
 }
 
+const NOTHING: readonly string[] = [];
+// Code that a method has left may go on for ever: the first sentences say what is wrong.
+const MOST_LATE = 10;
+
 /**
  * Calls a method of the task in a step. What it did not wait for, and what it leaves in the draft and cannot be saved, are
  * errors of this method: no later one has done it.
  */
 export async function callInStep(run: Run, step: OpenStep, { name, state, cause }: StepCall): Promise<CallOutcome> {
-  const { deps, wip, abort, draft, row } = run;
-  const calls = new MethodCalls();
-  const scope: MethodScope = { kind: row.kind, taskId: row.id, state, method: name, unhandled: [], isOver: false };
+  const { deps, wip, abort, draft } = run;
+  const scope = openScope(run, name, state);
+  const calls = new MethodCalls(scope);
   const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls });
-  const outcome = await runInScope(scope, () => callMethod(deps, wip, { name, abort, context, cause }));
-  if (outcome.kind === 'threw' && outcome.line) {
-    draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
-  }
-  const faults = [
+  try {
+    const outcome = await runInScope(scope, () => callMethod(deps, wip, { name, abort, context, cause }));
+    if (outcome.kind === 'threw' && outcome.line) {
+      draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
+    }
+    calls.close();
     // A method that ran out of its time still waits for its calls.
-    ...(outcome.kind === 'interrupted' ? [] : await unawaitedFaults(run, name, calls)),
-    ...scope.unhandled.map((error) => `Nothing in "${name}" handled an error: ${messageOf(error)}.`),
-    ...draft.takeOutUnsavable(),
-  ];
+    const hasCalls = calls.hasEffects && outcome.kind !== 'interrupted';
+    const unawaited = hasCalls ? await unawaitedFaults(run, name, calls) : NOTHING;
+    if (deps.unhandledFound) await deps.unhandledFound();
+    const unsavable = draft.takeOutUnsavable();
+    if (unawaited.length + scope.unhandled.length + unsavable.length === 0) return outcome;
+    const faults = [...unawaited, ...unhandledFaults(scope), ...unsavable];
+    if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };
+    // The method has failed already. What it has left behind is told beside that.
+    for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);
+    return outcome;
+  } finally {
+    calls.close();
+    closeScope(run, scope);
+  }
+}
+
+function openScope({ deps, row }: Run, method: string, state: string): MethodScope {
+  let late = 0;
+  const tellLate = (sentence: string): void => {
+    late += 1;
+    if (late > MOST_LATE) return;
+    const noted = runOutsideScopes(() => deps.store.noteLate(row.id, sentence));
+    noted.catch((error: unknown) => deps.log.warn({ err: error, taskId: row.id, sentence }, 'a task cannot be told'));
+  };
+  return { kind: row.kind, taskId: row.id, state, method, unhandled: [], isOver: false, tellLate };
+}
+
+function closeScope({ deps }: Run, scope: MethodScope): void {
+  const { kind, taskId, state, method, unhandled } = scope;
+  for (const { error } of unhandled)
+    deps.log.error({ err: error, kind, taskId, state, method, isOver: false }, LEFT_AN_ERROR);
   scope.isOver = true;
-  if (faults.length === 0) return outcome;
-  if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };
-  // The method has failed already. What it has left behind is told beside that.
-  for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);
-  return outcome;
+}
+
+function unhandledFaults({ method, unhandled }: MethodScope): string[] {
+  return unhandled.map(({ error }) => `Nothing in "${method}" handled an error: ${clauseOf(error)}.`);
 }
 
 /** Waits for effects that the method did not wait for, or not to their end, so that they happen before the step is saved. */
-async function unawaitedFaults(run: Run, method: string, calls: MethodCalls): Promise<string[]> {
-  const { deps, abort } = run;
-  const { unawaited, underWay } = calls.end();
-  if (unawaited.length === 0 && underWay.length === 0) return [];
-  const settling = Promise.all(underWay).then(() =>
-    Promise.all(unawaited.map(async ({ call, outcome }) => ({ call, ...(await outcome) }))),
-  );
-  const settled = await deps.withinTime(settling, { limitMs: deps.methodSeconds * 1000, abort });
-  if (abort.aborted) throw new LeaveTask('stopping');
-  if (typeof settled === 'symbol') return unawaited.map(({ call }) => `"${method}" did not await ${call}.`);
-  return settled.map(({ call, failed, error }) => {
-    if (!failed) return `"${method}" did not await ${call}.`;
-    if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
-    return `"${method}" did not await ${call}, which failed: ${messageOf(error).replace(/\.$/, '')}.`;
+async function unawaitedFaults({ deps, abort }: Run, method: string, calls: MethodCalls): Promise<string[]> {
+  const goingOn = calls.end();
+  if (goingOn) {
+    const settled = await deps.withinTime(goingOn, { limitMs: deps.methodSeconds * 1000, abort });
+    if (abort.aborted) throw new LeaveTask('stopping');
+    // What waits for an effect goes on when it has ended, mostly at once and to its own end.
+    if (settled !== LATE) await nextTurn();
+  }
+  return calls.takeLeft().map(({ call, what, result }) => {
+    const failure = result?.failed ? result.error : null;
+    if (failure instanceof LeaveTask || deps.store.isTrouble(failure)) throw failure;
+    if (what === 'error') return `"${method}" left an error of ${call} to nobody: ${clauseOf(failure)}.`;
+    return `"${method}" did not await ${call}${result?.failed ? `, which failed: ${clauseOf(failure)}` : ''}.`;
   });
+}
+
+function clauseOf(error: unknown): string {
+  return messageOf(error).replace(/\.$/, '');
 }

@@ -1,34 +1,47 @@
-import { runOutsideScopes } from '../method-scope.ts';
+import { namedMethod, runOutsideScopes, type MethodScope } from '../method-scope.ts';
 
-/** A call that a method made and did not wait for. */
-export interface UnawaitedCall {
+type CallResult = { readonly failed: false } | { readonly failed: true; readonly error: unknown };
+
+/** What a method has left of a call. */
+interface LeftCall {
   /** As the author wrote it, such as `addTask("scan")`. */
   readonly call: string;
-  /** Settles with the call; never rejects. */
-  readonly outcome: Promise<{ readonly failed: boolean; readonly error?: unknown }>;
+  /** `call`: nobody waits for it. `error`: of a promise that was made of that of the call, such as by `then`. */
+  readonly what: 'call' | 'error';
+  /** Null while it goes on. */
+  readonly result: CallResult | null;
 }
 
 /** A promise that knows whether somebody waits for it. `await` and the functions of Promise call `then`. */
 class AwaitablePromise<T> extends Promise<T> {
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
   isAwaited = false;
+  /** Called with each promise that is made of this one and has its errors. */
+  onDerived: ((promise: AwaitablePromise<unknown>) => void) | null = null;
 
   override then<R = T, E = never>(
     onFulfilled?: ((value: T) => R | PromiseLike<R>) | null,
     onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
     this.isAwaited = true;
-    return super.then(onFulfilled, onRejected);
+    const derived = super.then(onFulfilled, onRejected);
+    // `await` and `Promise.all` give both, and make no promise that can fail.
+    return onRejected ? derived : this.#told(derived);
+  }
+
+  override finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#told(super.finally(onFinally));
+  }
+
+  #told<R>(derived: Promise<R>): Promise<R> {
+    if (derived instanceof AwaitablePromise) this.onDerived?.(derived);
+    return derived;
   }
 }
 
-interface MadeEffect {
+interface MadeCall {
   readonly call: string;
   readonly promise: AwaitablePromise<unknown>;
-  isSettled: boolean;
+  result: CallResult | null;
 }
 
 /**
@@ -36,47 +49,98 @@ interface MadeEffect {
  * a node that has lost the task; and the error of a call that nobody waits for has no one to handle it, which ends a program.
  */
 export class MethodCalls {
-  readonly #effects: MadeEffect[] = [];
+  readonly #scope: MethodScope;
+  readonly #effects: MadeCall[] = [];
+  #derived: MadeCall[] | null = null;
+  #unawaited: readonly MadeCall[] | null = null;
   #isOver = false;
+  #isTold = false;
+
+  constructor(scope: MethodScope) {
+    this.#scope = scope;
+  }
+
+  /** Few methods make any. */
+  get hasEffects(): boolean {
+    return this.#effects.length > 0;
+  }
 
   /** Makes a call that changes nothing in the world. Its error is nobody's when nobody waits for it. */
   read<T>(work: () => Promise<T>): Promise<T> {
     const result = runOutsideScopes(work);
-    void outcomeOf(result);
+    void resultOf(result);
     return result;
   }
 
   /** Makes a call that does something in the world. It is over before the step is saved, whatever the method does with it. */
   effect<T>(call: string, work: () => Promise<T>): Promise<T> {
+    if (this.#isOver) return Promise.reject(this.#late(call));
     const result = runOutsideScopes(work);
     const promise = new AwaitablePromise<T>((resolve, reject) => void result.then(resolve, reject));
-    const made: MadeEffect = { call, promise, isSettled: false };
-    // Its error has an owner from now on: whoever waits for it, otherwise `end`.
-    void outcomeOf(promise).then(() => (made.isSettled = true));
-    if (!this.#isOver) this.#effects.push(made);
+    this.#effects.push(this.#follow(call, promise));
     return promise;
   }
 
+  /** Throws for a change of the step that comes when the method is over: the step is saved then, or about to be. */
+  refuseLate(call: string): void {
+    if (this.#isOver) throw this.#late(call);
+  }
+
   /**
-   * Returns the effects that nobody waits for now that the method is over, and those that somebody waits for and that are
-   * under way still: a race was won by something else.
+   * Ends what the method may call. Returns a promise of the end of what goes on: effects that nobody waits for, and those that
+   * somebody waits for: a race was won by something else, or a helper is not awaited. Null when nothing does.
    */
-  end(): { readonly unawaited: readonly UnawaitedCall[]; readonly underWay: readonly Promise<unknown>[] } {
+  end(): Promise<unknown> | null {
+    this.close();
+    this.#unawaited = this.#effects.filter(({ promise }) => !promise.isAwaited);
+    const goingOn = this.#effects.filter(({ result }) => !result);
+    const isDerivedGoingOn = (this.#derived ?? []).some(({ promise, result }) => !promise.isAwaited && !result);
+    if (goingOn.length === 0 && !isDerivedGoingOn) return null;
+    return Promise.all(goingOn.map(({ promise }) => resultOf(promise)));
+  }
+
+  /** Refuses what is called from now on. */
+  close(): void {
     this.#isOver = true;
-    const unawaited = this.#effects.filter(({ promise }) => !promise.isAwaited);
-    const underWay = this.#effects.filter(({ promise, isSettled }) => promise.isAwaited && !isSettled);
-    return {
-      unawaited: unawaited.map(({ call, promise }) => ({ call, outcome: outcomeOf(promise) })),
-      underWay: underWay.map(({ promise }) => outcomeOf(promise)),
+  }
+
+  /** Returns what is left of the calls now. What fails later of them is an error that nobody handles. */
+  takeLeft(): readonly LeftCall[] {
+    this.#isTold = true;
+    const lost = (this.#derived ?? []).filter(({ promise, result }) => result?.failed === true && !promise.isAwaited);
+    return [
+      ...(this.#unawaited ?? []).map(({ call, result }) => ({ call, what: 'call' as const, result })),
+      ...lost.map(({ call, result }) => ({ call, what: 'error' as const, result })),
+    ];
+  }
+
+  #late(call: string): Error {
+    const method = namedMethod(this.#scope);
+    this.#scope.tellLate?.(
+      `${call} did nothing: ${method} was over when it was called, so an "await" is missing there.`,
+    );
+    return new Error(`${call} was called when ${method} was over: await what calls it`);
+  }
+
+  /** The error of the promise has an owner from now on: whoever waits for it, otherwise who asks for what is left. */
+  #follow(call: string, promise: AwaitablePromise<unknown>): MadeCall {
+    const made: MadeCall = { call, promise, result: null };
+    promise.onDerived = (derived) => {
+      if (!this.#isOver) (this.#derived ??= []).push(this.#follow(call, derived));
     };
+    void resultOf(promise).then((result) => {
+      made.result = result;
+      if (result.failed && this.#isTold && !promise.isAwaited) void Promise.reject(result.error as Error);
+    });
+    return made;
   }
 }
 
-function outcomeOf(promise: Promise<unknown>): UnawaitedCall['outcome'] {
+function resultOf(promise: Promise<unknown>): Promise<CallResult> {
   // Not by the promise's own `then`: to look at it is not to wait for it.
   return Promise.prototype.then.call(
     promise,
     () => ({ failed: false }),
     (error: unknown) => ({ failed: true, error }),
-  ) as UnawaitedCall['outcome'];
+  ) as Promise<CallResult>;
 }

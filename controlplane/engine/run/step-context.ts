@@ -112,6 +112,7 @@ export class StepContext implements WipContext {
 
   linkContext(other: string): void {
     checkText('linkContext(state)', other);
+    this.#calls.refuseLate(`linkContext("${other}")`);
     const { draft } = this.#step;
     draft.contexts = linkContext(draft.contexts, other, this.state);
   }
@@ -125,6 +126,7 @@ export class StepContext implements WipContext {
           .map(({ id, body, receivedAt }) => ({ id: String(id), signal: body, receivedAt })),
       consume: (id) => {
         checkSignalId(id);
+        this.#calls.refuseLate(`inbox.consume("${id}")`);
         consumed.add(Number(id));
         draft.consumed.push(Number(id));
       },
@@ -136,6 +138,7 @@ export class StepContext implements WipContext {
   }
 
   clearTransitionCount(state: string, value: string): boolean {
+    this.#calls.refuseLate(`clearTransitionCount("${state}", "${value}")`);
     const { draft, table } = this.#step;
     const { position, cleared } = clearTransitionCount(draft.position, table, state, value);
     draft.position = position;
@@ -149,11 +152,13 @@ export class StepContext implements WipContext {
 
   waitsFor(clause: string, detail?: WaitDetail): void {
     checkWait(clause, detail);
+    this.#calls.refuseLate('waitsFor()');
     this.#step.draft.wait = { clause: singleLine(clause), detail: detail ?? null };
   }
 
   exit(status: ExitStatus, message: string, options: ExitOptions = {}): void {
     checkExit(status, message, options);
+    this.#calls.refuseLate(`exit("${status}")`);
     this.#step.draft.exit = { ...options, status, message };
   }
 

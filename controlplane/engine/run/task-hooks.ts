@@ -67,9 +67,25 @@ export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: un
 
 /** Looks where the hook is, and does not read it: a getter is code of the class, which runs when the hook is called. */
 function isOverridden({ wip }: Pick<Run, 'wip'>, hook: Hook): boolean {
-  let holder: object = wip;
-  while (!Object.hasOwn(holder, hook)) holder = Object.getPrototypeOf(holder) as object;
-  return holder !== BasicWip.prototype;
+  return Object.hasOwn(wip, hook) || hooksOf(Object.getPrototypeOf(wip) as object).has(hook);
+}
+
+// Asked several times in each step.
+const hooks = new WeakMap<object, ReadonlySet<string>>();
+
+/** Returns the members of a class and its parents below BasicWip. */
+function hooksOf(prototype: object): ReadonlySet<string> {
+  const known = hooks.get(prototype);
+  if (known) return known;
+  const members = new Set<string>();
+  for (
+    let at: object | null = prototype;
+    at && at !== BasicWip.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    for (const name of Object.getOwnPropertyNames(at)) members.add(name);
+  hooks.set(prototype, members);
+  return members;
 }
 
 /** A takeover and a step that only gives way to other tasks are no change: the last status is kept in the notes. */

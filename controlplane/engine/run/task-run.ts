@@ -9,6 +9,7 @@ import type { Decision, StepEvent } from '../../statetable/step.ts';
 import type { Next, SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
+import { askForTitle } from '../said-by-class.ts';
 import type { TaskRequests } from '../task-requests.ts';
 import { tellLogs } from './tell-services.ts';
 
@@ -49,7 +50,7 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
     decision.instruction.kind === 'enter' &&
     decision.position.entry > draft.position.entry
   ) {
-    draft.log(LOG_LEVEL.INFO, `Starting ${run.row.title}`, false);
+    draft.log(LOG_LEVEL.INFO, `Starting ${askForTitle(run.wip, run.row.title)}`, false);
   }
   draft.position = decision.position;
   if (decision.error) draft.log(LOG_LEVEL.ERROR, decision.error.message, false);

@@ -20,6 +20,8 @@ export interface TestRecord {
   terminate(id: TaskId): Promise<void>;
   pause(id: TaskId): Promise<void>;
   resume(id: TaskId): Promise<void>;
+  /** Returns the messages of the task's log. */
+  logs(id: TaskId): Promise<readonly string[]>;
   /** Ends the leases of all nodes. */
   expireLeases(): Promise<void>;
 }
@@ -35,6 +37,10 @@ export function databaseRecord(database: TestDatabase): TestRecord {
     terminate: async (id) => void (await requestTerminate(db, id)),
     pause: async (id) => void (await pauseTask(db, id)),
     resume: async (id) => void (await resumeTask(db, id)),
+    logs: async (id) => {
+      const rows = await db.selectFrom('taskLog').select('message').where('taskId', '=', id).orderBy('id').execute();
+      return rows.map(({ message }) => message);
+    },
     expireLeases: () => expireLeases(database),
   };
 }
@@ -61,6 +67,7 @@ export function memoryRecord(): TestRecord {
     terminate: (id) => Promise.resolve(store.requestTermination(id)),
     pause: (id) => Promise.resolve(store.setPaused(id, true)),
     resume: (id) => Promise.resolve(store.setPaused(id, false)),
+    logs: (id) => Promise.resolve(store.logs(id).map(({ message }) => message)),
     expireLeases: () => {
       now = new Date(now.getTime() + (LEASE_SECONDS + 1) * 1000);
       return Promise.resolve();

@@ -101,6 +101,15 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     expect(await store.countTakeovers(taken)).toBe(0);
   });
 
+  it('takes a late note about a task that somebody else has by now, and none about one that is gone', async () => {
+    const { store, id, claim, expireLeases, logs } = await begin();
+    await expireLeases();
+    await claim(id);
+    await store.noteLate(id, 'a timer failed');
+    expect(await logs(id)).toEqual(['a timer failed']);
+    await store.noteLate(999_999 as never, 'a timer of a task that was pruned');
+  });
+
   it('begins nothing outside once the lease is over, even if nobody took the task', async () => {
     const { store, task, expireLeases } = await begin();
     await expireLeases();

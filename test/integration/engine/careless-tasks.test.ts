@@ -3,6 +3,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { carelessKind, type CarelessWork } from '../../kit/careless-wip.ts';
 import { useTestDatabases } from '../../kit/database.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 
@@ -134,6 +135,33 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
     /^"work" did not await addTask\("kid"\)\.$/,
   ],
   [
+    'does not await what it makes of a child that cannot be added',
+    (context) => void context.addTask('kid', { kind: 'NoSuchKind', options: {} }).then(() => undefined),
+    /^"work" left an error of addTask\("kid"\) to nobody: There is no kind of task named "NoSuchKind"/,
+  ],
+  [
+    'does not await what fails after a child was added',
+    (context) =>
+      void context.addTask('kid', { kind: 'Known', options: {} }).then((id) => {
+        throw new Error(`nothing to do with ${id > 0 ? 'it' : ''}`);
+      }),
+    /^"work" left an error of addTask\("kid"\) to nobody: nothing to do with it\.$/,
+  ],
+  [
+    'does not await what fails at last',
+    async (context) => {
+      void context
+        .addTask('kid', { kind: 'Known', options: {} })
+        .finally(() => undefined)
+        .then(async () => {
+          await Promise.resolve();
+          throw new Error('at last');
+        });
+      await context.liveness();
+    },
+    /^"work" left an error of addTask\("kid"\) to nobody: at last\.$/,
+  ],
+  [
     'does not await its second call',
     async (context) => {
       void context.addTask('kid', { kind: 'Known', options: {} });
@@ -187,8 +215,8 @@ describe('a task whose method', () => {
     let bag: Record<string, unknown> = {};
     const end = await endOnNode((context) => {
       bag = context.bag;
-      // After the method and what follows it at once, before its step is saved.
-      setImmediate(() => (bag['late'] = 1n));
+      // After the method and the turn in which its errors are found, before the last of its steps is saved.
+      setImmediate(() => setImmediate(() => (bag['late'] = 1n)));
     });
     expect(end.exitStatus).toBe('COMPLETED');
   });
@@ -233,6 +261,64 @@ describe('a task whose method', () => {
     });
     expect(end.exitMessage).toBeNull();
     expect(await added.promise).toBeGreaterThan(0);
+  });
+
+  it('handles what it has made of its calls is not accused', async () => {
+    const end = await endOnNode(async (context) => {
+      const child = context.addTask('kid', { kind: 'NoSuchKind', options: {} });
+      void child.then(() => undefined).catch(() => undefined);
+      const named = child.then((id) => `child ${id}`);
+      await context.liveness();
+      await expect(named).rejects.toThrow('NoSuchKind');
+    });
+    expect(end.exitMessage).toBeNull();
+  });
+
+  const LATE_CALLS: readonly string[] = [
+    'deliver("report") did nothing: "work" was over when it was called, so an "await" is missing there.',
+    'exit("WARNING") did nothing: "work" was over when it was called, so an "await" is missing there.',
+  ];
+  /** Leaves a helper alone, which goes on when the method is over. */
+  const leavesHelper =
+    (errors: string[]): CarelessWork =>
+    (context) => {
+      const keep = (error: unknown): void => void errors.push(String(error));
+      const helper = async (): Promise<void> => {
+        await context.addTask('kid', { kind: 'Known', options: {} });
+        await context.deliver('report', { method: 'POST', url: 'http://127.0.0.1:9/' }).catch(keep);
+        try {
+          context.exit('WARNING', 'too late');
+        } catch (error) {
+          keep(error);
+        }
+      };
+      void helper();
+    };
+  const REFUSED = ['deliver("report")', 'exit("WARNING")'].map(
+    (call) => `Error: ${call} was called when "work" was over: await what calls it`,
+  );
+
+  it('leaves a helper alone, whose calls come late, has them refused and told in its log', async () => {
+    const errors: string[] = [];
+    const { db } = await databases.fresh();
+    const kind = carelessKind(leavesHelper(errors));
+    const engine = runEngine(engineDeps(db, [kind, KNOWN]));
+    onTestFinished(() => engine.stop());
+    const id = await addOf(db, kind.kind);
+    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED' });
+    await eventually('the late calls in the log', async () => {
+      const { logs } = await endOf(db, id);
+      return LATE_CALLS.every((call) => logs.includes(call));
+    });
+    expect(errors).toEqual(REFUSED);
+  });
+
+  it('leaves a helper alone in a simulation is told so as well', async () => {
+    const errors: string[] = [];
+    const run = await simulateScript(carelessKind(leavesHelper(errors)), {}, { kinds: [KNOWN] });
+    expect(run.exit.status).toBe('COMPLETED');
+    expect(run.logs.map(({ message }) => message)).toEqual(expect.arrayContaining(LATE_CALLS.slice()));
+    expect(errors).toEqual(REFUSED);
   });
 
   it('throws says the line of its author', async () => {

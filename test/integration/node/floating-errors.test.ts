@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addOf, endOf } from '../../kit/engine.ts';
-import { FLOATING, LISTENING, UNSIZED } from '../../kit/floating-wip.ts';
+import { FLOATING, LEAVING, LISTENING, UNSIZED } from '../../kit/floating-wip.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useWorkplace } from '../../kit/program.ts';
 import { ServedNode } from '../../testkit/system/served-node.ts';
@@ -50,7 +50,8 @@ it('an error that a task leaves to nobody does not end the node, and names the t
   expect(told('start')).toMatchObject({ kind: 'Listening', taskId: waiting });
 });
 
-it('sizes and clusters that are promises are errors of their task, and the node lives', async () => {
+/** A node with the kinds of the file, and a way to call its API. */
+async function serve() {
   const place = useWorkplace();
   const { db, url: databaseUrl } = await databases.fresh();
   const lines: string[] = [];
@@ -73,7 +74,11 @@ it('sizes and clusters that are promises are errors of their task, and the node 
     });
     return [answer.status, (await answer.json()) as Record<string, unknown>];
   };
+  return { db, node, lines, ask };
+}
 
+it('sizes and clusters that are promises are errors of their task, and the node lives', async () => {
+  const { db, node, lines, ask } = await serve();
   const [status, refused] = await ask('/v1/tasks', { kind: UNSIZED.kind, options: {} });
   expect([status, refused['code']]).toEqual([422, 'OPTIONS_INVALID']);
   expect(JSON.stringify(refused)).toContain('containerSize is a promise, and nobody waits for it');
@@ -83,7 +88,32 @@ it('sizes and clusters that are promises are errors of their task, and the node 
   expect(end).toMatchObject({ exitStatus: 'ERROR_SYSTEM' });
   expect(end.logs).toContainEqual(expect.stringContaining('clusters is a promise, and nobody waits for it'));
   expect((await ask(`/v1/tasks/${taskId}`))[0]).toBe(200);
-  expect((await endOf(db, await addOf(db, FLOATING.kind))).exitStatus).toBe('COMPLETED');
+  expect((await endOf(db, await addOf(db, 'BasicWip'))).exitStatus).toBe('COMPLETED');
+  await node.close();
+  expect(lines.every((line) => line.startsWith('{'))).toBe(true);
+});
+
+it('errors that a method leaves to nobody are told to it, and those that come later to its task', async () => {
+  const { db, node, lines, ask } = await serve();
+  const leave = async (how: string) => {
+    const [status, { id }] = await ask('/v1/tasks', { kind: LEAVING.kind, options: { how } });
+    expect(status).toBe(201);
+    return { id: Number(id), ...(await endOf(db, Number(id))) };
+  };
+  const of = 'Nothing in "leaves" handled an error: ';
+  expect((await leave('all')).exitMessage).toBe(
+    `${of}There is no kind of task named "Unknown". Use one of BasicWip, ContainerWip, BuildSteps, Canary, Floating, Leaving, Listening, Unsized.`,
+  );
+  expect((await leave('each')).exitMessage).toBe(`${of}a is broken. ${of}b is broken.`);
+  expect((await leave('alone')).exitMessage).toBe(
+    `${of}addTask("second kid") was called when "leaves" was over: await what calls it.`,
+  );
+  expect(await leave('handled')).toMatchObject({ exitStatus: 'COMPLETED', exitMessage: null });
+  expect(lines.join('')).not.toContain('handled in the end');
+  const { id } = await leave('timed');
+  await eventually('the error in the log of the task', async () =>
+    (await endOf(db, id)).logs.includes('"leaves" left an error that nobody handles: the timer failed.'),
+  );
   await node.close();
   expect(lines.every((line) => line.startsWith('{'))).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { LOG_LEVEL } from '../../../controlplane/tasks/context.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { LaunchIntent, NewAttempt } from '../../../controlplane/store/attempts/intend-launch.ts';
@@ -163,6 +164,11 @@ export class MemoryStepStore implements StepStore {
     const released = { status: TASK_STATUS.WAITING, wakeAt, token: lease.token + 1, owner: null, leaseUntil: null };
     Object.assign(task.row, released);
     return Promise.resolve('released');
+  }
+
+  noteLate(task: TaskId, message: string): Promise<void> {
+    this.#logs.get(task)?.push({ level: LOG_LEVEL.WARN, message, isUserReadable: false, at: this.#deps.now() });
+    return Promise.resolve();
   }
 
   countTakeovers(lease: TaskLease): Promise<number | null> {

@@ -131,6 +131,7 @@ export class World {
       heartbeatSeconds: HEARTBEAT_SECONDS,
       clock: this.clock,
       withinTime: (work, limit) => this.methodTime.within(work, limit.limitMs),
+      unhandledFound: null,
       log: SILENT_LOG,
       tellNodes: () => undefined,
       observer: UNOBSERVED,

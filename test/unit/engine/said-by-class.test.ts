@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askForLaunch } from '../../../controlplane/engine/said-by-class.ts';
+import { askForLaunch, askForTitle } from '../../../controlplane/engine/said-by-class.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { NO_TASK } from '../../../controlplane/tasks/find-classes.ts';
 import { carelessKind } from '../../kit/careless-wip.ts';
@@ -43,6 +43,12 @@ describe('what a class says of its containers', () => {
     expect(() => askForLaunch(failing)).toThrow(
       'The class of Sized failed with these options (clusters and containerSize): no list of clusters. Correct the class',
     );
+  });
+
+  it('has the title that it was added with when the class says none any more', () => {
+    const title = Promise.reject(new Error('the service of titles is away'));
+    expect(askForTitle({ kind: 'Sized', title } as never, 'as it was')).toBe('as it was');
+    expect(askForTitle({ kind: 'Sized', title: 'as it is' }, 'as it was')).toBe('as it is');
   });
 
   it('is refused when a task is added, simulated ones too', async () => {
