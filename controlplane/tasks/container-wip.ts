@@ -87,7 +87,7 @@ terminate {
 `;
   }
 
-  /** Configures the container; subclasses extend it. It is called for each new attempt, before it runs. */
+  /** Configures the container; subclasses extend it, and may be async. It is called for each new attempt, before it runs. */
   addContainerOverrides(_container: ContainerInterface, _context: WipContext): void {}
 
   // ---- start ----
@@ -102,7 +102,9 @@ terminate {
       context.linkContext(state);
     }
     const container = context.newContainer(this.containerLimits(context));
-    this.addContainerOverrides(container, context);
+    // A subclass may make a promise of it. The container must not run before it is configured.
+    const configured: unknown = this.addContainerOverrides(container, context);
+    await configured;
     await launchContainer(context, container);
   }
 

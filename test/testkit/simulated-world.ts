@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
 import type { TaskSettings } from '../../controlplane/tasks/task-settings.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 import { checkGivenKinds } from './check-given-kind.ts';
@@ -13,7 +14,10 @@ export interface SimulatedWorld {
   readonly kinds?: readonly WipClass[];
   /** Settings of the installation; those left out have their defaults. */
   readonly settings?: Partial<TaskSettings>;
-  /** Opens `secure:` values of build files. By default `x` is opened as `opened x`. */
+  /**
+   * Opens `secure:` values of build files. By default `sealed x` is opened as `opened sealed x`, and so is what "wipctl encrypt"
+   * has made; other texts were never sealed, and are refused as a node refuses them.
+   */
   readonly decryptBuildValue?: (text: string) => Promise<string>;
   /** The time at which the task is added. */
   readonly start?: Date;
@@ -69,7 +73,7 @@ const World = z.strictObject({
 const DEFAULT_WORLD: CheckedWorld = {
   kinds: [],
   settings: DEFAULT_SETTINGS,
-  decryptBuildValue: (text) => Promise.resolve(`opened ${text}`),
+  decryptBuildValue: openPretended,
   start: new Date('2026-01-01T00:00:00Z'),
   maxSteps: 10_000,
 };
@@ -90,4 +94,16 @@ export function checkWorld(given: unknown): CheckedWorld {
 function withoutUndefined<T extends object>(given: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
+}
+
+// The name of a placeholder, or what a node may have sealed: a JSON Web Encryption, or the format before it.
+const SEALED = /^\s*(sealed\b|wipb1\.|[\w-]+(\.[\w-]*){4}\s*$)/;
+
+function openPretended(text: string): Promise<string> {
+  if (SEALED.test(text)) return Promise.resolve(`opened ${text}`);
+  const refused = new OperationalError('SEALED_UNREADABLE', {
+    happened: 'A value is damaged, or was never sealed for this installation',
+    remedy: 'In a simulation, begin it with the word "sealed", or give simulateTask a decryptBuildValue of your own',
+  });
+  return Promise.reject(refused);
 }

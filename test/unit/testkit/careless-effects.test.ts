@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ContainerInterface } from '../../../controlplane/containers/container.ts';
+import { createBuildKey, openBuildValue, sealBuildValue } from '../../../controlplane/keys/build-values.ts';
 import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
@@ -79,4 +81,58 @@ it('a child of a simulated task has the title that a database would hold', async
   const kind = defineWip({ kind: 'Names', version: 1, options: BASIC_OPTIONS, create: (task) => new Names(task) });
   const { children } = await simulateTask(kind);
   expect(children.map(({ title }) => title)).toEqual(['a\uFFFDb']);
+});
+
+describe('a container of a simulated task', () => {
+  it('whose overrides are made by an async method runs when they are there', async () => {
+    class Fetches extends RestoreCheck {
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the compiler takes it
+      override async addContainerOverrides(container: ContainerInterface): Promise<void> {
+        await Promise.resolve();
+        container.addContainerOverride('LICENCE', 'of the day');
+      }
+    }
+    const kind = defineWip({ ...RESTORE_CHECK, create: (task) => new Fetches(task) });
+    const run = await simulateTask(kind, { options: { dump: 'x' } });
+    expect(run.container?.overrides).toContainEqual(expect.objectContaining({ key: 'LICENCE', value: 'of the day' }));
+  });
+
+  it('whose overrides cannot be made is not launched, and the reason is told', async () => {
+    class Fails extends RestoreCheck {
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the compiler takes it
+      override async addContainerOverrides(): Promise<void> {
+        await Promise.reject(new Error('no licence today'));
+      }
+    }
+    const kind = defineWip({ ...RESTORE_CHECK, create: (task) => new Fails(task) });
+    const run = await simulateTask(kind, { options: { dump: 'x' } });
+    expect(run.attempts).toEqual([]);
+    expect(run.exit).toMatchObject({ status: 'ERROR_SYSTEM', detail: expect.stringContaining('no licence today') });
+  });
+});
+
+describe('a secure value of a simulated task', () => {
+  const open = async (text: string): Promise<string> => {
+    let opened = '';
+    class Opens extends BasicWip {
+      override async start(context: WipContext): Promise<void> {
+        opened = await context.decryptBuildValue(text);
+      }
+    }
+    const kind = { kind: 'BasicWip', version: 1, options: BASIC_OPTIONS };
+    const run = await simulateTask(defineWip({ ...kind, create: (task) => new Opens(task) }));
+    return run.exit.detail ?? opened;
+  };
+
+  it('that was never sealed is refused, as on a node', async () => {
+    const never = 'A value is damaged, or was never sealed for this installation';
+    expect(await open('abc')).toContain(never);
+    await expect(openBuildValue([createBuildKey()], 'abc')).rejects.toThrow(never);
+  });
+
+  it('that may have been sealed is opened', async () => {
+    expect(await open('sealed token')).toBe('opened sealed token');
+    const sealed = await sealBuildValue(createBuildKey().publicKey, 'hidden');
+    expect(await open(sealed)).toBe(`opened ${sealed}`);
+  });
 });
