@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import { classNameOf } from '../../shared/support/class-name.ts';
 import { formatBytes } from '../../shared/model/units.ts';
+import { changedByJson, hasToJson } from './changed-by-json.ts';
 
 // PostgreSQL keeps at most 256 MB in one value of jsonb, counted in bytes. A character of JSON has at most three.
 const MAX_CHARACTERS = 64_000_000;
@@ -40,7 +40,7 @@ export function findUnsavable(
   { values }: { values: 'as JSON' | 'as they are' },
 ): string | null {
   const found = new Search(values).of(record);
-  if (found) return `${found.path.slice(1)} ${found.is}`;
+  if (found) return `${found.path.slice(1) || 'the whole'} ${found.is}`;
   const { length } = JSON.stringify(record);
   return length <= MAX_CHARACTERS ? null : `all of it together ${TOO_LARGE}`;
 }
@@ -119,7 +119,8 @@ class Search {
     if (this.#above.has(value)) return { path: '', is: 'contains itself' };
     if (this.#above.size > MAX_DEPTH) return { path: '', is: `is nested more than ${MAX_DEPTH} levels deep` };
     this.#above.add(value);
-    const found = hasToJson(value) ? this.#ofJson(value) : this.#within(value);
+    const isRead = hasToJson(value) && this.#values === 'as JSON';
+    const found = isRead ? this.#ofJson(value) : this.#within(value);
     this.#above.delete(value);
     return found;
   }
@@ -149,25 +150,4 @@ class Search {
       return { path, is: `cannot be read: ${messageOf(error)}` };
     }
   }
-}
-
-/** Returns what JSON would make another value of, or leave out; null for the rest. */
-function changedByJson(value: unknown): string | null {
-  switch (typeof value) {
-    case 'function':
-    case 'symbol':
-      return `is a ${typeof value}`;
-    case 'number':
-      return Number.isFinite(value) ? null : `is ${value}`;
-    case 'object': {
-      const className = classNameOf(value);
-      return className === null ? null : `is a ${className}`;
-    }
-    default:
-      return null;
-  }
-}
-
-function hasToJson(value: unknown): value is { toJSON(): unknown } {
-  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }

@@ -9,7 +9,7 @@ describe('options of a task', () => {
   it.each<[string, unknown]>([
     ['texts, numbers and lists', { name: 'x', size: 1.5, parts: ['a', { b: null }], fast: true, none: undefined }],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
-    ['a list with a hole', [1, undefined, 2]],
+    ['text of every language', 'Ünïcödé 日本語 🙂 \u{fffd}'],
   ])('may be %s', (_what, value) => {
     expect(() => checkOptions('Scan', { value })).not.toThrow();
   });
@@ -23,9 +23,34 @@ describe('options of a task', () => {
     ['a function', () => 1, 'value is a function'],
     ['an object of a class', CLASS_OBJECT, 'value is a Range'],
     ['bytes', Buffer.from('x'), 'value is a Buffer'],
+    ['a NUL, which no database keeps', { name: 'a\0b' }, 'value.name holds the character NUL'],
+    ['half of a character', ['\ud83d'], 'value[0] holds half of a surrogate pair, which is no whole Unicode text'],
+    ['a name with a NUL', { 'a\0b': 1 }, 'value has a field whose name holds the character NUL'],
+    [
+      'a name with half of a character',
+      { '\udc00': 1 },
+      'value has a field whose name holds half of a surrogate pair, which is no whole Unicode text',
+    ],
+    ['undefined in a list, which would come back as null', [1, undefined], 'value has an item that is undefined, at 1'],
+    ['a list with a hole', Object.assign([], { 1: 'b' }), 'value has an item that is undefined, at 0'],
+    ['a list with a name', Object.assign(['a'], { last: 'a' }), 'value is a list with fields beside its items'],
+    ['a toJSON of its own', { toJSON: () => 7 }, 'value has a toJSON, which JSON reads in its place'],
+    [
+      'a hidden toJSON',
+      Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 7, enumerable: false }),
+      'value has a toJSON, which JSON reads in its place',
+    ],
+    ['a symbol for a name', { [Symbol('note')]: 1 }, 'value has a field that is named by a symbol, Symbol(note)'],
+    ['a text that is an object', Object('x'), 'value is a String'],
   ])('are refused with %s', (_what, value, words) => {
     expect(() => checkOptions('Scan', { value })).toThrow(
       `The options of a Scan task cannot be stored: ${words}. Options are stored as JSON`,
+    );
+  });
+
+  it('are refused as a whole for what belongs to none of them', () => {
+    expect(() => checkOptions('Scan', { [Symbol('note')]: 1 })).toThrow(
+      'the whole has a field that is named by a symbol',
     );
   });
 });
