@@ -77,5 +77,5 @@ function describeEnd({ code, signal }: ChildEnd, stoppedBy: NodeJS.Signals | nul
 
 function remedyOf(signal: NodeJS.Signals): string {
   const memory = signal === 'SIGKILL' ? '; memory was used up where dmesg says that the kernel did it' : '';
-  return `End what is left of a step that was running, and run the command again${memory}.`;
+  return `A step that was running is ended within seconds; then run the command again${memory}.`;
 }

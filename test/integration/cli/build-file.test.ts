@@ -133,9 +133,10 @@ describe('wipctl build that is ended by a signal', () => {
     expect(await running).toMatchObject({
       exitCode: 137,
       err: expect.stringMatching(
-        /^wipctl: The build tool was ended by SIGKILL, so there is no result\. End what is left/,
+        /^wipctl: The build tool was ended by SIGKILL, so there is no result\. A step that was running is ended within/,
       ),
     });
+    await eventually('the end of the step', () => !isThere(pid), 20_000);
   });
 });
 
