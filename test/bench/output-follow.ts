@@ -8,7 +8,7 @@ import { withServer, type BenchServer } from './bench-server.ts';
 import { WipSystem } from './build-wip.ts';
 import { judgeFigure, type Finding } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
-import { peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
+import { ownProcessorSeconds, peakMegabytes, processorSeconds, processorSecondsOfTree } from './processor-time.ts';
 
 /** `WIP_BENCH_FOLLOWED_MB=100` measures less on a machine that others use too. */
 const MEGABYTES = Number(process.env['WIP_BENCH_FOLLOWED_MB'] ?? 1_000);
@@ -47,7 +47,7 @@ async function follow(server: BenchServer, agentBinary: string): Promise<Finding
     const before = { node: startPeak(system.node.pid), agent: startPeak(agentPid) };
     const processor = () => ({
       node: processorSeconds([system.node.pid]),
-      agent: processorSeconds([agentPid]),
+      agent: ownProcessorSeconds(agentPid),
       database: processorSecondsOfTree(server.pid),
     });
     const used = processor();
@@ -66,14 +66,14 @@ async function follow(server: BenchServer, agentBinary: string): Promise<Finding
     await system.untilEnded(id, BOUND_MS);
     reader.close();
     const perMegabyte = (of: keyof typeof used): string =>
-      `${(((now[of] - used[of]) * 1_000) / MEGABYTES).toFixed(1)} ms`;
+      `${(((now[of] - used[of]) * 1_000_000_000) / reader.bytes).toFixed(1)} ms`;
     const what = (text: string): string => `${MEGABYTES} MB from a process to a follower: ${text}`;
     return [
       judgeFigure({
         what: what('received'),
         value: reader.megabytesPerSecond,
         unit: 'MB/s',
-        beside: `; ${(reader.bytes / 1e6).toFixed(0)} MB came; processor a MB: agent ${perMegabyte('agent')}, node ${perMegabyte('node')}, PostgreSQL ${perMegabyte('database')}`,
+        beside: `; ${(reader.bytes / 1e6).toFixed(0)} MB came; processor a received MB: agent ${perMegabyte('agent')}, node ${perMegabyte('node')}, PostgreSQL ${perMegabyte('database')}`,
         atLeast: LEAST_MEGABYTES_PER_SECOND,
       }),
       judgeFigure({

@@ -48,7 +48,8 @@ export class MemoryAgentReports extends MemoryRecordings {
     const fresh = output.chunks.filter((chunk) => !isKnown(chunk));
     const refusal = fresh.length === 0 ? undefined : this.#refusalOf(output.callbackId);
     if (refusal) return refusal;
-    this.chunks.push(...fresh);
+    // As a database does: the memory of a large report is given back when it is stored.
+    this.chunks.push(...fresh.map((chunk) => ({ ...chunk, data: Buffer.from(chunk.data) })));
     return { watched: this.isWatched(output.taskId) };
   };
 

@@ -69,7 +69,7 @@ export interface AgentReportService {
   /** Resolves after the commit. */
   recordSignal(signal: VerifiedSignal): Promise<SignalOutcome>;
   /**
-   * A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody follows the
+   * Nothing reads the bytes once it has settled. A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody follows the
    * task. `ended`: the container has sent its exit. `full`: it has too many streams.
    */
   recordOutput(output: ReceivedOutput): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;

@@ -8,6 +8,7 @@ import {
   ChunkAnswer,
 } from '../../../shared/protocol/signals.ts';
 import { parseChunkReport } from './parse-chunk-report.ts';
+import { freeMemory } from '../../../shared/support/free-memory.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseAgentBody, RequestInvalidError } from '../http/parse-request.ts';
 import {
@@ -57,7 +58,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
           { path: 'webhook-id', message: 'it must be <key id>:<process>:<stream>:<offset> of the body' },
         ]);
       }
-      const outcome = await deps.agents.recordOutput({ callbackId, taskId, chunks });
+      const outcome = await deps.agents.recordOutput({ callbackId, taskId, chunks }).finally(() => freeMemory(body));
       if (outcome === 'ended') throw attemptEnded();
       if (outcome === 'full') throw attemptFull('streams of output');
       return reply.code(202).send({ watched: outcome.watched, takesMore: true } satisfies ChunkAnswer);

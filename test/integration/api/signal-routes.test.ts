@@ -225,6 +225,19 @@ describe('reports', () => {
     expect((await send(of(1024 * 1024 + 4_096))).statusCode).toBe(413);
   });
 
+  it('stores a large chunk byte by byte, and what the process wrote behind it', async () => {
+    const bytes = Buffer.from(Uint8Array.from({ length: 300_001 }, (_, at) => (at * 31 + (at >> 7)) % 256));
+    const more = [{ stream: 'stderr', offset: 3, data: Buffer.from('warning').toString('base64') }];
+    const body = { ...chunk, data: bytes.toString('base64'), more };
+    expect((await send({ path: '/chunks', body, webhookId: 'k1:build:stdout:0' })).statusCode).toBe(202);
+    expect(services.chunks.map(({ stream, offset }) => [stream, offset])).toEqual([
+      ['stdout', 0],
+      ['stderr', 3],
+    ]);
+    expect(services.chunks[0]?.data.equals(bytes)).toBe(true);
+    expect(`${services.chunks[1]?.data}`).toBe('warning');
+  });
+
   it('stores the pieces of one report in their order, each once', async () => {
     const data = (text: string): string => Buffer.from(text).toString('base64');
     const more = [
