@@ -69,8 +69,8 @@ export interface AgentReportService {
   /** Resolves after the commit. */
   recordSignal(signal: VerifiedSignal): Promise<SignalOutcome>;
   /**
-   * Nothing reads the bytes once it has settled. A chunk that is already there (same process, stream and offset) is not an error. `watched`: somebody follows the
-   * task. `ended`: the container has sent its exit. `full`: it has too many streams.
+   * Nothing reads the bytes once it has settled. A chunk that is already there (same process, stream and offset) is not an
+   * error. `watched`: somebody follows the task. `ended`: the container has sent its exit. `full`: it has too many streams.
    */
   recordOutput(output: ReceivedOutput): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
   recordHeartbeat(heartbeat: ReceivedHeartbeat): Promise<void>;
