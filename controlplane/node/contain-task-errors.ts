@@ -1,16 +1,20 @@
 import { messageOf } from '../../shared/model/error.ts';
-import type { Logger } from '../../shared/support/logger.ts';
 import { currentScope, LEFT_AN_ERROR, namedMethod, type MethodScope } from '../engine/method-scope.ts';
 
 /** A timer may fail again and again: the first errors say what is wrong. */
 const MOST_TOLD = 10;
+
+/** Told of what no method can be told any more, or no task. */
+interface ErrorLog {
+  error(fields: { readonly err: unknown; readonly [field: string]: unknown }, message: string): void;
+}
 
 /**
  * Keeps the node alive when an error that nobody handled comes from the method of a task: a promise that its author did not
  * wait for, or a timer. The error is told to the method, or in the logs of task and node when the method is over. An error of
  * the node itself ends the node as before. Returns what takes this back.
  */
-export function containTaskErrors(log: Pick<Logger, 'error'>): () => void {
+export function containTaskErrors(log: ErrorLog): () => void {
   const rejected = new WeakMap<object, MethodScope>();
   const onError = (error: unknown, promise: object | null): void => {
     const scope = currentScope();
@@ -46,7 +50,7 @@ export function containTaskErrors(log: Pick<Logger, 'error'>): () => void {
   return stop;
 }
 
-function tellLate(log: Pick<Logger, 'error'>, scope: MethodScope, error: unknown): void {
+function tellLate(log: ErrorLog, scope: MethodScope, error: unknown): void {
   const { kind, taskId, state, method, isOver } = scope;
   log.error({ err: error, kind, taskId, state, method, isOver }, LEFT_AN_ERROR);
   if (isOver) scope.tellLate?.(`${namedMethod(scope)} left an error that nobody handles: ${messageOf(error)}.`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../../shared/model/identifier.ts';
-import { OperationalError } from '../../shared/model/error.ts';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { sayProblem } from '../../shared/support/field-problems.ts';
 import { instead } from '../../shared/support/nearest-name.ts';
 import { lintTable } from '../statetable/lint-table.ts';
 import { parseStateTable } from '../statetable/parse-table.ts';
@@ -11,14 +12,23 @@ import { createWithoutOptions, NO_TASK } from './find-classes.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
 
-const Migrates = z.strictObject({ from: z.array(z.int()), migrate: Method });
-
-const Options = z.strictObject({
-  schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
-  sealed: z.array(z.string()),
-  repositories: z.array(z.string()).optional(),
-  receivers: z.array(z.string()).optional(),
+const Migrates = z.strictObject({
+  from: z.array(z.int(), 'it must be a list of the versions that it takes over, such as [1]'),
+  migrate: Method,
 });
+
+const Names = z.array(z.string(), 'it must be a list of names of options; none: []');
+
+const Options = z.strictObject(
+  {
+    schema: z.instanceof(z.ZodType, { error: 'it must be a schema of zod 4' }),
+    sealed: Names,
+    repositories: Names.optional(),
+    receivers: Names.optional(),
+  },
+  // A misspelt name is told by itself.
+  { error: ({ code }) => (code === 'invalid_type' ? 'it must be an object: { schema, sealed: [] }' : undefined) },
+);
 
 /** What defineWip was given. Its types say the same, but not to a module in plain JavaScript. */
 const Definition = z
@@ -50,25 +60,52 @@ interface Source {
 
 /** Throws KIND_INVALID for a kind whose tasks could not run: a fault in its definition, its class or its table. */
 export function checkKind(kind: WipClass, { file, maxRunSeconds }: Source): void {
-  const refuse = (problems: readonly string[], remedy: string): never => {
-    const happened = `${titleOf(kind, file)} is refused: ${problems.join('; ')}`;
-    throw new OperationalError('KIND_INVALID', { happened, remedy });
-  };
-  const defined = Definition.safeParse(kind);
-  if (!defined.success) return refuse(defined.error.issues.flatMap(problemsOf), 'Correct what is given to defineWip');
-  const unknown = namesOfNoOption(kind);
-  if (unknown.length > 0) refuse(unknown, 'Correct the name: the option that is meant is not guarded without it');
+  checkDefinition(kind, file);
   const name = file === null ? kind.kind : `${kind.kind} (${file})`;
   const wip = createWithoutOptions(name, () => kind.create(NO_TASK));
   if (wip.kind !== kind.kind) {
-    refuse([`its class says that its kind is "${wip.kind}"`], `Override it: get kind() { return '${kind.kind}'; }`);
+    const problem = `its class says that its kind is "${wip.kind}"`;
+    throw refused(kind, file, [problem], `Override it: get kind() { return '${kind.kind}'; }`);
   }
   const faults = findFaults(wip, maxRunSeconds);
   const source = file === null ? 'FILE' : `${file}#${kind.kind}`;
-  if (faults.length > 0) refuse(faults, `See "wipctl table lint ${source}"`);
+  if (faults.length > 0) throw refused(kind, file, faults, `See "wipctl table lint ${source}"`);
 }
 
-function titleOf({ kind }: WipClass, file: string | null): string {
+/** Throws KIND_INVALID for what defineWip was given and cannot use. `file`: where it was found; null: in no file. */
+export function checkDefinition(kind: WipClass, file: string | null): void {
+  const problems = readProblems(kind);
+  if (problems.length > 0) throw refused(kind, file, problems, 'Correct what is given to defineWip');
+  const unknown = namesOfNoOption(kind);
+  if (unknown.length === 0) return;
+  throw refused(kind, file, unknown, 'Correct the name: the option that is meant is not guarded without it');
+}
+
+function readProblems(kind: WipClass): readonly string[] {
+  try {
+    const defined = Definition.safeParse(kind, { error: sayProblem });
+    return defined.success ? [] : defined.error.issues.flatMap(problemsOf);
+  } catch (error) {
+    // A getter, or a trap of a Proxy: code of its author that was not meant to run here.
+    return [`it cannot be read: ${messageOf(error).replace(/\.$/, '')}`];
+  }
+}
+
+function refused(kind: WipClass, file: string | null, problems: readonly string[], remedy: string): OperationalError {
+  const happened = `${titleOf(kind, file)} is refused: ${problems.join('; ')}`;
+  return new OperationalError('KIND_INVALID', { happened, remedy });
+}
+
+function nameOf(kind: WipClass): unknown {
+  try {
+    return kind.kind;
+  } catch {
+    return undefined; // told as what cannot be read
+  }
+}
+
+function titleOf(definition: WipClass, file: string | null): string {
+  const kind = nameOf(definition);
   if (typeof kind !== 'string') return file ?? 'A kind of task';
   return file === null ? `The kind of task "${kind}"` : `The kind of task "${kind}" of ${file}`;
 }

@@ -14,6 +14,42 @@ export function isDefined(value: unknown): value is WipClass {
   return typeof value === 'object' && value !== null && 'kind' in value && 'create' in value && 'options' in value;
 }
 
+interface FoundClass {
+  /** Of the export. */
+  readonly name: string;
+  readonly type: new (task: TaskFacts<object>) => BasicWip;
+}
+
+interface FoundKind {
+  /** Of the export. */
+  readonly name: string;
+  readonly kind: WipClass;
+  /** Unchecked: what the definition says as its kind. */
+  readonly kindName: unknown;
+}
+
+/** Finds the classes and the kinds of tasks that a module exports. Throws KIND_INVALID for one that cannot be looked at. */
+export function findClasses(
+  path: string,
+  exported: readonly (readonly [string, unknown])[],
+): { readonly classes: readonly FoundClass[]; readonly kinds: readonly FoundKind[] } {
+  const classes: FoundClass[] = [];
+  const kinds: FoundKind[] = [];
+  for (const [name, value] of exported) {
+    try {
+      if (isTaskClass(value)) classes.push({ name, type: value });
+      else if (isDefined(value)) kinds.push({ name, kind: value, kindName: value.kind });
+    } catch (cause) {
+      throw new OperationalError('KIND_INVALID', {
+        happened: `The export "${name}" of ${path} cannot be read: ${messageOf(cause).replace(/\.$/, '')}`,
+        remedy: 'Export what defineWip returns for a plain object',
+        cause,
+      });
+    }
+  }
+  return { classes, kinds };
+}
+
 /** Creates a task of a class to read its table and its methods. It does not run. Throws USAGE and KIND_INVALID. */
 export function createWithoutOptions(name: string, create: () => BasicWip): BasicWip {
   const wip = tryToCreate(name, create);

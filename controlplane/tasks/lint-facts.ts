@@ -51,7 +51,10 @@ function methodNames(wip: BasicWip): string[] {
 function reservedNames(wip: BasicWip): ReadonlySet<string> {
   const parents = new Set([...prototypesOf(wip).slice(1), BasicWip.prototype]);
   const states = new Set([...STATES_OF_ALL, ...[...parents].flatMap((parent) => statesOf(parent, wip))]);
-  const fields = Object.entries(wip).filter(([, value]) => typeof value !== 'function');
+  // A field may be a getter, which is not called for its name.
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(wip)).filter(
+    ([, { value }]) => typeof value !== 'function',
+  );
   const names = [...fields.map(([name]) => name), ...[...parents].flatMap((one) => Object.getOwnPropertyNames(one))];
   return new Set(names.filter((name) => !states.has(name)));
 }

@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { checkKind } from '../../tasks/check-kind.ts';
-import { isDefined, isTaskClass } from '../../tasks/find-classes.ts';
+import { findClasses } from '../../tasks/find-classes.ts';
 import { importModule } from './import-module.ts';
 
 /** The help of the option that the commands of nodes have for it. */
@@ -34,12 +34,11 @@ export async function loadKinds(
 }
 
 async function kindsIn(path: string): Promise<readonly WipClass[]> {
-  const exported = Object.entries(await importModule(path));
-  const kinds = exported.map(([, value]) => value).filter(isDefined);
-  if (kinds.length > 0) return kinds;
-  const classes = exported.filter(([, value]) => isTaskClass(value)).map(([name]) => name);
+  const { classes, kinds } = findClasses(path, await importModule(path));
+  if (kinds.length > 0) return kinds.map(({ kind }) => kind);
+  const names = classes.map(({ name }) => name);
   throw new OperationalError('USAGE', {
-    happened: `${path} exports no kind of task${classes.length > 0 ? `, only the class ${classes.join(', ')}` : ''}`,
+    happened: `${path} exports no kind of task${names.length > 0 ? `, only the class ${names.join(', ')}` : ''}`,
     remedy: 'Export what defineWip returns: export const MY_TASK = defineWip({ kind, version, options, create })',
   });
 }

@@ -9,7 +9,8 @@ import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';
-import { EXIT_CODE } from '../exit-code.ts';
+import { errorText } from '../error-text.ts';
+import { EXIT_CODE, exitCodeOf } from '../exit-code.ts';
 import { NO_TASK } from '../../tasks/find-classes.ts';
 import { isModulePath, loadTaskClass } from './load-task-class.ts';
 
@@ -74,7 +75,7 @@ function nameOf(given: string): string {
 }
 
 async function readTable(given: string, context: CliContext): Promise<TableSource> {
-  const wip = await findTaskClass(given, context.cwd);
+  const wip = await findTaskClass(given, context);
   if (wip) {
     const text = wip.getStateTable();
     return { name: given, text, table: parseStateTable(text), wip };
@@ -83,10 +84,14 @@ async function readTable(given: string, context: CliContext): Promise<TableSourc
   return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
 }
 
-async function findTaskClass(given: string, cwd: string): Promise<BasicWip | undefined> {
+async function findTaskClass(given: string, context: CliContext): Promise<BasicWip | undefined> {
   const kind = SHIPPED_KINDS.find((one) => one.kind === given);
   if (kind) return kind.create(NO_TASK);
-  return isModulePath(given) ? loadTaskClass(given, cwd) : undefined;
+  if (!isModulePath(given)) return undefined;
+  return loadTaskClass(given, context.cwd, (error) => {
+    context.err.write(errorText(error));
+    context.setExitCode(exitCodeOf(error));
+  });
 }
 
 export function readGivenFile(path: string, otherwise = ''): string {

@@ -137,7 +137,19 @@ describe('--kinds', () => {
     [
       'no list of secret options',
       { definition: 'options: { schema: z.strictObject({}) },' },
-      'options.sealed: Invalid input',
+      'options.sealed: it must be a list of names of options; none: []',
+    ],
+    ['no options', { definition: 'options: null,' }, 'options: it must be an object: { schema, sealed: [] }'],
+    [
+      'versions that are no list',
+      { definition: 'version: 2, migration: { from: 1, migrate: (_from, memory) => memory },' },
+      'migration.from: it must be a list of the versions that it takes over, such as [1]',
+    ],
+    ['a migration that is none', { definition: 'version: 2, migration: [],' }, 'migration: must be an object'],
+    [
+      'a schema of another library',
+      { definition: 'options: { schema: { _def: {}, parse: () => ({}), safeParse: () => ({}) }, sealed: [] },' },
+      'options.schema: it must be a schema of zod 4',
     ],
     ['no function that makes it', { definition: 'create: Nap.name,' }, 'create: it must be a function'],
     [
