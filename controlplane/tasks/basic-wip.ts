@@ -34,6 +34,9 @@ export const OVERDUE = 'max-run-time';
 /** The cause of a task that a newer one has taken the place of. */
 export const SUPERSEDED = 'superseded';
 
+/** The message of a task whose class said none when it failed. Its detail has the reason. */
+export const FAILURE_MESSAGE = 'Failed to complete the task.';
+
 export const BASIC_TABLE = `
 start {
   * finish
@@ -184,7 +187,7 @@ export class BasicWip<O extends object = object> {
     const detail = cause && placedMessage(cause);
     if (detail) context.log('ERROR', detail);
     if (exited && exited.status !== 'NOT_FINISHED') return;
-    context.exit('ERROR_SYSTEM', 'Failed to complete the task.', {
+    context.exit('ERROR_SYSTEM', FAILURE_MESSAGE, {
       ...(detail ? { detail } : {}),
       cause: 'failure',
     });

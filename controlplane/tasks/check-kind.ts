@@ -60,7 +60,7 @@ interface Source {
 
 /** Throws KIND_INVALID for a kind whose tasks could not run: a fault in its definition, its class or its table. */
 export function checkKind(kind: WipClass, { file, maxRunSeconds }: Source): void {
-  checkDefinition(kind, file);
+  checkKindDefinition(kind, file);
   const name = file === null ? kind.kind : `${kind.kind} (${file})`;
   const wip = createWithoutOptions(name, () => kind.create(NO_TASK));
   if (wip.kind !== kind.kind) {
@@ -73,7 +73,7 @@ export function checkKind(kind: WipClass, { file, maxRunSeconds }: Source): void
 }
 
 /** Throws KIND_INVALID for what defineWip was given and cannot use. `file`: where it was found; null: in no file. */
-export function checkDefinition(kind: WipClass, file: string | null): void {
+export function checkKindDefinition(kind: WipClass, file: string | null): void {
   const problems = readProblems(kind);
   if (problems.length > 0) throw refused(kind, file, problems, 'Correct what is given to defineWip');
   const unknown = namesOfNoOption(kind);

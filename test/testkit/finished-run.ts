@@ -53,7 +53,10 @@ export function finishedRun(finished: Finished): SimulatedRun {
       states: world.visited,
       waits: world.waits,
       elapsed: (endMs - startMs) / 1000,
-      why: whyEnded(exitStatusOf(stored.row.exitStatus), stored.row.exitMessage),
+      why: whyEnded(exitStatusOf(stored.row.exitStatus), {
+        message: stored.row.exitMessage,
+        detail: stored.row.exitDetail,
+      }),
       toScript: () => structuredClone(given),
       draw: () => drawSvgLazily(table, run),
       explain: () => explainRun(run, table, script.replay ? [] : unusedParts(script, run, useOf(world))),

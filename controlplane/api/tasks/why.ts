@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
+import { FAILURE_MESSAGE } from '../../tasks/basic-wip.ts';
 import type { GateView } from '../queue/queue-views.ts';
 import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
 
@@ -24,10 +25,10 @@ export function waitingView({ clause, code, since, last, count, until, remedy, e
 }
 
 /** Returns one sentence: why the task ended, why it waits, or what it does. */
-export function whyOf(task: TaskSummaryFacts): string {
+export function whyOf(task: TaskSummaryFacts & { readonly exitDetail?: string | null }): string {
   switch (task.status) {
     case 'COMPLETE':
-      return whyEnded(task.exitStatus, task.exitMessage);
+      return whyEnded(task.exitStatus, { message: task.exitMessage, detail: task.exitDetail ?? null });
     case 'PROCESSING':
       return `A worker is busy with it${inState(task)}.`;
     case 'WAITING':
@@ -42,9 +43,17 @@ export function whyOf(task: TaskSummaryFacts): string {
   }
 }
 
-/** Returns one sentence: why a task ended. */
-export function whyEnded(status: ExitStatus, message: string | null): string {
-  return message ? asSentence(message) : endOf(status);
+// As much as one sentence can bear. The detail has the rest.
+const MAX_REASON = 1_000;
+
+/** Returns one sentence: why a task ended. The message of a failure that no class has explained tells less than its detail. */
+export function whyEnded(
+  status: ExitStatus,
+  { message, detail }: { readonly message: string | null; readonly detail: string | null },
+): string {
+  const [reason = ''] = message === FAILURE_MESSAGE ? (detail ?? '').trim().split('\n', 1) : [];
+  const said = reason.slice(0, MAX_REASON) || message;
+  return said ? asSentence(said) : endOf(status);
 }
 
 function waiting(task: TaskSummaryFacts): string {

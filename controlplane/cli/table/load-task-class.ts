@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { BasicWip, WipClass } from '../../tasks/basic-wip.ts';
-import { checkDefinition } from '../../tasks/check-kind.ts';
+import { checkKindDefinition } from '../../tasks/check-kind.ts';
 import { createWithoutOptions, findClasses, NO_TASK } from '../../tasks/find-classes.ts';
 import { importModule, type OnLateError } from '../kinds/import-module.ts';
 
@@ -49,7 +49,8 @@ export async function loadTaskClass(given: string, cwd: string, onLateError: OnL
   const [only, another] = candidates;
   const chosen = wanted === undefined ? (another ? undefined : only) : findByName(found, wanted);
   if (chosen) {
-    for (const { kind } of found.kinds) if (chosen.kind === null || chosen.kind === kind) checkDefinition(kind, file);
+    for (const { kind } of found.kinds)
+      if (chosen.kind === null || chosen.kind === kind) checkKindDefinition(kind, file);
     return createWithoutOptions(chosen.name, chosen.create);
   }
   const names = candidates.map(({ name }) => name).join(', ');

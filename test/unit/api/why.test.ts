@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskSummaryFacts } from '../../../controlplane/api/tasks/task-views.ts';
+import { FAILURE_MESSAGE } from '../../../controlplane/tasks/basic-wip.ts';
 import { whyOf } from '../../../controlplane/api/tasks/why.ts';
 import { mergeByTime } from '../../../controlplane/api/tasks/stream-events.ts';
 
@@ -125,5 +126,20 @@ describe('mergeByTime', () => {
       ['2026-01-02', '2026-01-03'],
     ].map((list) => list.map((at) => ({ at })));
     expect(mergeByTime(lists).map(({ at }) => at)).toEqual(['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04']);
+  });
+});
+
+describe('why a task failed that nobody has explained', () => {
+  const failed = { ...TASK, status: 'COMPLETE', exitStatus: 'ERROR_SYSTEM', exitMessage: FAILURE_MESSAGE } as const;
+
+  it('is the reason, and not that it failed', () => {
+    const exitDetail = 'In the state "build": the scanner is broken\nat scan.js:1';
+    expect(whyOf({ ...failed, exitDetail })).toBe('In the state "build": the scanner is broken.');
+  });
+
+  it('is the message where no reason is known, and the words of a class where it has some', () => {
+    expect(whyOf({ ...failed, exitDetail: null })).toBe(FAILURE_MESSAGE);
+    expect(whyOf(failed)).toBe(FAILURE_MESSAGE);
+    expect(whyOf({ ...failed, exitMessage: 'No licence', exitDetail: 'at scan.js:1' })).toBe('No licence.');
   });
 });
