@@ -72,6 +72,7 @@ export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummary
     stateSince: iso(task.completedAt ?? progress?.stateSince ?? task.createdAt),
     step: runningStep(progress?.step ?? null),
     usualSeconds,
+    ...(typeof task.exitReason === 'string' && { exitReason: task.exitReason }),
   };
 }
 

@@ -114,7 +114,10 @@ export const TaskView = TaskSummary.extend({
 export type TaskView = z.infer<typeof TaskView>;
 
 /** The facts of a task as the service answers them; the route adds `why`. */
-export type TaskSummaryFacts = Omit<TaskSummary, 'why'>;
+export interface TaskSummaryFacts extends Omit<TaskSummary, 'why'> {
+  /** The beginning of the detail of a failure that no class has explained; not shown but in `why`. */
+  readonly exitReason?: string | null;
+}
 export type TaskViewFacts = Omit<TaskView, 'why'>;
 
 export const TaskPage = z.object({

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, taskStatusOf, type TaskStatus } from '../../../shared/model/status.ts';
+import { FAILURE_MESSAGE } from '../../tasks/basic-wip.ts';
 import { isAnyOf } from '../is-any-of.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import {
@@ -47,7 +48,16 @@ const LISTED = [
   'attempts',
   'currentAttempt',
 ] as const;
-export type ListedTask = Pick<TaskRow, (typeof LISTED)[number]>;
+export interface ListedTask extends Pick<TaskRow, (typeof LISTED)[number]> {
+  /** The beginning of the detail of a failure that no class has explained. The whole may be a megabyte. */
+  readonly exitReason?: string | null;
+}
+
+/** As much as one sentence shows. */
+const MAX_REASON = 1_000;
+const EXIT_REASON = sql<
+  string | null
+>`CASE WHEN exit_message = ${FAILURE_MESSAGE} THEN left(exit_detail, ${MAX_REASON}) END`.as('exitReason');
 
 /**
  * Tasks that one page searches for a text or a commit, which no index finds. 50,000 take 0.1 s (measured among a million, two
@@ -69,7 +79,7 @@ export async function listTasks(db: Kysely<Schema>, filter: TaskFilter, most = S
     isNumbered ? selectTasks(db, [...conditions, sql<SqlBool>`id = ${id}`], 1) : [],
     db
       .selectFrom(newestTasks(db, conditions, most).as('task'))
-      .select(LISTED)
+      .select([...LISTED, 'exitReason'])
       .where((where) => where.and([...searched, ...when(id ?? undefined, (one) => sql`id <> ${one}`)]))
       .orderBy('id', 'desc')
       .limit(filter.limit)
@@ -81,7 +91,7 @@ export async function listTasks(db: Kysely<Schema>, filter: TaskFilter, most = S
 function selectTasks(db: Kysely<Schema>, conditions: readonly Condition[], limit: number): Promise<ListedTask[]> {
   return db
     .selectFrom('task')
-    .select(LISTED)
+    .select([...LISTED, EXIT_REASON])
     .where((where) => where.and(conditions))
     .orderBy('id', 'desc')
     .limit(limit)
@@ -91,7 +101,7 @@ function selectTasks(db: Kysely<Schema>, conditions: readonly Condition[], limit
 function newestTasks(db: Kysely<Schema>, conditions: readonly Condition[], most: number) {
   return db
     .selectFrom('task')
-    .select([...LISTED, 'options', 'memory'])
+    .select([...LISTED, EXIT_REASON, 'options', 'memory'])
     .where((where) => where.and(conditions))
     .orderBy('id', 'desc')
     .limit(most);

@@ -1,3 +1,4 @@
+import { FAILURE_MESSAGE } from '../../../controlplane/tasks/basic-wip.ts';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -305,6 +306,18 @@ describe('tasks for readers', () => {
         JSON.stringify(filter),
       ).toEqual([build.id]);
     }
+  });
+
+  it('with the beginning of the reason of a failure that no class has explained, and of no other detail', async () => {
+    const { db } = await databases.fresh();
+    const failed = (exitMessage: string) =>
+      db.updateTable('task').set({ exitMessage, exitDetail: `the scanner is broken ${'x'.repeat(2_000)}` });
+    const { id } = await addBasic(db);
+    await failed(FAILURE_MESSAGE).where('id', '=', id).execute();
+    const [one] = await listTasks(db, { limit: 1, text: String(id) });
+    expect(one?.exitReason).toMatch(/^the scanner is broken x{978}$/);
+    await failed('No licence.').where('id', '=', id).execute();
+    expect((await listTasks(db, { limit: 1 })).map(({ exitReason }) => exitReason)).toEqual([null]);
   });
 
   it('are searched for a text in parts, and the end of a part is told; a number is found wherever it is', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskSummaryFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { FAILURE_MESSAGE } from '../../../controlplane/tasks/basic-wip.ts';
+import { summaryOf } from '../../../controlplane/api/tasks/own-task.ts';
 import { whyOf } from '../../../controlplane/api/tasks/why.ts';
 import { mergeByTime } from '../../../controlplane/api/tasks/stream-events.ts';
 
@@ -135,6 +136,11 @@ describe('why a task failed that nobody has explained', () => {
   it('is the reason, and not that it failed', () => {
     const exitDetail = 'In the state "build": the scanner is broken\nat scan.js:1';
     expect(whyOf({ ...failed, exitDetail })).toBe('In the state "build": the scanner is broken.');
+  });
+
+  it('is the reason in a list as well, which shows nothing else of the detail', () => {
+    const listed = summaryOf({ ...failed, exitReason: 'In the state "build": the scanner is broken\nat scan' });
+    expect(listed).toEqual({ ...failed, why: 'In the state "build": the scanner is broken.' });
   });
 
   it('is the message where no reason is known, and the words of a class where it has some', () => {
