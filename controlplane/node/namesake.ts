@@ -9,7 +9,7 @@ export class Namesake {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #seenMs = -Infinity;
   #incarnation: string | null = null;
-  #foundAnother = false;
+  #otherSeenAt: string | null = null;
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
@@ -26,16 +26,16 @@ export class Namesake {
   }
 
   /**
-   * Whether the row may be another process's. One that was there at the start, and could not write again so far, lives or was
-   * killed: the next heartbeat tells.
+   * When the other one wrote the row, which was there at the start, and could not write again so far: it lives or was killed, and the
+   * next heartbeat tells. null: there is none such.
    */
-  get mayShareRow(): boolean {
-    return this.isThere || this.#foundAnother;
+  get otherSeenAt(): string | null {
+    return this.#otherSeenAt;
   }
 
   /** Takes the answer of a heartbeat. Returns whether the other one has come since the last. */
-  note({ incarnation, hasNamesake, foundAnother }: HeartbeatAnswer): boolean {
-    this.#foundAnother = foundAnother;
+  note({ incarnation, hasNamesake, otherSeenAt }: HeartbeatAnswer): boolean {
+    this.#otherSeenAt = otherSeenAt;
     const isNew = hasNamesake && !this.isThere;
     this.#incarnation = incarnation;
     if (hasNamesake) this.#seenMs = this.#clock.monotonicMs();

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
-import { heartbeatNode, liveNodes, NODE_LIVE_SECONDS, removeNode } from '../store/settings/nodes.ts';
+import { heartbeatNode, liveNodes, NODE_LIVE_SECONDS, removeNode, takeBackHeartbeat } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 import type { Namesake } from './namesake.ts';
@@ -69,7 +69,9 @@ export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): 
 }
 
 /** The row stays with the other process of this name: without it, its share of the work would be given away while it lives. */
-async function leave({ node, namesake, db }: NodePresence): Promise<void> {
-  const { incarnation, mayShareRow } = namesake;
-  if (incarnation !== null && !mayShareRow) await removeNode(db, { name: node.name, incarnation });
+async function leave({ node: { name }, namesake, db }: NodePresence): Promise<void> {
+  const { incarnation, isThere, otherSeenAt: seenAt } = namesake;
+  if (incarnation === null || isThere) return;
+  if (seenAt === null) await removeNode(db, { name, incarnation });
+  else await takeBackHeartbeat(db, { name, incarnation, seenAt });
 }

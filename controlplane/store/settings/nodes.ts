@@ -31,8 +31,8 @@ export interface HeartbeatAnswer {
   readonly incarnation: string;
   /** Another process has written the row since the last heartbeat of this one. */
   readonly hasNamesake: boolean;
-  /** Of the first heartbeat: another process wrote the row a moment ago, and may live. */
-  readonly foundAnother: boolean;
+  /** Of the first heartbeat: when another process, which may live, wrote the row; null: none did a moment ago. */
+  readonly otherSeenAt: string | null;
 }
 
 /** Notes that a node lives. `startedAt` stays that of the first heartbeat of the process that wrote last. */
@@ -51,10 +51,8 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
       RETURNING started_at)
     SELECT to_json(started_at) #>> '{}' AS incarnation,
       EXISTS (SELECT FROM before WHERE started_at <> ${incarnation}::timestamptz) AS has_namesake,
-      ${incarnation}::text IS NULL AND EXISTS (
-        SELECT FROM before WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})) AS found_another FROM written`.execute(
-    db,
-  );
+      (SELECT to_json(seen_at) #>> '{}' FROM before WHERE ${incarnation}::text IS NULL
+        AND seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})) AS other_seen_at FROM written`.execute(db);
   const [answer] = rows;
   if (!answer) throw new Error(`the heartbeat of the node ${name} was not written`);
   return answer;
@@ -71,6 +69,18 @@ export async function removeNode(
   { name, incarnation }: { readonly name: string; readonly incarnation: string },
 ): Promise<void> {
   await sql`DELETE FROM node WHERE name = ${name} AND started_at = ${incarnation}::timestamptz`.execute(db);
+}
+
+/**
+ * Takes back what a process has said of a node that may be another's: the row lives for as long as that one's last word gave it,
+ * unless it speaks again.
+ */
+export async function takeBackHeartbeat(
+  db: Kysely<Schema>,
+  { name, incarnation, seenAt }: { readonly name: string; readonly incarnation: string; readonly seenAt: string },
+): Promise<void> {
+  await sql`UPDATE node SET seen_at = ${seenAt}::timestamptz
+    WHERE name = ${name} AND started_at = ${incarnation}::timestamptz`.execute(db);
 }
 
 /** Deletes the rows of nodes that were killed: the next ones have other names. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
 import { Namesake } from '../../../controlplane/node/namesake.ts';
@@ -70,6 +71,10 @@ class NamedProcess {
   }
 }
 
+/** When the process of the row was last heard. */
+const heardAt = async (db: Db): Promise<string | undefined> =>
+  (await sql<{ at: string }>`SELECT seen_at::text AS at FROM node`.execute(db)).rows[0]?.at;
+
 const namesOf = async (db: Db): Promise<string[]> => (await liveNodes(db, 35)).map(({ name }) => name);
 
 describe('two processes with the name of one node', () => {
@@ -119,6 +124,27 @@ describe('two processes with the name of one node', () => {
     await brief.end();
     expect(await namesOf(db)).toEqual(['n']);
     await living.end();
+  });
+
+  it('leave no row for 35 s when the first was killed and the second ends within 10 s', async () => {
+    const { db } = await databases.fresh();
+    const killed = await new NamedProcess(db).beaten();
+    await sql`UPDATE node SET seen_at = now() - interval '30 s'`.execute(db);
+    const lastWord = await heardAt(db);
+    const brief = await new NamedProcess(db).beaten();
+    expect(await heardAt(db)).not.toBe(lastWord);
+    await brief.end();
+    expect(await heardAt(db)).toBe(lastWord);
+    await killed.end();
+  });
+
+  it('see each other also when the second was there between two heartbeats of the first', async () => {
+    const { db } = await databases.fresh();
+    const first = await new NamedProcess(db).beaten();
+    await (await new NamedProcess(db).beaten()).end();
+    await first.beat();
+    expect([first.alerts, await namesOf(db)]).toEqual([1, ['n']]);
+    await first.end();
   });
 
   it('are none when one was killed and started again', async () => {
