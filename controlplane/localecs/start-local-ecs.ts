@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { OperationalError } from '../../shared/model/error.ts';
+import { listenFailure } from '../../shared/support/listen-failure.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { openAccessKey, type AccessKey } from './access-key.ts';
@@ -191,12 +191,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   try {
     await once(server, 'listening');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new OperationalError('PORT_IN_USE', {
-      happened: `Local ECS cannot listen on ${host}:${port}: another program does`,
-      remedy: 'Stop that program, or give local ECS another port',
-      cause,
-    });
+    const options = { hostOption: '--host', portOption: '--port' };
+    throw listenFailure({ who: 'Local ECS', host, port, ...options }, cause);
   }
   return (server.address() as AddressInfo).port;
 }

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
+import { listenFailure } from '../../shared/support/listen-failure.ts';
 import { isLoopbackUrl } from '../../shared/support/loopback.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 
 type Address = Pick<ControlPlaneConfig, 'host' | 'port'>;
 
-/** Returns the address that the server listens on. Throws PORT_IN_USE. */
+/** Returns the address that the server listens on. Throws PORT_IN_USE and CONFIG_INVALID. */
 export async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {
   try {
     return await app.listen({ host, port });
@@ -17,7 +18,7 @@ export async function listen(app: FastifyInstance, { host, port }: Address): Pro
 }
 
 /**
- * Throws PORT_IN_USE when the node could not listen now. Asked first, because a node that cannot listen should not have
+ * Throws PORT_IN_USE or CONFIG_INVALID when the node could not listen now. Asked first, because a node that cannot listen should not have
  * made a database.
  */
 export async function checkPort({ host, port }: Address): Promise<void> {
@@ -32,13 +33,8 @@ export async function checkPort({ host, port }: Address): Promise<void> {
 }
 
 function cannotListen({ host, port }: Address, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') return cause;
-  return new OperationalError('PORT_IN_USE', {
-    happened: `The control plane cannot listen on ${host}:${port}: ${code === 'EACCES' ? 'this user may not' : 'another program does'}`,
-    remedy: 'Stop that program, or choose another port with --port or WIP_PORT (0 takes a free one)',
-    cause,
-  });
+  const options = { hostOption: 'host or WIP_HOST', portOption: '--port or WIP_PORT' };
+  return listenFailure({ who: 'The control plane', host, port, ...options }, cause);
 }
 
 /**

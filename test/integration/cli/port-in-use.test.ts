@@ -26,3 +26,15 @@ it('a port in use is told before a database is made', async () => {
   ]);
   expect(readdirSync(place.path('.wip'))).toEqual(['token']);
 });
+
+it.each(['192.0.2.1', 'nope nope', 'nobody.invalid'])(
+  'an address that is none of this machine is no bug of wipctl: %s',
+  async (host) => {
+    const environment = { WIP_HOST: host };
+    const started = Program.start(WIPCTL, ['dev', '--port', '8090'], { cwd: place.directory, environment });
+    const ecs = Program.start(WIPCTL, ['ecs', 'local', '--port', '0', '--host', host], { cwd: place.directory });
+    for (const { code, err } of [await started.ended, await ecs.ended]) {
+      expect([code, err]).toEqual([2, expect.stringMatching(/ cannot listen on .*\[CONFIG_INVALID\]\n$/)]);
+    }
+  },
+);

@@ -1,0 +1,39 @@
+import { OperationalError } from '../model/error.ts';
+
+export interface WantedListener {
+  /** Who listens, as the beginning of a sentence: `The control plane`. */
+  readonly who: string;
+  readonly host: string;
+  readonly port: number;
+  /** How people choose another address, and another port. */
+  readonly hostOption: string;
+  readonly portOption: string;
+}
+
+/** Returns what keeps a server from listening: PORT_IN_USE, or CONFIG_INVALID for an address that is none of this machine; else the cause. */
+export function listenFailure({ who, host, port, hostOption, portOption }: WantedListener, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const happened = (why: string): string => `${who} cannot listen on ${host}:${port}: ${why}`;
+  switch (code) {
+    case 'EADDRINUSE':
+    case 'EACCES':
+      return new OperationalError('PORT_IN_USE', {
+        happened: happened(code === 'EACCES' ? 'this user may not' : 'another program does'),
+        remedy: `Stop that program, or choose another port with ${portOption} (0 takes a free one)`,
+        cause,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return new OperationalError('CONFIG_INVALID', {
+        happened: happened(
+          code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : 'that is the name of no address',
+        ),
+        remedy: `Give an address of this machine with ${hostOption}, such as 127.0.0.1, or 0.0.0.0 for all of them`,
+        cause,
+      });
+    default:
+      return cause;
+  }
+}
