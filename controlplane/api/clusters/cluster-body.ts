@@ -2,9 +2,20 @@ import { z } from 'zod';
 import { ClusterName } from './cluster-name.ts';
 
 const Text = z.string().trim().min(1).max(512);
+// Regions of Amazon have these characters, and so has that of local ECS.
+const Region = z
+  .string()
+  .trim()
+  .regex(/^[a-z0-9-]{1,64}$/i, 'must be the name of a region, such as eu-central-1');
+// API reference, CreateCluster, clusterName. An ARN is looked at together with the region.
+const EcsName = z
+  .string()
+  .trim()
+  .max(512)
+  .regex(/^([\w-]{1,255}|arn:\S+)$/, 'must be a name with letters, digits, - and _, at most 255, or an ARN');
 export const ClusterBody = z.strictObject({
-  region: Text,
-  cluster: Text,
+  region: Region,
+  cluster: EcsName,
   accessKeyId: Text.optional(),
   secretAccessKey: Text.optional(),
   sessionToken: z.string().trim().min(1).max(4_096).optional(),
@@ -14,7 +25,7 @@ export const ClusterBody = z.strictObject({
     .string()
     .regex(/^[\w+=,.@:/-]{2,512}$/)
     .optional(),
-  endpoint: z.url().optional(),
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
   connection: z.record(z.string(), z.unknown()).optional(),
   launch: z.record(z.string(), z.unknown()),
