@@ -39,10 +39,15 @@ function listCommand(context: CliContext): Command {
     .action(async (options: ClientOptions & { family?: string }) => {
       const definitions = await connectOperator(options, context).listDefinitions(options.family);
       if (options.json) return writeJson(context, { definitions });
-      if (definitions.length === 0)
-        return context.out.write('Nothing has been registered yet: the first launch does it.\n');
+      if (definitions.length === 0) return context.out.write(`${nothingText(options.family)}\n`);
       writeTable(context, definitions, COLUMNS);
     });
+}
+
+function nothingText(family: string | undefined): string {
+  return family === undefined
+    ? 'Nothing has been registered yet: the first launch does it.'
+    : `Nothing has been registered of the family "${oneLine(family)}". See all with "wipctl definitions list".`;
 }
 
 /** The first tasks; a definition may have thousands. */

@@ -37,7 +37,11 @@ describe('wipctl definitions', () => {
     expect(head).toMatch(/^ID +FAMILY +REVISION +STATE/);
     expect(first).toMatch(/^3 +WIP_a +2 +active +r +2026-01-01T00:00 +2 +7, 9$/);
     const { out } = await cli.run('definitions', 'list', '--family', 'WIP_b');
-    expect(out).toBe('Nothing has been registered yet: the first launch does it.\n');
+    expect(out).toBe('Nothing has been registered of the family "WIP_b". See all with "wipctl definitions list".\n');
+    cli.services.definitions.rows.length = 0;
+    expect((await cli.run('definitions', 'list')).out).toBe(
+      'Nothing has been registered yet: the first launch does it.\n',
+    );
   });
 
   it.each([['3'], ['WIP_a:2'], ['WIP_a'], ['arn:aws:ecs:r:111111111111:task-definition/WIP_a:2']])(
