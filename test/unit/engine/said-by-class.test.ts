@@ -79,9 +79,8 @@ describe('a class whose members are getters that fail', () => {
     };
   };
 
-  it('has the error of a state in that state', async () => {
-    const run = await simulateScript(failing('work'), {});
-    expect(run.exit).toMatchObject({ cause: 'careless', message: 'no work today' });
+  it('is refused for one in the place of a state', async () => {
+    await expect(simulateScript(failing('work'), {})).rejects.toThrow('The class has a "work" already that is no state');
   });
 
   it('has the error of a hook in its log', async () => {
