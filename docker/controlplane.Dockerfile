@@ -19,8 +19,9 @@ COPY dist/image/controlplane/package.json dist/image/controlplane/LICENSE /opt/w
 COPY dist/image/controlplane/config /opt/wip/config
 COPY dist/image/controlplane/dist /opt/wip/dist
 
-# Half of V8's own limit for young objects: a node with a thousand builds has 60 MB less, for 2 % more processor time.
-ENV NODE_OPTIONS=--max-semi-space-size=32
+# A quarter of V8's own limit for young objects. A node with a thousand builds takes 80 MB less than with that, and a node with a
+# reader of a fast build 30 MB less than with half of it, for some 4 % more of its processor time.
+ENV NODE_OPTIONS=--max-semi-space-size=16
 
 ENV PATH=/opt/wip/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     NODE_ENV=production \
