@@ -133,6 +133,11 @@ const LEFT: Readonly<Record<string, (context: WipContext) => unknown>> = {
     await later.catch(() => undefined);
   },
   timed: () => void setTimeout(() => void Promise.reject(new Error('the timer failed')), 50),
+  lasting: () => {
+    setInterval(() => {
+      throw new Error('the interval failed');
+    }, 20);
+  },
 };
 
 class LeavingWip extends BasicWip<{ readonly how: string }> {

@@ -9,6 +9,8 @@ export interface Running {
 // Ctrl-C may arrive twice at once: from the terminal, and passed on by the program that started this one. Stopping
 // takes seconds. Only a third signal ends the program at once and leaves processes for the next start to clean up.
 const PATIENCE = 3;
+/** Everything of the program itself is over by then. */
+const LEFT_MS = 1_000;
 
 /** Runs the program until a process signal asks it to end, or until `onFatal` reports that it cannot go on. */
 export async function runUntilStopped(
@@ -31,7 +33,8 @@ export async function runUntilStopped(
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
-  const stopContaining = containTaskErrors(log);
+  // To the end of the process: what code of tasks has begun goes on until then.
+  containTaskErrors(log);
   try {
     const onFatal = (why: string): void => {
       log.error({ why }, 'this node cannot go on');
@@ -47,7 +50,20 @@ export async function runUntilStopped(
     await running?.close();
     return how;
   } finally {
-    stopContaining();
+    endWithoutLeftovers(log);
     for (const signal of signals) process.off(signal, onSignal);
   }
+}
+
+/** Ends the process although something goes on in it: a timer of a task that comes again and again would hold it for ever. */
+function endWithoutLeftovers(log: Logger): void {
+  const end = (): never => {
+    log.warn(
+      { left: process.getActiveResourcesInfo() },
+      'ending although code of a task or a library goes on, such as a timer that nobody clears',
+    );
+    process.exit();
+  };
+  // It does not keep the process itself.
+  setTimeout(end, LEFT_MS).unref();
 }

@@ -117,3 +117,14 @@ it('errors that a method leaves to nobody are told to it, and those that come la
   await node.close();
   expect(lines.every((line) => line.startsWith('{'))).toBe(true);
 });
+
+it('a timer that a task never clears holds its node no longer than a second when the node is ended', async () => {
+  const { node, lines, ask } = await serve();
+  const [status] = await ask('/v1/tasks', { kind: LEAVING.kind, options: { how: 'lasting' } });
+  expect(status).toBe(201);
+  await eventually('the error of the timer', () => lines.some((line) => line.includes('the interval failed')));
+  await node.close();
+  expect(node.ending).toBe(0);
+  expect(lines.every((line) => line.startsWith('{'))).toBe(true);
+  expect(lines.join('')).toContain('ending although code of a task or a library goes on');
+});

@@ -100,6 +100,11 @@ export class ServedNode {
     return this.#end('SIGKILL');
   }
 
+  /** The exit code, or the signal that ended it; null while it runs. */
+  get ending(): number | NodeJS.Signals | null {
+    return this.#child.exitCode ?? this.#child.signalCode;
+  }
+
   close(): Promise<void> {
     return this.#end('SIGTERM');
   }
