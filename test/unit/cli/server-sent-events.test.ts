@@ -14,7 +14,9 @@ describe('server-sent events', () => {
     const event = fc.record({ json: fc.json(), step: fc.nat(), log: fc.nat(), output: fc.nat() });
     await fc.assert(
       fc.asyncProperty(fc.array(event), fc.integer({ min: 1, max: 50 }), async (events, size) => {
-        const written = events.map(({ json, ...cursor }) => formatEvent('state', cursor, [JSON.stringify(json)]).join(''));
+        const written = events.map(({ json, ...cursor }) =>
+          formatEvent('state', cursor, [JSON.stringify(json)]).join(''),
+        );
         const bytes = Buffer.from(`: keep-alive\n\n${written.join('')}`);
         const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
           bytes.subarray(index * size, (index + 1) * size),

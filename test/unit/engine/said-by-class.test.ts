@@ -80,7 +80,9 @@ describe('a class whose members are getters that fail', () => {
   };
 
   it('is refused for one in the place of a state', async () => {
-    await expect(simulateScript(failing('work'), {})).rejects.toThrow('The class has a "work" already that is no state');
+    await expect(simulateScript(failing('work'), {})).rejects.toThrow(
+      'The class has a "work" already that is no state',
+    );
   });
 
   it('has the error of a hook in its log', async () => {
