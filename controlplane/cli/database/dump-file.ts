@@ -48,8 +48,10 @@ export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterab
   });
   const gunzip = createGunzip();
   const reading = pipeline(createReadStream(file), gunzip);
-  // The iteration throws the same error. Without this handler the rejection would end the program first.
+  // The iteration throws the same error. Without these handlers it would end the program: before the iteration begins, or when
+  // the iteration is over and the rest is still being unpacked.
   reading.catch(() => undefined);
+  gunzip.on('error', () => undefined);
   try {
     return await consume(linesOf(gunzip));
   } finally {
