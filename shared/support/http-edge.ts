@@ -25,11 +25,14 @@ export interface HttpEdge {
 export function createHttpEdge(createRequestId: () => string): HttpEdge {
   /** The answers under way, by connection. */
   const answers = new WeakMap<Duplex, Set<ServerResponse>>();
-  // Another answer in the middle of one that has begun would be taken for its body.
-  const isAnswering = (socket: Duplex): boolean => [...(answers.get(socket) ?? [])].some((one) => one.headersSent);
   const refuse = (socket: Duplex, refusal: EdgeRefusal): void => {
     if (socket.destroyed) return;
-    if (!socket.writable || isAnswering(socket)) return void socket.destroy();
+    const open = [...(answers.get(socket) ?? [])];
+    // Another answer in the middle of one that has begun would be taken for its body.
+    if (!socket.writable || open.some((one) => one.headersSent)) return void socket.destroy();
+    // Before the answer to a request that has come as a whole, it would be taken for that.
+    const owed = open.findLast(({ req }) => req.complete);
+    if (owed) return void owed.once('close', () => refuse(socket, refusal));
     const body = JSON.stringify(problemDetails({ ...refusal, requestId: createRequestId() }));
     socket.end(`${headOf(refusal, body)}\r\n\r\n${body}`);
   };

@@ -70,6 +70,24 @@ describe.each(Object.entries(SERVERS))('%s', (_who, listen) => {
   });
 });
 
+it('a request that came before what is no HTTP has its own answer first', async () => {
+  const edge = createHttpEdge(() => 'x');
+  const broken = Promise.withResolvers<void>();
+  const server = createServer(EDGE_OPTIONS, (_request, response) => {
+    void broken.promise.then(() => response.writeHead(201, { 'content-length': 4 }).end('done'));
+  });
+  server.on('clientError', (error, socket) => {
+    edge.answerClientError(error, socket);
+    broken.resolve();
+  });
+  edge.attach(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const came = await exchange(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}no HTTP at all\r\n\r\n');
+  expect(came.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 400']);
+});
+
 it('an answer that has begun is broken off, and has no other answer within it', async () => {
   const edge = createHttpEdge(() => 'x');
   const server = createServer(EDGE_OPTIONS, (_request, response) => {
