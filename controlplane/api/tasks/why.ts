@@ -1,3 +1,4 @@
+import { singleLine } from '../../../shared/model/single-line.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import { FAILURE_MESSAGE } from '../../tasks/basic-wip.ts';
@@ -45,15 +46,28 @@ export function whyOf(task: TaskSummaryFacts & { readonly exitDetail?: string | 
 
 // As much as one sentence can bear. The detail has the rest.
 const MAX_REASON = 1_000;
+const ANNOUNCING = /[:[{(]$/;
+/** The first half of a character that was cut in two. */
+const HALF_AT_END = /[\uD800-\uDBFF]$/;
 
 /** Returns one sentence: why a task ended. The message of a failure that no class has explained tells less than its detail. */
 export function whyEnded(
   status: ExitStatus,
   { message, detail }: { readonly message: string | null; readonly detail: string | null },
 ): string {
-  const [reason = ''] = message === FAILURE_MESSAGE ? (detail ?? '').trim().split('\n', 1) : [];
-  const said = reason.slice(0, MAX_REASON) || message;
+  const reason = message === FAILURE_MESSAGE ? firstSentence(detail ?? '') : '';
+  const said = reason.slice(0, MAX_REASON).replace(HALF_AT_END, '') || message;
   return said ? asSentence(said) : endOf(status);
+}
+
+/** Returns the first line, and the next one as long as a line only announces it: errors of libraries have their content there. */
+function firstSentence(text: string): string {
+  let sentence = '';
+  for (const line of text.split('\n')) {
+    sentence = singleLine(`${sentence} ${line}`);
+    if (sentence !== '' && !ANNOUNCING.test(sentence)) break;
+  }
+  return sentence;
 }
 
 function waiting(task: TaskSummaryFacts): string {

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { z } from 'zod';
+import { fieldProblems, fieldProblemText } from '../../../shared/support/field-problems.ts';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 
 // A chain of causes may be a ring.
@@ -15,16 +17,26 @@ const MAX_MESSAGE = 100_000;
 
 /** Returns the message of what a method threw, with the errors behind it. */
 export function describeThrown(thrown: unknown): string {
-  const messages = [messageOf(thrown)];
+  const messages = [wordsOf(thrown)];
   let at = causeOf(thrown);
   while (at !== undefined && messages.length <= MAX_CAUSES) {
-    const message = messageOf(at);
+    const message = wordsOf(at);
     if (!messages.some((one) => one.includes(message))) messages.push(message);
     at = causeOf(at);
   }
   const message = messages.map((one) => one.replace(/\.$/, '')).join(', because: ');
   const whole = messages.length === 1 ? messages[0]! : message;
   return whole.length <= MAX_MESSAGE ? whole : `${whole.slice(0, MAX_MESSAGE)}…`;
+}
+
+/** The message of an error of zod is JSON over many lines, of which the first says nothing. */
+function wordsOf(thrown: unknown): string {
+  try {
+    if (thrown instanceof z.ZodError) return fieldProblems(thrown).map(fieldProblemText).join('; ');
+  } catch {
+    // Whatever is thrown may be a Proxy whose traps throw.
+  }
+  return messageOf(thrown);
 }
 
 /** Returns the line of the author's code that threw, such as `restore-check.js:42`; null when the stack names none. */

@@ -143,6 +143,15 @@ describe('why a task failed that nobody has explained', () => {
     expect(listed).toEqual({ ...failed, why: 'In the state "build": the scanner is broken.' });
   });
 
+  it('is what a line announces, where it says nothing itself', () => {
+    const why = (exitDetail: string) => whyOf({ ...failed, exitDetail });
+    expect(why('In the state "go": Expected values to be strictly equal:\n\n1 !== 2\n')).toBe(
+      'In the state "go": Expected values to be strictly equal: 1 !== 2.',
+    );
+    expect(why('In the state "go": \n\nno licence\nat a.js:1')).toBe('In the state "go": no licence.');
+    expect(why(`${'x'.repeat(999)}\u{1F600}`).isWellFormed()).toBe(true);
+  });
+
   it('is the message where no reason is known, and the words of a class where it has some', () => {
     expect(whyOf({ ...failed, exitDetail: null })).toBe(FAILURE_MESSAGE);
     expect(whyOf(failed)).toBe(FAILURE_MESSAGE);
