@@ -31,7 +31,12 @@ const ANSWERING = ['workId', 'interrupted', 'commits', 'statusReport', 'logRepor
 
 /** Nobody waits for these answers: a promise of one is refused for each task, and so for the class. */
 function refusePromises(name: string, wip: BasicWip): void {
-  for (const member of ANSWERS) refusePromise(name, member, triedValue(wip, member));
+  for (const member of ANSWERS) {
+    const value = triedValue(wip, member);
+    refusePromise(name, member, value);
+    if (typeof value === 'function')
+      throw wrongClass(`"${member}" of ${name} is a method`, `It is read and not called: write "get ${member}()"`);
+  }
   for (const member of ANSWERING) {
     const method = triedValue(wip, member);
     if (typeof method === 'function' && method.constructor.name === 'AsyncFunction')

@@ -6,7 +6,7 @@ import { TokenBody } from '../../api/tokens/token-body.ts';
 import type { TokenView } from '../../api/tokens/token-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { commandGroup } from '../command-help.ts';
-import { someNamesFor, textFor } from '../given-value.ts';
+import { someNamesFor, textFor, wordFor } from '../given-value.ts';
 import { clientCommand, connectOperator, type ClientOptions } from './client-command.ts';
 import type { Column } from '../output/fit-columns.ts';
 import { oneLine } from '../output/text.ts';
@@ -49,7 +49,11 @@ function createCommand(context: CliContext): Command {
       'name of the holder; several tokens of one name see the same tasks',
       textFor(TokenBody.shape.name),
     )
-    .addOption(new Option('--role <role>', 'what the token allows').choices(ROLES).makeOptionMandatory())
+    .addOption(
+      new Option('--role <role>', `what the token allows: ${ROLES.join(', ')}`)
+        .argParser(wordFor(ROLES))
+        .makeOptionMandatory(),
+    )
     .option(
       '--groups <names>',
       'groups whose tasks a submitter sees beside its own, separated by commas',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
+import { classNameOf } from '../../../shared/support/class-name.ts';
 import { shown } from '../../../shared/support/shown-value.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
@@ -83,7 +84,10 @@ export function checkSignalId(id: string): void {
   }
 }
 
+/** An object of a class, such as a Map or a promise, would pass for an object without any field. */
 function checkFields(call: string, schema: z.ZodType, value: unknown): void {
+  const className = classNameOf(value);
+  if (className !== null) throw new TypeError(`${call} takes an object of fields, and was given a ${className}`);
   const parsed = schema.safeParse(value, { error: sayProblem });
   if (parsed.success) return;
   const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`.trim());

@@ -147,6 +147,7 @@ export class StepContext implements WipContext {
 
   log(level: WipLogLevel, message: string, { userReadable = false }: { userReadable?: boolean } = {}): void {
     checkLog(level, message);
+    this.#calls.refuseLate(`log("${level}", …)`);
     this.#step.draft.log(LOG_LEVEL[level], message, userReadable === true);
   }
 

@@ -56,10 +56,17 @@ export async function appendChunk(
   const processId = cleanText(chunk.processId);
   const row = await insert(db, { ...chunk, processId }, bounds);
   if (!row) return 'unknown';
-  if (row.storedBytes === null) return row.isKnown ? 'repeated' : row.isEnded ? 'ended' : 'full';
+  if (row.storedBytes === null) return whyNotStored(row, chunk);
   if (row.storedBytes > bounds.maxBytes) await trim(db, { ...chunk, processId, attemptId: row.attemptId }, bounds);
   if (row.attemptBytes + chunk.bytes.length > bounds.attemptBytes) await trimAttempt(db, row.attemptId, bounds);
   return 'stored';
+}
+
+function whyNotStored({ isKnown, isEnded }: Append, { bytes, isCollected }: NewChunk): ChunkOutcome {
+  if (isKnown) return 'repeated';
+  if (isEnded && !isCollected) return 'ended';
+  // A row of no bytes would stand where the next bytes of the stream belong.
+  return bytes.length === 0 ? 'stored' : 'full';
 }
 
 /** Stores pieces in this order, with one commit. Stops at the first one that is refused. */
@@ -94,6 +101,7 @@ async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds)
       INSERT INTO output_chunk (attempt_id, task_id, process_id, stream, byte_offset, bytes)
       SELECT id, task_id, ${processId}, ${stream}, ${offset}, ${chunk.bytes}
       FROM before WHERE (${isCollected} OR NOT is_ended) AND streams < ${bounds.attemptStreams}
+        AND ${chunk.bytes.length > 0}
       ON CONFLICT (attempt_id, process_id, stream, byte_offset) DO NOTHING
       RETURNING attempt_id, task_id, process_id, stream, octet_length(bytes) AS length),
     counted AS (
