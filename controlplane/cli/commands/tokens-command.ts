@@ -50,7 +50,8 @@ function createCommand(context: CliContext): Command {
       textFor(TokenBody.shape.name),
     )
     .addOption(
-      new Option('--role <role>', `what the token allows: ${ROLES.join(', ')}`)
+      new Option('--role <role>', 'what the token allows')
+        .choices(ROLES)
         .argParser(wordFor(ROLES))
         .makeOptionMandatory(),
     )
