@@ -227,6 +227,11 @@ describe('--kinds', () => {
       '"containerSize" of Nap (./nap.mjs) is a promise. It is read at once: take the word "async" away.',
     ],
     [
+      'a title that is a method',
+      { class: 'async title() { return this.options.day.month; }' },
+      '"title" of Nap (./nap.mjs) is a method. It is read and not called: write "get title()".',
+    ],
+    [
       'a work id that is yet to be found out',
       { class: 'async workId() { return this.options.day.month; }' },
       '"workId()" of Nap (./nap.mjs) is a promise. ',

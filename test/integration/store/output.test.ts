@@ -120,6 +120,17 @@ describe('output', () => {
     expect((await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 })).pieces).toHaveLength(3);
   });
 
+  it('without a byte takes no place of the output that follows', async () => {
+    const test = await databases.fresh();
+    const attempt = await launchAttempt(test.db, await startedTask(test.db));
+    const outcomes = [];
+    for (const text of ['', 'first', '']) outcomes.push(await append(test, attempt, { offset: 0, text }));
+    expect(outcomes).toEqual(['stored', 'stored', 'repeated']);
+    expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('first');
+    await sendSignal(test.db, attempt, 1, { kind: 'exit' });
+    expect(await append(test, attempt, { offset: 5, text: '' })).toBe('ended');
+  });
+
   it('that comes twice is kept once, and of nobody is refused', async () => {
     const test = await databases.fresh();
     const attempt = await launchAttempt(test.db, await startedTask(test.db));
