@@ -1,5 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { ownBash } from './own-bash.ts';
 
 /** Ends the programs and removes the private files of a build tool that can do neither, because it was killed by SIGKILL. */
 export interface BuildGuard {
@@ -61,8 +62,7 @@ export function startBuildGuard(programPath: string): BuildGuard {
   const env = { PATH: `/usr/bin:/bin:${programPath}` };
   // In a session of its own, so that the keys of a terminal do not end it with the tool.
   const stdio: StdioOptions = ['pipe', 'ignore', 'ignore'];
-  // A bash whose input is a socket takes itself for one of rshd, and reads what its user has in ~/.bashrc.
-  const child = spawn('bash', ['--norc', '-c', GUARD, 'wip-build-guard'], { cwd: '/', env, stdio, detached: true });
+  const child = spawn('bash', ownBash(GUARD, 'wip-build-guard'), { cwd: '/', env, stdio, detached: true });
   const pipe = child.stdin;
   if (!pipe) throw new Error('spawn gave no pipe');
   // Without bash there is no step to guard either, and a guard that a step has ended hears nothing any more.

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { ownBash } from './own-bash.ts';
 
 /**
  * Reads commands that end with a NUL and prints the numbers of those that bash cannot parse alone. Nothing of them runs.
@@ -23,7 +24,8 @@ $command
 done`;
 
 const WORD = String.raw`(?:[\w./:=,@%+~^*?-]|'[^'\n]*'|"(?:[^"\\$\x60\n]|\$\w+|\$\{\w+\})*"|\$\w+|\$\{\w+\})+`;
-const SIMPLE = new RegExp(`^ *${WORD}(?: +(?:(?:&&|\\|\\||[|;]) +)?${WORD})* *$`);
+const REDIRECTION = String.raw`\d?(?:>>?|<) ?`;
+const SIMPLE = new RegExp(`^ *${WORD}(?: +(?:(?:&&|\\|\\||[|;]) +|${REDIRECTION}|\\d?>&(?=\\d))?${WORD})* *$`);
 const RESERVED =
   /(?:^|[ ])(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|select|function|time|coproc)(?: |$)/;
 // Longer ones are rare, and the pattern would take its time.
@@ -62,7 +64,7 @@ interface Answer {
 async function askBash(commands: readonly string[], programPath: string): Promise<Answer> {
   // Nothing else of the build's environment: BASH_ENV and exported functions are for the commands.
   const env = { PATH: programPath, LC_ALL: 'C' };
-  const child = spawn('bash', ['-c', CHECK], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('bash', ownBash(CHECK), { env, stdio: ['pipe', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   child.stdin.on('error', () => undefined); // bash has ended, and its answer says where
