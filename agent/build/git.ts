@@ -16,6 +16,10 @@ interface GitOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends this command, and not the build. */
+  readonly abort?: AbortSignal;
+  /** A failure that time may heal is not waited out (see patient-git.ts). */
+  readonly isTriedOnce?: boolean;
 }
 
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<GitResult>;
@@ -104,9 +108,12 @@ async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): 
   child.stdin.on('error', () => undefined); // git may end without reading its input; its exit code says why
   child.stdin.end(options.input ?? '');
   let ending: Promise<void> | undefined;
-  const end = (): void => void (ending = child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
-  deps.abort.addEventListener('abort', end, { once: true });
-  if (deps.abort.aborted) end();
+  const end = (): void => void (ending ??= child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
+  const aborts = options.abort ? [deps.abort, options.abort] : [deps.abort];
+  for (const abort of aborts) {
+    abort.addEventListener('abort', end, { once: true });
+    if (abort.aborted) end();
+  }
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(cause, cwd)));
@@ -116,7 +123,7 @@ async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): 
     if (deps.abort.aborted) throw new BuildAborted();
     return { exitCode, stdout, stderr };
   } finally {
-    deps.abort.removeEventListener('abort', end);
+    for (const abort of aborts) abort.removeEventListener('abort', end);
     if (child.pid !== undefined) deps.guard?.forgetSession(child.pid);
   }
 }

@@ -75,6 +75,7 @@ export async function guardPatiently(deps: BuildDeps, git: Git, uri: string, not
 /** Repeats commands of one repository, which `shown` names without a password. Each must be one that can be given twice. */
 export function patientGit(deps: PatienceDeps, git: Git, shown: string, notes: RetryNotes): Git {
   return async (args, options) => {
+    if (options?.isTriedOnce) return git(args, options);
     const { value, tries } = await repeat<GitResult>(deps, notes, async () => {
       const result = await git(args, options);
       return { failure: result.exitCode === 0 ? null : failureOf(result, shown), value: result };
