@@ -184,15 +184,18 @@ function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   ];
 }
 
+// What the column holds: a table may say one second more.
+const LONGEST_WAIT_SECONDS = 2 ** 31 - 1;
+
 function rowsOf(step: SavedStep): RawBuilder<unknown>[] {
   const parts: RawBuilder<unknown>[] = [];
   if (step.steps?.length) {
     parts.push(sql`recorded AS (
       INSERT INTO step (task_id, entry, from_state, value, state, executed, timer, took_ms, started_at, wait_seconds, note)
       SELECT saved.id, entry, "fromState", value, state, executed, timer, "tookMs",
-        now() - make_interval(secs => "agoMs" / 1000.0), "waitSeconds", note
+        now() - make_interval(secs => "agoMs" / 1000.0), least("waitSeconds", ${LONGEST_WAIT_SECONDS}), note
       FROM saved, jsonb_to_recordset(${json(step.steps)}) AS row (entry integer, "fromState" text, value text, state text,
-        executed boolean, timer text, "tookMs" integer, "agoMs" integer, "waitSeconds" integer, note text))`);
+        executed boolean, timer text, "tookMs" integer, "agoMs" integer, "waitSeconds" bigint, note text))`);
   }
   if (step.logs?.length) {
     parts.push(sql`logged AS (

@@ -268,6 +268,17 @@ describe('saveStep', () => {
     expect(await db.selectFrom('groupLimit').select('running').executeTakeFirst()).toEqual({ running: 1 });
   });
 
+  it('keeps the longest wait that a table can ask for', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const seconds = 2 ** 31;
+    const next = { kind: 'wait', seconds, isCutBySignals: true } as const;
+    expect(await saveStep(db, task, { steps: [{ ...row, waitSeconds: seconds }], next })).toMatchObject({
+      kind: 'saved',
+    });
+    expect(await db.selectFrom('step').select('waitSeconds').execute()).toEqual([{ waitSeconds: seconds - 1 }]);
+  });
+
   it('keeps position, recording and log together, in order', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
