@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BUILD_EVENTS } from './build-export.ts';
 import { ToldGitFailure } from './git-failure.ts';
+import { Timestamp } from '../model/timestamp.ts';
 
 /**
  * Environment name of the file in which `build run` records its steps, one JSON object a line. It is a channel of its own:
@@ -8,7 +9,6 @@ import { ToldGitFailure } from './git-failure.ts';
  */
 export const BUILD_RECORD = 'WIP_BUILD_RECORD';
 
-const Time = z.iso.datetime();
 const Count = z.number().int().nonnegative();
 const Line = z.number().int().positive();
 const ExitCode = z.number().int().min(0).max(255);
@@ -24,7 +24,7 @@ const StepStarted = z.object({
   name: z.string(),
   /** Line of the step in the build file. */
   line: Line,
-  at: Time,
+  at: Timestamp,
   /** Where the header of the step begins. */
   output: Offsets,
 });
@@ -45,7 +45,7 @@ export type FailedCommand = z.infer<typeof FailedCommand>;
 const StepEnded = z.object({
   kind: z.literal('step-ended'),
   step: Count,
-  at: Time,
+  at: Timestamp,
   durationMs: Count,
   /** As a shell says it: 128 + n where signal n ended it. Null where the build was told to stop. */
   exitCode: ExitCode.nullable(),
@@ -62,16 +62,16 @@ const BuildStarted = z.object({
   format: z.literal(1),
   event: z.enum(BUILD_EVENTS),
   fileName: z.string(),
-  at: Time,
+  at: Timestamp,
 });
 
 /** Why the artefact of a build whose steps have succeeded was not pushed. */
-const PushFailed = z.object({ kind: z.literal('push-failed'), at: Time, failure: ToldGitFailure });
+const PushFailed = z.object({ kind: z.literal('push-failed'), at: Timestamp, failure: ToldGitFailure });
 
 const BUILD_OUTCOMES = ['succeeded', 'failed', 'stopped'] as const;
 export type BuildOutcome = (typeof BUILD_OUTCOMES)[number];
 
-const BuildEnded = z.object({ kind: z.literal('build-ended'), at: Time, outcome: z.enum(BUILD_OUTCOMES) });
+const BuildEnded = z.object({ kind: z.literal('build-ended'), at: Timestamp, outcome: z.enum(BUILD_OUTCOMES) });
 
 const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted, StepEnded, PushFailed, BuildEnded]);
 export type BuildRecordLine = z.infer<typeof BuildRecordLine>;

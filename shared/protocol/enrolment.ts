@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AttemptUuid } from '../model/ids.ts';
+import { Timestamp } from '../model/timestamp.ts';
 
 /** `<attempt uuid>.<secret>`: the single-use token in WIP_ENROL. The secret is 32 bytes, base64url. */
 export const EnrolmentToken = z
@@ -22,7 +23,7 @@ export const EnrolmentRequest = z.strictObject({
   /** The agent's SSH host key, made in memory at start; the control plane pins it. */
   hostKey: PublicKeyLine,
   agentVersion: z.string().max(64),
-  startedAt: z.iso.datetime({ offset: true }),
+  startedAt: Timestamp,
   /** Same nonce and same host key again is a lost answer; any other second use is theft. */
   nonce: z.string().min(16).max(128),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identifier } from '../model/identifier.ts';
 import { StopCause } from '../model/stop-cause.ts';
+import { Timestamp } from '../model/timestamp.ts';
 
 /**
  * The four signals that change a task, and the two reports that do not. The first three class ids and their
@@ -170,7 +171,7 @@ export type ChunkAnswer = z.infer<typeof ChunkAnswer>;
 
 /** `POST <SIGNAL_URL>/heartbeat`. */
 export const HeartbeatReport = z.strictObject({
-  at: z.iso.datetime({ offset: true }),
+  at: Timestamp,
   usage: Usage,
   /** Grows with output, cpu time, written bytes and new children of the build. */
   progress: Count,

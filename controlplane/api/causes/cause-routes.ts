@@ -8,6 +8,7 @@ import { findVisibleTask, PathWithId, visibleTo } from '../tasks/own-task.ts';
 import type { TaskService } from '../tasks/task-service.ts';
 import type { CauseService } from './cause-service.ts';
 import { CausesAnswer, SeenBeforeAnswer } from './cause-views.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 export interface CauseRouteServices {
   readonly tasks: Pick<TaskService, 'findTask'>;
@@ -15,8 +16,7 @@ export interface CauseRouteServices {
   readonly clock: Clock;
 }
 
-const At = z.iso.datetime({ offset: true });
-const CausesQuery = z.strictObject({ since: At.optional(), until: At.optional() });
+const CausesQuery = z.strictObject({ since: Timestamp.optional(), until: Timestamp.optional() });
 const DAY_MS = 86_400_000;
 
 export function causeRoutes(app: FastifyInstance, { tasks, causes, clock }: CauseRouteServices): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ClusterName } from './cluster-name.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 const Text = z.string().trim().min(1).max(512);
 // Regions of Amazon have these characters, and so has that of local ECS.
@@ -31,5 +32,5 @@ export const ClusterBody = z.strictObject({
   launch: z.record(z.string(), z.unknown()),
   fallback: z.array(ClusterName).max(8).optional(),
   /** `updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced. */
-  replaces: z.iso.datetime().nullable().optional(),
+  replaces: Timestamp.nullable().optional(),
 });

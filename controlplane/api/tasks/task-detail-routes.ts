@@ -7,10 +7,11 @@ import { findVisibleTask, PathWithId } from './own-task.ts';
 import type { TaskDetailService } from './task-detail-service.ts';
 import type { TaskService } from './task-service.ts';
 import { audienceOf } from './task-recording-routes.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.
 const UsageQuery = z.strictObject({
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: Timestamp.optional(),
   limit: z.coerce.number().int().min(1).max(3_000).default(3_000),
 });
 

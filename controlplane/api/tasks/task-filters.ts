@@ -3,6 +3,7 @@ import { Fault } from '../../../shared/model/fault.ts';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import { ExitStatusName, PriorityName, TaskStatusName } from './task-views.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 /** Names separated by commas. */
 function listOf<T extends z.ZodType<unknown, string>>(name: T) {
@@ -12,7 +13,7 @@ function listOf<T extends z.ZodType<unknown, string>>(name: T) {
     .pipe(z.array(name).min(1));
 }
 
-const At = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const At = Timestamp.transform((text) => new Date(text));
 const Text = z.string().trim().min(1).max(256);
 
 /** A page has 50 tasks, a screen or two, and at most 200. */

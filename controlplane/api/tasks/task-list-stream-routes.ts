@@ -14,6 +14,7 @@ import { shareRead } from './share-read.ts';
 import type { ListChange, TaskListWatch } from './task-list-watch.ts';
 import type { TaskFilter, TaskService } from './task-service.ts';
 import type { TaskSummary } from './task-views.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 const STREAM = contract({
   summary: 'The tasks of a list as they change',
@@ -90,7 +91,7 @@ function shareReads(tasks: ListStreamServices['tasks']): PollReads {
 function resumeFrom(request: FastifyRequest): Date | null {
   const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return null;
-  const at = z.iso.datetime().safeParse(header);
+  const at = Timestamp.safeParse(header);
   if (at.success) return new Date(at.data);
   throw new RequestInvalidError('header', [{ path: 'last-event-id', message: 'it is not an id of this stream' }]);
 }

@@ -17,6 +17,7 @@ import {
   type TaskRecordingService,
 } from './task-recording-service.ts';
 import type { TaskService } from './task-service.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({
@@ -36,7 +37,7 @@ const OutputQuery = z
     /** With `all`: the last pieces before this one, for readers that go backwards. */
     before: z.coerce.number().int().min(1).optional(),
     /** With `all`: the pieces that arrived at this time or later. */
-    since: z.iso.datetime({ offset: true }).optional(),
+    since: Timestamp.optional(),
     /** With `all`: how many pieces, 500 unless it says less. */
     limit: z.coerce.number().int().min(1).max(MOST_PIECES).optional(),
     /** Everything that is kept, as one file. */

@@ -6,6 +6,7 @@ import { classNameOf } from '../../../shared/support/class-name.ts';
 import { shown } from '../../../shared/support/shown-value.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
+import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // Classes of tasks may be plain JavaScript, or hand on what they have read. What a method gives is checked when it gives
 // it, so that the error names the line of the author. Later it would be a statement of the database that fails.
@@ -25,8 +26,8 @@ const WAIT_DETAIL = z.strictObject({
   code: z.string(),
   remedy: z.string().optional(),
   evidence: z.array(z.string()).readonly().optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: Timestamp.optional(),
+  until: Timestamp.optional(),
   recheckSeconds: z.number().min(0).optional(),
   isForRoom: z.boolean().optional(),
 });

@@ -285,6 +285,12 @@ describe('reports', () => {
     expect(services.heartbeats).toMatchObject([{ taskId: 1, report: { progress: 1 } }]);
   });
 
+  it('refuses a heartbeat of the year 0 as a fault of the sender', async () => {
+    const answer = await send({ path: '/heartbeat', body: { ...heartbeat, at: '0000-01-01T00:00:00.000Z' } });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json<{ message: string }>().message).toContain('at: Give a time of the years 1 to 9999');
+  });
+
   it('refuses a heartbeat with an unknown field and names it', async () => {
     const answer = await send({ path: '/heartbeat', body: { ...heartbeat, extra: 1 } });
     expect(answer.statusCode).toBe(422);

@@ -51,9 +51,12 @@ describe('the details of a task', () => {
     expect((await usage('')).total).toBeNull();
   });
 
-  it.each(['since=yesterday', 'limit=0', 'limit=3001', 'until=now'])('refuse usage with %s', async (query) => {
-    expect(await http.refusal('submitter', `GET /v1/tasks/1/usage?${query}`)).toEqual([422, 'REQUEST_INVALID']);
-  });
+  it.each(['since=yesterday', 'since=0000-01-01T00:00:00Z', 'limit=0', 'limit=3001', 'until=now'])(
+    'refuse usage with %s',
+    async (query) => {
+      expect(await http.refusal('submitter', `GET /v1/tasks/1/usage?${query}`)).toEqual([422, 'REQUEST_INVALID']);
+    },
+  );
 
   it('are what reached it from outside, and the script to simulate its last run', async () => {
     http.services.tasks.get(1)!.events.push({ kind: 'request', at: AT, action: 'pause', by: 'ann' });
