@@ -3,6 +3,7 @@ import type { CallbackId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, type StreamName } from '../../../shared/protocol/signals.ts';
 import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
+import { HAS_ENDED } from '../signals/has-ended.ts';
 
 /** Bounds of stored output: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */
 export interface OutputBounds {
@@ -85,7 +86,8 @@ async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds)
   const { processId, stream, offset, isCollected = false } = chunk;
   const { rows } = await sql<Append>`
     WITH attempt AS (
-      UPDATE container_attempt SET agent_seen_at = CASE WHEN ${isCollected} THEN agent_seen_at ELSE now() END,
+      UPDATE container_attempt SET
+        agent_seen_at = CASE WHEN ${isCollected} OR ${HAS_ENDED} THEN agent_seen_at ELSE now() END,
         first_signature_at = CASE WHEN ${isCollected} THEN first_signature_at ELSE coalesce(first_signature_at, now()) END
       WHERE callback_id = ${chunk.callbackId} RETURNING id, task_id),
     before AS (
@@ -106,7 +108,7 @@ async function insert(db: Kysely<Schema>, chunk: NewChunk, bounds: OutputBounds)
       RETURNING attempt_id, task_id, process_id, stream, octet_length(bytes) AS length),
     counted AS (
       INSERT INTO output_stream AS known (attempt_id, task_id, process_id, stream, stored_bytes, end_offset)
-      SELECT attempt_id, task_id, process_id, stream, length, ${offset} + length FROM kept
+      SELECT attempt_id, task_id, process_id, stream, length, ${offset}::bigint + length FROM kept
       ON CONFLICT (attempt_id, process_id, stream) DO UPDATE SET
         stored_bytes = known.stored_bytes + excluded.stored_bytes,
         end_offset = greatest(known.end_offset, excluded.end_offset)

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import type { CallbackId } from '../../../shared/model/ids.ts';
-import { CLASS_ID, type Usage } from '../../../shared/protocol/signals.ts';
+import type { Usage } from '../../../shared/protocol/signals.ts';
 import { json } from '../json.ts';
 import type { Schema } from '../schema.ts';
+import { HAS_ENDED } from '../signals/has-ended.ts';
 
 export interface NewUsageSample {
   /** Time of the agent's clock: the samples of one container are in its order. */
@@ -31,10 +32,9 @@ export async function appendUsageSamples(db: Kysely<Schema>, reports: readonly U
         progress bigint, "secondsToTimeLimit" float8, "secondsToDiskLimit" float8)),
     attempt AS (
       UPDATE container_attempt SET agent_seen_at = now(), first_signature_at = coalesce(first_signature_at, now())
-      WHERE callback_id IN (SELECT "callbackId" FROM report) RETURNING id, callback_id)
+      WHERE callback_id IN (SELECT "callbackId" FROM report) AND NOT ${HAS_ENDED} RETURNING id, callback_id)
     INSERT INTO usage_sample (attempt_id, at, usage, progress, seconds_to_time_limit, seconds_to_disk_limit)
     SELECT attempt.id, at, usage, progress, "secondsToTimeLimit", "secondsToDiskLimit"
     FROM report JOIN attempt ON attempt.callback_id = "callbackId"
-    WHERE NOT EXISTS (SELECT FROM signal WHERE signal.attempt_id = attempt.id AND class_id = ${CLASS_ID.exit})
     ON CONFLICT (attempt_id, at) DO NOTHING`.execute(db);
 }

@@ -6,6 +6,7 @@ import { cleanText } from '../json-text.ts';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { HAS_WOKEN, WAKES } from '../tasks/wakes.ts';
+import { HAS_ENDED } from './has-ended.ts';
 
 export interface ReceivedSignal {
   readonly callbackId: CallbackId;
@@ -59,9 +60,10 @@ export async function recordSignal(
 ): Promise<RecordOutcome> {
   const { rows } = await sql<{ taskId: TaskId; hasWoken: boolean }>`
     WITH attempt AS (
-      UPDATE container_attempt SET agent_seen_at = now(),
+      UPDATE container_attempt SET agent_seen_at = CASE WHEN ${HAS_ENDED} THEN agent_seen_at ELSE now() END,
         first_signature_at = coalesce(first_signature_at, now()),
-        ready_at = CASE WHEN ${signal.classId} = ${CLASS_ID.ready} THEN coalesce(ready_at, now()) ELSE ready_at END
+        ready_at = CASE WHEN ${signal.classId} = ${CLASS_ID.ready} AND NOT ${HAS_ENDED} THEN coalesce(ready_at, now())
+          ELSE ready_at END
       WHERE callback_id = ${signal.callbackId} RETURNING id, task_id, number),
     before AS (
       SELECT count(*) FILTER (WHERE class_id = ${CLASS_ID.exit}) AS exits,

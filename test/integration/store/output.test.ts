@@ -10,8 +10,10 @@ import {
   type PieceRange,
   type StoredPiece,
 } from '../../../controlplane/store/output/read-output.ts';
+import { readOutputEnds } from '../../../controlplane/store/output/collected-output.ts';
 import { listUsageSamples, readUsage } from '../../../controlplane/store/output/read-usage.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
+import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
@@ -72,6 +74,29 @@ describe('output', () => {
     const { pieces: later } = await readOutputPieces(test.db, attempt.taskId, { after: 0, since: at, limit: 10 });
     expect(later.map(({ id }) => id)).toEqual(pieces.filter((piece) => piece.at >= at).map(({ id }) => id));
   });
+
+  it.each([2 ** 31 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER - 4])(
+    'of a build that has written more than 2 GiB is stored and read (from byte %d)',
+    async (offset) => {
+      const test = await databases.fresh();
+      const attempt = await launchAttempt(test.db, await startedTask(test.db));
+      await append(test, attempt, { offset: 0, text: 'ab' });
+      expect(await append(test, attempt, { offset, text: 'cd' })).toBe('stored');
+      expect(await append(test, attempt, { offset: offset + 2, text: 'ef' }, { headBytes: 2, maxBytes: 4 })).toBe(
+        'stored',
+      );
+      const { data, omittedBytes } = await readOutput(test.db, attempt.taskId, ALL);
+      expect(data.toString()).toBe(`ab\n[wip: ${offset} bytes of stdout are missing here]\nef`);
+      expect(omittedBytes).toBe(offset);
+      const { pieces } = await readOutputPieces(test.db, attempt.taskId, { after: 0, limit: 10 });
+      expect(pieces.map((piece) => [piece.offset, piece.omittedBefore])).toEqual([
+        [0, 0],
+        [offset + 2, offset],
+      ]);
+      const ends = await readOutputEnds(test.db, attempt.id, 'p');
+      expect(ends.stdout).toBe(offset + 4);
+    },
+  );
 
   it('is read page by page, of few pieces or few bytes, in both directions', async () => {
     const test = await databases.fresh();
@@ -258,6 +283,7 @@ describe('output', () => {
     const attempt = await launchAttempt(test.db, await startedTask(test.db));
     await append(test, attempt, { offset: 0, text: 'before' });
     await sendSignal(test.db, attempt, 1, { kind: 'exit' });
+    const ended = await findAttempt(test.db, { uuid: attempt.uuid });
     expect(await append(test, attempt, { offset: 0, text: 'before' })).toBe('repeated');
     expect(await append(test, attempt, { offset: 6, text: 'after' })).toBe('ended');
     expect(await append(test, attempt, { offset: 0, text: 'after', processId: 'another' })).toBe('ended');
@@ -265,6 +291,8 @@ describe('output', () => {
     await appendUsageSamples(test.db, [{ callbackId: attempt.callbackId, sample: { ...usage, at: new Date(0) } }]);
     expect(await listUsageSamples(test.db, attempt.taskId)).toEqual([]);
     expect((await readOutput(test.db, attempt.taskId, ALL)).data.toString()).toBe('before');
+    // The last word of the container stays its last word.
+    expect(await findAttempt(test.db, { uuid: attempt.uuid })).toEqual(ended);
   });
 
   it('takes less space than it has bytes where the server can compress with lz4, and is the same either way', async () => {

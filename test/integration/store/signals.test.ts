@@ -52,6 +52,7 @@ describe('a signal', () => {
       (await sendSignal(db, attempt, seq, { kind })).kind;
     expect(await sent(1, 'ready')).toBe('recorded');
     expect(await sent(2, 'exit')).toBe('recorded');
+    const before = await findAttempt(db, { uuid: attempt.uuid });
     for (const kind of ['ready', 'output', 'processComplete', 'exit'] as const) {
       expect(await sent(3, kind)).toBe('ended');
     }
@@ -59,6 +60,15 @@ describe('a signal', () => {
     expect(await sent(2, 'exit')).toBe('repeated');
     expect((await sendSignal(db, attempt, 1, { body: { other: 'body' } })).kind).toBe('conflict');
     expect(await db.selectFrom('signal').select('id').execute()).toHaveLength(2);
+    expect(await findAttempt(db, { uuid: attempt.uuid })).toEqual(before);
+  });
+
+  it('ready that comes after the exit does not make its attempt ready', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launchAttempt(db, await startedTask(db));
+    await sendSignal(db, attempt, 1, { kind: 'exit' });
+    expect((await sendSignal(db, attempt, 2, { kind: 'ready' })).kind).toBe('ended');
+    expect((await findAttempt(db, { uuid: attempt.uuid }))!.readyAt).toBeNull();
   });
 
   it('is kept up to a bound of each attempt, and how the container ended beyond it', async () => {
