@@ -179,10 +179,12 @@ function createStoredListWatch({ db, clock }: ApiServicesDeps): TaskListWatch {
   return createTaskListWatch({ readVersions: (since) => readTaskVersions(db, since), clock });
 }
 
-function createNodeHealth({ config, db, version, isEnding, engineReasonsNotReady }: ApiServicesDeps): HealthService {
+function createNodeHealth(deps: ApiServicesDeps): HealthService {
+  const { config, db, clock, version, isEnding, engineReasonsNotReady } = deps;
   const writesDirectory = config.database_url === undefined || config.mode === 'development';
   return createHealthService({
     db,
+    clock,
     version,
     isEnding,
     reasonsNotReady: engineReasonsNotReady,

@@ -32,6 +32,12 @@ export interface NodeDatabaseOptions {
 
 type Pool = 'main' | 'requests' | 'leases';
 
+// Whoever asks has a limit of half a minute in most clients. A renewal must fail early enough that another one can follow.
+// Statements of the engine take milliseconds, and those that delete old rows some seconds.
+const REQUEST_LIMIT_MS = 30_000;
+const MAIN_LIMIT_MS = 60_000;
+const RENEWALS_IN_A_LEASE = 3;
+
 // Part of the connections that requests have to themselves. The routes ask one short question after the other; four of
 // sixteen answer some thousand a second, and are no loss to the engine, which rarely waits for a connection by itself.
 const REQUEST_SHARE = 1 / 4;
@@ -46,12 +52,19 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const { config, clock, log } = options;
   const outage = new DatabaseOutage(log, clock);
   const url = config.database_url ?? (await startEmbedded(options, closers));
+  const limits: Readonly<Record<Pool, number>> = {
+    main: MAIN_LIMIT_MS,
+    requests: REQUEST_LIMIT_MS,
+    leases: (config.lease_seconds * 1000) / RENEWALS_IN_A_LEASE,
+  };
+  await reachAndMigrate(options, url);
   const open = (pool: Pool, poolSize: number, applicationName: string): Db => {
     const onIdleError = (error: Error): void => outage.noteConnection(error, 'an idle connection');
     const onWait = { clock, told: (waitedMs: number) => options.onPoolWait(pool, waitedMs) };
     // What people ask for has filters and pages of all sizes; the statements of the engine are few and alike.
     const plansOnce = pool !== 'requests';
-    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait, plansOnce });
+    const limitMs = limits[pool];
+    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait, plansOnce, limitMs });
     closers.add('database connections', () => database.close());
     return database.db;
   };
@@ -59,7 +72,6 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const db = open('main', config.database_pool - requestConnections, `wip ${config.node}`);
   const requestDb = open('requests', requestConnections, `wip ${config.node} requests`);
   const leaseDb = open('leases', 1, `wip ${config.node} leases`);
-  await reachDatabase(options, db);
   return { url, db, requestDb, leaseDb, outage };
 }
 
@@ -74,6 +86,17 @@ async function startEmbedded(options: NodeDatabaseOptions, closers: Closers): Pr
   });
   closers.add('embedded database', () => server.close());
   return server.url;
+}
+
+/** With a connection of its own: a step of a migration may take any time. */
+async function reachAndMigrate(options: NodeDatabaseOptions, url: string): Promise<void> {
+  const applicationName = `wip ${options.config.node} schema`;
+  const { db, close } = openDatabase(url, { poolSize: 1, applicationName });
+  try {
+    await reachDatabase(options, db);
+  } finally {
+    await close();
+  }
 }
 
 export interface ReachDatabaseOptions {

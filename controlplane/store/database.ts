@@ -26,6 +26,8 @@ export interface DatabaseOptions {
    * rows are found by the same index whatever their values are.
    */
   readonly plansOnce?: boolean;
+  /** A statement that takes longer fails as in an outage, and its connection is closed. Absent: it may take any time. */
+  readonly limitMs?: number;
   /** A pooled connection broke while idle; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -33,7 +35,7 @@ export interface DatabaseOptions {
 /** Opens the pool. The first query connects; nothing is checked here. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    Client: preparingClient(),
+    Client: preparingClient({ limitMs: options.limitMs }),
     connectionString: url,
     max: options.poolSize,
     application_name: options.applicationName ?? 'wip',

@@ -47,6 +47,11 @@ class StatementNames {
   }
 }
 
+export interface PreparingOptions {
+  /** A statement without an answer for so long ends its connection; without a limit, an answer may take any time. */
+  readonly limitMs?: number | undefined;
+}
+
 type Query = (query: { name?: string; text: string; values: unknown[] }) => Promise<pg.QueryResult>;
 
 /**
@@ -54,8 +59,11 @@ type Query = (query: { name?: string; text: string; values: unknown[] }) => Prom
  * claim takes four times as long as running it. A migration that adds a column makes the plan of a `RETURNING task.*`
  * stale, once for each statement. The statement is then planned anew, except within a transaction, which that error has
  * ended (see retryConflicts).
+ *
+ * A server that hangs, or is gone without a word, as after a failover to another machine, says nothing for as long as TCP
+ * tries: a quarter of an hour. A limit ends the connection earlier, and the pool makes another one.
  */
-export function preparingClient(): typeof pg.Client {
+export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.Client {
   const names = new StatementNames();
   return class PreparingClient extends pg.Client {
     // pg overloads `query` for callbacks and streams; kysely calls it with a text and values, and waits for the promise.
@@ -65,10 +73,19 @@ export function preparingClient(): typeof pg.Client {
       return this.#prepared(text, values);
     }) as pg.Client['query'];
 
-    readonly #send = super.query.bind(this) as (...call: unknown[]) => unknown;
+    readonly #unbounded = super.query.bind(this) as (...call: unknown[]) => unknown;
+
+    #send(...call: unknown[]): unknown {
+      const answer = this.#unbounded(...call);
+      if (limitMs === undefined || !(answer instanceof Promise)) return answer;
+      const late = (): void =>
+        void this.connection.stream.destroy(new Error(`the database has not answered for ${limitMs / 1000} s`));
+      const timer = setTimeout(late, limitMs);
+      return answer.finally(() => clearTimeout(timer));
+    }
 
     async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
-      const send = this.#send as Query;
+      const send: Query = (query) => this.#send(query) as ReturnType<Query>;
       // Several commands in one text, as migrations have, cannot be prepared; they have no values.
       const name = values.length === 0 && text.includes(';') ? null : names.nameOf(text);
       if (name === null) return send({ text, values });

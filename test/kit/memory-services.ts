@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import type { Readiness } from '../../controlplane/api/health/health-service.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createSealer } from '../../shared/support/sealing.ts';
@@ -122,10 +123,10 @@ export class MemoryServices extends MemoryAgentReports {
 
   readonly authenticate = async (token: string): Promise<Principal | null> => this.principals.get(token) ?? null;
   launchBlocks: readonly string[] = [];
-  findLaunchBlocks(): Promise<readonly string[]> {
-    return Promise.resolve(this.launchBlocks);
+  findReadiness(): Promise<Readiness> {
+    const launches = this.reasonsNotReady.length > 0 ? [] : this.launchBlocks;
+    return Promise.resolve({ reasons: this.reasonsNotReady, launches });
   }
-  readonly findReasonsNotReady = async (): Promise<readonly string[]> => this.reasonsNotReady;
 
   /** Ids of the keys of build files, the newest first. */
   buildKeyIds: string[] = ['key-1'];

@@ -24,9 +24,8 @@ export function healthRoutes(app: FastifyInstance, { health, clock }: HealthRout
       answers: { 200: ReadyAnswer, 503: ReadyAnswer },
     }),
     async (_request, reply) => {
-      const reasons = await health.findReasonsNotReady();
+      const { reasons, launches } = await health.findReadiness();
       const ready = reasons.length === 0;
-      const launches = ready ? await health.findLaunchBlocks() : [];
       return reply.code(ready ? 200 : 503).send({ ready, reasons, ...(launches.length === 0 ? {} : { launches }) });
     },
   );

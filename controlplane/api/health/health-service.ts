@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
 import { formatSeconds } from '../../../shared/model/units.ts';
+import type { Clock } from '../../../shared/support/clock.ts';
+import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import type { Db } from '../../store/schema.ts';
 import { countByStatus } from '../../store/tasks/read-tasks.ts';
@@ -10,20 +12,26 @@ import type { PingAnswer } from './health-views.ts';
 export interface HealthService {
   readonly version: string;
   countTasks(): Promise<PingAnswer['tasks']>;
+  /** Answers within some seconds, also when the database does not. */
+  findReadiness(): Promise<Readiness>;
+}
+
+export interface Readiness {
   /**
-   * Returns a clause for each reason why this node should get no requests now; nothing when the database is
-   * reachable, its schema is there and the engine claims.
+   * A clause for each reason why this node should get no requests now; none when the database is reachable, its schema is
+   * there and the engine claims.
    */
-  findReasonsNotReady(): Promise<readonly string[]>;
+  readonly reasons: readonly string[];
   /**
-   * Returns a sentence for each reason why launches lead to no container at present. The node is ready all the same:
-   * no other node would launch them.
+   * A sentence for each reason why launches lead to no container at present. The node is ready all the same: no other node
+   * would launch them.
    */
-  findLaunchBlocks(): Promise<readonly string[]>;
+  readonly launches: readonly string[];
 }
 
 export interface HealthServiceDeps {
   readonly db: Db;
+  readonly clock: Clock;
   readonly version: string;
   /** Returns whether the node was asked to end, or ends. */
   readonly isEnding: () => boolean;
@@ -36,18 +44,31 @@ export interface HealthServiceDeps {
 // one stops.
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
+// The checks of balancers wait for some seconds: 5 in an AWS target group as it is made.
+const DATABASE_LIMIT_MS = 2_000;
+
 export function createHealthService(deps: HealthServiceDeps): HealthService {
   return {
     version: deps.version,
     countTasks: () => countTasks(deps.db),
-    findReasonsNotReady: async () => {
+    findReadiness: async () => {
       const ending = deps.isEnding() ? ['this node is ending'] : [];
       const full = deps.directory === null ? [] : await reasonsOfDisk(deps.directory);
-      return [...ending, ...deps.reasonsNotReady(), ...full];
+      const reasons = [...ending, ...deps.reasonsNotReady(), ...full];
+      return reasons.length > 0 ? { reasons, launches: [] } : findLaunchBlocks(deps);
     },
-    // Without its database the node says that it is not ready, which is enough.
-    findLaunchBlocks: async () => (await listLaunchBlocks(deps.db).catch(() => [])).map(sayLaunchBlock),
   };
+}
+
+async function findLaunchBlocks({ db, clock }: HealthServiceDeps): Promise<Readiness> {
+  // Why the database fails is noticed by the engine, and told as its reason.
+  const blocks = await withinTime(
+    listLaunchBlocks(db).catch(() => []),
+    { clock, limitMs: DATABASE_LIMIT_MS },
+  );
+  if (blocks !== LATE) return { reasons: [], launches: blocks.map(sayLaunchBlock) };
+  const late = `the database has not answered within ${formatSeconds(DATABASE_LIMIT_MS / 1000)}`;
+  return { reasons: [late], launches: [] };
 }
 
 /** Tells of tasks that wait to be launched, in the words that the tasks themselves show. */

@@ -155,14 +155,15 @@ describe('the doctor', () => {
     expect(launches!.said).toMatch(/^1 task has waited .* for a launch because ECS does not allow this\.$/);
     const health = createHealthService({
       db: database.db,
+      clock: systemClock,
       version: '1',
       isEnding: () => false,
       reasonsNotReady: () => [],
       directory: null,
     });
-    expect(await health.findReasonsNotReady()).toEqual([]);
-    const [block] = await health.findLaunchBlocks();
-    expect(block).toMatch(/^1 task has waited .* because ECS does not allow this\. Give them the rights\.$/);
+    const { reasons, launches: blocks } = await health.findReadiness();
+    expect(reasons).toEqual([]);
+    expect(blocks[0]).toMatch(/^1 task has waited .* because ECS does not allow this\. Give them the rights\.$/);
   });
 
   it('gives a takeover the time it takes', async () => {
