@@ -31,6 +31,11 @@ export interface CliContext {
    */
   readonly onTermination: () => AbortSignal;
   readonly setExitCode: (code: number) => void;
+  /**
+   * Ends this process soon after the command, although code of the given module goes on in it: a timer or a socket would hold
+   * it for ever.
+   */
+  readonly endDespite: (module: string) => void;
 }
 
 export function writeJson(context: CliContext, value: unknown): void {

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { CliContext, Sink } from './cli-context.ts';
+import { endDespiteLeftovers } from './end-despite.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { runProgram } from './program.ts';
 
@@ -63,6 +64,23 @@ function onTermination(): AbortSignal {
   return terminated.signal;
 }
 
+function endDespite(module: string): void {
+  endDespiteLeftovers(async (leftovers) => {
+    await Promise.all([process.stdout, process.stderr].map((stream) => written(stream)));
+    const left = leftovers().join(', ');
+    // What held this process until now may have been a slow reader.
+    if (left === '') return;
+    sayLast(
+      `wipctl: ${module} left something that goes on (${left}), and wipctl ends without it. Begin nothing at the top level of a module with task classes, nor where a task is made.\n`,
+    );
+  });
+}
+
+/** Waits until the reader has taken what was written: process.exit would cut it off. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
 /** Runs the command line of this process. */
 export async function runProcess(): Promise<void> {
   const context: CliContext = {
@@ -77,6 +95,7 @@ export async function runProcess(): Promise<void> {
     setExitCode: (code) => {
       process.exitCode = code;
     },
+    endDespite,
   };
 
   await runProgram(process.argv.slice(2), context);

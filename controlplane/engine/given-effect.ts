@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { identifier } from '../../shared/model/identifier.ts';
 import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
+import { knownWord } from '../../shared/support/known-word.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 import type { EffectScope } from '../tasks/agent-access.ts';
 
@@ -47,13 +48,6 @@ export function effectWord() {
       (text) => text === '' || text.length > MAX_NAME || Whole.safeParse(text).success,
       'must hold no control characters, and nothing that is not whole Unicode text',
     );
-}
-
-/** A field that has one of a few words. What it has instead is shown, so none of them may be secret. */
-export function knownWord<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, {
-    error: ({ input }) => `must be one of ${words.join(', ')}${input === undefined ? '' : `, and is ${shown(input)}`}`,
-  });
 }
 
 function refusal({ kind, name }: NamedEffect, error: z.ZodError, remedy: string): OperationalError {

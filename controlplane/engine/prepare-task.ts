@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import { Name } from '../../shared/model/identifier.ts';
-import { PRIORITY, type Priority } from '../../shared/model/status.ts';
+import type { Priority } from '../../shared/model/status.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import { whyAddressRefused, whyReceiverRefused } from '../../shared/support/repository-hosts.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.ts';
+import { ClassAnswers, whyNoGroup } from '../tasks/class-answers.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';
-import { knownWord } from './given-effect.ts';
 import { askClass, askForLaunch, runOfClass, type LaunchAnswers } from './said-by-class.ts';
 import { TaskRequests } from './task-requests.ts';
-
-const PriorityName = knownWord(Object.keys(PRIORITY) as [Priority, ...Priority[]]);
 
 export interface TaskToAdd {
   readonly kind: string;
@@ -32,11 +29,11 @@ export const GivenTask = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({}),
   title: z.string().optional(),
   group: z.string().optional(),
-  priority: PriorityName.optional(),
+  priority: ClassAnswers.shape.priority.optional(),
 });
 
 /** What a class says of a task, in columns that hold nothing else. */
-const SaidByClass = z.object({ title: z.string(), group: z.string(), priority: PriorityName, workId: z.string() });
+const SaidByClass = ClassAnswers.pick({ title: true, group: true, priority: true, workId: true });
 
 export interface PrepareTaskDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
@@ -52,12 +49,11 @@ export interface PreparedTask extends NewTask {
   readonly wishes: LaunchAnswers;
 }
 
-/** Checks a group name, because a class may derive its group from an option, which is arbitrary text. */
-function checkGroup(group: string): void {
-  const checked = Name.safeParse(group);
-  if (checked.success) return;
+function checkGroup(given: string): void {
+  const why = whyNoGroup(given);
+  if (why === null) return;
   throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The group ${JSON.stringify(group)} is no name: ${checked.error.issues.map(({ message }) => message).join('; ')}`,
+    happened: `The group ${JSON.stringify(given)} is no name: ${why}`,
     remedy: 'Choose another name for the group',
   });
 }

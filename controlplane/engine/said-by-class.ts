@@ -1,23 +1,11 @@
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { classNameOf } from '../../shared/support/class-name.ts';
-import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
+import { problemsOfAnswer, ClassAnswers, sayOfAnswer } from '../tasks/class-answers.ts';
 import { runClassCode } from './method-scope.ts';
 
-// The word for what a class says of a task outside of its methods. Nothing waits there: a promise is a mistake.
-
-const LaunchAnswers = z.object({
+const LaunchAnswers = ClassAnswers.pick({ group: true, clusters: true, containerSize: true }).extend({
   kind: z.string(),
-  group: z.string(),
-  clusters: z.array(z.string()),
-  containerSize: plain(
-    z.strictObject({
-      cpu: z.number().positive().optional(),
-      memoryMib: z.number().positive().optional(),
-      storageGib: z.number().positive().optional(),
-    }),
-  ),
 });
 
 /** What a class says of the containers of one task. */
@@ -34,7 +22,7 @@ export function askForLaunch(wip: Pick<BasicWip, keyof LaunchAnswers>): LaunchAn
 /** Asks a class for the title of a task that has one. One that fails now did not when the task was added. */
 export function askForTitle(wip: Pick<BasicWip, 'kind' | 'title'>, otherwise: string): string {
   try {
-    return askClass({ kind: wip.kind, member: 'title', schema: z.string() }, () => wip.title);
+    return askClass({ kind: wip.kind, member: 'title', schema: ClassAnswers.shape.title }, () => wip.title);
   } catch {
     return otherwise; // it is in the log only, and decides nothing
   }
@@ -54,9 +42,8 @@ interface Question<T> {
 export function askClass<T>({ kind, member, schema }: Question<T>, ask: () => unknown): T {
   const parsed = runOfClass(kind, member, () => schema.safeParse(ask(), { error: sayOfAnswer }));
   if (parsed.success) return parsed.data;
-  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path === '' ? member : path} ${message}`);
   throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The class of ${kind} says of this task what no task can have: ${problems.join('; ')}`,
+    happened: `The class of ${kind} says of this task what no task can have: ${problemsOfAnswer(parsed.error, member).join('; ')}`,
     remedy: 'Correct what the class returns for the named fields, or give them with the task',
     cause: parsed.error,
   });
@@ -74,17 +61,4 @@ export function runOfClass<T>(kind: string, member: string, work: () => T): T {
       cause: error,
     });
   }
-}
-
-/** An object of fields. One of a class would pass for an object without any. */
-export function plain<T extends z.ZodObject>(schema: T) {
-  return z.custom((value) => classNameOf(value) === null, { error: sayOfAnswer }).pipe(schema);
-}
-
-function sayOfAnswer(issue: z.core.$ZodRawIssue): string {
-  const className = classNameOf(issue.input);
-  if (!(issue.input instanceof Promise)) return className === null ? sayProblem(issue) : `is a ${className}`;
-  // Its error, if it has one, is a consequence of this one.
-  void issue.input.catch(() => undefined);
-  return 'is a promise, and nobody waits for it: take the word "async" away';
 }

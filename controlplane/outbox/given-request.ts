@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { knownWord } from '../../shared/support/known-word.ts';
 import { shown } from '../../shared/support/shown-value.ts';
-import { effectWord, knownWord } from '../engine/given-effect.ts';
+import { effectWord } from '../engine/given-effect.ts';
 import { HeaderName, REQUEST_METHODS, RequestToDeliver } from './request-to-deliver.ts';
 
 const YEAR_SECONDS = 365 * 86_400;

@@ -8,7 +8,9 @@ import { parseStateTable } from '../statetable/parse-table.ts';
 import { StateTableError } from '../statetable/table-error.ts';
 import type { BasicWip, WipClass } from './basic-wip.ts';
 import { lintOptionsOf } from './lint-facts.ts';
-import { createWithoutOptions, NO_TASK } from './find-classes.ts';
+import { whyNoSchemaOfOptions } from './check-schema.ts';
+import { whyNoMigration } from './check-migration.ts';
+import { createWithoutOptions } from './find-classes.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
 
@@ -60,22 +62,29 @@ interface Source {
 
 /** Throws KIND_INVALID for a kind whose tasks could not run: a fault in its definition, its class or its table. */
 export function checkKind(kind: WipClass, { file, maxRunSeconds }: Source): void {
-  checkKindDefinition(kind, file);
-  const name = file === null ? kind.kind : `${kind.kind} (${file})`;
-  const wip = createWithoutOptions(name, () => kind.create(NO_TASK));
-  if (wip.kind !== kind.kind) {
-    const problem = `its class says that its kind is "${wip.kind}"`;
-    throw refused(kind, file, [problem], `Override it: get kind() { return '${kind.kind}'; }`);
-  }
-  const faults = findFaults(wip, maxRunSeconds);
+  const faults = findFaults(createOfKind(kind, file), maxRunSeconds);
   const source = file === null ? 'FILE' : `${file}#${kind.kind}`;
   if (faults.length > 0) throw refused(kind, file, faults, `See "wipctl table lint ${source}"`);
 }
 
+/** Creates a task of a kind to read its class. Throws KIND_INVALID for a fault in its definition, or in its class beside the table. */
+export function createOfKind(kind: WipClass, file: string | null): BasicWip {
+  checkKindDefinition(kind, file);
+  const name = file === null ? kind.kind : `${kind.kind} (${file})`;
+  const wip = createWithoutOptions(name, (task) => kind.create(task));
+  if (wip.kind !== kind.kind) {
+    const problem = `its class says that its kind is "${wip.kind}"`;
+    throw refused(kind, file, [problem], `Override it: get kind() { return '${kind.kind}'; }`);
+  }
+  return wip;
+}
+
 /** Throws KIND_INVALID for what defineWip was given and cannot use. `file`: where it was found; null: in no file. */
-export function checkKindDefinition(kind: WipClass, file: string | null): void {
+function checkKindDefinition(kind: WipClass, file: string | null): void {
   const problems = readProblems(kind);
   if (problems.length > 0) throw refused(kind, file, problems, 'Correct what is given to defineWip');
+  const useless = [...whyNoOptions(kind), ...whyNoMigration(kind.migration)];
+  if (useless.length > 0) throw refused(kind, file, useless, 'Correct what is given to defineWip');
   const unknown = namesOfNoOption(kind);
   if (unknown.length === 0) return;
   throw refused(kind, file, unknown, 'Correct the name: the option that is meant is not guarded without it');
@@ -115,6 +124,11 @@ function problemsOf(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code !== 'unrecognized_keys') return [`${path}: ${issue.message}`];
   const below = path === '' ? '' : `${path}.`;
   return issue.keys.map((key) => `${below}${key}: is not known${instead(key, NAMES[path] ?? [])}`);
+}
+
+function whyNoOptions({ options }: WipClass): readonly string[] {
+  const why = whyNoSchemaOfOptions(options.schema);
+  return why === null ? [] : [`options.schema: ${why}`];
 }
 
 /** A name in one of these lists that no option has leaves the option it was meant for unguarded. */

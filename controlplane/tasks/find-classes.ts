@@ -1,9 +1,7 @@
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BasicWip, type TaskFacts, type WipClass } from './basic-wip.ts';
 import { checkClass } from './check-class.ts';
-
-/** A task without options, for reading a class's table: tables do not depend on options. */
-export const NO_TASK: TaskFacts<object> = { uuid: '00000000-0000-0000-0000-000000000000', options: {} };
+import { NO_TASK, type CreateTask } from './no-task.ts';
 
 export function isTaskClass(value: unknown): value is new (task: TaskFacts<object>) => BasicWip {
   return typeof value === 'function' && typeof value.prototype?.getStateTable === 'function';
@@ -51,10 +49,10 @@ export function findClasses(
 }
 
 /** Creates a task of a class to read its table and its methods. It does not run. Throws USAGE and KIND_INVALID. */
-export function createWithoutOptions(name: string, create: () => BasicWip): BasicWip {
+export function createWithoutOptions(name: string, create: CreateTask): BasicWip {
   const wip = tryToCreate(name, create);
   if (wip instanceof BasicWip) {
-    checkClass(name, wip);
+    checkClass(name, create, wip);
     return wip;
   }
   if (wip instanceof Promise) void wip.catch(() => undefined); // told here, and as a promise
@@ -87,9 +85,9 @@ function isOfAnotherCopy(wip: unknown): boolean {
   return false;
 }
 
-function tryToCreate(name: string, create: () => BasicWip): unknown {
+function tryToCreate(name: string, create: CreateTask): unknown {
   try {
-    return create();
+    return create(NO_TASK);
   } catch (cause) {
     throw new OperationalError('USAGE', {
       happened: `A task of ${name} cannot be made without options: ${messageOf(cause).replace(/\.$/, '')}`,

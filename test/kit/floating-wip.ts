@@ -4,7 +4,7 @@ import type { WantedSize } from '../../controlplane/containers/wanted-size.ts';
 import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';
 import { CONTAINER_OPTIONS, type ContainerWipOptions } from '../../controlplane/tasks/container-wip-options.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';
-import { NO_TASK } from '../../controlplane/tasks/find-classes.ts';
+import { NO_TASK } from '../../controlplane/tasks/no-task.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 
 const TABLE = `

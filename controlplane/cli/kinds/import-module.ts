@@ -2,48 +2,38 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
-import { runInScope, type MethodScope } from '../../engine/method-scope.ts';
-import { containTaskErrors } from '../../node/contain-task-errors.ts';
+import type { ModuleCode } from './module-code.ts';
 
 type Exports = readonly (readonly [string, unknown])[];
 
-/** Told of an error that a module leaves to nobody when it has been imported. */
-export type OnLateError = (error: OperationalError) => void;
+/** As long as a method of a task may take. */
+const LIMIT_SECONDS = 30;
 
-let stopContaining: () => void = () => undefined;
+export interface ImportLimits {
+  readonly limitSeconds?: number;
+  /** Ends the wait for the module. */
+  readonly stop?: AbortSignal | undefined;
+}
 
 /**
- * Imports a module with task classes, which is the user's own, and returns what it exports by name. Throws USAGE. An error that
- * it leaves to nobody, in a timer or a promise, is none of wipctl: a node has a place for it, and a command gives one.
+ * Imports a module with task classes, which is the user's own, and returns what it exports by name. Throws USAGE, also for one
+ * that does not get to its end.
  */
-export async function importModule(path: string, onLateError?: OnLateError): Promise<Exports> {
+export async function importModule(path: string, code: ModuleCode, limits: ImportLimits = {}): Promise<Exports> {
   if (!existsSync(path)) {
     throw new OperationalError('USAGE', {
       happened: `There is no file ${path}`,
       remedy: 'Give the module with the task class; one in TypeScript may have to be compiled first',
     });
   }
-  const scope: MethodScope = {
-    kind: path,
-    taskId: null,
-    state: null,
-    method: 'import',
-    unhandled: [],
-    isOver: false,
-    tellLate: null,
-  };
-  stopContaining();
-  stopContaining = containTaskErrors({ error: ({ err }) => onLateError?.(leftError(path, err)) });
-  try {
-    const exported = await runInScope(scope, () => importIt(path));
-    await nextTurn();
-    const [left] = scope.unhandled;
-    if (left) throw leftError(path, left.error);
-    return exported;
-  } finally {
-    scope.isOver = true;
-    if (!onLateError) stopContaining();
-  }
+  const exported = await withinPatience(
+    path,
+    code.run('loading', path, () => importIt(path)),
+    limits,
+  );
+  await nextTurn();
+  code.check();
+  return exported;
 }
 
 async function importIt(path: string): Promise<Exports> {
@@ -51,7 +41,7 @@ async function importIt(path: string): Promise<Exports> {
     return Object.entries((await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>);
   } catch (cause) {
     throw new OperationalError('USAGE', {
-      happened: `${path} cannot be loaded: ${clauseOf(cause)}`,
+      happened: `${path} cannot be loaded: ${messageOf(cause).replace(/\.$/, '')}`,
       remedy:
         'Give a module that Node can import, with a class that extends BasicWip; compile it first if it is TypeScript that Node does not run',
       cause,
@@ -59,14 +49,35 @@ async function importIt(path: string): Promise<Exports> {
   }
 }
 
-function leftError(path: string, cause: unknown): OperationalError {
-  return new OperationalError('USAGE', {
-    happened: `${path} left an error that nobody handles, when it was loaded: ${clauseOf(cause)}`,
-    remedy: 'Begin nothing at the top level of a module with task classes, or await it and handle its errors',
-    cause,
-  });
+/**
+ * Waits for a module that may wait for ever at its top level. Neither the timer nor a listener keeps the process: when nothing
+ * is left that could go on, Node says so with `beforeExit`, and would end with a warning of its own.
+ */
+async function withinPatience(
+  path: string,
+  exported: Promise<Exports>,
+  { limitSeconds = LIMIT_SECONDS, stop }: ImportLimits,
+): Promise<Exports> {
+  const gaveUp = Promise.withResolvers<never>();
+  const onIdle = (): void => gaveUp.reject(neverLoaded(path, 'and nothing goes on that it could wait for'));
+  const onLate = (): void => gaveUp.reject(neverLoaded(path, `and has not ended within ${limitSeconds} s`));
+  const onStop = (): void => gaveUp.reject(stop?.reason);
+  if (stop?.aborted) onStop();
+  const timer = setTimeout(onLate, limitSeconds * 1000).unref();
+  process.once('beforeExit', onIdle);
+  stop?.addEventListener('abort', onStop);
+  try {
+    return await Promise.race([exported, gaveUp.promise]);
+  } finally {
+    clearTimeout(timer);
+    process.off('beforeExit', onIdle);
+    stop?.removeEventListener('abort', onStop);
+  }
 }
 
-function clauseOf(error: unknown): string {
-  return messageOf(error).replace(/\.$/, '');
+function neverLoaded(path: string, how: string): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: `${path} cannot be loaded: an "await" at its top level waits, ${how}`,
+    remedy: 'Await at the top level only what ends soon, or do it in a method of a task',
+  });
 }

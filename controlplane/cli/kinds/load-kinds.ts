@@ -5,6 +5,7 @@ import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { checkKind } from '../../tasks/check-kind.ts';
 import { findClasses } from '../../tasks/find-classes.ts';
 import { importModule } from './import-module.ts';
+import { ModuleCode } from './module-code.ts';
 
 /** The help of the option that the commands of nodes have for it. */
 export const KINDS_HELP = 'modules with kinds of task of your own (what defineWip made), beside those that are shipped';
@@ -21,21 +22,33 @@ interface FoundKind {
  */
 export async function loadKinds(
   files: readonly string[],
-  { cwd, maxRunSeconds }: { cwd: string; maxRunSeconds: number },
+  { cwd, maxRunSeconds, stop }: { cwd: string; maxRunSeconds: number; stop?: AbortSignal },
 ): Promise<readonly WipClass[]> {
-  const found: FoundKind[] = SHIPPED_KINDS.map((kind) => ({ kind, file: 'wip-ecs' }));
-  for (const file of files) {
-    for (const kind of await kindsIn(resolve(cwd, file))) {
-      checkKind(kind, { file, maxRunSeconds });
-      addKind({ kind, file }, found);
+  if (files.length === 0) return [];
+  const found = shippedKinds();
+  const code = new ModuleCode();
+  try {
+    for (const file of files) {
+      const path = resolve(cwd, file);
+      const exported = await importModule(path, code, { stop });
+      for (const { kind, kindName } of code.run('reading', file, () => kindsIn(path, exported))) {
+        code.run('reading', `${String(kindName)} (${file})`, () => checkKind(kind, { file, maxRunSeconds }));
+        addKind({ kind, file }, found);
+      }
     }
+    await code.settle();
+  } finally {
+    code.close();
   }
   return found.slice(SHIPPED_KINDS.length).map(({ kind }) => kind);
 }
 
-async function kindsIn(path: string): Promise<readonly WipClass[]> {
-  const { classes, kinds } = findClasses(path, await importModule(path));
-  if (kinds.length > 0) return kinds.map(({ kind }) => kind);
+function kindsIn(
+  path: string,
+  exported: Awaited<ReturnType<typeof importModule>>,
+): ReturnType<typeof findClasses>['kinds'] {
+  const { classes, kinds } = findClasses(path, exported);
+  if (kinds.length > 0) return kinds;
   const names = classes.map(({ name }) => name);
   throw new OperationalError('USAGE', {
     happened: `${path} exports no kind of task${names.length > 0 ? `, only the class ${names.join(', ')}` : ''}`,
@@ -43,7 +56,13 @@ async function kindsIn(path: string): Promise<readonly WipClass[]> {
   });
 }
 
-function addKind(one: FoundKind, found: FoundKind[]): void {
+/** The kinds that every node has, for `addKind`. */
+export function shippedKinds(): FoundKind[] {
+  return SHIPPED_KINDS.map((kind) => ({ kind, file: 'wip-ecs' }));
+}
+
+/** Adds a kind to those that were found before. Throws KIND_INVALID for another one of its name. */
+export function addKind(one: FoundKind, found: FoundKind[]): void {
   const earlier = found.find(({ kind }) => kind.kind === one.kind.kind);
   // A module may export again what another one exports.
   if (earlier?.kind === one.kind) return;

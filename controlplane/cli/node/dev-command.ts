@@ -74,10 +74,14 @@ async function dev(options: DevOptions): Promise<void> {
   };
   const configFile = options.config === undefined ? {} : { file: options.config };
   const config = loadConfig({ environment: process.env, given, ...configFile });
-  const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
   const log = createNodeLog(config.log_level);
   const { startDevelopment } = await importPart('local ECS', () => import('./start-development.ts'));
   const how = await runUntilStopped(async (onFatal, stop) => {
+    const kinds = await loadKinds(options.kinds ?? [], {
+      cwd: process.cwd(),
+      maxRunSeconds: config.max_run_seconds,
+      stop,
+    });
     const development = await startDevelopment({
       environment: process.env,
       given,

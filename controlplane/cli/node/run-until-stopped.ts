@@ -1,3 +1,4 @@
+import { endDespiteLeftovers } from '../end-despite.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 
@@ -9,8 +10,6 @@ export interface Running {
 // Ctrl-C may arrive twice at once: from the terminal, and passed on by the program that started this one. Stopping
 // takes seconds. Only a third signal ends the program at once and leaves processes for the next start to clean up.
 const PATIENCE = 3;
-/** Everything of the program itself is over by then. */
-const LEFT_MS = 1_000;
 
 /** Runs the program until a process signal asks it to end, or until `onFatal` reports that it cannot go on. */
 export async function runUntilStopped(
@@ -50,20 +49,12 @@ export async function runUntilStopped(
     await running?.close();
     return how;
   } finally {
-    endWithoutLeftovers(log);
+    endDespiteLeftovers((leftovers) =>
+      log.warn(
+        { left: leftovers() },
+        'ending although code of a task or a library goes on, such as a timer that nobody clears',
+      ),
+    );
     for (const signal of signals) process.off(signal, onSignal);
   }
-}
-
-/** Ends the process although something goes on in it: a timer of a task that comes again and again would hold it for ever. */
-function endWithoutLeftovers(log: Logger): void {
-  const end = (): never => {
-    log.warn(
-      { left: process.getActiveResourcesInfo() },
-      'ending although code of a task or a library goes on, such as a timer that nobody clears',
-    );
-    process.exit();
-  };
-  // It does not keep the process itself.
-  setTimeout(end, LEFT_MS).unref();
 }

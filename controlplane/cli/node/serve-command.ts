@@ -52,24 +52,26 @@ async function serve(options: ServeOptions): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const configFile = options.config === undefined ? {} : { file: options.config };
   const config = loadConfig({ environment: process.env, ...configFile });
-  const kinds = await loadKinds(options.kinds ?? [], { cwd: process.cwd(), maxRunSeconds: config.max_run_seconds });
   const log = createNodeLog(config.log_level);
-  const how = await runUntilStopped(
-    (onFatal, stop) =>
-      startControlPlane({
-        config,
-        configFile: options.config,
-        environment: process.env,
-        version: readVersion(),
-        findDashboard,
-        clock: systemClock,
-        random: Math.random,
-        kinds,
-        log,
-        onFatal,
-        stop,
-      }),
-    log,
-  );
+  const how = await runUntilStopped(async (onFatal, stop) => {
+    const kinds = await loadKinds(options.kinds ?? [], {
+      cwd: process.cwd(),
+      maxRunSeconds: config.max_run_seconds,
+      stop,
+    });
+    return startControlPlane({
+      config,
+      configFile: options.config,
+      environment: process.env,
+      version: readVersion(),
+      findDashboard,
+      clock: systemClock,
+      random: Math.random,
+      kinds,
+      log,
+      onFatal,
+      stop,
+    });
+  }, log);
   process.exitCode = how === 'asked' ? 0 : 69;
 }

@@ -1,15 +1,18 @@
 import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { BasicWip, WipClass } from '../../tasks/basic-wip.ts';
-import { checkKindDefinition } from '../../tasks/check-kind.ts';
-import { createWithoutOptions, findClasses, NO_TASK } from '../../tasks/find-classes.ts';
-import { importModule, type OnLateError } from '../kinds/import-module.ts';
+import { createOfKind } from '../../tasks/check-kind.ts';
+import { createWithoutOptions, findClasses } from '../../tasks/find-classes.ts';
+import type { CreateTask } from '../../tasks/no-task.ts';
+import { importModule } from '../kinds/import-module.ts';
+import { addKind, shippedKinds } from '../kinds/load-kinds.ts';
+import type { ModuleCode } from '../kinds/module-code.ts';
 
 const MODULE = /\.[cm]?[jt]s(#.*)?$/;
 
 interface Candidate {
   readonly name: string;
-  readonly create: () => BasicWip;
+  readonly create: CreateTask;
   /** What defineWip was given, where the candidate is named by it. */
   readonly kind: WipClass | null;
 }
@@ -23,12 +26,12 @@ export function isModulePath(given: string): boolean {
 /** The classes that the module exports; where it exports none, what defineWip made of them. */
 function candidatesIn({ classes, kinds }: Found): readonly Candidate[] {
   if (classes.length > 0)
-    return classes.map(({ name, type }) => ({ name, create: () => new type(NO_TASK), kind: null }));
+    return classes.map(({ name, type }) => ({ name, create: (task) => new type(task), kind: null }));
   return kinds.map(({ name, kind }) => candidateOf(name, kind));
 }
 
 function candidateOf(name: string, kind: WipClass): Candidate {
-  return { name, create: () => kind.create(NO_TASK), kind };
+  return { name, create: (task) => kind.create(task), kind };
 }
 
 /** Finds the kind of that name, which is what people add tasks by, or the export of that name. */
@@ -41,18 +44,38 @@ function findByName(found: Found, wanted: string): Candidate | undefined {
  * Creates a task of the class in `path` or `path#Name`. This runs the module, which is the user's own. What defineWip was given for
  * it is checked as a node checks it.
  */
-export async function loadTaskClass(given: string, cwd: string, onLateError: OnLateError): Promise<BasicWip> {
+export async function loadTaskClass(given: string, cwd: string, code: ModuleCode): Promise<BasicWip> {
   const [file = '', wanted] = given.split('#', 2);
   const path = resolve(cwd, file);
-  const found = findClasses(path, await importModule(path, onLateError));
+  const exported = await importModule(path, code);
+  const found = code.run('reading', file, () => findClasses(path, exported));
+  const candidate = choose(found, path, { file, wanted });
+  const name = `${candidate.kind?.kind ?? candidate.name} (${file})`;
+  const wip = code.run('reading', name, () => createChecked(candidate, name, { file, found }));
+  await code.settle();
+  return wip;
+}
+
+/** A node takes a module as a whole: with a class by itself, all kinds of its module are checked. */
+function createChecked(
+  { kind: chosen, create }: Candidate,
+  name: string,
+  { file, found }: { file: string; found: Found },
+): BasicWip {
+  const kinds = shippedKinds();
+  for (const { kind } of found.kinds) {
+    if (chosen !== null && chosen !== kind) continue;
+    createOfKind(kind, file);
+    addKind({ kind, file }, kinds);
+  }
+  return createWithoutOptions(name, create);
+}
+
+function choose(found: Found, path: string, { file, wanted }: { file: string; wanted: string | undefined }): Candidate {
   const candidates = candidatesIn(found);
   const [only, another] = candidates;
   const chosen = wanted === undefined ? (another ? undefined : only) : findByName(found, wanted);
-  if (chosen) {
-    for (const { kind } of found.kinds)
-      if (chosen.kind === null || chosen.kind === kind) checkKindDefinition(kind, file);
-    return createWithoutOptions(chosen.name, chosen.create);
-  }
+  if (chosen) return chosen;
   const names = candidates.map(({ name }) => name).join(', ');
   throw new OperationalError('USAGE', {
     happened: `${path} exports ${only ? `the task classes ${names}` : 'no task class'}`,

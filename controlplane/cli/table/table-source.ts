@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import { formatProblem, StateTableError } from '../../statetable/table-error.ts';
 import type { StateTable } from '../../statetable/table.ts';
@@ -11,7 +12,8 @@ import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT_CODE, exitCodeOf } from '../exit-code.ts';
-import { NO_TASK } from '../../tasks/find-classes.ts';
+import { NO_TASK } from '../../tasks/no-task.ts';
+import { ModuleCode } from '../kinds/module-code.ts';
 import { isModulePath, loadTaskClass } from './load-task-class.ts';
 
 export interface TableSource {
@@ -49,18 +51,42 @@ export function commandOnTable<O>(
     .argument('<table>', WHAT)
     .addHelpText('after', examplesText(examples))
     .action(async (given: string, options: O & { readonly json?: boolean }) => {
-      const source = await readOrExplain(given, options.json ? 'as JSON' : 'as text', context);
-      if (source) await act(source, options);
+      const how = options.json ? 'as JSON' : 'as text';
+      const work = async (code: ModuleCode | null): Promise<void> => {
+        const source = await readOrExplain(given, { how, code }, context);
+        if (source) await act(source, options);
+      };
+      await (isModulePath(given) ? withModuleCode(given, context, work) : work(null));
     });
+}
+
+/** Runs a command whose table is in code of its author. What that code leaves behind is told, and holds this process for a moment only. */
+async function withModuleCode(
+  given: string,
+  context: CliContext,
+  work: (code: ModuleCode) => Promise<void>,
+): Promise<void> {
+  const code = new ModuleCode((error) => {
+    context.err.write(errorText(error));
+    context.setExitCode(exitCodeOf(error));
+  });
+  try {
+    await code.run('reading', given, () => work(code));
+    await nextTurn();
+    code.check();
+  } finally {
+    code.close();
+    context.endDespite(given);
+  }
 }
 
 async function readOrExplain(
   given: string,
-  how: 'as JSON' | 'as text',
+  { how, code }: { how: 'as JSON' | 'as text'; code: ModuleCode | null },
   context: CliContext,
 ): Promise<TableSource | undefined> {
   try {
-    return await readTable(given, context);
+    return await readTable(given, context, code);
   } catch (error) {
     if (!(error instanceof StateTableError)) throw error;
     if (how === 'as JSON') writeJson(context, { problems: error.problems });
@@ -74,8 +100,8 @@ function nameOf(given: string): string {
   return given === STDIN ? 'standard input' : given;
 }
 
-async function readTable(given: string, context: CliContext): Promise<TableSource> {
-  const wip = await findTaskClass(given, context);
+async function readTable(given: string, context: CliContext, code: ModuleCode | null): Promise<TableSource> {
+  const wip = code ? await loadTaskClass(given, context.cwd, code) : shippedTask(given);
   if (wip) {
     const text = wip.getStateTable();
     return { name: given, text, table: parseStateTable(text), wip };
@@ -84,14 +110,8 @@ async function readTable(given: string, context: CliContext): Promise<TableSourc
   return { name: nameOf(given), text, table: parseStateTable(text), wip: undefined };
 }
 
-async function findTaskClass(given: string, context: CliContext): Promise<BasicWip | undefined> {
-  const kind = SHIPPED_KINDS.find((one) => one.kind === given);
-  if (kind) return kind.create(NO_TASK);
-  if (!isModulePath(given)) return undefined;
-  return loadTaskClass(given, context.cwd, (error) => {
-    context.err.write(errorText(error));
-    context.setExitCode(exitCodeOf(error));
-  });
+function shippedTask(given: string): BasicWip | undefined {
+  return SHIPPED_KINDS.find(({ kind }) => kind === given)?.create(NO_TASK);
 }
 
 export function readGivenFile(path: string, otherwise = ''): string {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { messageOf } from '../../../shared/model/error.ts';
 import type { Decision, Instruction } from '../../statetable/step.ts';
@@ -6,6 +5,7 @@ import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
+import { ClassAnswers } from '../../tasks/class-answers.ts';
 import { askClass } from '../said-by-class.ts';
 import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';
@@ -70,12 +70,10 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   }
 }
 
-const AfterCrash = z.enum(['run-again', 'fail']);
-
 /** Returns why an entry that a crash has interrupted is not run again; null when it is. */
 function whyNotAgain(wip: BasicWip, state: string): string | null {
   try {
-    const question = { kind: wip.kind, member: 'interrupted', schema: AfterCrash };
+    const question = { kind: wip.kind, member: 'interrupted', schema: ClassAnswers.shape.interrupted };
     const answer = askClass(question, () => wip.interrupted(state));
     return answer === 'fail' ? `The state "${state}" was interrupted by a crash.` : null;
   } catch (error) {

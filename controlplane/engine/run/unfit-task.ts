@@ -1,9 +1,9 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import { singleLine } from '../../../shared/model/single-line.ts';
-import { classNameOf } from '../../../shared/support/class-name.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
+import { whyNoMemory } from '../../tasks/class-answers.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
@@ -44,13 +44,9 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
 }
 
 function migrated(memory: unknown): Record<string, unknown> {
-  const isPlain =
-    typeof memory === 'object' && memory !== null && !Array.isArray(memory) && classNameOf(memory) === null;
-  if (isPlain) return memory as Record<string, unknown>;
-  // Its rejection belongs to nobody else.
-  if (memory instanceof Promise) void memory.catch(() => undefined);
-  const is = memory instanceof Promise ? 'a promise, and is not waited for' : 'no plain object';
-  throw new Error(`what its migration returned for the memory is ${is}`);
+  const why = whyNoMemory(memory);
+  if (why === null) return memory as Record<string, unknown>;
+  throw new Error(`what its migration returned for the memory ${why}`);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
-import { Program, useWorkplace } from '../../kit/program.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { importModule } from '../../../controlplane/cli/kinds/import-module.ts';
+import { ModuleCode } from '../../../controlplane/cli/kinds/module-code.ts';
+import { useWorkplace } from '../../kit/program.ts';
 import { ROOT } from '../../unit/docs/documents.ts';
 
 const PACKAGE = JSON.stringify(pathToFileURL(join(ROOT, 'controlplane/tasks/write-tasks.ts')).href);
@@ -19,10 +21,27 @@ ${end}
 `;
 }
 
-async function lint(end: string): Promise<{ code: number; err: string }> {
+/** Runs wipctl on the module: the linter, or a node that is to start with it. */
+async function run(end: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const place = useWorkplace();
   writeFileSync(join(place.directory, 'nap.mjs'), moduleText(end));
-  return Program.start('controlplane/main.ts', ['table', 'lint', './nap.mjs'], { cwd: place.directory }).ended;
+  return place.start(join(ROOT, 'controlplane/main.ts'), [...args, './nap.mjs'], { cwd: place.directory }).ended;
+}
+
+function lint(end: string): ReturnType<typeof run> {
+  return run(end, 'table', 'lint');
+}
+
+/** Nothing of the system is started before the kinds are loaded. */
+function startNode(end: string): ReturnType<typeof run> {
+  return run(end, 'dev', '--kinds');
+}
+
+/** A class with this body, and what defineWip makes of it. */
+function nap(body: string, definition = ''): string {
+  return `
+class Careless extends Nap { ${body} }
+export const NAP = defineWip({ ...RIGHT, create: (task) => new Careless(task), ${definition} });`;
 }
 
 it.each<[string, string, string]>([
@@ -80,4 +99,82 @@ class Odd extends Nap {
 }
 export const NAP = defineWip({ ...RIGHT, create: (task) => new Odd(task) });`;
   expect((await lint(end)).code).toBe(0);
+});
+
+const NO_LICENCE = `new Error('no licence')`;
+
+it.each<[string, string]>([
+  ['whose constructor rejects a promise', nap(`constructor(task) { super(task); Promise.reject(${NO_LICENCE}); }`)],
+  [
+    'whose constructor begins a timer that throws',
+    nap(`constructor(task) { super(task); setTimeout(() => { throw ${NO_LICENCE}; }); }`),
+  ],
+  [
+    'whose "create" rejects a promise',
+    nap('', `create: (task) => { Promise.reject(${NO_LICENCE}); return new Careless(task); }`),
+  ],
+  ['whose "transitions" reject a promise', nap(`get transitions() { Promise.reject(${NO_LICENCE}); return {}; }`)],
+  [
+    'whose getStateTable() begins a timer that throws',
+    nap(`getStateTable() { setTimeout(() => { throw ${NO_LICENCE}; }); return super.getStateTable(); }`),
+  ],
+])('an error that a class leaves to nobody is told with its name and its file: one %s', async (_what, end) => {
+  const ended = await Promise.all([lint(end), startNode(end)]);
+  for (const { code, err } of ended) {
+    expect(err).toContain(
+      'wipctl: Nap (./nap.mjs) left an error that nobody handles, when a task of it was made and read: no licence. Begin nothing in',
+    );
+    expect(err).toMatch(/; the error is from nap\.mjs:\d+\. \[KIND_INVALID\]/);
+    expect(err).not.toMatch(/bug in wipctl|^\s+at /m);
+    expect(code).toBe(2);
+  }
+});
+
+it.each<[string, string, string]>([
+  ['a timer', 'setInterval(() => undefined, 1_000);', 'Timeout'],
+  ['an open socket', `(await import('node:net')).createServer().listen(0, '127.0.0.1');`, 'TCPServerWrap'],
+])('table lint and table draw end when a module leaves %s', async (_what, left, named) => {
+  const end = `${nap('')} ${left}`;
+  const ended = await Promise.all([lint(end), run(end, 'table', 'draw')]);
+  for (const { code, err } of ended) {
+    expect(err).toContain(
+      `wipctl: ./nap.mjs left something that goes on (${named}), and wipctl ends without it. Begin`,
+    );
+    expect(code).toBe(0);
+  }
+  expect(ended[0].out).toContain('no errors, no warnings.');
+  expect(ended[1].out).toContain('digraph');
+});
+
+it('a node that refuses a module ends, although the module has begun a timer', async () => {
+  const { code, err } = await startNode(`${nap('get title() { return 3; }')} setInterval(() => undefined, 1_000);`);
+  expect(err).toContain('wipctl: The class Nap (./nap.mjs) says what no task can have: title must be a text. Correct');
+  expect(code).toBe(2);
+});
+
+it('a module with a top-level await that never ends is told in a sentence with its file', async () => {
+  const end = `${nap('')} await new Promise(() => undefined);`;
+  for (const { code, err } of await Promise.all([lint(end), startNode(end)])) {
+    expect(err).toMatch(
+      /^wipctl: \/\S+\/nap\.mjs cannot be loaded: an "await" at its top level waits, and nothing goes on/m,
+    );
+    expect(err).not.toContain('Warning');
+    expect(code).toBe(2);
+  }
+});
+
+it('a module that waits for something that goes on is given up after a time', async () => {
+  const place = useWorkplace();
+  const file = join(place.directory, 'nap.mjs');
+  writeFileSync(
+    file,
+    'const timer = setInterval(() => undefined, 1_000); timer.unref(); await new Promise(() => undefined);',
+  );
+  const code = new ModuleCode();
+  onTestFinished(() => code.close());
+  await expect(importModule(file, code, { limitSeconds: 0.01 })).rejects.toThrow(
+    `${file} cannot be loaded: an "await" at its top level waits, and has not ended within 0.01 s. Await`,
+  );
+  const stop = AbortSignal.abort(new Error('asked to end'));
+  await expect(importModule(file, code, { stop })).rejects.toThrow('asked to end');
 });
