@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { messageOf } from '../../shared/model/error.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { CliContext, Sink } from './cli-context.ts';
 import { endDespiteLeftovers } from './end-despite.ts';
 import { EXIT_CODE } from './exit-code.ts';
+import { guardExit } from './guard-exit.ts';
 import { runProgram } from './program.ts';
 
 const STDERR_FD = 2;
@@ -65,6 +67,9 @@ function onTermination(): AbortSignal {
 }
 
 function endDespite(module: string): void {
+  guardExit((error) =>
+    sayLast(`wipctl: A listener of ${module} for the end of the process failed: ${messageOf(error)}.\n`),
+  );
   endDespiteLeftovers(async (leftovers) => {
     await Promise.all([process.stdout, process.stderr].map((stream) => written(stream)));
     const left = leftovers().join(', ');

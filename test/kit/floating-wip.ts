@@ -133,6 +133,16 @@ const LEFT: Readonly<Record<string, (context: WipContext) => unknown>> = {
     await later.catch(() => undefined);
   },
   timed: () => void setTimeout(() => void Promise.reject(new Error('the timer failed')), 50),
+  exiting: () => {
+    process.on('exit', () => {
+      process.exitCode = 5;
+      throw new Error('the licence was not returned');
+    });
+    process.on('exit', () => process.exit(7));
+    process.on('exit', () => {
+      for (;;);
+    });
+  },
   lasting: () => {
     setInterval(() => {
       throw new Error('the interval failed');

@@ -1,4 +1,6 @@
 import { endDespiteLeftovers } from '../end-despite.ts';
+import { createNodeLog } from './node-log.ts';
+import { guardExit } from '../guard-exit.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 
@@ -34,6 +36,13 @@ export async function runUntilStopped(
   for (const signal of signals) process.on(signal, onSignal);
   // To the end of the process: what code of tasks has begun goes on until then.
   containTaskErrors(log);
+  guardExit((error) =>
+    // A log of its own: the other one ends when Node has nothing left to do.
+    createNodeLog('error').error(
+      { err: error },
+      'a listener for the end of the process, of a task or a library, failed; give back what a task holds in its cleanUp()',
+    ),
+  );
   try {
     const onFatal = (why: string): void => {
       log.error({ why }, 'this node cannot go on');

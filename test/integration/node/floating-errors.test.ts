@@ -128,3 +128,25 @@ it('a timer that a task never clears holds its node no longer than a second when
   expect(lines.every((line) => line.startsWith('{'))).toBe(true);
   expect(lines.join('')).toContain('ending although code of a task or a library goes on');
 });
+
+it('listeners for the end of the process that a task adds neither hold an ended node nor change its exit code', async () => {
+  const { node, lines, ask } = await serve();
+  const [status, { id }] = await ask('/v1/tasks', { kind: LEAVING.kind, options: { how: 'exiting' } });
+  expect(status).toBe(201);
+  await eventually(
+    'the end of the task',
+    async () => (await ask(`/v1/tasks/${String(id)}`))[1]['status'] === 'COMPLETE',
+  );
+  await node.close();
+  expect(node.ending).toBe(0);
+  for (const said of [
+    'the licence was not returned',
+    'process.exit() was called',
+    'it went on, and was stopped 5 s after',
+  ]) {
+    await eventually(`"${said}" in the log`, () =>
+      lines.some((line) => line.includes('a listener for the end of the process') && line.includes(said)),
+    );
+  }
+  expect(lines.every((line) => line.startsWith('{'))).toBe(true);
+});
