@@ -70,10 +70,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
       remedy: `Use one of ${[...deps.kinds.keys()].join(', ')}`,
     });
   }
-  const options = {
-    ...(runOfClass(wipClass.kind, 'options', () => parseOptions(wipClass, task.options)) as Record<string, unknown>),
-  };
-  checkOptions(wipClass.kind, options);
+  const options = parsedOptions(wipClass, task.options);
   checkRepositories(deps, wipClass, options);
   checkReceivers(deps, wipClass, options);
   const wip = runOfClass(wipClass.kind, 'create', () => wipClass.create({ uuid, options }));
@@ -105,6 +102,15 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
       }).ofStatus({ status: 'queued', startedAt: null, end: null }),
     ),
   };
+}
+
+/** Returns a copy, once it is known that none of them is lost in one. */
+function parsedOptions(wipClass: WipClass, given: TaskToAdd['options']): Record<string, unknown> {
+  return runOfClass(wipClass.kind, 'options', () => {
+    const parsed = parseOptions(wipClass, given) as Record<string, unknown>;
+    checkOptions(wipClass.kind, parsed);
+    return { ...parsed };
+  });
 }
 
 /** Returns the fields of a task that its class says unless they are given. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { checkOptions } from '../../../controlplane/engine/check-options.ts';
+import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
+import { BASIC_WIP } from '../../../controlplane/tasks/kinds.ts';
 
 const CLASS_OBJECT = new (class Range {
   readonly from = 1;
@@ -42,6 +45,33 @@ describe('options of a task', () => {
     ],
     ['a symbol for a name', { [Symbol('note')]: 1 }, 'value has a field that is named by a symbol, Symbol(note)'],
     ['a text that is an object', Object('x'), 'value is a String'],
+    ['minus zero, which would come back as 0', { shift: [-0] }, 'value.shift[0] is -0, which comes back as 0'],
+    [
+      'a hidden field, which would be lost',
+      Object.defineProperty({ a: 1 }, 'b', { value: 2, enumerable: false }),
+      'value has a field that JSON leaves out, because it is not enumerable, "b"',
+    ],
+    [
+      'a getter, which would come back as its value',
+      {
+        get day(): never {
+          throw new Error('not to be asked');
+        },
+      },
+      'value has a field that is a getter or setter, "day"',
+    ],
+    [
+      'a getter in a list',
+      Object.defineProperty([], 0, { get: () => 1, enumerable: true }),
+      'value has a field that is a getter or setter, "0"',
+    ],
+    ['a list of a class, which would come back as a plain one', new (class Tags extends Array {})(), 'value is a Tags'],
+    ['a list without a class', Object.setPrototypeOf(['a'], null), 'value is a list without a class'],
+    [
+      'a symbol for a name in a list',
+      Object.assign(['a'], { [Symbol('note')]: 1 }),
+      'value has a field that is named by a symbol, Symbol(note)',
+    ],
   ])('are refused with %s', (_what, value, words) => {
     expect(() => checkOptions('Scan', { value })).toThrow(
       `The options of a Scan task cannot be stored: ${words}. Options are stored as JSON`,
@@ -52,5 +82,21 @@ describe('options of a task', () => {
     expect(() => checkOptions('Scan', { [Symbol('note')]: 1 })).toThrow(
       'the whole has a field that is named by a symbol',
     );
+    const hidden = Object.defineProperty({}, 'note', { value: 1 });
+    expect(() => checkOptions('Scan', hidden)).toThrow('the whole has a field that JSON leaves out');
+    expect(() => checkOptions('Scan', new Map() as never)).toThrow('the whole is a Map');
   });
+});
+
+it('options that a schema hides or computes are refused when a task is added', () => {
+  const schema = z.object({}).transform(() => Object.defineProperty({}, 'note', { value: 1 }));
+  const kind = { ...BASIC_WIP, options: { schema, sealed: [] } };
+  const deps = {
+    kinds: new Map([[kind.kind, kind]]),
+    maxRunSeconds: 60,
+    settings: { repositoryHosts: null, outgoingHosts: null },
+  } as never;
+  expect(() => prepareTask(deps, { kind: kind.kind, options: {} })).toThrow(
+    'The options of a BasicWip task cannot be stored: the whole has a field that JSON leaves out',
+  );
 });
