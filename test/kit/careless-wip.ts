@@ -28,7 +28,7 @@ failure {
 export type CarelessWork = (context: WipContext) => unknown;
 
 /** A kind whose state "work" runs careless code, and whose state "wrong" ends the task with what was told about it. */
-export function carelessKind(work: CarelessWork, kind = 'Careless'): WipClass {
+export function carelessKind(work: CarelessWork, kind = 'Careless', before: CarelessWork = () => undefined): WipClass {
   class Careless extends BasicWip {
     override get kind(): string {
       return kind;
@@ -36,7 +36,9 @@ export function carelessKind(work: CarelessWork, kind = 'Careless'): WipClass {
     override getStateTable(): string {
       return TABLE;
     }
-    first(): void {}
+    first(context: WipContext): unknown {
+      return before(context);
+    }
     work(context: WipContext): unknown {
       return work(context);
     }

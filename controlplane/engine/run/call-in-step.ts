@@ -3,6 +3,7 @@ import { LATE } from '../../../shared/support/within-time.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
+import { KeptJson } from './kept-json.ts';
 import { MethodCalls } from './method-calls.ts';
 import { LEFT_AN_ERROR, runInScope, runOutsideScopes, type MethodScope } from '../method-scope.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
@@ -28,7 +29,8 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
   const { deps, wip, abort, draft } = run;
   const scope = openScope(run, name, state);
   const calls = new MethodCalls(scope);
-  const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls });
+  const kept = new KeptJson(calls);
+  const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls, kept });
   try {
     const outcome = await runInScope(scope, () => callMethod(deps, wip, { name, abort, context, cause }));
     if (outcome.kind === 'threw' && outcome.line) {
@@ -39,7 +41,8 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     const hasCalls = calls.hasEffects && outcome.kind !== 'interrupted';
     const unawaited = hasCalls ? await unawaitedFaults(run, name, calls) : NOTHING;
     if (deps.unhandledFound) await deps.unhandledFound();
-    const unsavable = draft.takeOutUnsavable();
+    const unsavable = kept.isWritten ? draft.takeOutUnsavable() : NOTHING;
+    kept.settle();
     if (unawaited.length + scope.unhandled.length + unsavable.length === 0) return outcome;
     const faults = [...unawaited, ...unhandledFaults(scope), ...unsavable];
     if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };

@@ -60,6 +60,10 @@ export class MethodCalls {
     this.#scope = scope;
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Few methods make any. */
   get hasEffects(): boolean {
     return this.#effects.length > 0;
@@ -84,6 +88,15 @@ export class MethodCalls {
   /** Throws for a change of the step that comes when the method is over: the step is saved then, or about to be. */
   refuseLate(call: string): void {
     if (this.#isOver) throw this.#late(call);
+  }
+
+  /** Throws for a write to memory or bag that comes when the method is over. */
+  refuseLateWrite(path: string): never {
+    const method = namedMethod(this.#scope);
+    this.#scope.tellLate?.(
+      `A write to ${path} did nothing: ${method} was over when it came, so an "await" is missing there.`,
+    );
+    throw new Error(`${path} was written when ${method} was over: await what writes it`);
   }
 
   /**

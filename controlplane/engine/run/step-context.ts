@@ -1,6 +1,5 @@
 import type { ContainerInterface } from '../../containers/container.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
-import { linkContext } from '../../statetable/contexts.ts';
 import { clearTransitionCount } from '../../statetable/position.ts';
 import type { StateTable } from '../../statetable/table.ts';
 import type { InboxRow as StoredSignal } from '../../store/tasks/begin-step.ts';
@@ -24,6 +23,7 @@ import { singleLine } from '../../../shared/model/single-line.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
 import type { MethodEnd } from './call-method.ts';
+import type { KeptJson } from './kept-json.ts';
 import type { MethodCalls } from './method-calls.ts';
 import { WatchedAgent } from './watched-agent.ts';
 import { WatchedContainer } from './watched-container.ts';
@@ -49,18 +49,27 @@ export interface OpenStep {
   readonly consumed: Set<number>;
 }
 
+/** What belongs to one call of a method. */
+interface MethodParts {
+  readonly end: MethodEnd;
+  readonly calls: MethodCalls;
+  readonly kept: KeptJson;
+}
+
 /** The context of a method of `state`. All changes by the method are in the draft until the step is saved. */
 export class StepContext implements WipContext {
   readonly state: string;
   readonly #step: OpenStep;
   readonly #end: MethodEnd;
   readonly #calls: MethodCalls;
+  readonly #kept: KeptJson;
 
-  constructor(step: OpenStep, state: string, { end, calls }: { end: MethodEnd; calls: MethodCalls }) {
+  constructor(step: OpenStep, state: string, { end, calls, kept }: MethodParts) {
     this.#step = step;
     this.state = state;
     this.#end = end;
     this.#calls = calls;
+    this.#kept = kept;
   }
 
   get signal(): AbortSignal {
@@ -80,7 +89,7 @@ export class StepContext implements WipContext {
   }
 
   get memory(): Bag {
-    return this.#step.draft.openMemory();
+    return this.#kept.of(this.#step.draft.openMemory(), 'memory');
   }
 
   get now(): Date {
@@ -104,17 +113,20 @@ export class StepContext implements WipContext {
     return this.bagOf(this.state);
   }
 
-  /** Returns a bag of the draft's own, because methods write into it. */
   bagOf(state: string): Bag {
     checkText('bagOf(state)', state);
-    return this.#step.draft.openBag(state);
+    const { draft } = this.#step;
+    // A method that is over reads what there is, and opens nothing.
+    const bag = this.#calls.isOver ? draft.readBag(state) : draft.openBag(state);
+    return this.#kept.of(bag, state === this.state ? 'bag' : `bagOf(${JSON.stringify(state)})`);
   }
 
   linkContext(other: string): void {
     checkText('linkContext(state)', other);
     this.#calls.refuseLate(`linkContext("${other}")`);
-    const { draft } = this.#step;
-    draft.contexts = linkContext(draft.contexts, other, this.state);
+    const replaced = this.#step.draft.linkContext(other, this.state);
+    if (replaced)
+      this.#kept.retire(replaced, `into a bag that linkContext("${other}") has joined with another: get it anew`);
   }
 
   get inbox(): Inbox {

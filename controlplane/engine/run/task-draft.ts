@@ -1,7 +1,7 @@
 import { OVERDUE } from '../../tasks/basic-wip.ts';
 import { endCauseOf, type EndCause } from '../../containers/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
-import { bagOf, NO_CONTEXTS, ownerOf, saveBag, type Contexts } from '../../statetable/contexts.ts';
+import { bagOf, linkContext, NO_CONTEXTS, ownerOf, saveBag, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';
 import { UNSTARTED, type Exit, type Position } from '../../statetable/position.ts';
 import type { RecordedStep } from '../../statetable/recording.ts';
@@ -87,6 +87,23 @@ export class TaskDraft {
     if (!Object.hasOwn(this.contexts.bags, owner)) this.contexts = saveBag(this.contexts, owner, {});
     this.#opened.add(owner);
     return bagOf(this.contexts, owner) as Record<string, unknown>;
+  }
+
+  /** Returns the bag of a state, which may not be kept yet. */
+  readBag(state: string): Record<string, unknown> {
+    return bagOf(this.contexts, state);
+  }
+
+  /** Makes two states share the bag of `owner`. Returns the bag that is none any more, if there was one. */
+  linkContext(state: string, owner: string): Record<string, unknown> | null {
+    const { contexts } = this;
+    const [from, to] = [bagOf(contexts, state), bagOf(contexts, owner)];
+    const linked = linkContext(contexts, state, owner);
+    if (linked === contexts) return null;
+    // A method may have got hold of this bag already.
+    const joined = Object.assign(to, bagOf(linked, owner));
+    this.contexts = saveBag(linked, owner, joined);
+    return from;
   }
 
   /** As takeOutUnsavable, in memory and all bags. */

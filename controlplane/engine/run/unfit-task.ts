@@ -4,9 +4,10 @@ import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { whyNoMemory } from '../../tasks/class-answers.ts';
-import { LOG_LEVEL } from '../../tasks/context.ts';
+import { LOG_LEVEL, type Bag } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
+import { behindView, copyOf, KeptJson } from './kept-json.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 // After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
@@ -31,16 +32,39 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
   });
   try {
     draft.memory = migrated(
-      runClassCode(kind, 'migrate', () => migration.migrate(Number(row.classVersion), draft.openMemory())),
+      writesInTime(draft.openMemory(), (memory) =>
+        runClassCode(kind, 'migrate', () => migration.migrate(Number(row.classVersion), memory)),
+      ),
     );
   } catch (error) {
     return refused(messageOf(error));
   }
   const [unsaved] = draft.takeOutUnsavable();
   if (unsaved !== undefined) return refused(unsaved);
+  draft.memory = copyOf(draft.memory) as Bag;
   draft.classVersion = String(version);
   draft.log(LOG_LEVEL.INFO, `The task was saved by ${from} and goes on under version ${version}.`, false);
   return null;
+}
+
+/** Runs `work` with the memory. Code that it leaves behind cannot write into it: the task goes on by then. */
+function writesInTime(memory: Bag, work: (memory: Bag) => unknown): unknown {
+  let isOver = false;
+  const refuseLateWrite = (path: string): never => {
+    throw new Error(`${path} was written when "migrate" was over: nobody waits for a migration`);
+  };
+  const kept = new KeptJson({
+    get isOver() {
+      return isOver;
+    },
+    refuseLateWrite,
+  });
+  try {
+    return behindView(work(kept.of(memory, 'memory')));
+  } finally {
+    isOver = true;
+    kept.settle();
+  }
 }
 
 function migrated(memory: unknown): Record<string, unknown> {

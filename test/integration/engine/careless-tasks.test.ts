@@ -211,14 +211,24 @@ describe('a task whose method', () => {
     await kept;
   });
 
-  it('keeps its bag and writes into it later is told what could not be saved, and ends well', async () => {
+  it('keeps its bag and writes into it later is refused that, and ends well', async () => {
     let bag: Record<string, unknown> = {};
+    const refused = Promise.withResolvers<unknown>();
     const end = await endOnNode((context) => {
       bag = context.bag;
+      const write = (): void => {
+        try {
+          bag['late'] = 1n;
+          refused.resolve('it was taken');
+        } catch (error) {
+          refused.resolve(error);
+        }
+      };
       // After the method and the turn in which its errors are found, before the last of its steps is saved.
-      setImmediate(() => setImmediate(() => (bag['late'] = 1n)));
+      setImmediate(() => setImmediate(write));
     });
     expect(end.exitStatus).toBe('COMPLETED');
+    expect(await refused.promise).toEqual(new Error('bag.late was written when "work" was over: await what writes it'));
   });
 
   it.each<[string, CarelessWork, RegExp]>([

@@ -1,0 +1,171 @@
+import { classNameOf } from '../../../shared/support/class-name.ts';
+import type { Bag } from '../../tasks/context.ts';
+
+interface KeepingMethod {
+  readonly isOver: boolean;
+  /** Throws for a write that comes when the method is over. `path` is how its author names what is written. */
+  refuseLateWrite(path: string): never;
+}
+
+/**
+ * The memory and the bags of a task as one method sees them. The method may leave code behind that writes into them when it is
+ * over, and the step saved: such a write is refused. Values that the method puts there are its own objects, and it gets
+ * them back as they are; `settle` takes copies, so that what its author does with them later changes no other step.
+ */
+export class KeptJson {
+  /** Whether anything in it may be another than before the method. */
+  isWritten = false;
+  readonly #method: KeepingMethod;
+  /** Most methods look at one bag, again and again. */
+  #last: View | null = null;
+  #views: Map<object, View> | null = null;
+  #own: Set<object> | null = null;
+  /** Objects of the task that the method has put objects of its own into. */
+  #holders: Set<object> | null = null;
+  #retired: Map<object, string> | null = null;
+
+  constructor(method: KeepingMethod) {
+    this.#method = method;
+  }
+
+  /** Returns the view of the memory or of a bag. `name` is how its author names it. */
+  of(record: Bag, name: string): Bag {
+    if (this.#last?.behind !== record) this.#last = this.#views?.get(record) ?? this.#added(record, null, name);
+    return this.#last.view as Bag;
+  }
+
+  /** Returns what a method gets for an object within: a view, or its own object. */
+  within(value: object, parent: View, key: PropertyKey): object {
+    const known = this.#views?.get(value);
+    if (known) return known.view;
+    // What is of no plain form has been refused, or is about to be.
+    if (this.#own?.has(value) === true || classNameOf(value) !== null) return value;
+    return this.#added(value, parent, key).view;
+  }
+
+  /** Returns what is to be kept for a value that a method puts into `holder`. */
+  taken(holder: object, value: unknown): unknown {
+    const original = behindView(value);
+    if (original === value && typeof value === 'object' && value !== null) {
+      (this.#own ??= new Set()).add(value);
+      (this.#holders ??= new Set()).add(holder);
+    }
+    return original;
+  }
+
+  /** Refuses writes to a bag whose place another one has taken. */
+  retire(record: Bag, why: string): void {
+    if (this.#views?.has(record) === true) (this.#retired ??= new Map()).set(record, why);
+  }
+
+  /** Throws for a write that would be lost. */
+  write(view: View, key: PropertyKey): void {
+    const why = this.#retired?.get(view.behind);
+    if (why !== undefined) throw new Error(`${pathOf(view, key)} was written ${why}`);
+    if (this.#method.isOver) this.#method.refuseLateWrite(pathOf(view, key));
+    this.isWritten = true;
+  }
+
+  /** Takes copies of what the method has put in, and puts what is behind its views in their place. */
+  settle(): void {
+    if (!this.#holders) return;
+    const copies = new Map<object, unknown>();
+    for (const holder of this.#holders) {
+      for (const [name, value] of Object.entries(holder) as [string, object | null][])
+        if (value !== null && this.#own?.has(value) === true) define(holder, name, copyOf(value, copies));
+    }
+    this.#holders = null;
+    this.#own = null;
+  }
+
+  #added(value: object, parent: View | null, key: PropertyKey): View {
+    const added = new View(this, value, { parent, key });
+    (this.#views ??= new Map()).set(value, added);
+    return added;
+  }
+}
+
+/** A field that only views have. */
+const BEHIND = Symbol('behind');
+
+/** Returns the value behind a view, also of an earlier method; any other value as it is. */
+export function behindView(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return (value as { readonly [BEHIND]?: object })[BEHIND] ?? value;
+}
+
+/** Returns a copy of plain objects and lists, without views. Objects that hold each other do so in the copy. */
+export function copyOf(value: unknown, copies = new Map<object, unknown>()): unknown {
+  const original = behindView(value);
+  if (typeof original !== 'object' || original === null || classNameOf(original) !== null) return original;
+  const known = copies.get(original);
+  if (known !== undefined) return known;
+  const copy: object = Array.isArray(original) ? [] : {};
+  copies.set(original, copy);
+  for (const [name, item] of Object.entries(original)) define(copy, name, copyOf(item, copies));
+  return copy;
+}
+
+/** An assignment would change the prototype for the name `__proto__`. */
+function define(holder: object, name: string, value: unknown): void {
+  if (name !== '__proto__') (holder as Record<string, unknown>)[name] = value;
+  else Reflect.defineProperty(holder, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function pathOf({ parent, key: above }: View, key: PropertyKey): string {
+  const before = parent ? pathOf(parent, above) : String(above);
+  if (typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)) return `${before}.${key}`;
+  return `${before}[${typeof key === 'string' && !/^\d+$/.test(key) ? JSON.stringify(key) : String(key)}]`;
+}
+
+/** An object of the task as a method sees it, and what the view does otherwise than the object. */
+class View implements ProxyHandler<object> {
+  readonly view: object;
+  readonly behind: object;
+  readonly parent: View | null;
+  readonly key: PropertyKey;
+  readonly #json: KeptJson;
+
+  constructor(json: KeptJson, behind: object, { parent, key }: Pick<View, 'parent' | 'key'>) {
+    this.#json = json;
+    this.behind = behind;
+    this.parent = parent;
+    this.key = key;
+    this.view = new Proxy(behind, this);
+  }
+
+  get(target: object, key: PropertyKey): unknown {
+    if (key === BEHIND) return target;
+    const value: unknown = Reflect.get(target, key);
+    return typeof value === 'object' && value !== null ? this.#json.within(value, this, key) : value;
+  }
+
+  set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    // An object that has the view for its prototype.
+    if (receiver !== this.view) return Reflect.set(target, key, value, receiver);
+    this.#json.write(this, key);
+    return Reflect.set(target, key, this.#json.taken(target, value));
+  }
+
+  defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    this.#json.write(this, key);
+    if ('value' in descriptor) descriptor.value = this.#json.taken(target, descriptor.value);
+    return Reflect.defineProperty(target, key, descriptor);
+  }
+
+  deleteProperty(target: object, key: PropertyKey): boolean {
+    this.#json.write(this, key);
+    return Reflect.deleteProperty(target, key);
+  }
+
+  setPrototypeOf(target: object, prototype: object | null): boolean {
+    this.#json.write(this, '__proto__');
+    return Reflect.setPrototypeOf(target, prototype);
+  }
+
+  preventExtensions(): boolean {
+    throw new TypeError(
+      `${this.parent ? pathOf(this.parent, this.key) : String(this.key)} cannot be frozen: the next method writes into it`,
+    );
+  }
+}
