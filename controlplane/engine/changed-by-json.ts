@@ -1,11 +1,14 @@
 import { classNameOf } from '../../shared/support/class-name.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 
+/** `nearly`: texts are kept with U+FFFD for what has no place in them, and -0 as 0. */
+export type Exactness = 'exactly' | 'nearly';
+
 /**
  * Returns why a value would come back from the database as another one, or without a part of it; null for what comes back as it
  * is. Its items and fields are values of their own.
  */
-export function changedByJson(value: unknown): string | null {
+export function changedByJson(value: unknown, kept: Exactness): string | null {
   switch (typeof value) {
     case 'function':
     case 'symbol':
@@ -13,23 +16,23 @@ export function changedByJson(value: unknown): string | null {
     case 'bigint':
       return 'is a BigInt';
     case 'number':
-      return whyNoNumber(value);
+      return whyNoNumber(value, kept);
     case 'string':
-      return whyNoText(value);
+      return kept === 'exactly' ? whyNoText(value) : null;
     case 'object':
-      return value === null ? null : changedObject(value);
+      return value === null ? null : changedObject(value, kept);
     default:
       return null;
   }
 }
 
-export function hasToJson(value: unknown): value is { toJSON(): unknown } {
+function hasToJson(value: unknown): value is { toJSON(): unknown } {
   return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 
-function whyNoNumber(number: number): string | null {
+function whyNoNumber(number: number, kept: Exactness): string | null {
   if (!Number.isFinite(number)) return `is ${number}`;
-  return Object.is(number, -0) ? 'is -0, which comes back as 0' : null;
+  return kept === 'exactly' && Object.is(number, -0) ? 'is -0, which comes back as 0' : null;
 }
 
 /** PostgreSQL keeps neither. */
@@ -38,19 +41,19 @@ function whyNoText(text: string): string | null {
   return text.isWellFormed() ? null : 'holds half of a surrogate pair, which is no whole Unicode text';
 }
 
-function changedObject(value: object): string | null {
+function changedObject(value: object, kept: Exactness): string | null {
   const className = classNameOf(value) ?? classOfList(value);
   if (className !== null) return `is a ${className}`;
   if (hasToJson(value)) return 'has a toJSON, which JSON reads in its place';
   const [symbol] = Object.getOwnPropertySymbols(value);
   if (symbol) return `has a field that is named by a symbol, ${String(symbol)}`;
-  return changedField(value) ?? (Array.isArray(value) ? changedList(value) : null);
+  return changedField(value, kept) ?? (Array.isArray(value) ? changedList(value) : null);
 }
 
-function changedField(value: object): string | null {
+function changedField(value: object, kept: Exactness): string | null {
   for (const name of Object.getOwnPropertyNames(value)) {
     if (Array.isArray(value) && name === 'length') continue;
-    const problem = whyNoText(name);
+    const problem = kept === 'exactly' ? whyNoText(name) : null;
     if (problem !== null) return `has a field whose name ${problem}`;
     const { enumerable, get, set } = Object.getOwnPropertyDescriptor(value, name) ?? {};
     if (enumerable === false) return `has a field that JSON leaves out, because it is not enumerable, ${shown(name)}`;

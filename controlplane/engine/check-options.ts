@@ -6,7 +6,7 @@ import { findUnsavable } from './unsavable.ts';
  * text, and the class would get the text again when its task is loaded.
  */
 export function checkOptions(kind: string, options: Readonly<Record<string, unknown>>): void {
-  const found = findUnsavable(options, { values: 'as they are' });
+  const found = findUnsavable(options);
   if (found === null) return;
   throw new OperationalError('OPTIONS_INVALID', {
     happened: `The options of a ${kind} task cannot be stored: ${found}`,

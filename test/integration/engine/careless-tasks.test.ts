@@ -54,6 +54,14 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
     ({ memory }) => void (memory['scan'] = { findings: [{ id: 1n }] }),
     /^The memory of the task cannot be saved: scan\.findings\[0\]\.id is a BigInt\.$/,
   ],
+  [
+    'keeps a Map and a list with a hole',
+    ({ bag, memory }) => {
+      bag['seen'] = [new Map()];
+      memory['ids'] = [undefined];
+    },
+    /^The bag of "work" cannot be saved: seen\[0\] is a Map\. The memory of the task cannot be saved: ids has an item that is undefined, at 0\.$/,
+  ],
   ['keeps a ring', ({ bag }) => void (bag['ring'] = RING), /bag of "work" cannot be saved: ring\.self contains itself/],
   [
     'keeps more levels than a database reads',
@@ -63,7 +71,7 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
   [
     'keeps what cannot become JSON',
     ({ bag }) => void (bag['x'] = { toJSON: () => JSON.parse('no JSON') as unknown }),
-    /bag of "work" cannot be saved: x has a toJSON that failed/,
+    /bag of "work" cannot be saved: x has a toJSON, which JSON reads in its place/,
   ],
   [
     'has a memory that is JSON of another thing',
