@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { ChunkReport } from '../../../shared/protocol/signals.ts';
-import { parseAgentBody } from '../http/parse-request.ts';
+import { parseAgentBody, RequestInvalidError } from '../http/parse-request.ts';
 import type { ReceivedChunk } from './agent-report-service.ts';
 
 // V8 keeps texts from about twice this size on among its old objects, and a whole collection has to find each of them. A build
@@ -14,8 +15,9 @@ const DATA = '"data":"';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const EQUALS_SIGN = 0x3d;
-/** Stands in a report for text that is no Base64, so that the report is refused for it. */
-const NO_BASE64 = Buffer.from('?');
+/** Stands in a report for the text that was cut out. It is no Base64. */
+const CUT_OUT = '?';
+const CutReport = ChunkReport.extend({ data: z.literal(CUT_OUT) });
 
 /**
  * Returns the pieces of a report of output in their order. Throws REQUEST_INVALID as parseAgentBody does. The bytes of a large
@@ -23,26 +25,45 @@ const NO_BASE64 = Buffer.from('?');
  */
 export function parseChunkReport(body: Buffer): [ReceivedChunk, ...ReceivedChunk[]] {
   const cut = body.length < LARGE_BYTES ? null : cutOutData(body);
-  const { processId, stream, offset, data, more = [] } = parseAgentBody(ChunkReport, cut?.rest ?? body);
-  const first = { processId, stream, offset, data: cut?.data ?? Buffer.from(data, 'base64') };
-  return [first, ...more.map((piece) => ({ ...piece, processId, data: Buffer.from(piece.data, 'base64') }))];
+  const report = cut && parseCut(cut.rest);
+  if (!cut || !report) {
+    const { data, ...rest } = parseAgentBody(ChunkReport, body);
+    return piecesOf(rest, Buffer.from(data, 'base64'));
+  }
+  const data = decodeInPlace(cut.text);
+  // Refused in the words for a small one.
+  if (!data) parseAgentBody(ChunkReport, cut.rest);
+  return piecesOf(report, data ?? Buffer.alloc(0));
 }
 
-/**
- * Returns the bytes of the first piece, which never become one text, and the report without that text. Null for a report that
- * is written otherwise than agents write it.
- */
-function cutOutData(body: Buffer): { readonly rest: Buffer; readonly data: Buffer } | null {
+function piecesOf(
+  { processId, stream, offset, more = [] }: Omit<ChunkReport, 'data'>,
+  data: Buffer,
+): [ReceivedChunk, ...ReceivedChunk[]] {
+  const others = more.map((piece) => ({ ...piece, processId, data: Buffer.from(piece.data, 'base64') }));
+  return [{ processId, stream, offset, data }, ...others];
+}
+
+/** Returns the text of the first piece, which never becomes one text, and the report without it; null if agents write otherwise. */
+function cutOutData(body: Buffer): { readonly rest: Buffer; readonly text: Buffer } | null {
   const start = body.subarray(0, MAX_BEGIN_BYTES).indexOf(DATA) + DATA.length;
   const end = body.indexOf(QUOTE, start);
   if (start < DATA.length || end === -1 || !BEGIN.test(body.toString('latin1', 0, start))) return null;
-  const text = body.subarray(start, end);
-  if (text.includes(BACKSLASH)) return null;
-  const [begin, tail] = [Buffer.from(body.subarray(0, start)), Buffer.from(body.subarray(end))];
-  const data = decodeInPlace(text);
-  return data
-    ? { rest: Buffer.concat([begin, tail]), data }
-    : { rest: Buffer.concat([begin, NO_BASE64, tail]), data: Buffer.alloc(0) };
+  const [text, tail] = [body.subarray(start, end), body.subarray(end)];
+  // Nothing behind it may say the same as what stands for the text.
+  if (text.includes(BACKSLASH) || tail.includes(BACKSLASH) || tail.includes(CUT_OUT)) return null;
+  return { rest: Buffer.concat([body.subarray(0, start), Buffer.from(CUT_OUT), tail]), text };
+}
+
+/** Returns the report without the text. Null for one that has its data twice, of which JSON takes the last, and for what is wrong. */
+function parseCut(rest: Buffer): Omit<ChunkReport, 'data'> | null {
+  try {
+    return parseAgentBody(CutReport, rest);
+  } catch (error) {
+    // The whole is parsed instead, and refused for what is wrong with it.
+    if (error instanceof RequestInvalidError) return null;
+    throw error;
+  }
 }
 
 /** Writes the bytes over their own text, which is longer, and returns them; null for what is no Base64 (RFC 4648 section 4). */

@@ -75,6 +75,36 @@ describe('a report of output', () => {
     }
   });
 
+  it('with a repeated key "data" means the same when it is small and when it is large', () => {
+    const large = Buffer.alloc(LARGE, 'x').toString('base64');
+    const repeats = [
+      '"data":"QQ=="',
+      '"data":""',
+      '"d\\u0061ta":"QQ=="',
+      '"data":"?"',
+      '"data":7',
+      '"data" : "QUE="',
+      '"offset":9',
+    ];
+    const bodyOf = (data: string, tail: string): Buffer =>
+      Buffer.from(`{"processId":"p","stream":"stdout","offset":7,"data":"${data}",${tail}}`);
+    const meaningOf = (body: Buffer): unknown => {
+      const problem = problemOf(Buffer.from(body));
+      return problem === 'none' ? parseChunkReport(body) : problem;
+    };
+    const more = '"more":[{"stream":"stdout","offset":9,"data":"Qg=="}]';
+    for (const repeat of repeats) {
+      for (const tail of [repeat, `${more},${repeat}`, `${repeat},${more}`, `${more},${repeat},${more}`]) {
+        const isOfData = !repeat.startsWith('"offset"');
+        const [small, big] = ['', large].map((data) => meaningOf(bodyOf(data, tail)));
+        if (isOfData) expect(big, tail).toEqual(small);
+        else expect(big, tail).toMatchObject([{ offset: 9 }, ...(tail === repeat ? [] : [{ offset: 9 }])]);
+      }
+    }
+    const marked = bodyOf(large, `"data":"?","data":"${large}"`);
+    expect(meaningOf(marked)).toMatchObject([{ offset: 7, data: Buffer.alloc(LARGE, 'x') }]);
+  });
+
   it('is refused for its other fields when it is large', () => {
     const data = Buffer.alloc(LARGE, 'x').toString('base64');
     expect(problemOf(report(data, { more: [] }))).toBe(problemOf(report('', { more: [] })));
