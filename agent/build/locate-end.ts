@@ -1,4 +1,5 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import { failedRedirection, type BashMessage } from './failed-redirection.ts';
 import type { StepMark } from './step-marks.ts';
 import { locateCommand, type CommandLocation, type StepScript } from './step-script.ts';
 
@@ -11,35 +12,33 @@ function endsStep(words: string, { script }: BuildStep): boolean {
 /** What is known of the end of a step. */
 export interface StepTraces {
   readonly marks: readonly StepMark[];
-  /** The line of the script in the last message of bash itself; null when there is none. */
-  readonly messageLine: number | null;
+  /** The last message of bash itself; null when there is none. */
+  readonly message: BashMessage | null;
 }
 
-/** Finds the last message of bash in what a step wrote to stderr, such as `step.sh: line 4: missing: No such file or directory`. */
-export function lineOfMessage(stderr: string, scriptFile: string): number | null {
+/** Finds the last message of bash in what a step wrote to stderr. */
+export function lastMessage(stderr: string, scriptFile: string): BashMessage | null {
   const starts = stderr.split('\n').filter((line) => line.startsWith(`${scriptFile}: `));
   // "line" is in the language of the step.
-  const found = /^(?:eval: )?\S+ (\d+): /.exec(starts.at(-1)?.slice(scriptFile.length + 2) ?? '')?.[1];
-  return found === undefined ? null : Number(found);
+  const [, line, text] = /^(?:eval: )?\S+ (\d+): (.*)/.exec(starts.at(-1)?.slice(scriptFile.length + 2) ?? '') ?? [];
+  return line === undefined ? null : { scriptLine: Number(line), text: text ?? '' };
 }
 
 /**
  * Where a step ended, as exactly as its marks say it: the line that failed, else the line that called the function that
- * failed, else the line that the message of a failed redirection names, else the only line of the last command that has the command which ended the step, else all lines of it.
+ * failed, else the only line of the last command that has the command which ended the step, else all lines of it.
  */
 export function locateEnd(
   step: BuildStep,
-  script: Pick<StepScript, 'locationOf' | 'confined'>,
-  { marks, messageLine }: StepTraces,
+  script: Pick<StepScript, 'locationOf' | 'linesOf' | 'confined'>,
+  { marks, message }: StepTraces,
 ): CommandLocation | null {
   const failed = marks.findLast((mark) => mark.kind === 'failed');
   const exit = marks.findLast((mark) => mark.kind === 'exit');
   const current = marks.findLast((mark) => mark.kind === 'begin')?.indexes ?? [];
-  const unredirected = marks.findLast((mark) => mark.kind === 'not-redirected');
-  // Within a loop bash names the line of the loop, and an earlier message can be one of an earlier round.
-  const isOfMessage = unredirected && messageLine !== null && messageLine >= (unredirected.lastScriptLine ?? 0);
-  for (const line of [failed?.scriptLine, isOfMessage ? messageLine : null, exit?.callLine]) {
-    const location = line ? script.locationOf(line) : null;
+  const redirection = failed ? failedRedirection(failed, message, script.linesOf(current)) : null;
+  for (const line of [redirection ?? failed?.scriptLine, exit?.callLine]) {
+    const location = typeof line === 'number' ? script.locationOf(line) : null;
     // A line can be miscounted, as within an `eval` of the step. A command that did not begin last is not the one that failed.
     if (location && current.includes(location.commandIndex)) return location;
   }
@@ -49,7 +48,7 @@ export function locateEnd(
   const words = exit?.command.trim() ?? '';
   // Of any other command, and of one that cannot be parsed to its end, what ran last need not be what failed: it may have
   // stood in a function, or before a redirection that failed.
-  const isCause = !unredirected && endsStep(words, step) && !script.confined.has(index);
+  const isCause = redirection === null && endsStep(words, step) && !script.confined.has(index);
   return (isCause && onlyLineWith(words, whole)) || whole;
 }
 

@@ -11,7 +11,7 @@ import type { BuildOutput, OutputPart } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
 import { BuildAborted } from './git.ts';
-import { lineOfMessage, locateEnd, type StepTraces } from './locate-end.ts';
+import { lastMessage, locateEnd, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
@@ -77,14 +77,14 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   const stderr = createTail();
   const { exitCode, signal } = await superviseStep(child, pipes, { stdout: reader, stderr }, deps);
   const durationMs = deps.clock.monotonicMs() - startMs;
-  const messageLine = lineOfMessage(stderr.text(), scriptFile);
+  const message = lastMessage(stderr.text(), scriptFile);
   const isTold = exitCode !== 0 && !deps.abort.aborted;
   const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
   return {
     exitCode,
     signal,
     ranOutOfMemory,
-    location: await locate(step, { script, marks, messageLine, path }, isTold ? 'exactly' : 'roughly'),
+    location: await locate(step, { script, marks, message, path }, isTold ? 'exactly' : 'roughly'),
     durationMs,
     groupPid: child.pid!,
     startFailure: null,

@@ -4,15 +4,19 @@ import { randomBytes } from 'node:crypto';
 export type StepMark =
   /** Commands begin, by index. There are several where a mark between them would change what they do. */
   | { readonly kind: 'begin'; readonly indexes: readonly number[] }
-  /** A command failed under `set -e`; its line in the script, or the line that called the function or file that it is in. */
-  | { readonly kind: 'failed'; readonly scriptLine: number | null }
-  /**
-   * A redirection of a compound command failed (`done < missing`). bash then tells the line and the words of the command that
-   * ran before.
-   */
-  | { readonly kind: 'not-redirected'; readonly lastScriptLine: number | null }
+  | FailedMark
   /** The shell ends. The command that ran last, and the line of the script from which its function was called. */
   | { readonly kind: 'exit'; readonly callLine: number | null; readonly command: string };
+
+/** The trap for ERR under `set -e`. Where a redirection of a compound command failed (`done < missing`), bash tells it the command that ran before. */
+export interface FailedMark {
+  readonly kind: 'failed';
+  /** The line of the command in the script, or the line that called the function or file that it is in. */
+  readonly scriptLine: number | null;
+  /** Whether that command, or a part of its pipeline, had another status than 0. */
+  readonly hasStatus: boolean;
+  readonly command: string;
+}
 
 /** A mark has to be one write that the kernel does not split, so it is shorter than PIPE_BUF (4096). */
 export const MAX_COMMAND_CHARACTERS = 500;
@@ -71,10 +75,11 @@ function startOfHeld(data: Buffer, from: number, prefix: Buffer): number {
 function parseMark(text: string): StepMark | null {
   const begin = /^b([\d ]+)$/.exec(text)?.[1];
   if (begin !== undefined) return { kind: 'begin', indexes: begin.split(' ').map(Number) };
-  const failed = /^f(\d*)$/.exec(text)?.[1];
-  if (failed !== undefined) return { kind: 'failed', scriptLine: failed === '' ? null : Number(failed) };
-  const last = /^r(\d*)$/.exec(text)?.[1];
-  if (last !== undefined) return { kind: 'not-redirected', lastScriptLine: last === '' ? null : Number(last) };
+  const failed = /^f(\d*):([01]):(.*)$/s.exec(text);
+  if (failed) {
+    const [, line = '', hasStatus, command = ''] = failed;
+    return { kind: 'failed', scriptLine: line === '' ? null : Number(line), hasStatus: hasStatus === '1', command };
+  }
   const exit = /^x(\d*):(.*)$/s.exec(text);
   if (exit) return { kind: 'exit', callLine: exit[1] ? Number(exit[1]) : null, command: exit[2] ?? '' };
   return null;

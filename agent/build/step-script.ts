@@ -1,5 +1,6 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import { shellQuote } from '../../shared/support/shell-quote.ts';
+import type { ScriptLine } from './failed-redirection.ts';
 import { MAX_COMMAND_CHARACTERS } from './step-marks.ts';
 
 /** Where in a step: a command, and the lines of the build file that are meant. */
@@ -20,6 +21,8 @@ export interface StepScript {
   readonly confined: ReadonlySet<number>;
   /** What stands in a line of the script. */
   locationOf(scriptLine: number): CommandLocation | null;
+  /** The lines in which these commands stand. */
+  linesOf(commandIndexes: readonly number[]): ScriptLine[];
 }
 
 export interface MarkTarget {
@@ -58,7 +61,16 @@ export function stepScript(
     texts.forEach((text, at) => locations.push({ commandIndex, ...wholes[at]!, text }));
   });
   const text = `${lines.join('\n')}\n`;
-  return { text, isAligned, confined, locationOf: (scriptLine) => locations[scriptLine - 1] ?? null };
+  return {
+    text,
+    isAligned,
+    confined,
+    locationOf: (scriptLine) => locations[scriptLine - 1] ?? null,
+    linesOf: (indexes) =>
+      locations.flatMap((location, at) =>
+        location && indexes.includes(location.commandIndex) ? [{ scriptLine: at + 1, text: location.text }] : [],
+      ),
+  };
 }
 
 /**
@@ -120,9 +132,8 @@ function prologue({ path, key }: MarkTarget): string {
     // there may be none of the step.
     `trap '{ __wip_failed "\${PIPESTATUS[*]}" "$BASH_COMMAND"; } 2>/dev/null || :' ERR`,
     // Not LINENO, which counts the lines of a sourced file, and which a step can unset. PIPESTATUS and BASH_COMMAND are those of
-    // the last command that ran. Where that succeeded, what failed did not run: a redirection of a compound command. The status
-    // of conditions is not in PIPESTATUS.
-    `__wip_failed() { if [[ $- == *e* && $BASH_SUBSHELL == 0 ]]; then local __wip_kind=f; [[ $1 == *[1-9]* || $2 == "[["* || $2 == "(("* ]] || __wip_kind=r; ${mark('%s%s', '"$__wip_kind" "${BASH_LINENO[*]: -2:1}"')} || :; fi; }`,
+    // the last command that ran, which need not be what failed (failed-redirection.ts).
+    `__wip_failed() { if [[ $- == *e* && $BASH_SUBSHELL == 0 ]]; then local __wip_has=0; [[ $1 != *[1-9]* ]] || __wip_has=1; ${mark('f%s:%s:%s', `"\${BASH_LINENO[*]: -2:1}" "$__wip_has" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; fi; }`,
     `trap '{ __wip_exit "\${BASH_LINENO[*]: -2:1}" "$BASH_COMMAND"; } 2>/dev/null || :' EXIT`,
     `__wip_exit() { ${mark('x%s:%s', `"\${1-}" "\${2:0:${MAX_COMMAND_CHARACTERS}}"`)} || :; }`,
   ].join('; ');

@@ -1,4 +1,5 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
+import { isComment, isContinued } from './failed-redirection.ts';
 import { locateCommand, type CommandLocation } from './step-script.ts';
 
 /** Returns the indexes of those of these commands that are not complete by themselves. */
@@ -25,12 +26,15 @@ export async function widenLocation(
   const told = location.line - whole.line;
   const isLineByLine = lines.length === whole.lastLine - whole.line + 1 && location.line === location.lastLine;
   if (!isLineByLine || ENDS_ANOTHER.test(lines[told]!)) return location;
-  const end = lines.findIndex((line, at) => at >= told && !isJoined(line));
+  const end = lines.findIndex((line, at) => at >= told && !isContinued(line));
   const last = end < 0 ? lines.length - 1 : end;
   const textFrom = (start: number): string => lines.slice(start, last + 1).join('\n');
+  // The here-document of the last line lies below it, and without it no text would be complete.
+  const closed = lines[last]!.replace(/(?<!<)<<-?(?!<)/g, '<<<');
+  const asked = (start: number): string => [...lines.slice(start, last), closed].join('\n');
   const starts = possibleStarts(lines, last).filter((start) => isPossible(textFrom(start)));
   const complete = async (some: readonly number[]): Promise<number | undefined> => {
-    const incomplete = await findIncomplete(some.map(textFrom));
+    const incomplete = await findIncomplete(some.map(asked));
     return some.find((_, at) => !incomplete.has(at));
   };
   const start =
@@ -41,20 +45,12 @@ export async function widenLocation(
 /** From the nearest on; no line that the one above it continues. */
 function possibleStarts(lines: readonly string[], last: number): number[] {
   const all = Array.from({ length: Math.min(last + 1, MAX_LINES) }, (_, at) => last - at);
-  return all.filter((start) => start === 0 || !(isJoined(lines[start - 1]!) || isPiped(lines[start - 1]!)));
-}
-
-function isJoined(line: string): boolean {
-  return !isComment(line) && /(?<!\\)(?:\\\\)*\\$/.test(line);
+  return all.filter((start) => start === 0 || !(isContinued(lines[start - 1]!) || isPiped(lines[start - 1]!)));
 }
 
 /** After `&&` and `||` a command of its own begins, and bash names its line. Of a pipeline any part may have failed. */
 function isPiped(line: string): boolean {
   return !isComment(line) && /(?<!\|)\|&?\s*(?:#.*)?$/.test(line);
-}
-
-function isComment(line: string): boolean {
-  return /^\s*#/.test(line);
 }
 
 /** To bash `b == c ]]` is a program with its arguments. */

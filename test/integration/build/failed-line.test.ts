@@ -1,21 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildPlace } from '../../kit/build-place.ts';
+import { failureOfStep } from '../../kit/failure-of-step.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
 afterEach(() => place.remove());
 
-/** The sentence about a step with these commands as blocks, without its beginning. The first line of the first is line 8. */
-async function failureOf(...commands: (readonly string[])[]): Promise<string> {
-  const block = (lines: readonly string[]): string =>
-    `            - |\n${lines.map((line) => (line === '' ? '\n' : `              ${line}\n`)).join('')}`;
-  const file = `version: 1.0.0\nevents:\n  build:\n    steps:\n      - only:\n          script:\n${commands.map(block).join('')}`;
-  const { stderr } = await place.run(file);
-  return /The step "only" failed in (.*) of acquia-pipelines\.yaml, (?:exit code|ended by) .*?: (.*)\n$/s
-    .exec(stderr)!
-    .slice(1)
-    .join(': ');
-}
+const failureOf = (...commands: (readonly string[])[]): Promise<string> => failureOfStep(place, commands);
 
 describe('a command that never ran is not named as the one that failed', () => {
   const LATER = [['echo later'], ['echo later'], ['echo later']];
@@ -53,60 +44,6 @@ describe('a command that never ran is not named as the one that failed', () => {
 
   it('a function that fails under set -E is named by the line that calls it', async () => {
     expect(await failureOf(['set -E', 'f() {', '  false', '}'], ['true', 'f'])).toBe('line 14: f');
-  });
-});
-
-describe('a redirection of a compound command that fails is named, and not the command before', () => {
-  const GROUP = ['{', '  echo a', '} >/nonexist/a'];
-
-  it.each([
-    [
-      'of a loop',
-      ['true', 'while read -r x; do', '  echo "$x"', 'done < missing', 'true'],
-      'lines 9 to 11: while read',
-    ],
-    ['in one line', ['true', 'while read -r x; do echo; done < missing', 'true'], 'line 9: while read -r x; do'],
-    ['at the start of a step', ['while read -r x; do', '  echo', 'done < missing'], 'lines 8 to 10: while'],
-    ['of a group', ['true', ...GROUP, 'true'], 'lines 9 to 11: { …'],
-    ['of a branch', ['[[ -n a ]] && true', 'if true; then', '  echo', 'fi >/nonexist/a'], 'lines 9 to 11: if true'],
-    ['of a condition', ['true', '[[ a == a ]] < missing'], 'line 9: [[ a == a ]] < missing'],
-    ['after one that was allowed to fail', ['cat < missing || true', ...GROUP], 'lines 9 to 11: { …'],
-  ])('%s', async (_, lines, expected) => {
-    expect(await failureOf(lines)).toContain(expected);
-    expect(
-      await failureOf(
-        ['true'],
-        lines.map((line) => line),
-        ['true'],
-      ),
-    ).toContain(expected.replace(/^.*?: /, ''));
-  });
-
-  it.each([
-    ['in a loop', ['for i in 1; do', '  true', '  if true; then', '    echo', '  fi >/nonexist/a', 'done']],
-    ['without a message', ['exec 2>/dev/null', 'true', ...GROUP]],
-    [
-      'behind the message of an earlier round',
-      [
-        'for i in 1 2; do',
-        '  true',
-        '  [[ $i == 1 ]] || exec 2>/dev/null',
-        '  { echo; } </nonexist/"$i" || { [[ $i == 1 ]]; true; }',
-        '  { echo; } >/nonexist/a',
-        'done',
-      ],
-    ],
-  ])('as the whole of what was written, where bash does not tell its line: %s', async (_, lines) => {
-    expect(await failureOf(['echo first'], lines)).toContain(`lines 10 to ${9 + lines.length}: ${lines[0]}`);
-  });
-
-  it('does not change which command is named where one has failed', async () => {
-    expect(await failureOf(['for i in 1 2; do', '  [[ $i == 1 ]]', '  cat < missing || true', 'done'])).toContain(
-      'line 9: [[ $i',
-    );
-    expect(await failureOf(['true', '((0))', 'true'])).toContain('line 9: ((0))');
-    expect(await failureOf(['true', 'echo a > /nonexist/a'])).toContain('line 9: echo a');
-    expect(await failureOf(['set -u', 'f() { return 3; }', 'true', 'f'])).toContain('line 11: f');
   });
 });
 

@@ -25,9 +25,9 @@ function split(data: Buffer, at: readonly number[]): Buffer[] {
 const MARKS: [string, StepMark][] = [
   ['b0', { kind: 'begin', indexes: [0] }],
   ['b12 13', { kind: 'begin', indexes: [12, 13] }],
-  ['f7', { kind: 'failed', scriptLine: 7 }],
-  ['r7', { kind: 'not-redirected', lastScriptLine: 7 }],
-  ['f', { kind: 'failed', scriptLine: null }],
+  ['f7:1:[ -f x ]', { kind: 'failed', scriptLine: 7, hasStatus: true, command: '[ -f x ]' }],
+  ['f7:0:echo a\nb: c', { kind: 'failed', scriptLine: 7, hasStatus: false, command: 'echo a\nb: c' }],
+  ['f:1:', { kind: 'failed', scriptLine: null, hasStatus: true, command: '' }],
   ['x:exit 3\nb', { kind: 'exit', callLine: null, command: 'exit 3\nb' }],
   ['x9:', { kind: 'exit', callLine: 9, command: '' }],
 ];
@@ -43,7 +43,7 @@ describe('the marks of a step', () => {
   it.each([
     ['another key', `\0${newMarkKey()}b1\0`],
     ['an unknown kind', `\0${KEY}z\0`],
-    ['no number', `\0${KEY}fx\0`],
+    ['no number', `\0${KEY}fx:1:a\0`],
     ['no end', `\0${KEY}b1`],
     ['no end for longer than any mark', `\0${KEY}b${'1'.repeat(5000)}`],
     ['the beginning of a mark at the end of the output', `x\0${KEY.slice(0, 5)}`],
