@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
+import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
 import { escapeControls, excerptOf, hasControls, quoted } from '../../shared/support/quote.ts';
 import { readIniEntries } from './ini-entries.ts';
@@ -12,8 +13,16 @@ export const FIGURE = /^\d+(\.\d+)?$/;
 const Text = z.string();
 // No path of an image and no user has any, and a path with a zero byte names no file at all.
 const Plain = Text.refine((text) => !hasControls(text), 'must have no control characters');
-const Figure = Text.regex(FIGURE, 'must be a number such as 10 or 1.73').transform(Number);
-const Whole = Text.regex(/^\d{1,9}$/, 'must be a whole number').transform(Number);
+// A petabyte is more than any machine has, and its bytes are still an exact number.
+const MAX_GB = 1_000_000;
+const Gigabytes = Text.regex(FIGURE, { error: 'must be a number such as 10 or 1.73', abort: true })
+  .refine((text) => Number(text) <= MAX_GB, `must be ${MAX_GB} or less`)
+  .transform(Number);
+// Nine digits: 31 years in seconds, and more files than a build can make in that time.
+const MAX_WHOLE = 999_999_999;
+const Whole = Text.regex(/^\d+$/, { error: 'must be a whole number', abort: true })
+  .refine((text) => Number(text) <= MAX_WHOLE, `must be ${MAX_WHOLE} or less`)
+  .transform(Number);
 const AbsolutePath = Plain.startsWith('/', 'must be an absolute path');
 const least = (value: number): z.ZodNumber => z.number().min(value, `must be ${value} or more`);
 const Switch = z
@@ -22,15 +31,20 @@ const Switch = z
   .transform((text) => text === 'true');
 
 const Disk = z.strictObject({
-  initial_size: Figure.prefault('0'),
-  // With 0 the first byte would end the container.
-  max_workload: Figure.prefault('10').pipe(z.number().positive('must be more than 0')),
+  initial_size: Gigabytes.prefault('0'),
+  // With 0, and what is rounded to it, the first byte would end the container.
+  max_workload: Gigabytes.prefault('10').pipe(
+    z
+      .number()
+      .positive('must be more than 0')
+      .min(1 / BYTES_PER_GB, 'must be a byte (0.000000001) or more'),
+  ),
   max_inodes: Whole.prefault('0'),
   method: z.enum(['auto', 'statfs', 'changed-files']).default('auto'),
   paths: Text.prefault('/')
     .transform((text) => text.split(',').map((path) => path.trim()))
     .pipe(z.array(AbsolutePath).min(1)),
-  reserve: Figure.prefault('0.064'),
+  reserve: Gigabytes.prefault('0.064'),
 });
 
 /** config.ini as people write it: keys with units of the file (GB, seconds), every one with its default. */

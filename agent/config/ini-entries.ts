@@ -38,17 +38,18 @@ function readHeader(reading: Reading, line: string): string | null {
   if (written === undefined || rest === undefined) return `${excerptOf(line)} has no "]"`;
   if (!/^\s*(?:[;#]|$)/.test(rest)) return `${excerptOf(line)} has more than a comment behind the "]"`;
   const name = textOf(written.trim());
-  if (name === null) return `${excerptOf(line)} ${QUOTES_WRONG}`;
-  reading.section = name;
-  if (!reading.sections.has(name)) reading.sections.set(name, new Map());
+  if ('fault' in name) return `${excerptOf(line)} ${name.fault}`;
+  reading.section = name.text;
+  if (!reading.sections.has(name.text)) reading.sections.set(name.text, new Map());
   return null;
 }
 
 /** Returns what is wrong with the line; null when nothing is. */
 function readEntry(reading: Reading, line: string, number: number): string | null {
   const [, written = '', value] = /^([^=]*?)\s*(?:=(.*))?$/.exec(line) ?? [];
-  const key = textOf(written);
-  if (key === null) return `${excerptOf(written)} ${QUOTES_WRONG}`;
+  const readKey = textOf(written);
+  if ('fault' in readKey) return `${excerptOf(written)} ${readKey.fault}`;
+  const key = readKey.text;
   if (key === '') return `${quoted(line)} has no key in front of the "="`;
   if (reading.section === null) return `${excerptOf(key)} stands before any section`;
   if (reading.section === undefined) return null;
@@ -58,25 +59,43 @@ function readEntry(reading: Reading, line: string, number: number): string | nul
   if (first !== undefined) return `${where} is given twice, in lines ${first} and ${number}`;
   reading.lines.set(name, number);
   if (value === undefined) return `${where} has no value: write "key = value"`;
-  const text = textOf(value.trim());
-  if (text === null) return `${where} = ${quoted(value.trim())} ${QUOTES_WRONG}`;
-  reading.sections.get(reading.section)?.set(key, text);
+  const read = textOf(value.trim());
+  if ('fault' in read) return `${where} = ${quoted(value.trim())} ${read.fault}`;
+  reading.sections.get(reading.section)?.set(key, read.text);
   return null;
 }
 
-const QUOTES_WRONG =
-  'is no text in quotation marks: close the quotation mark, and between double ones write \\" and \\\\ for " and \\';
+interface ReadText {
+  readonly text: string;
+}
+interface UnreadText {
+  /** Follows the words in a sentence. */
+  readonly fault: string;
+}
 
-/** Returns the text that is written, without quotation marks and without a comment; null when the marks do not match. */
-function textOf(written: string): string | null {
-  if (!/^["']/.test(written)) return String(unquote(written));
-  const [, text] = /^("(?:[^"\\]|\\.)*"|'[^']*')\s*(?:[;#].*)?$/.exec(written) ?? [];
-  if (text === undefined) return null;
-  if (text.startsWith("'")) return text.slice(1, -1);
+const WRONG = 'is no text in quotation marks:';
+const OPEN = `${WRONG} close the quotation mark`;
+const ESCAPES = `${WRONG} between double ones write \\" and \\\\ for " and \\`;
+const SEVERAL = `${WRONG} write one pair of marks around all of it, as in "/a, /b", or none`;
+
+/** Returns the text that is written, without quotation marks and without a comment. */
+function textOf(written: string): ReadText | UnreadText {
+  const mark = written[0];
+  if (mark !== '"' && mark !== "'") return { text: String(unquote(written)) };
+  const marks = [...written.slice(1).matchAll(mark === '"' ? /\\.|"/g : /'/g)]
+    .filter(([found]) => found === mark)
+    .map(({ index }) => index + 1);
+  const end = marks.find((at) => /^\s*(?:[;#].*)?$/.test(written.slice(at + 1)));
+  if (end === undefined) return { fault: marks.length > 0 ? SEVERAL : OPEN };
+  const inner = marks.filter((at) => at < end);
+  // `'/tmp/it's'` can only mean one text, as other readers of such files take it. `"/a", "/b"` are two.
+  if (inner.some((at) => /^(?:\s*[,;#]|\s+["'])/.test(written.slice(at + 1)))) return { fault: SEVERAL };
+  if (mark === "'") return { text: written.slice(1, end) };
+  const escaped = [0, ...inner, end].map((at, index, all) => written.slice(at + 1, all[index + 1])).slice(0, -1);
   try {
-    return String(JSON.parse(text));
+    return { text: String(JSON.parse(`"${escaped.join('\\"')}"`)) };
   } catch {
-    // An escape that there is not, such as \x. The caller says so.
-    return null;
+    // An escape that there is not, such as \x.
+    return { fault: ESCAPES };
   }
 }

@@ -88,6 +88,17 @@ describe('config.ini', () => {
     ['[disk]\nmax_workload = "10" GB', /line 2: .* is no text in quotation marks/],
     ['[shutdown]\nfile = "/a\\x"', /line 2: .* between double ones write \\" and \\\\ for " and \\/],
     ['[shutdown]\nfile = "/a\\u0000"', /\[shutdown\] file = "\/a\\u0000": must have no control characters/],
+    ['[disk]\npaths = "/a", "/b"', /line 2: .* write one pair of marks around all of it, as in "\/a, \/b", or none/],
+    ["[disk]\npaths = '/a', '/b'", /line 2: .* write one pair of marks around all of it/],
+    ["[disk]\npaths = '/a' '/b' ; two", /line 2: .* write one pair of marks around all of it/],
+    ['[disk]\npaths = "/a" /b', /line 2: .* write one pair of marks around all of it/],
+    ['[shutdown]\nfile = "/a\\"', /line 2: .* close the quotation mark/],
+    [`[disk]\nmax_workload = 1${'0'.repeat(26)}`, /max_workload = "10{26}": must be 1000000 or less/],
+    [`[disk]\nreserve = ${'9'.repeat(400)}`, /\[disk\] reserve = "9+…?.*: must be 1000000 or less/],
+    ['[disk]\ninitial_size = 1000000.1', /\[disk\] initial_size = "1000000.1": must be 1000000 or less/],
+    ['[disk]\nmax_workload = 0.0000000001', /\[disk\] max_workload = .*: must be a byte \(0\.000000001\) or more/],
+    ['[time]\nmax_workload = 1000000000', /\[time\] max_workload = "1000000000": must be 999999999 or less/],
+    ['[time]\nno_progress = 1e9', /\[time\] no_progress = "1e9": must be a whole number/],
     ['[ssh]\nport = null', /\[ssh\] port = "null": must be a whole number/],
   ])('refuses %j and says what is allowed', (text, message) => {
     expect(refusal(text)).toMatch(message);
@@ -108,6 +119,28 @@ describe('config.ini', () => {
     ["['disk']\n'method' = 'statfs'", { method: 'statfs' }],
   ] as const)('takes a value in quotation marks of either kind for the text between them: %j', (text, disk) => {
     expect(parse(text).disk).toMatchObject(disk);
+  });
+
+  it.each([
+    ["'/tmp/it's'", "/tmp/it's"],
+    ["'/tmp/it's' ; the user's", "/tmp/it's"],
+    ["'/tmp/rock'n'roll'", "/tmp/rock'n'roll"],
+    ["'/tmp/the users' file'", "/tmp/the users' file"],
+    ["'/tmp/''", "/tmp/'"],
+    ["'/tmp/it's;b'#c", "/tmp/it's;b"],
+    ["'/a' ; don't", '/a'],
+    ["/tmp/it's", "/tmp/it's"],
+    ['"/tmp/it\'s"', "/tmp/it's"],
+    ['"/tmp/12"-disk"', '/tmp/12"-disk'],
+    ['"/tmp/a\\"b"c"', '/tmp/a"b"c'],
+  ])('takes a quotation mark inside of a value in quotation marks for itself: %s', (written, file) => {
+    expect(parse(`[shutdown]\nfile = ${written}`).shutdownFile).toBe(file);
+  });
+
+  it('takes the largest numbers that it allows', () => {
+    expect(parse('[disk]\nmax_workload = 1000000').disk.maxWorkloadBytes).toBe(1e15);
+    expect(parse('[time]\nmax_workload = 999999999').maxTimeSeconds).toBe(999_999_999);
+    expect(parse('[disk]\nmax_workload = 0.000000001').disk.maxWorkloadBytes).toBe(1);
   });
 
   it('takes a switch and a user in single quotes for what they say', () => {
