@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { walkChangedFiles, type ChangedFiles, type WalkOptions } from './changed-files.ts';
 import { readDiskSpace, type DiskSpace } from './disk-space.ts';
-import type { DiskMethod, DiskReading, InodeUse } from './disk.ts';
+import type { DiskMethod, DiskReading, DiskRoom, InodeUse } from './disk.ts';
 
 export interface DiskMeter {
   readonly method: DiskMethod;
   measure(): Promise<DiskReading>;
-  readFree(): { bytes: number; inodes: number };
+  readFree(): DiskRoom;
   /** Counts everything from now on as the build's. The agent has taken its own space by now, the spool above all. */
   begin(): void;
 }

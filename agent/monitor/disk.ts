@@ -3,7 +3,12 @@ import type { Clock } from '../../shared/support/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
 export type DiskMethod = NonNullable<Usage['disk']['method']>;
-export type DiskCause = 'limit-disk' | 'limit-inodes' | 'host-disk-pressure';
+const DISK_CAUSES = ['limit-disk', 'limit-inodes', 'host-disk-pressure'] as const;
+export type DiskCause = (typeof DISK_CAUSES)[number];
+
+export function isDiskCause(cause: string): cause is DiskCause {
+  return DISK_CAUSES.some((one) => one === cause);
+}
 
 /** Who has taken the space of one filesystem since the build began. */
 interface FilesystemUse {
@@ -89,6 +94,17 @@ export function isOutOfInodes(inodes: InodeUse | null): inodes is InodeUse {
   return inodes !== null && inodes.freeAtStart > 0 && inodes.free < RESERVE_INODES;
 }
 
+/** Space and inodes that are left on a disk. */
+export interface DiskRoom {
+  readonly bytes: number;
+  readonly inodes: number;
+}
+
+/** Whether a measurement may find a breach, as far as a glance can tell. */
+export function isNearlyFull({ bytes, inodes }: DiskRoom, reserveBytes: number): boolean {
+  return bytes < reserveBytes || inodes < RESERVE_INODES;
+}
+
 /** A shared disk with less than this many reserves free at the start was nearly full before the build wrote anything. */
 const ROOM_AT_START_RESERVES = 2;
 
@@ -143,7 +159,7 @@ const SECOND_READING_MS = 100;
 
 export interface DiskWatch {
   readonly measure: () => Promise<DiskReading>;
-  readonly readFree: () => { readonly bytes: number; readonly inodes: number };
+  readonly readFree: () => DiskRoom;
   readonly limits: DiskLimits;
   /** Stop and continue all processes, so that the second reading of a breach is not outrun. */
   readonly pause: () => void;

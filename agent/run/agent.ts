@@ -20,9 +20,9 @@ import { createAgentEvents } from './agent-events.ts';
 import { bootAgent } from './boot-agent.ts';
 import { closeConnections, NOT_CONNECTED, type AgentEnrolment, type Connections } from './connections.ts';
 import { drainOutput, reportEnd, takeStopSnapshot, type StopSnapshot } from './end-report.ts';
+import { ProcessReports } from './process-reports.ts';
 import { limitRequests, startBudget, waitForEnrolment, type BudgetDeps } from './stop-budget.ts';
 import { cleanUp, sweepIfAlone } from './shutdown-cleanup.ts';
-import { processCompleteFields } from './signal-fields.ts';
 
 /**
  * One agent from its first statement to its exit code: the edges put together, and the lifecycle's effects carried out.
@@ -43,7 +43,7 @@ export class Agent {
   readonly #outputTimeIsUp = new AbortController();
   /** Ends the delivery of the last words. */
   readonly #timeIsUp = new AbortController();
-  readonly #reported = new Set<ManagedProcess>();
+  readonly #reports: ProcessReports;
   readonly #exitCode = Promise.withResolvers<number>();
   #connections: Connections = NOT_CONNECTED;
   #state: Lifecycle = FIRST_STATE;
@@ -59,6 +59,13 @@ export class Agent {
       events: this.#events,
       log,
       unsentBytes: (processId, stream) => this.#enrolment?.reporter.omitted(processId, stream) ?? 0,
+    });
+    this.#reports = new ProcessReports({
+      monitoring: this.#components.monitoring,
+      reporter: () => this.#enrolment?.reporter,
+      isStopping: () => this.#state.phase === 'stopping',
+      stop: (cause) => this.#stop(cause),
+      clock: deps.clock,
     });
     this.#events.on('stopRequested', (cause, detail) => this.#stop(cause, detail));
     this.#events.on('processEnded', (process) => this.#processEnded(process));
@@ -185,18 +192,7 @@ export class Agent {
 
   #processEnded(process: ManagedProcess): void {
     this.#log.info({ processId: process.key, ...process.result }, 'process ended');
-    // While stopping, the output signal goes first.
-    if (this.#state.phase === 'stopping') return;
-    process.releaseOutput();
-    this.#begin(this.#reportComplete(process));
-  }
-
-  async #reportComplete(process: ManagedProcess): Promise<void> {
-    if (this.#reported.has(process)) return;
-    this.#reported.add(process);
-    const reporter = this.#enrolment?.reporter;
-    reporter?.settleOutput(process.key);
-    await reporter?.signal('processComplete', processCompleteFields(process));
+    if (this.#state.phase !== 'stopping') this.#begin(this.#reports.ended(process));
   }
 
   // ---- stopping ----
@@ -205,7 +201,8 @@ export class Agent {
     this.#stopped.abort();
     const { workload, monitoring } = this.#components;
     workload.freeze(cause);
-    this.#snapshot = takeStopSnapshot(cause, this.#components, { now: this.#deps.clock.now(), detail: this.#detail });
+    const moment = { now: this.#deps.clock.now(), detail: this.#detail, failed: this.#reports.examined() };
+    this.#snapshot = takeStopSnapshot(cause, this.#components, moment);
     const { exitLog } = this.#snapshot;
     this.#log.info({ cause, exitLog, uptimeSeconds: monitoring.uptimeSeconds() }, 'stopping');
   }
@@ -239,7 +236,7 @@ export class Agent {
       ...this.#components,
       reporter,
       snapshot: this.#snapshot,
-      reportComplete: (process) => this.#reportComplete(process),
+      reportComplete: (process) => this.#reports.complete(process),
       outputTimeIsUp: this.#outputTimeIsUp.signal,
     });
     const outcome = await reporter.flush(this.#timeIsUp.signal);

@@ -4,6 +4,7 @@ import { withinTime } from '../../shared/support/within-time.ts';
 import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
 import { stopSentence } from '../lifecycle/stop-sentence.ts';
 import { stopSubject } from '../lifecycle/stop-subject.ts';
+import { isDiskCause } from '../monitor/disk.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Workload } from '../process/workload.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -20,13 +21,21 @@ export interface StopSnapshot {
   readonly interrupted: readonly InterruptedProcess[];
 }
 
+interface StopMoment {
+  readonly now: Date;
+  readonly detail: string | undefined;
+  /** Processes that have just failed for what may be the cause, if that is the disk. */
+  readonly failed: readonly ManagedProcess[];
+}
+
 /** Takes the figures of this moment: a second later they would be those of a container that is being ended. */
 export function takeStopSnapshot(
   cause: StopCause,
   { workload, monitoring }: Pick<AgentComponents, 'workload' | 'monitoring'>,
-  { now, detail }: { readonly now: Date; readonly detail: string | undefined },
+  { now, detail, failed }: StopMoment,
 ): StopSnapshot {
-  const running = workload.running();
+  const concerned = isDiskCause(cause) ? [...workload.running(), ...failed] : workload.running();
+  const running = concerned.toSorted((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
   const waits = running.map((process) => ({
     key: process.key,
     secondsSinceProgress: process.secondsSinceProgress(),

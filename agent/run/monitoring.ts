@@ -3,28 +3,28 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
 import type { Usage } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
 import { messageOf } from '../../shared/model/error.ts';
-import type { AgentConfig } from '../config/agent-config.ts';
 import type { StopFigures } from '../lifecycle/stop-sentence.ts';
 import { msToFullSecond } from '../monitor/full-second.ts';
 import { NO_FIGURES, networkBytes, readCgroup, readTextFile, type CgroupFigures } from '../monitor/cgroup.ts';
-import { createMarker } from '../monitor/changed-files.ts';
-import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';
+import type { DiskMeter } from '../monitor/disk-meter.ts';
 import { readDiskSpace, type DiskSpace } from '../monitor/disk-space.ts';
 import {
-  chooseDiskMethod,
+  diskBreach,
+  isDiskCause,
+  isNearlyFull,
   isOutOfInodes,
   isOwnDisk,
   watchDisk,
+  type DiskCause,
+  type DiskLimits,
   type DiskReading,
-  type FilesystemFacts,
 } from '../monitor/disk.ts';
 import { isStalled, secondsToTimeLimit, watchTime } from '../monitor/limits.ts';
 import { watchSpot } from '../monitor/spot-notice.ts';
 import { watchShutdownFile } from '../monitor/shutdown-file.ts';
-import type { Workload } from '../process/workload.ts';
 import type { AgentEvents } from './agent-events.ts';
+import { createMeter, filesystemFacts, type MeterDeps } from './create-meter.ts';
 import { NOTHING_OBSERVED, recordDiskReading, usageOf, type ObservedFigures } from './usage.ts';
 
 /**
@@ -40,18 +40,13 @@ const UNTIL_STARTED_MS = 86_400_000;
  */
 const FIRST_SAMPLE_MS = 50;
 
-const DISK_CAUSES: ReadonlySet<StopCause> = new Set(['limit-disk', 'limit-inodes', 'host-disk-pressure']);
 /** The container does not wait for a last measurement that takes longer. */
 const MAX_LAST_MEASUREMENT_MS = 1_000;
 
-export interface MonitoringDeps {
-  readonly config: AgentConfig;
-  readonly isFargate: boolean;
+export interface MonitoringDeps extends MeterDeps {
   /** Address of the machine's metadata service; null where there is none. */
   readonly metadataEndpoint: string | null;
   readonly startedMonotonicMs: number;
-  readonly clock: Clock;
-  readonly workload: Workload;
   readonly outputBytes: () => { bytes: number; omitted: number };
   readonly events: AgentEvents;
 }
@@ -99,17 +94,11 @@ export class Monitoring {
 
   /** Watches disk and progress, once a workload can be there. */
   watchWorkload(abort: AbortSignal): void {
-    const { config, clock, workload } = this.#deps;
-    const { maxInodes, reserveBytes } = config.disk;
+    const { clock, workload } = this.#deps;
     const watch = {
       measure: () => this.#meter.measure(),
       readFree: () => this.#meter.readFree(),
-      limits: {
-        maxBytes: this.maxDiskBytes,
-        maxInodes,
-        reserveBytes,
-        isOwnDisk: isOwnDisk(filesystemFacts(this.#deps)),
-      },
+      limits: this.#diskLimits(),
       pause: () => workload.signalAll('SIGSTOP'),
       resume: () => workload.signalAll('SIGCONT'),
       onReading: (reading: DiskReading, secondsLeft: number | null) =>
@@ -176,12 +165,34 @@ export class Monitoring {
   async measureOnceMore(cause: StopCause): Promise<void> {
     const { disk, secondsToDiskLimit } = this.observed;
     // A disk cause keeps the figures that decided it: files that the killed processes held open are gone by now.
-    if (!disk || disk.tookMs > MAX_LAST_MEASUREMENT_MS || DISK_CAUSES.has(cause)) return;
+    if (!disk || disk.tookMs > MAX_LAST_MEASUREMENT_MS || isDiskCause(cause)) return;
     try {
       recordDiskReading(this.observed, await this.#meter.measure(), secondsToDiskLimit);
     } catch {
       // The exit signal matters more than that its figures are fresh.
     }
+  }
+
+  /** A glance that costs some microseconds. */
+  isDiskNearlyFull(): boolean {
+    return isNearlyFull(this.#meter.readFree(), this.#deps.config.disk.reserveBytes);
+  }
+
+  /** Measures out of turn. What cannot be measured is left to the watch. */
+  async findDiskBreach(): Promise<DiskCause | undefined> {
+    try {
+      const reading = await this.#meter.measure();
+      recordDiskReading(this.observed, reading, this.observed.secondsToDiskLimit);
+      return diskBreach(reading, this.#diskLimits());
+    } catch {
+      return undefined;
+    }
+  }
+
+  #diskLimits(): DiskLimits {
+    const { maxInodes, reserveBytes } = this.#deps.config.disk;
+    const isOwn = isOwnDisk(filesystemFacts(this.#deps));
+    return { maxBytes: this.maxDiskBytes, maxInodes, reserveBytes, isOwnDisk: isOwn };
   }
 
   #stop(cause: StopCause): void {
@@ -217,32 +228,4 @@ export class Monitoring {
     const waits = workload.running().map((process) => process.secondsSinceProgress());
     if (isStalled(waits, config.noProgressSeconds)) this.#stop('no-progress');
   }
-}
-
-function filesystemFacts({ config: { disk, root }, isFargate }: MonitoringDeps): FilesystemFacts {
-  return {
-    method: disk.method,
-    sharesMachine: root !== null,
-    isFargate,
-    totalBytes: readDiskSpace(disk.paths[0] ?? '/').totalBytes,
-    initialBytes: disk.initialBytes,
-    maxBytes: disk.maxWorkloadBytes,
-  };
-}
-
-function createMeter(deps: MonitoringDeps): DiskMeter {
-  const { config, clock, workload } = deps;
-  const { disk, stateDirectory } = config;
-  return createDiskMeter({
-    method: chooseDiskMethod(filesystemFacts(deps)),
-    walk: {
-      paths: disk.paths,
-      excluded: new Set([stateDirectory]),
-      ...createMarker(`${stateDirectory}/started`),
-      monotonicMs: () => clock.monotonicMs(),
-    },
-    outputBytes: () => workload.outputBytesOnDisk(),
-    outputDirectory: stateDirectory,
-    findDeleted: () => workload.deletedFiles(),
-  });
 }

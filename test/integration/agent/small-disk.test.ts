@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
+import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
 import { createDirectoryPlace } from '../../kit/agent-place.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
 import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { makeDisk, mayMount } from '../../kit/small-disk.ts';
 
 const { start } = createAgentSuite();
@@ -32,6 +33,44 @@ describe.skipIf(!mayMount)(`a disk that is smaller than the disk limit of the bu
     expect(exitLog).toMatch(/^The disk is full, and the build filled it: it used 0\.\d+ GB of the 0\.\d+ GB /);
     expect(exitLog).not.toContain('not to blame');
     expect(body<ExitSignal>(agent, 'exit').usage?.disk.workloadBytes).toBeGreaterThan((DISK_MB / 2) * MB);
+  });
+
+  it.each(['auto', 'statfs'])(
+    'and that a fast writer fills, which fails before the next look, is told as full and not only as exit code 1, measured by %s',
+    async (method) => {
+      const agent = await start({ place: createDirectoryPlace(`${LIMIT}method = ${method}\n`, makeDisk(DISK_MB)) });
+      await agent.ready();
+      await agent.startProcess('fast', { command: { shell: 'dd if=/dev/zero of=$HOME/big bs=1M 2>/dev/null' } });
+      expect(await agent.ended).toBe(70);
+      const { cause, exitLog, process } = body<OutputSignal>(agent, 'output');
+      expect(cause).toBe('limit-disk');
+      expect(exitLog).toMatch(/^The disk is full, and the build filled it: .* and 0\.0 GB are left; its limit is 10/);
+      expect(process).toMatchObject({ id: 'fast', command: expect.stringContaining('dd if=/dev/zero') as unknown });
+      expect(agent.controlPlane.signals.map(({ kind }) => kind)).toEqual([
+        'ready',
+        'output',
+        'processComplete',
+        'exit',
+      ]);
+      expect(body<ProcessCompleteSignal>(agent, 'processComplete').result).toMatchObject({ exitCode: 1 });
+    },
+  );
+
+  it('and that one of several fast writers fills names all that ran', async () => {
+    const agent = await start({ place: createDirectoryPlace(LIMIT, makeDisk(DISK_MB)) });
+    await agent.ready();
+    await agent.startProcess('waits', { command: { shell: 'sleep 300' } });
+    await agent.startProcess('fast', { command: { shell: 'dd if=/dev/zero of=$HOME/big bs=1M 2>/dev/null' } });
+    expect(await agent.ended).toBe(70);
+    expect(body<OutputSignal>(agent, 'output').exitLog).toContain('were running (waits, fast)');
+  });
+
+  it('and that has room says nothing of a command that fails', async () => {
+    const agent = await start({ place: createDirectoryPlace(LIMIT, makeDisk(DISK_MB)) });
+    await agent.ready();
+    await agent.startProcess('fails', { command: { shell: 'exit 3' } });
+    await eventually('the end', () => agent.controlPlane.signals.some(({ kind }) => kind === 'processComplete'));
+    expect(agent.controlPlane.signals.map(({ kind }) => kind)).toEqual(['ready', 'processComplete']);
   });
 
   it('and that somebody else fills is not the fault of the build', async () => {
