@@ -1,10 +1,15 @@
 import { constants } from 'node:os';
+import { formatBytes } from '../../shared/model/units.ts';
+import { escapeControls } from '../../shared/support/quote.ts';
+import type { FullDisk } from './full-disk.ts';
 
 export interface ExitOfCommand {
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** The kernel killed a process of the container for memory while the step ran. */
   readonly ranOutOfMemory: boolean;
+  /** A disk that was full while the step ran. */
+  readonly fullDisk: FullDisk | null;
 }
 
 const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
@@ -29,9 +34,11 @@ export function exitCodeOfEnd({ exitCode, signal }: Pick<ExitOfCommand, 'exitCod
   return exitCode ?? SIGNAL_BASE + constants.signals[signal as NodeJS.Signals];
 }
 
-function whyOf(signal: string | null, { ranOutOfMemory }: ExitOfCommand): string {
+function whyOf(signal: string | null, { ranOutOfMemory, fullDisk }: ExitOfCommand): string {
   // A program may notice that a process of its own was killed, and end with a code of its own.
   if (ranOutOfMemory) return 'the kernel ended a process because the memory of the container was used up';
+  // Its own words may have found no room either.
+  if (fullDisk !== null) return fullDiskWords(fullDisk);
   switch (signal) {
     case 'SIGKILL':
       return 'it was killed; memory was not used up, as far as the container can tell';
@@ -40,6 +47,11 @@ function whyOf(signal: string | null, { ranOutOfMemory }: ExitOfCommand): string
     default:
       return '';
   }
+}
+
+function fullDiskWords({ path, freeBytes, lacks }: FullDisk): string {
+  const what = lacks === 'space' ? 'full' : 'out of inodes';
+  return `the disk of ${escapeControls(path)} was ${what} while it ran: ${formatBytes(freeBytes)} were left`;
 }
 
 function withBrackets(text: string): string {

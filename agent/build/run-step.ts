@@ -7,17 +7,19 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import { escapeControls } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
-import type { BuildOutput, OutputPart } from './build-output.ts';
+import type { BuildOutput } from './build-output.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
+import { watchFullDisk } from './full-disk.ts';
 import { BuildAborted } from './git.ts';
 import { lastMessage, locateEnd, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
-import { createMarkReader, newMarkKey, type StepMark } from './step-marks.ts';
+import { newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
+import { createTail, stepReader, type StepReader } from './step-readers.ts';
 import { widenLocation } from './widen-location.ts';
-import { shownCommand, standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
+import { standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
 
 export interface StepEnd extends ExitOfCommand {
   /** Where the step ended: when it failed, the command and line that failed. Null when no command began. */
@@ -33,7 +35,14 @@ export interface StepEnd extends ExitOfCommand {
 const CANNOT_START = 126;
 
 export function notStarted(startFailure: OperationalError): StepEnd {
-  const nothing = { signal: null, ranOutOfMemory: false, location: null, durationMs: 0, groupPid: null };
+  const nothing = {
+    signal: null,
+    ranOutOfMemory: false,
+    fullDisk: null,
+    location: null,
+    durationMs: 0,
+    groupPid: null,
+  };
   return { exitCode: CANNOT_START, ...nothing, startFailure };
 }
 
@@ -75,7 +84,11 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   const marks: StepMark[] = [];
   const reader = stepReader(step, key, marks);
   const stderr = createTail();
-  const { exitCode, signal } = await superviseStep(child, pipes, { stdout: reader, stderr }, deps);
+  const disks = [location.workspace, environment.TMPDIR ?? '/tmp', environment.HOME ?? '/'];
+  const fullDisk = watchFullDisk(disks, deps.clock);
+  const { exitCode, signal } = await superviseStep(child, pipes, { stdout: reader, stderr }, deps).finally(
+    fullDisk.end,
+  );
   const durationMs = deps.clock.monotonicMs() - startMs;
   const message = lastMessage(stderr.text(), scriptFile);
   const isTold = exitCode !== 0 && !deps.abort.aborted;
@@ -84,6 +97,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     exitCode,
     signal,
     ranOutOfMemory,
+    fullDisk: fullDisk.found(),
     location: await locate(step, { script, marks, message, path }, isTold ? 'exactly' : 'roughly'),
     durationMs,
     groupPid: child.pid!,
@@ -129,41 +143,6 @@ function scriptName(step: BuildStep, { fileName }: StepLocation, { isAligned }: 
   return isAligned
     ? escapeControls(basename(fileName))
     : `step-${step.name.replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 60)}.sh`;
-}
-
-/** Takes the marks out of what the step writes, and puts the command that begins in the place of each. */
-function stepReader(step: BuildStep, key: string, marks: StepMark[]): StepReader {
-  const reader = createMarkReader(key);
-  return {
-    push: (data) =>
-      reader.push(data).flatMap((part): OutputPart[] => {
-        if (part instanceof Uint8Array) return [part];
-        marks.push(part);
-        return part.kind === 'begin' ? part.indexes.map((index) => shownCommand(step.script[index] ?? '')) : [];
-      }),
-    end: () => [reader.end()],
-  };
-}
-
-interface StepReader {
-  push(data: Buffer): OutputPart[];
-  end(): OutputPart[];
-}
-
-/** A message of bash that is longer has no command of a build file as its cause (chosen). */
-const TAIL_BYTES = 4096;
-
-/** Passes everything on as it is, and keeps the end of it. */
-function createTail(): StepReader & { text(): string } {
-  let tail = Buffer.alloc(0);
-  return {
-    push(data) {
-      tail = Buffer.concat([tail, data.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
-      return [data];
-    },
-    end: () => [],
-    text: () => tail.toString(),
-  };
 }
 
 async function superviseStep(
