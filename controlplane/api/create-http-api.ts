@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
 import { createHttpEdge, EDGE_OPTIONS } from '../../shared/support/http-edge.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import { parseRequestTarget } from '../../shared/support/request-target.ts';
 import { enrolmentRoutes } from './agents/enrolment-routes.ts';
 import type { ReceivedEnrolment } from './agents/enrolment-service.ts';
 import { reportRoutes } from './agents/report-routes.ts';
@@ -130,6 +132,8 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     // What comes over a kept connection while the server closes is answered: everything that answers is closed after it.
     return503OnClosing: false,
     exposeHeadRoutes: true,
+    // Routes know paths only. guardCallers looks at the target as it came, and answers where it is no path.
+    rewriteUrl: pathOfTarget,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
     // Paths that cannot be decoded or are too long, which no route and no other handler sees.
     clientErrorHandler: edge.answerClientError,
@@ -144,6 +148,11 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
   guardCallers(app, deps.acceptedCallers);
   refuseBrokenText(app);
   return app;
+}
+
+function pathOfTarget({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): string {
+  const target = parseRequestTarget(method, url);
+  return target.kind === 'path' ? target.pathAndQuery : '/';
 }
 
 function agentRoutes(app: FastifyInstance, { services, clock }: HttpApiDeps, limits: RequestLimits): void {

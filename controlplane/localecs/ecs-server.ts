@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
+import { parseRequestTarget } from '../../shared/support/request-target.ts';
 import { answerCall } from './answer-call.ts';
 import { AwsError } from './aws-error.ts';
 import { answerEc2, ec2Error } from './ec2-query.ts';
@@ -59,7 +60,8 @@ type Answerer = (
 ) => Promise<void>;
 
 function answererOf(request: IncomingMessage): Answerer {
-  if (request.url === '/_faults') return handleFaults;
+  const target = parseRequestTarget(request.method, request.url);
+  if (target.kind === 'path' && target.pathAndQuery === '/_faults') return handleFaults;
   return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? answerQuery : answerAction;
 }
 

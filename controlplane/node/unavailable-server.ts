@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { answerProblem, createHttpEdge, EDGE_OPTIONS, formRefusal } from '../../shared/support/http-edge.ts';
+import {
+  answerProblem,
+  createHttpEdge,
+  EDGE_OPTIONS,
+  formRefusal,
+  SERVER_METHODS,
+} from '../../shared/support/http-edge.ts';
 import { PROBLEM_TYPE, problemDetails } from '../../shared/support/problem-details.ts';
 import { refuseCaller } from '../../shared/support/http-callers.ts';
+import { parseRequestTarget } from '../../shared/support/request-target.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { acceptedCallers } from './accepted-callers.ts';
 
@@ -27,7 +34,9 @@ export async function startUnavailableServer(
   const server = createServer(EDGE_OPTIONS, (request, response) => {
     const refusal = refusalOf(request, config);
     if (refusal) return answerProblem(response, refusal, randomUUID());
-    const { status, type, body } = answerOf(request.url ?? '', reason);
+    const target = parseRequestTarget(request.method, request.url);
+    if (target.kind === 'server') return void response.writeHead(204, { allow: SERVER_METHODS }).end();
+    const { status, type, body } = answerOf(target.kind === 'path' ? target.pathAndQuery : '/', reason);
     const headers = { 'content-type': type, 'retry-after': String(RETRY_AFTER_SECONDS) };
     response.writeHead(status, headers).end(JSON.stringify(body));
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
+import { parseRequestTarget } from './request-target.ts';
 
 // A web page can make its visitor's browser call a server of the visitor's own machine: by giving a name of its own the
 // address 127.0.0.1 (DNS rebinding), which shows in Host, or as a plain cross-site request, which shows in Origin.
@@ -17,7 +18,7 @@ export interface CallerRefusal {
   readonly value: string;
 }
 
-type Request = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'socket'>;
+type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'socket'>;
 
 interface Authority {
   readonly host: string;
@@ -47,9 +48,11 @@ export function refuseCaller(request: Request, accepted: AcceptedCallers): Calle
  * Returns the authorities of all Host headers, and of a target in absolute form, which replaces Host where it is used
  * (RFC 9112, 3.2.2).
  */
-function authoritiesOf({ url = '', rawHeaders }: Request): string[] {
+function authoritiesOf({ method, url = '', rawHeaders }: Request): string[] {
   const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
-  return url.startsWith('/') || url === '*' ? hosts : [...hosts, URL.parse(url)?.host ?? url];
+  const target = parseRequestTarget(method, url);
+  const named = target.kind === 'none' ? url : target.authority;
+  return named === null ? hosts : [...hosts, named];
 }
 
 function isOwnAuthority(text: string, localPort: string, accepted: AcceptedCallers): boolean {

@@ -2,12 +2,16 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { OperationalErrorCode } from '../model/error.ts';
 import { PROBLEM_TYPE, problemDetails, type ProblemDetails } from './problem-details.ts';
+import { parseRequestTarget } from './request-target.ts';
 
 // Node answers some requests by itself, with a status and no word why. A server with this edge answers them as it answers
 // everything else.
 
 /** Of `createServer`: Node's own refusal of a request without Host has no body; `formRefusal` refuses it instead. */
 export const EDGE_OPTIONS = { requireHostHeader: false } as const;
+
+/** `Allow` for the server as a whole (`OPTIONS *`), and beside a method that no path has. */
+export const SERVER_METHODS = 'DELETE, GET, HEAD, OPTIONS, POST, PUT';
 
 interface EdgeRefusal {
   readonly status: 400 | 405 | 408 | 413 | 417 | 431;
@@ -63,8 +67,17 @@ export function createHttpEdge(createRequestId: () => string): HttpEdge {
   };
 }
 
-/** Returns why a request that Node could read is none by RFC 9112 (3.2), or null. */
-export function formRefusal({ httpVersion, rawHeaders }: IncomingMessage): EdgeRefusal | null {
+/** Returns why a request that Node could read is none by RFC 9112 (3.2), or null. `url` is the target as it came. */
+export function formRefusal({
+  method,
+  url,
+  httpVersion,
+  rawHeaders,
+}: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>): EdgeRefusal | null {
+  if (parseRequestTarget(method, url).kind === 'none') {
+    const message = `${method} does not go with the target "${shown(url)}". Send a path that begins with "/"; "*" is for OPTIONS alone.`;
+    return { status: 400, code: 'REQUEST_INVALID', message };
+  }
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
   if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) return null;
   const what = hosts === 0 ? 'no header Host' : `${hosts} headers Host`;
@@ -94,7 +107,7 @@ function headOf({ status, code }: EdgeRefusal, body: string): string {
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     // RFC 9110, 15.5.6: a 405 names the methods that there are, here those of any path.
-    ...(code === 'METHOD_NOT_ALLOWED' ? ['allow: DELETE, GET, HEAD, OPTIONS, POST, PUT'] : []),
+    ...(code === 'METHOD_NOT_ALLOWED' ? [`allow: ${SERVER_METHODS}`] : []),
     'connection: close',
   ].join('\r\n');
 }

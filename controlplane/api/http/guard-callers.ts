@@ -1,20 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { formRefusal } from '../../../shared/support/http-edge.ts';
+import { formRefusal, SERVER_METHODS } from '../../../shared/support/http-edge.ts';
 import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-details.ts';
 import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
+import { parseRequestTarget } from '../../../shared/support/request-target.ts';
 
 /** Keeps web pages out, before any route and where there is none: the browser of a developer reaches this server. */
 export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): void {
   app.addHook('onRequest', async (request, reply) => {
-    const form = formRefusal(request.raw);
+    const { method, httpVersion, headers, rawHeaders, socket } = request.raw;
+    const came = { method, url: request.originalUrl, httpVersion, headers, rawHeaders, socket };
+    const form = formRefusal(came);
     if (form) {
       const details = problemDetails({ ...form, requestId: request.id });
       return reply.code(form.status).type(PROBLEM_TYPE).send(details);
     }
-    const refusal = refuseCaller(request.raw, accepted);
+    const refusal = refuseCaller(came, accepted);
     if (refusal) throw callerRefused(refusal);
-    return undefined;
+    // RFC 9110, 9.3.7: a question about the server as a whole, which no route answers.
+    const isOfServer = parseRequestTarget(method, came.url).kind === 'server';
+    return isOfServer ? reply.code(204).header('allow', SERVER_METHODS).send() : undefined;
   });
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { ErrorAnswer } from '../../../controlplane/api/http/error-answer.ts';
 import { startUnavailableServer } from '../../../controlplane/node/unavailable-server.ts';
-import { createHttpEdge, EDGE_OPTIONS } from '../../../shared/support/http-edge.ts';
+import { createHttpEdge, EDGE_OPTIONS, SERVER_METHODS } from '../../../shared/support/http-edge.ts';
 import { findFreePort } from '../../kit/free-port.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 
@@ -50,6 +50,18 @@ describe.each(Object.entries(SERVERS))('%s', (_who, listen) => {
     ['is for another host', 'GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 421, 'HOST_REFUSED'],
     ['is of a page elsewhere', `GET / HTTP/1.1\r\n${OWN}Origin: http://evil.example\r\n\r\n`, 403, 'ORIGIN_REFUSED'],
     ['expects what there is not', `GET /healthz HTTP/1.1\r\n${OWN}Expect: foo\r\n\r\n`, 417, 'REQUEST_INVALID'],
+    ['asks for *', `GET * HTTP/1.1\r\n${OWN}\r\n`, 400, 'REQUEST_INVALID'],
+    ['posts to *', `POST * HTTP/1.1\r\n${OWN}Content-Length: 0\r\n\r\n`, 400, 'REQUEST_INVALID'],
+    ['asks for what begins with *', `OPTIONS *x HTTP/1.1\r\n${OWN}\r\n`, 400, 'REQUEST_INVALID'],
+    ['asks for another scheme', `GET ftp://127.0.0.1:PORT/healthz HTTP/1.1\r\n${OWN}\r\n`, 400, 'REQUEST_INVALID'],
+    ['has a password', `GET http://a:b@127.0.0.1:PORT/healthz HTTP/1.1\r\n${OWN}\r\n`, 400, 'REQUEST_INVALID'],
+    [
+      'is for * of another host',
+      'OPTIONS * HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+      421,
+      'HOST_REFUSED',
+    ],
+    ['has another host in its target', `OPTIONS http://evil.example HTTP/1.1\r\n${OWN}\r\n`, 421, 'HOST_REFUSED'],
     ['wants a tunnel', `CONNECT example.org:443 HTTP/1.1\r\n${OWN}\r\n`, 405, 'METHOD_NOT_ALLOWED'],
     [
       'breaks off in a chunk',
@@ -68,6 +80,42 @@ describe.each(Object.entries(SERVERS))('%s', (_who, listen) => {
     expect(answer).toMatchObject({ status, code, type: `/docs#${code}`, detail: answer.message });
     expect(answer.message).toMatch(/^[^.].*\w.*\. .*[^.]\.$/);
   });
+
+  it.each(['OPTIONS *', 'OPTIONS http://127.0.0.1:PORT'])(
+    'names its methods to %s, the server as a whole',
+    async (line) => {
+      const answer = await exchange(await listen(), `${line} HTTP/1.1\r\n${OWN}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+      expect(answer.toLowerCase()).toContain('\r\nallow: delete, get, head, options, post, put\r\n');
+    },
+  );
+
+  it.each(['GET', 'HEAD', 'DELETE', 'OPTIONS'])(
+    'answers %s with a target in absolute form, as proxies send it, as the path alone',
+    async (method) => {
+      const port = await listen();
+      const varying = /^(date|wip-request-id): .*\r\n|"requestId":"[^"]*"/gim;
+      for (const path of ['/healthz', '/healthz?from=a-balancer', '/readyz', '/v1/nothing', '/docs', '/%zz']) {
+        const [plain, ...absolute] = await Promise.all(
+          [path, `http://127.0.0.1:PORT${path}`, `HTTP://localhost:PORT${path.replace(/^\/\?/, '?')}`].map(
+            async (target) => (await exchange(port, `${method} ${target} HTTP/1.1\r\n${OWN}\r\n`)).replace(varying, ''),
+          ),
+        );
+        expect(absolute, path).toEqual([plain, plain]);
+      }
+    },
+  );
+});
+
+it('the methods of the server as a whole are those of its routes', async () => {
+  const app = createHttpApi(new MemoryServices().apiDeps);
+  onTestFinished(() => app.close());
+  const methods = new Set(['OPTIONS']);
+  await app.ready();
+  for (const method of app.supportedMethods) {
+    if (new RegExp(`\\b${method}\\b`).test(app.printRoutes({ commonPrefix: false }))) methods.add(method);
+  }
+  expect([...methods].sort().join(', ')).toBe(SERVER_METHODS);
 });
 
 it('a request that came before what is no HTTP has its own answer first', async () => {
