@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-export.ts';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
-import { branchName, isCommitName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { CommitName } from '../../shared/model/commit-name.ts';
+import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './export-build.ts';
@@ -148,7 +149,9 @@ function variable(text: string): [string, string] {
 }
 
 function commitOf(name: string | undefined): string | undefined {
-  if (name === undefined || isCommitName(name)) return name;
+  if (name === undefined) return undefined;
+  const commit = CommitName.safeParse(name);
+  if (commit.success) return commit.data;
   throw usage(`--source-commit "${name}" is not the full name of a commit, which has 40 or 64 hexadecimal digits`);
 }
 

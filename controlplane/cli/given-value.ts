@@ -17,6 +17,14 @@ export function textFor(schema: z.ZodType): Parser<string> {
   };
 }
 
+/** Takes what `schema` takes, and passes on what the schema makes of it, such as the one way to write a name. */
+export function readTextFor(schema: z.ZodType<string | undefined>): Parser<string> {
+  return (text) => {
+    check(schema, text);
+    return schema.parse(text) ?? text;
+  };
+}
+
 /** As `textFor`; an empty text takes a setting away. */
 export function textOrNothing(schema: z.ZodType): Parser<string> {
   const read = textFor(schema);

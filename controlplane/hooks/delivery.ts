@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** A commit of a payload. Its form is checked with the options of the build. */
+export const DeliveredCommit = z.string().toLowerCase();
+
 /** What a webhook tells, in the words of no service. */
 export interface HookDelivery {
   /** The same for a delivery that is sent again. */

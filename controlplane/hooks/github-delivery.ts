@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { branchOfRef, isNoCommit, type Change } from './delivery.ts';
+import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads: of each event only what is read.
 const Repository = z.object({ full_name: z.string(), clone_url: z.string(), ssh_url: z.string() });
-const Push = z.object({ ref: z.string(), after: z.string(), repository: Repository });
+const Push = z.object({ ref: z.string(), after: DeliveredCommit, repository: Repository });
 const Branch = z.object({
   ref: z.string(),
-  sha: z.string(),
+  sha: DeliveredCommit,
   // Null when the repository of the branch was deleted.
   repo: z.object({ full_name: z.string() }).nullable(),
 });
@@ -17,7 +17,7 @@ const PullRequestEvent = z.object({
     head: Branch,
     base: Branch,
     merged: z.boolean().nullish(),
-    merge_commit_sha: z.string().nullish(),
+    merge_commit_sha: DeliveredCommit.nullish(),
   }),
   repository: Repository,
 });

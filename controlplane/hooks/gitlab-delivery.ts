@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { branchOfRef, isNoCommit, type Change } from './delivery.ts';
+import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
 
 // https://docs.gitlab.com/user/project/integrations/webhook_events/: of each event only what is read.
 const Project = z.object({ path_with_namespace: z.string(), git_http_url: z.string(), git_ssh_url: z.string() });
-const Push = z.object({ ref: z.string(), after: z.string(), project: Project });
+const Push = z.object({ ref: z.string(), after: DeliveredCommit, project: Project });
 const MergeRequest = z.object({
   project: Project,
   object_attributes: z.object({
@@ -15,8 +15,8 @@ const MergeRequest = z.object({
     target_branch: z.string(),
     source_project_id: z.int(),
     target_project_id: z.int(),
-    last_commit: z.object({ id: z.string() }),
-    merge_commit_sha: z.string().nullish(),
+    last_commit: z.object({ id: DeliveredCommit }),
+    merge_commit_sha: DeliveredCommit.nullish(),
   }),
 });
 const Kind = z.object({ object_kind: z.string() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { branchName, isCommitName, isRefName, parseAuthor } from '../../shared/protocol/git-names.ts';
+import { CommitName } from '../../shared/model/commit-name.ts';
+import { branchName, isRefName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { EnvironmentName, overrideProblem } from '../../shared/protocol/overrides.ts';
 import {
   credentialProblem,
@@ -28,10 +29,7 @@ const BuildStepsFields = z.strictObject({
   /** The branch to build. */
   vcsPath: VcsPath,
   /** The commit of it to build; without one, the latest when the container has started. */
-  vcsCommit: z
-    .string()
-    .refine(isCommitName, 'must be the full name of a commit: 40 or 64 hexadecimal digits')
-    .optional(),
+  vcsCommit: CommitName.optional(),
   /** The repositories of the source and of the artefact. `vcsUri` is the default of both. */
   vcsUri: VcsUri.optional(),
   sourceVcsUri: VcsUri.optional(),

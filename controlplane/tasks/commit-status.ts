@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExitStatus } from '../../shared/model/status.ts';
-import { isCommitName } from '../../shared/protocol/git-names.ts';
+import { CommitName } from '../../shared/model/commit-name.ts';
 import type { SecretOption, StatusReport } from './context.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
@@ -16,7 +16,7 @@ export const COMMIT_STATUS_FIELDS = {
     .regex(/^[\w.-]+(\/[\w.-]+)*$/, 'must be written owner/name')
     .optional(),
   /** The commit whose status it is. */
-  commitStatusCommit: z.string().refine(isCommitName, 'must be the full name of a commit').optional(),
+  commitStatusCommit: CommitName.optional(),
   /** Tells apart the statuses that several programs give to one commit. Default: wip. */
   commitStatusContext: z.string().min(1).max(255).optional(),
   /** Base address of the dashboard, for the link of the status. */

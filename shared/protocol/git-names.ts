@@ -13,11 +13,6 @@ export function branchName(path: string): string | null {
   return isRefName(name) && !name.startsWith('refs/') ? name : null;
 }
 
-/** The name of a commit in full: of SHA-1 or of SHA-256. Short names mean another commit tomorrow. */
-export function isCommitName(name: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name);
-}
-
 /** `Name <address>`, as the author of a commit is written. */
 export function parseAuthor(text: string): { name: string; email: string } | null {
   const match = /^([^<>\n]*[^<>\s])\s*<([^<>\s]+)>$/.exec(text.trim());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommitStart } from '../../../shared/model/commit-name.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
@@ -33,10 +34,7 @@ const FILTERS = {
   submitter: Text.optional(),
   repository: z.string().trim().min(1).max(4_096).optional(),
   branch: Text.optional(),
-  commit: z
-    .string()
-    .regex(/^[0-9a-f]{4,64}$/, 'must be 4 to 64 digits of a commit')
-    .optional(),
+  commit: CommitStart.optional(),
   since: At.optional(),
   until: At.optional(),
   q: Text.optional(),

@@ -5,7 +5,7 @@ import { ListFilters } from '../../api/tasks/task-filters.ts';
 import { ExitStatusName, PriorityName, TaskStatusName, type TaskPage } from '../../api/tasks/task-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
-import { countFrom, textFor, wordFor, someWordsFor } from '../given-value.ts';
+import { countFrom, readTextFor, textFor, wordFor, someWordsFor } from '../given-value.ts';
 import { writeTasks } from '../output/task-table.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';
 import { parseTime, TIME_HELP } from './parse-time.ts';
@@ -75,7 +75,11 @@ function addFilters(command: Command, { clock }: CliContext): void {
     textFor(shape.repository),
   );
   filter('--branch <name>', 'that build this branch or tag', textFor(shape.branch));
-  filter('--commit <sha>', 'that built this commit; its first digits are enough, four at least', textFor(shape.commit));
+  filter(
+    '--commit <sha>',
+    'that built this commit; its first digits are enough, four at least',
+    readTextFor(shape.commit),
+  );
   filter('--text <words>', 'with these words in their title', textFor(shape.q));
   filter('--since <time>', `added since then: ${TIME_HELP}`, time);
   filter('--until <time>', 'added before then, in the same forms', time);

@@ -52,6 +52,14 @@ describe('build export', () => {
       expect(place.git('workspace', 'branch', '--show-current')).toBe('main');
     });
 
+    it('takes its digits in capitals, as git does', async () => {
+      place.repository('source', { 'acquia-pipelines.yaml': stepOf('make') });
+      const commit = place.git('source', 'rev-parse', 'HEAD');
+      const given = ['--source-commit', commit.toUpperCase()];
+      const outcome = await place.build(exportOf(`file://${place.path('source')}`, 'main', ...given));
+      expect(JSON.parse(outcome.stdout)).toMatchObject({ commit });
+    });
+
     it('fetches the history of that commit, where the build file asks for one', async () => {
       place.repository('source', { a: '0' });
       const commit = place.commit('source', { 'acquia-pipelines.yaml': `git: {depth: 0}\n${stepOf('make')}` });

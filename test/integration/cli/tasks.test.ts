@@ -44,6 +44,7 @@ describe('wipctl tasks', () => {
       ['--repository ..', [1]],
       ['--branch main', [1]],
       ['--commit 1d4c', [1]],
+      ['--commit 1D4C540AA', [1]],
       ['--exit error_user,warning', [1]],
       ['--cause build', [1]],
       ['--status complete', [1]],

@@ -52,6 +52,11 @@ describe('a delivery of GitHub', () => {
     expect(readGithubChange(event, payload)).toEqual({ kind: 'nothing', why });
   });
 
+  it('has a commit in small letters, however it was sent', () => {
+    const push = { ...githubPush(), after: 'ABCDEF1234'.repeat(4) };
+    expect(readGithubChange('push', push)).toMatchObject({ commit: 'abcdef1234'.repeat(4) });
+  });
+
   it('that lacks what its event has is refused', () => {
     expect(() => readGithubChange('push', { ref: 'refs/heads/main' })).toThrow(/after/);
   });

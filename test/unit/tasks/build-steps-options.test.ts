@@ -47,6 +47,24 @@ describe('options of BuildSteps', () => {
     expect(() => parseOptions(kind, options)).toThrow(message);
   });
 
+  it('takes a commit in capitals, as git does, and has it in small letters', () => {
+    const status = {
+      commitStatusService: 'github',
+      commitStatusEndpoint: 'https://api.github.com',
+      commitStatusToken: 't',
+    };
+    const given = {
+      ...status,
+      commitStatusRepository: 'a/b',
+      commitStatusCommit: 'AB'.repeat(32),
+      vcsCommit: 'ABCDEF1234'.repeat(4),
+    };
+    expect(parseOptions(kind, { vcsPath: 'main', vcsUri: 'x', ...given })).toMatchObject({
+      commitStatusCommit: 'ab'.repeat(32),
+      vcsCommit: 'abcdef1234'.repeat(4),
+    });
+  });
+
   it.each(['/home/me/my app', 'file:///srv/my app', 'git@example.org:my app.git', '/srv/a', 'C'])(
     'a repository whose path has blanks is taken: %j',
     (sourceVcsUri) => {
