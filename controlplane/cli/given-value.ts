@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { parseDigits, wholeNumber } from '../../shared/model/whole-number.ts';
 import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
 import { nearestName } from '../../shared/support/nearest-name.ts';
 import { splitNames } from './commands/split-names.ts';
@@ -89,8 +90,8 @@ export function someText(text: string): string {
 /** Takes a whole number that `schema` takes. */
 export function numberFor(schema: z.ZodType): Parser<number> {
   return (text) => {
-    if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError('Give a whole number such as 3.');
-    const number = Number(text);
+    const number = parseDigits(text);
+    if (number === undefined) throw new InvalidArgumentError('Give a whole number such as 3.');
     check(schema, number);
     return number;
   };
@@ -99,8 +100,8 @@ export function numberFor(schema: z.ZodType): Parser<number> {
 /** Takes a whole number within these bounds. */
 export function countFrom(least: number, most: number): Parser<number> {
   return (text) => {
-    const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (count >= least && count <= most) return count;
+    const count = wholeNumber(least, most).safeParse(text);
+    if (count.success) return count.data;
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
 }

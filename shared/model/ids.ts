@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { wholeNumber } from './whole-number.ts';
 
 /** A Wip task's number, as people type it: 1, 2, 3 …; PostgreSQL gives it out. */
-export const TaskId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).brand<'TaskId'>();
+export const TaskId = wholeNumber(1).brand<'TaskId'>();
 export type TaskId = z.infer<typeof TaskId>;
 
 export const TaskUuid = z.uuid().brand<'TaskUuid'>();

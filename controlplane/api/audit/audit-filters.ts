@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 
 const At = Timestamp.transform((text) => new Date(text));
 const Text = z.string().min(1).max(1_024);
@@ -10,6 +11,6 @@ export const AuditFilters = z.strictObject({
   subject: Text.optional(),
   since: At.optional(),
   until: At.optional(),
-  cursor: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: wholeNumber(1).optional(),
+  limit: wholeNumber(1, 500).default(50),
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { contract } from '../http/contract.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import type { DefinitionService } from './definition-service.ts';
@@ -10,7 +11,7 @@ import {
   DefinitionsAnswer,
 } from './definition-views.ts';
 
-const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const Id = wholeNumber(1);
 const Path = z.strictObject({ id: Id });
 const DiffQuery = z.strictObject({ before: Id });
 

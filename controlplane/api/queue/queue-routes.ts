@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { principalOf } from '../http/access.ts';
 import { groupUnknown } from '../groups/group-routes.ts';
 import { contract } from '../http/contract.ts';
@@ -16,7 +17,7 @@ export interface QueueRouteServices {
 }
 
 const Path = z.strictObject({ name: Name });
-const HeadQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) });
+const HeadQuery = z.strictObject({ limit: wholeNumber(1, 200).default(20) });
 
 export function queueRoutes(app: FastifyInstance, { tasks, queue }: QueueRouteServices): void {
   app.get(

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { contract } from '../http/contract.ts';
 import { z } from 'zod';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from './task-detail-views.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findVisibleTask, PathWithId } from './own-task.ts';
@@ -12,7 +13,7 @@ import { Timestamp } from '../../../shared/model/timestamp.ts';
 // A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.
 const UsageQuery = z.strictObject({
   since: Timestamp.optional(),
-  limit: z.coerce.number().int().min(1).max(3_000).default(3_000),
+  limit: wholeNumber(1, 3_000).default(3_000),
 });
 
 export interface DetailRouteServices {

@@ -3,6 +3,7 @@ import { CommitStart } from '../../../shared/model/commit-name.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
 import { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { ExitStatusName, PriorityName, TaskStatusName } from './task-views.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 
@@ -18,7 +19,7 @@ const At = Timestamp.transform((text) => new Date(text));
 const Text = z.string().trim().min(1).max(256);
 
 /** A page has 50 tasks, a screen or two, and at most 200. */
-const Page = { cursor: TaskId.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
+const Page = { cursor: TaskId.optional(), limit: wholeNumber(1, 200).default(50) };
 export const PageQuery = z.strictObject(Page);
 /** Which tasks: `status=WAITING,PROCESSING&group=BuildSteps&repository=…`; of the list and of the stream of the list. */
 const FILTERS = {

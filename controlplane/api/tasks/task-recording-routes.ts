@@ -4,6 +4,7 @@ import { contract } from '../http/contract.ts';
 import { z } from 'zod';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { lossMark } from '../../../shared/model/output-loss.ts';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { hasRole, isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
@@ -21,8 +22,8 @@ import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+  after: wholeNumber(0).default(0),
+  limit: wholeNumber(1, 1_000).default(1_000),
 });
 const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const MOST_PIECES = 500;
@@ -31,15 +32,15 @@ const OutputQuery = z
     /** `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
     stream: z.enum(['stdout', 'stderr', 'all']).default('stdout'),
     /** Of the bytes of one stream. */
-    offset: z.coerce.number().int().min(0).default(0),
+    offset: wholeNumber(0).default(0),
     /** With `all`: the pieces after this one. */
-    after: z.coerce.number().int().min(0).optional(),
+    after: wholeNumber(0).optional(),
     /** With `all`: the last pieces before this one, for readers that go backwards. */
-    before: z.coerce.number().int().min(1).optional(),
+    before: wholeNumber(1).optional(),
     /** With `all`: the pieces that arrived at this time or later. */
     since: Timestamp.optional(),
     /** With `all`: how many pieces, 500 unless it says less. */
-    limit: z.coerce.number().int().min(1).max(MOST_PIECES).optional(),
+    limit: wholeNumber(1, MOST_PIECES).optional(),
     /** Everything that is kept, as one file. */
     download: Flag.default(false),
   })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { contract } from '../http/contract.ts';
 import { z } from 'zod';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
@@ -8,7 +9,7 @@ import { TokenBody } from './token-body.ts';
 import type { TokenService } from './token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
-const Path = z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+const Path = z.strictObject({ id: wholeNumber(1) });
 
 export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
   app.get(

@@ -51,8 +51,8 @@ export function connectOperator(options: ClientOptions, context: CliContext): Op
 }
 
 export function parseTaskId(text: string): number {
-  const id = /^[0-9]+$/.test(text) ? TaskId.safeParse(text) : undefined;
-  if (id?.success) return id.data;
+  const id = TaskId.safeParse(text);
+  if (id.success) return id.data;
   throw new OperationalError('USAGE', {
     happened: `"${text}" is not the number of a task`,
     remedy: 'Give a whole number such as 7; "wipctl tasks" lists them',

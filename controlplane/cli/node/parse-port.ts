@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 
 /** Reads a port for commander, which says what is wrong with it. */
 export function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (port >= 0 && port <= 65_535) return port;
+  const port = wholeNumber(0, 65_535).safeParse(text);
+  if (port.success) return port.data;
   throw new InvalidArgumentError('Give a port from 0 to 65535.');
 }

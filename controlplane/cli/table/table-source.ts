@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import { formatProblem, StateTableError } from '../../statetable/table-error.ts';
@@ -32,8 +33,8 @@ const WHAT =
 const MAX_WHOLE_NUMBER = 2 ** 31;
 
 export function parseWholeNumber(text: string): number {
-  const number = /^[0-9]+$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= MAX_WHOLE_NUMBER) return number;
+  const number = wholeNumber(1, MAX_WHOLE_NUMBER).safeParse(text);
+  if (number.success) return number.data;
   throw new InvalidArgumentError(`Give a whole number from 1 to ${MAX_WHOLE_NUMBER}.`);
 }
 
