@@ -33,20 +33,16 @@ export function inspectConfig(options: LoadConfigOptions): {
   const file = options.file ?? options.environment['WIP_CONFIG'];
   const { values, lines } = file ? readYaml(file) : { values: {}, lines: new Map<string, number>() };
   const locate = (key: string): string => (lines.has(key) ? `${file} line ${lines.get(key)}` : `${file}`);
-  const lost = Object.entries(values).flatMap(([key, value]) => {
-    const problem = whatIsLost(key, value);
-    return problem === null ? [] : [{ key, text: `${locate(key)}: ${problem}` }];
-  });
-  const fromFile = without(
-    values,
-    lost.map(({ key }) => key),
-  );
-  const fromEnvironment = readEnvironment(options.environment);
-  const given = { ...fromFile, ...fromEnvironment, ...options.given };
+  const { environment } = options;
+  const ofFile = keepWhole(values, (key) => `${locate(key)}: ${key}`);
+  const ofEnvironment = keepWhole(readEnvironment(environment), (key) => variableOf(key, environment) ?? key);
+  const fromEnvironment = ofEnvironment.kept;
+  const given = { ...ofFile.kept, ...fromEnvironment, ...options.given };
   const parsed = ControlPlaneFile.safeParse(given);
   const issues = parsed.error?.issues ?? [];
   const problems = [
-    ...lost.map(({ text }) => text),
+    ...ofFile.problems,
+    ...ofEnvironment.problems,
     ...issues.map((issue) => describe(issue, { locate, file, fromEnvironment })),
   ];
   const wrong = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0])]));
@@ -66,14 +62,34 @@ function invalid(problems: readonly string[], cause?: unknown): OperationalError
   });
 }
 
-/** Numbers are also read from texts; without this check an empty value, yes and a list of one would become numbers. */
+/** Returns the values of which nothing is lost, and what is wrong with the others. */
+function keepWhole(
+  values: Readonly<Record<string, unknown>>,
+  nameOf: (key: string) => string,
+): { readonly kept: Record<string, unknown>; readonly problems: readonly string[] } {
+  const lost = Object.entries(values).flatMap(([key, value]) => {
+    const problem = whatIsLost(key, value);
+    return problem === null ? [] : [{ key, text: `${nameOf(key)}: ${problem}` }];
+  });
+  const keys = lost.map(({ key }) => key);
+  return { kept: without(values, keys), problems: lost.map(({ text }) => text) };
+}
+
+// No plus, blank, exponent or hexadecimal digit, which `Number` would read.
+const DECIMAL = /^-?\d*\.?\d+$/;
+
+/**
+ * Numbers are also read from texts; without this check an empty value, yes and a list of one would become numbers, and a text such
+ * as 0x10 or 1e1 another one than it seems.
+ */
 function whatIsLost(key: string, value: unknown): string | null {
-  if (value === null) return `${key}: it is empty; give a value, or remove the line`;
+  if (value === null) return 'it is empty; give a value, or remove the line';
   if (!Object.hasOwn(CONTROL_PLANE_FIELDS, key)) return null;
-  if (typeof value === 'object') return `${key}: it must be one value, not a list or a mapping`;
+  if (typeof value === 'object') return 'it must be one value, not a list or a mapping';
   const isNumber = innermost(CONTROL_PLANE_FIELDS[key as keyof typeof CONTROL_PLANE_FIELDS]) instanceof z.ZodNumber;
-  const isLost = typeof value === 'boolean' || (typeof value === 'string' && value.trim() === '');
-  return isNumber && isLost ? `${key}: it must be a number, not ${JSON.stringify(value)}` : null;
+  const isLost =
+    typeof value === 'boolean' || (typeof value === 'string' && !DECIMAL.test(value) && !Number.isNaN(Number(value)));
+  return isNumber && isLost ? `it must be a number, not ${JSON.stringify(value)}` : null;
 }
 
 function innermost(field: z.core.$ZodType): z.core.$ZodType {

@@ -30,6 +30,8 @@ describe('controlplane.yml', () => {
     ['port: yes', /port: /],
     ['port: true', /port: it must be a number, not true/],
     ['port: ""', /port: it must be a number, not ""/],
+    ['port: "0x10"', /port: it must be a number, not "0x10"/],
+    ['port: "1e3"', /port: it must be a number, not "1e3"/],
     ['port: [8090]', /port: it must be one value/],
     ['lease_seconds: true', /lease_seconds: it must be a number, not true/],
     ['site: 1.10', /site: .*expected string/],
@@ -50,6 +52,23 @@ describe('controlplane.yml', () => {
   ])('%j is read', (text, port) => {
     if (port === null) expect(() => load(text)).toThrow(/lease_seconds/);
     else expect(load(text).port).toBe(port);
+  });
+});
+
+describe('a variable of the environment', () => {
+  it.each(['0x10', '1e3', '+1', ' 1', '1 ', ' ', 'Infinity'])(
+    'that has %j for a number is refused by its name',
+    (text) => {
+      expect(() => loadConfig({ environment: { WIP_PORT: text } })).toThrow(
+        `WIP_PORT: it must be a number, not ${JSON.stringify(text)}`,
+      );
+    },
+  );
+
+  it('has a number in decimal digits, with a fraction where the setting has one; an empty one is none', () => {
+    const environment = { WIP_PORT: '08091', WIP_SWEEP_SECONDS: '0.5', WIP_LEASE_SECONDS: '' };
+    expect(loadConfig({ environment })).toMatchObject({ port: 8091, sweep_seconds: 0.5, lease_seconds: 30 });
+    expect(() => loadConfig({ environment: { WIP_PORT: '-1' } })).toThrow(/WIP_PORT: .*>=0/);
   });
 });
 
