@@ -2,8 +2,11 @@ import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './def
 import { findHealthFaults } from './health-rules.ts';
 import { findLinuxFaults } from './linux-rules.ts';
 import { findLogFaults } from './log-rules.ts';
+import { findPathFaults } from './path-rules.ts';
 import { findPortFaults } from './port-rules.ts';
+import { findSystemControlFaults } from './system-control-rules.ts';
 import { sizeOf } from './task-size.ts';
+import { findSecretFaults, findVariableFaults } from './variable-rules.ts';
 
 /** "Task definition parameters": the smallest memory of a container, in MiB. */
 export const MIN_CONTAINER_MEMORY = 6;
@@ -23,6 +26,10 @@ export function findContainerFaults(
     ...cpuFaults(container, at),
     ...memoryFaults(container, at, definition),
     ...mountFaults(container, at, definition),
+    ...findPathFaults(container, at, definition),
+    ...findVariableFaults(container, at),
+    ...findSecretFaults(container, at),
+    ...findSystemControlFaults(container, at, definition),
     ...findPortFaults(container, at, definition),
     ...roleFaults(container, at, definition),
     ...findHealthFaults(container, at),
@@ -63,7 +70,7 @@ function roleFaults(
 ): DefinitionFinding[] {
   if (executionRoleArn !== undefined) return [];
   const remedy = 'Set executionRoleArn of the definition';
-  if (Array.isArray(secrets) && secrets.length > 0) {
+  if (secrets !== undefined && secrets.length > 0) {
     const sentence = "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.";
     return [{ path: [...at, 'secrets'], sentence, remedy }];
   }

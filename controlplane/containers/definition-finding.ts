@@ -11,6 +11,7 @@ export interface JudgedDefinition {
   readonly executionRoleArn?: string | undefined;
   readonly ephemeralStorage?: { readonly sizeInGiB?: number | undefined } | undefined;
   readonly placementConstraints?: readonly unknown[] | undefined;
+  readonly runtimePlatform?: { readonly operatingSystemFamily?: string | undefined } | undefined;
   readonly volumes?: readonly JudgedVolume[] | undefined;
   readonly [more: string]: unknown;
 }
@@ -39,12 +40,18 @@ export interface JudgedContainer {
   readonly healthCheck?: JudgedHealthCheck | undefined;
   readonly dependsOn?:
     readonly { readonly containerName?: string | undefined; readonly condition?: string | undefined }[] | undefined;
-  readonly secrets?: readonly unknown[] | undefined;
+  readonly environment?: readonly { readonly name?: string | undefined }[] | undefined;
+  readonly secrets?: readonly { readonly name?: string | undefined }[] | undefined;
+  readonly workingDirectory?: string | undefined;
+  readonly systemControls?:
+    readonly { readonly namespace?: string | undefined; readonly value?: string | undefined }[] | undefined;
   readonly linuxParameters?:
     | {
         readonly tmpfs?:
           readonly { readonly containerPath?: string | undefined; readonly size?: number | undefined }[] | undefined;
-        readonly devices?: readonly { readonly hostPath?: string | undefined }[] | undefined;
+        readonly devices?:
+          | readonly { readonly hostPath?: string | undefined; readonly containerPath?: string | undefined }[]
+          | undefined;
         readonly [more: string]: unknown;
       }
     | undefined;
@@ -69,6 +76,7 @@ interface JudgedPort {
   readonly hostPort?: number | undefined;
   readonly containerPortRange?: string | undefined;
   readonly protocol?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 interface JudgedHealthCheck {

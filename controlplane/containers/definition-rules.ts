@@ -3,7 +3,8 @@ import { findContainerFaults } from './container-rules.ts';
 import { isAskedFor, type DefinitionFinding, type JudgedDefinition } from './definition-finding.ts';
 import { findDependencyFaults } from './dependency-rules.ts';
 import { findFargateFaults } from './fargate-rules.ts';
-import { findTakenPorts } from './port-rules.ts';
+import { findSourcePathFaults } from './path-rules.ts';
+import { findPortNameFaults, findTakenPorts } from './port-rules.ts';
 import { sizeOf } from './task-size.ts';
 import { findTimeoutFaults } from './timeout-rules.ts';
 
@@ -29,9 +30,11 @@ export function findDefinitionFaults(definition: JudgedDefinition): DefinitionFi
     ...wholeFaults(definition),
     ...sizeFaults(definition),
     ...volumeFaults(definition),
+    ...findSourcePathFaults(definition),
     ...definition.containerDefinitions.flatMap((container, index) => findContainerFaults(container, index, definition)),
     ...findChoiceFaults(definition),
     ...findTakenPorts(definition),
+    ...findPortNameFaults(definition),
     ...placementFaults(definition),
     ...findDependencyFaults(definition),
     ...(definition.requiresCompatibilities?.includes('FARGATE')

@@ -7,10 +7,10 @@ const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 export function findDependencyFaults({ containerDefinitions: containers }: JudgedDefinition): DefinitionFinding[] {
   const faults = containers.flatMap((container, index) =>
     (container.dependsOn ?? []).flatMap(({ containerName = '', condition = '' }, position): DefinitionFinding[] => {
-      const other = containers.find(({ name }) => name === containerName && name !== container.name);
+      const other = containers.find(({ name }) => name === containerName);
       const sentence = other
-        ? conditionFault(other, condition)
-        : `The container '${container.name ?? ''}' depends on '${containerName}', which is no other container of the task.`;
+        ? conditionFault(container, other, condition)
+        : `Cannot depend on container + '${containerName}' because it does not exist.`;
       const path = ['containerDefinitions', index, 'dependsOn', position];
       return sentence === null ? [] : [{ path, sentence, remedy: 'Correct the dependency, or remove it' }];
     }),
@@ -20,10 +20,17 @@ export function findDependencyFaults({ containerDefinitions: containers }: Judge
   return [{ path: ['containerDefinitions'], sentence, remedy: 'Remove one of the dependencies' }];
 }
 
-function conditionFault({ name = '', essential, healthCheck }: JudgedContainer, condition: string): string | null {
+function conditionFault(
+  { name: waiting }: JudgedContainer,
+  { name = '', essential, healthCheck }: JudgedContainer,
+  condition: string,
+): string | null {
+  if (name === waiting) return `The container '${name}' depends on itself.`;
   if (!CONDITIONS.includes(condition)) return `condition should be one of [${CONDITIONS.join(',')}]`;
   const mustEnd = condition === 'COMPLETE' || condition === 'SUCCESS';
-  if (mustEnd && essential !== false) return `The container '${name}' is essential, so nothing can wait for its end.`;
+  if (mustEnd && essential !== false) {
+    return 'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container';
+  }
   return condition === 'HEALTHY' && !healthCheck ? `The container '${name}' has no health check.` : null;
 }
 

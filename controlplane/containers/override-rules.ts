@@ -4,11 +4,15 @@ import { EC2_CPU } from './definition-rules.ts';
 import { findFargateStorageFaults } from './fargate-rules.ts';
 import type { LaunchTraits } from './launch-rules.ts';
 import { sizeOf } from './task-size.ts';
+import { findVariableFaults } from './variable-rules.ts';
 import { findFargatePairFaults, findStorageFaults, type ContainerSizeOverride, type TaskSize } from './wanted-size.ts';
 
-type ContainerOverride = ContainerSizeOverride & { readonly name?: string | undefined };
+type ContainerOverride = ContainerSizeOverride & {
+  readonly name?: string | undefined;
+  readonly environment?: JudgedContainer['environment'];
+};
 
-/** Returns why ECS would refuse the sizes in the overrides of a RunTask. */
+/** Returns why ECS would refuse the sizes and the variables in the overrides of a RunTask. */
 export function findOverrideFaults(
   definition: JudgedDefinition,
   launch: Pick<LaunchTraits, 'kind'>,
@@ -21,7 +25,10 @@ export function findOverrideFaults(
     ...(launch.kind === 'fargate'
       ? [...findFargatePairFaults(definition, ofTask, {}), ...findFargateStorageFaults(ofTask).map(inOverrides)]
       : [...machineCpuFaults(ofTask), ...findStorageFaults(storageGib === undefined ? {} : { storageGib })]),
-    ...containerOverrides.flatMap((override, index) => containerFaults(override, index, definition)),
+    ...containerOverrides.flatMap((override, index) => [
+      ...containerFaults(override, index, definition),
+      ...findVariableFaults(override, ['overrides', 'containerOverrides', index]),
+    ]),
   ];
   return faults.length > 0 ? faults : fitFaults(definition, ofTask, containerOverrides);
 }

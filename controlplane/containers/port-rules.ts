@@ -3,6 +3,8 @@ import type { DefinitionFinding, JudgedContainer, JudgedDefinition } from './def
 /** Host port 0 is any free one. */
 const PORTS = { containerPort: { least: 1, most: 65_535 }, hostPort: { least: 0, most: 65_535 } } as const;
 const PROTOCOLS = ['tcp', 'udp'];
+/** "PortMapping" of the Amazon ECS API reference. */
+const NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
 
 type PortMapping = NonNullable<JudgedContainer['portMappings']>[number];
 
@@ -22,6 +24,27 @@ export function findPortFaults(
     const found = [...numberFaults(mapping, path), ...rangeFaults(mapping, path)];
     return found.length > 0 ? found : matchFaults(mapping, path, networkMode);
   });
+}
+
+/** Returns the names of port mappings that ECS would refuse: a service finds a port of the task by its name. */
+export function findPortNameFaults({ containerDefinitions }: JudgedDefinition): DefinitionFinding[] {
+  const taken = new Set<string>();
+  return containerDefinitions.flatMap(({ portMappings = [] }, container) =>
+    portMappings.flatMap(({ name }, index): DefinitionFinding[] => {
+      if (name === undefined) return [];
+      const path = ['containerDefinitions', container, 'portMappings', index, 'name'];
+      if (!NAME.test(name)) {
+        const sentence = `Port mapping name '${name}' contains invalid characters.`;
+        return [{ path, sentence, remedy: 'Use small letters, digits, _ and -, 64 at most, and no - in front' }];
+      }
+      if (taken.has(name)) {
+        const sentence = `Port mapping names must be unique. "${name}" stands there twice.`;
+        return [{ path, sentence, remedy: 'Give each port mapping a name of its own' }];
+      }
+      taken.add(name);
+      return [];
+    }),
+  );
 }
 
 /** Returns the host ports that the containers of a task ask for more than once. Host port 0 is another one each time. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSdk, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { ecsErrorOf } from '../../kit/plain-ecs-call.ts';
 import { register } from '../../kit/sdk-ecs.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
-
-// The calls go out as plain JSON: the SDK would hold some of these values back.
 
 let test: TestEcs;
 beforeAll(async () => {
@@ -21,166 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function post(body: string, action: string): Promise<Record<string, unknown>> {
-  const response = await signedFetch(test.ecs, test.ecs.endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}`,
-    },
-    body,
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
-
-/** Returns the error of a call, as `Type: message`; `taken` when it has none. */
-async function errorOf(action: string, input: unknown): Promise<string> {
-  const { __type: type, message } = await post(JSON.stringify(input), action);
-  return typeof type === 'string' ? `${type}: ${String(message)}` : 'taken';
-}
+const errorOf = (action: string, input: unknown): Promise<string> => ecsErrorOf(test.ecs, action, input);
 
 const BUILD = { name: 'build', image: 'none', memory: 64 };
-const FARGATE = { networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'], cpu: '256', memory: '512' };
 const tagsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: '' }));
-
-describe('RegisterTaskDefinition refuses, as ECS does,', () => {
-  const definition = (changes: object, container: object = {}): object => ({
-    family: 'f',
-    containerDefinitions: [{ ...BUILD, ...container }],
-    ...changes,
-  });
-
-  it.each<[what: string, input: object, error: RegExp]>([
-    ['an empty family', definition({ family: '' }), /^ClientException: Family should not be null or empty/],
-    ['a family with a blank', definition({ family: 'a b' }), /^ClientException: Family contains invalid characters/],
-    ['a long family', definition({ family: 'f'.repeat(256) }), /^ClientException: Family longer than 255/],
-    ['no family', { containerDefinitions: [BUILD] }, /^ClientException: family can not be blank/],
-    ['no containers', { family: 'f' }, /^ClientException: containerDefinitions can not be blank/],
-    ['a container name with a dot', definition({}, { name: 'a.b' }), /Container.name contains invalid characters/],
-    ['an image with a blank', definition({}, { image: 'a b' }), /Container.image contains invalid characters/],
-    ['an image with a variable', definition({}, { image: '${IMAGE}' }), /Container.image contains invalid characters/],
-    ['negative cpu of a container', definition({}, { cpu: -1 }), /'cpu' must not be negative/],
-    ['negative memory', definition({}, { memory: -64 }), /memory must be at least 6 MiB/],
-    ['no memory on machines', definition({}, { memory: undefined }), /At least one of 'memory' or 'memoryReservation'/],
-    ['less memory than reserved', definition({}, { memoryReservation: 128 }), /'memory' must be at least 'memoryR/],
-    ['negative cpu of the task', definition({ cpu: '-1024' }), /Invalid 'cpu' setting for task/],
-    ['too little cpu of the task', definition({ cpu: '64' }), /Invalid 'cpu' setting for task/],
-    ['no memory of the task', definition({ memory: '0' }), /Invalid 'memory' setting for task/],
-    ['sizes that Fargate does not have', definition({ ...FARGATE, memory: '4096' }), /No Fargate configuration exists/],
-    ['no essential container', definition({}, { essential: false }), /At least one container must be essential/],
-    ['port 0 of a container', definition({}, { portMappings: [{ containerPort: 0 }] }), /'containerPort' setting: 0/],
-    ['port 65536', definition({}, { portMappings: [{ containerPort: 65_536 }] }), /between 1 and 65535/],
-    ['a negative host port', definition({}, { portMappings: [{ containerPort: 1, hostPort: -1 }] }), /'hostPort'/],
-    ['another protocol', definition({}, { portMappings: [{ containerPort: 1, protocol: 'icmp' }] }), /\[tcp,udp\]/],
-    ['a port that is none', definition({}, { portMappings: [{ hostPort: 1 }] }), /containerPort should not be null/],
-    [
-      'ports without a network',
-      definition({ networkMode: 'none' }, { portMappings: [{ containerPort: 1 }] }),
-      /not supported when networkMode=none/,
-    ],
-    ['a network that is none', definition({ networkMode: 'lan' }), /networkMode should be one of \[bridge,host,awsvpc/],
-    ['a volume without a name', definition({ volumes: [{}] }), /Volume.name should not be null/],
-    ['two volumes of one name', definition({ volumes: [{ name: 'v' }, { name: 'v' }] }), /must be unique/],
-    ['a health check without CMD', definition({}, { healthCheck: { command: ['true'] } }), /start with CMD/],
-    [
-      'a health check each second',
-      definition({}, { healthCheck: { command: ['CMD', 'true'], interval: 1 } }),
-      /between 5 and 300/,
-    ],
-    [
-      'a hostname in awsvpc',
-      definition({ networkMode: 'awsvpc' }, { hostname: 'h' }),
-      /hostname is not supported when/,
-    ],
-    ['51 tags', definition({ tags: tagsOf(51) }), /^InvalidParameterException: A resource can have at most 50 tags/],
-    [
-      'a tag with other characters',
-      definition({ tags: [{ key: 'a', value: 'b;c' }] }),
-      /^InvalidParameterException: Some tags contain invalid characters/,
-    ],
-    ['a negative swap', definition({}, { linuxParameters: { maxSwap: -5 } }), /'maxSwap' is -5 and must be at least 0/],
-    ['a swappiness of 101', definition({}, { linuxParameters: { swappiness: 101 } }), /must be between 0 and 100/],
-    ['no shared memory', definition({}, { linuxParameters: { sharedMemorySize: 0 } }), /must be at least 1/],
-    [
-      'a soft limit above the hard one',
-      definition({}, { ulimits: [{ name: 'nofile', softLimit: 2, hardLimit: 1 }] }),
-      /The soft limit of nofile must not exceed its hard limit/,
-    ],
-    [
-      'a limit that there is not',
-      definition({}, { ulimits: [{ name: 'foo', softLimit: 1, hardLimit: 1 }] }),
-      /name should be one of \[core,cpu,/,
-    ],
-    [
-      'a log driver that there is not',
-      definition({}, { logConfiguration: { logDriver: 'foo' } }),
-      /logDriver should be one of \[json-file,/,
-    ],
-    [
-      'a tmpfs of no size',
-      definition({}, { linuxParameters: { tmpfs: [{ containerPath: '/t', size: 0 }] } }),
-      /^ClientException: .*'size' of tmpfs is 0 and must be at least 1/,
-    ],
-    [
-      'a tmpfs that is nowhere',
-      definition({}, { linuxParameters: { tmpfs: [{ size: 64 }] } }),
-      /^ClientException: Tmpfs.containerPath should not be null or empty/,
-    ],
-    [
-      'a permission that there is not',
-      definition({}, { linuxParameters: { devices: [{ hostPath: '/dev/kvm', permissions: ['all'] }] } }),
-      /^ClientException: permissions should be one of \[read,write,mknod\]/,
-    ],
-    [
-      'another protocol of an application',
-      definition({}, { portMappings: [{ containerPort: 1, appProtocol: 'https' }] }),
-      /^ClientException: appProtocol should be one of \[http,http2,grpc\]/,
-    ],
-    [
-      'another consistency of versions',
-      definition({}, { versionConsistency: 'on' }),
-      /^ClientException: versionConsistency should be one of \[enabled,disabled\]/,
-    ],
-    [
-      'a capability that there is not',
-      definition({}, { linuxParameters: { capabilities: { drop: ['all'] } } }),
-      /^ClientException: drop should be one of \[ALL,/,
-    ],
-    [
-      'an unknown system',
-      definition({ runtimePlatform: { operatingSystemFamily: 'linux' } }),
-      /^ClientException: operatingSystemFamily should be one of \[LINUX,/,
-    ],
-    ['a value of AWS', definition({ tags: [{ key: 'x', value: 'aws:y' }] }), /value aws:y begins with aws:/],
-    ['a tag of AWS', definition({ tags: [{ key: 'aws:x', value: '' }] }), /begins with aws:/],
-    ['a tag twice', definition({ tags: [...tagsOf(1), ...tagsOf(1)] }), /Duplicate tag key: k0/],
-    ['a long key', definition({ tags: [{ key: 'k'.repeat(129), value: '' }] }), /tag key longer than 128/],
-    ['a long value', definition({ tags: [{ key: 'k', value: 'v'.repeat(257) }] }), /tag value longer than 256/],
-  ])('%s', async (_what, input, error) => {
-    expect(await errorOf('RegisterTaskDefinition', input)).toMatch(error);
-  });
-
-  it.each<[stopTimeout: number, changes: object, error: string]>([
-    [-1, {}, "'stopTimeout' is -1 and must be at least 1 seconds"],
-    [0, {}, "'stopTimeout' is 0 and must be at least 1 seconds"],
-    [1, FARGATE, "'stopTimeout' is 1 and must be at least 2 seconds"],
-    [-30, FARGATE, "'stopTimeout' is -30 and must be at least 2 seconds"],
-    [121, FARGATE, 'The maximum stopTimeout on Fargate is 120 seconds'],
-    [9_999_999_999, {}, 'SerializationException: The field containerDefinitions[0].stopTimeout: NUMBER_VALUE'],
-    [1.5, {}, 'SerializationException: The field containerDefinitions[0].stopTimeout: NUMBER_VALUE'],
-    [2, FARGATE, 'taken'],
-    [120, FARGATE, 'taken'],
-    [2_147_483_647, {}, 'taken'],
-  ])('a stopTimeout of %d with %j: %s', async (stopTimeout, changes, error) => {
-    expect(await errorOf('RegisterTaskDefinition', definition(changes, { stopTimeout }))).toContain(error);
-  });
-
-  it('startTimeout out of its bounds', async () => {
-    expect(await errorOf('RegisterTaskDefinition', definition({}, { startTimeout: -1 }))).toMatch(
-      /'startTimeout' is -1/,
-    );
-  });
-});
 
 describe('RunTask refuses, as ECS does,', () => {
   const subnets = (count: number) => Array.from({ length: count }, (_, index) => `subnet-${index}`);
@@ -207,6 +50,16 @@ describe('RunTask refuses, as ECS does,', () => {
       /two overrides for the container named build/,
     ],
     ['long overrides', override({ command: ['x'.repeat(8_192)] }), /length must be at most 8192/],
+    [
+      'a variable without a name in an override',
+      override({ environment: [{ name: '', value: 'x' }] }),
+      /^InvalidParameterException: Environment variable name cannot be null or blank/,
+    ],
+    [
+      'a variable with = in its name in an override',
+      override({ environment: [{ name: 'A=B', value: 'x' }] }),
+      /name "A=B" contains/,
+    ],
     ['negative cpu in an override', override({ cpu: -1 }), /'cpu' must not be negative/],
     ['negative memory in an override', override({ memory: -1 }), /memory must be at least 6 MiB/],
     [
