@@ -13,6 +13,7 @@ import type { NodeState } from './node-state.ts';
 export function createNodeApi(node: NodeState, running: NodeEngine, ending: AbortSignal): FastifyInstance {
   const { options, database, clients, installation } = node;
   const { config, version, clock, log } = options;
+  const isEnding = (): boolean => ending.aborted || options.stop?.aborted === true;
   const services = createApiServices({
     config,
     settings: node.settings,
@@ -34,7 +35,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
     failpoint: running.engineDeps.failpoint,
     engineReasonsNotReady: () => running.engine.reasonsNotReady(),
     hasNamesake: () => installation.presence.namesake.isThere,
-    isEnding: () => ending.aborted || options.stop?.aborted === true,
+    isEnding,
     publicUrl: () => node.url,
     nodeLiveSeconds: NODE_LIVE_SECONDS,
     dashboard: createDashboardService(options.findDashboard),
@@ -45,6 +46,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
   return createHttpApi({
     services,
     acceptedCallers: acceptedCallers(config),
+    isEnding,
     rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
     isDatabaseTrouble: (error) => database.outage.note(error, 'a request'),
     createRequestId: () => randomUUID(),

@@ -24,6 +24,7 @@ import { guardRoutes } from './http/access.ts';
 import { noteMethods } from './http/allowed-methods.ts';
 import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
+import { endConnections } from './http/end-connections.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
 import { brokenPathOf, refuseBrokenText } from './http/refuse-broken-text.ts';
@@ -56,6 +57,8 @@ export interface HttpApiDeps {
   readonly services: ApiServices;
   readonly acceptedCallers: AcceptedCallers;
   readonly rates: RateSettings;
+  /** Returns whether the node was asked to end, or ends. */
+  readonly isEnding: () => boolean;
   /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
   /** Names a request in its answer and in the log. */
@@ -146,6 +149,7 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
   const methods = noteMethods(app);
   handleErrors(app, { ...deps, methods });
   guardCallers(app, deps.acceptedCallers);
+  endConnections(app, deps.isEnding);
   refuseBrokenText(app);
   return app;
 }

@@ -88,6 +88,7 @@ export class MemoryServices extends MemoryAgentReports {
       acceptedCallers: this.callers,
       rates: this.rates,
       isDatabaseTrouble: () => false,
+      isEnding: () => false,
       createRequestId: () => `request-${(this.#requests += 1)}`,
       clock: this.clock,
       log: this.log,
