@@ -88,7 +88,7 @@ function feed(child: ChildProcessWithoutNullStreams, input: Readable): void {
     child.kill('SIGTERM');
     child.stdin.destroy();
   };
-  input.once('error', giveUp);
+  input.on('error', giveUp); // of a connection there can be two errors, and one without a listener ends the agent
   input.once('close', () => (input.readableEnded ? undefined : giveUp()));
   input.pipe(child.stdin);
 }

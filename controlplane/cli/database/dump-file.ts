@@ -25,8 +25,8 @@ export async function writeDumpFile<T extends object>(
   writing.catch(() => undefined);
   try {
     const produced = await produce(async (text) => {
-      // A file that fails never drains, so its failure ends the wait too.
-      if (!gzip.write(text)) await Promise.race([once(gzip, 'drain'), writing]);
+      // A file that fails never drains, so its failure ends the wait too, in the words of `writing` and not in those of the stream.
+      if (gzip.destroyed || !gzip.write(text)) await Promise.race([once(gzip, 'drain').catch(() => writing), writing]);
     });
     gzip.end();
     await writing;

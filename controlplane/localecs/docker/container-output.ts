@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import { withoutFrames } from './log-frames.ts';
@@ -31,8 +31,13 @@ async function copyLog({ docker, id, file }: OutputCopy, fromByte: number, signa
   const container = docker.getContainer(id);
   const { Config: config } = await container.inspect();
   const log = await container.logs({ follow: true, stdout: true, stderr: true });
+  // For its whole life: a connection can break after the copy has ended, and an error without a listener ends local ECS.
+  log.on('error', () => undefined);
   // Too late: another copy may write the file by now.
-  if (signal.aborted) return;
+  if (signal.aborted) {
+    if (log instanceof Readable) log.destroy();
+    return;
+  }
   const output = config.Tty ? new PassThrough() : withoutFrames();
   const stop = (): void => {
     log.unpipe(output);
