@@ -43,6 +43,11 @@ export function exitStatusOf(number: number): ExitStatus {
   return name;
 }
 
+/** Returns whether something went wrong. A task that was terminated on request has not failed. */
+export function isFailure(status: ExitStatus): boolean {
+  return status === 'ERROR_USER' || status === 'ERROR_SYSTEM';
+}
+
 /** Returns whether a build with this end did what was asked of it. `wipctl run --watch` and the demo then exit with 0. */
 export function isSuccess(status: ExitStatus): boolean {
   return status === 'COMPLETED' || status === 'WARNING';

@@ -1377,6 +1377,8 @@ export interface components {
       number: number;
       of: number | null;
       offset: number | null;
+      /** @default null */
+      outcome: ('running' | 'done' | 'failed' | 'lost') | null;
       /** Format: date-time */
       startedAt: string;
     };

@@ -6,6 +6,12 @@ import type { StateBlockName } from '../../tasks/state-blocks.ts';
 import type { PhaseName } from './task-views.ts';
 import type { BuildStepView, FailedStepView, RunningStepView } from './build-views.ts';
 
+/** A step as the record of the build tool, or the headers in the output, tell it. */
+export type KnownStep = Omit<BuildStepView, 'outcome'>;
+
+/** The event whose steps run after a step has failed. */
+export const AFTER_FAILURE = 'fail-on-build';
+
 interface PhaseFacts {
   readonly status: TaskStatus;
   readonly state: string | null;
@@ -37,7 +43,7 @@ export function buildSteps(
   noted: unknown,
   headers: readonly ReceivedStepHeader[],
   endedAt: string | null,
-): BuildStepView[] {
+): KnownStep[] {
   const steps = parseNoted(noted);
   if (!steps) {
     return headers.map(({ at, ...header }, index) => ({
@@ -64,18 +70,23 @@ export function buildSteps(
 }
 
 /**
- * Returns the step at which a build failed. `isFailed`: the task ended as the build's failure. Without a record that is the
+ * Returns the step at which a build failed. `isFailed`: the task failed, and nobody terminated it. Without a record that is the
  * step that was under way then; steps of fail-on-build run after it.
  */
-export function failedStep(noted: unknown, steps: readonly BuildStepView[], isFailed: boolean): FailedStepView | null {
+export function failedStep(noted: unknown, steps: readonly KnownStep[], isFailed: boolean): FailedStepView | null {
   if (!isFailed) return null;
   const known = parseNoted(noted);
-  const own = steps.filter(({ event }) => event !== 'fail-on-build');
+  const own = steps.filter(({ event }) => event !== AFTER_FAILURE);
   const failed = known ? own.find(({ exitCode, endedAt }) => exitCode !== 0 && endedAt !== null) : own.at(-1);
   if (!failed) return null;
   const { event, number, of, name, line, command, exitCode, offset } = failed;
   const sentence = known?.find((step) => step.offset === offset && step.event === event)?.sentence ?? null;
   return { event, number, of, name, line, command, exitCode, offset, sentence };
+}
+
+/** Whether the record of the build tool was read. */
+export function isRecorded(noted: unknown): boolean {
+  return parseNoted(noted) !== null;
 }
 
 function parseNoted(noted: unknown): NotedStep[] | null {

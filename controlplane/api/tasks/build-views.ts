@@ -23,6 +23,10 @@ export const RunningStepView = z.object({
 });
 export type RunningStepView = z.infer<typeof RunningStepView>;
 
+/** How a step of a build stands. `lost`: it did not end, because the build was ended from outside while it was under way. */
+export const StepOutcome = z.enum(['running', 'done', 'failed', 'lost']);
+export type StepOutcome = z.infer<typeof StepOutcome>;
+
 /** A step of a build that has begun. What is not known is null, and all but its place is while it runs. */
 export const BuildStepView = z.object({
   event: z.string(),
@@ -39,6 +43,8 @@ export const BuildStepView = z.object({
   exitCode: z.number().int().nullable(),
   /** Where its header begins in the stdout of the build's process. */
   offset: Count.nullable(),
+  /** Null: the node that answers is of an earlier version, which does not say it. */
+  outcome: StepOutcome.nullable().default(null),
 });
 export type BuildStepView = z.infer<typeof BuildStepView>;
 

@@ -1,6 +1,6 @@
 import { exitDetailBeside } from './exit-detail.ts';
 import type { Fault } from '../../../shared/model/fault.ts';
-import { exitStatusOf, isSuccess, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
+import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
 import type { Verdict } from '../../../shared/model/verdict.ts';
 import { faultOfExit, type EndCause } from '../../containers/end-cause.ts';
@@ -8,7 +8,8 @@ import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { KindTable } from '../../tasks/kind-table.ts';
-import { buildSteps, decidePhase, failedStep, runningStep } from './build-progress.ts';
+import { buildFacts } from './build-facts.ts';
+import { decidePhase, runningStep } from './build-progress.ts';
 import type { LogLevelName, LogView, StepView } from './task-recording-views.ts';
 import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import type { UsualView } from './build-views.ts';
@@ -97,9 +98,6 @@ export function taskFacts(
   ]);
   const { attempts, usage, sizes } = parts;
   const current = attempts.find(({ number }) => number === task.currentAttempt);
-  const endedAt = iso(current?.resolvedAt ?? task.completedAt);
-  const steps = buildSteps(task.memory['steps'], current?.buildSteps ?? [], endedAt);
-  const isFailed = task.completedAt !== null && !isSuccess(exitStatusOf(task.exitStatus));
   return {
     ...summaryFacts(task, parts),
     exitDetail: exitDetailBeside(task.exitDetail, endCauseOf(task)?.remedy ?? null),
@@ -107,8 +105,7 @@ export function taskFacts(
     evidence: [...(endCauseOf(task)?.evidence ?? [])],
     clientJobId: submittersWord(task),
     ...parts.commits,
-    steps,
-    failedStep: failedStep(task.memory['steps'], steps, isFailed),
+    ...buildFacts(task, current),
     usual: parts.usual,
     usage: withOmitted(usageView(usage), parts.omitted),
     attempts: attempts.map((attempt) => attemptViewOf(attempt, { usage, sizes, verdicts: parts.verdicts })),

@@ -36,7 +36,7 @@ export function taskFields({ task, queue }: KnownTask, now: Date): Field[] {
     ...waitingFields(task.waiting),
     ['Queue', known(queue && positionText(queue))],
     ['Starts', known(queue && startText(queue, now))],
-    ['Failed at', known(failureText(task.failedStep))],
+    ['Failed at', known(failureText(task))],
     ['Cause', known(causeText(task))],
     ['Remedy', known(remedyText(task))],
     ['Evidence', task.evidence.map(oneLine)],
@@ -91,20 +91,27 @@ function startText({ expectedStartAt, usualSeconds }: QueueView, now: Date): str
 }
 
 /** Such as `step 2 of 4 "test", line 16, exit code 3: exit 3`. */
-function failureText(step: TaskView['failedStep']): string | null {
+function failureText({ failedStep: step, steps }: TaskView): string | null {
   if (!step) return null;
+  const { outcome } = steps.find(({ event, number }) => event === step.event && number === step.number) ?? {};
   const of = step.of === null ? '' : ` of ${step.of}`;
   const line = step.line === null ? '' : `, line ${step.line}`;
-  const exit = step.exitCode === null ? '' : `, exit code ${step.exitCode}`;
+  const exit =
+    step.exitCode === null ? (outcome === 'lost' ? ', which did not end' : '') : `, exit code ${step.exitCode}`;
   const command = step.command === null ? '' : `: ${oneLine(step.command)}`;
   return `step ${step.number}${of} "${oneLine(step.name)}"${line}${exit}${command}`;
 }
 
-function stepLine({ event, number, name, startedAt, endedAt, exitCode }: BuildStepView, now: Date): string {
+function stepLine(step: BuildStepView, now: Date): string {
+  return `${step.event === 'build' ? '' : `${step.event} `}${step.number} ${oneLine(step.name)}: ${stepEndText(step, now)}`;
+}
+
+function stepEndText({ startedAt, endedAt, exitCode, outcome }: BuildStepView, now: Date): string {
   const seconds = (Date.parse(endedAt ?? now.toISOString()) - Date.parse(startedAt)) / 1000;
   const time = formatSeconds(Math.max(0, seconds));
-  const end = endedAt === null ? `running for ${time}` : exitCode ? `failed after ${time}` : time;
-  return `${event === 'build' ? '' : `${event} `}${number} ${oneLine(name)}: ${end}`;
+  if (outcome === 'lost') return 'did not end';
+  if (endedAt === null) return `running for ${time}`;
+  return exitCode || outcome === 'failed' ? `failed after ${time}` : time;
 }
 
 function rankText({ priority, isPrioritised }: TaskView): string {

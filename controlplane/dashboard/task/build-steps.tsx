@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { BuildStepView } from '../../api/tasks/build-views.ts';
+import type { BuildStepView, StepOutcome } from '../../api/tasks/build-views.ts';
 import { secondsFromTo, showAge, showSeconds } from '../format.ts';
 import { now } from '../server/connection.ts';
-import { isEnded } from '../status-words.ts';
-import { stepOutcome, type StepOutcome } from './step-outcome.ts';
+import { hasFailed, isEnded } from '../status-words.ts';
+import { DID_NOT_END } from './section-end.ts';
 
 /** The steps of the build: done, now, failed; those to come by their number. */
 export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element | null {
@@ -18,7 +18,7 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   return (
     <ol class="steps" aria-label="Steps of the build">
       {steps.map((step) => (
-        <Step key={step.number} step={step} outcome={stepOutcome(step, step === last, task)} />
+        <Step key={step.number} step={step} task={task} />
       ))}
       {toCome.map((number) => (
         <li key={number}>
@@ -30,11 +30,14 @@ export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element |
   );
 }
 
-const CLASSES: Readonly<Record<StepOutcome, string>> = { done: 'done', failed: 'bad', now: 'now', lost: 'bad' };
+const CLASSES: Readonly<Record<StepOutcome, string>> = { done: 'done', failed: 'bad', running: 'now', lost: 'lost' };
 
-function Step({ step, outcome }: { readonly step: BuildStepView; readonly outcome: StepOutcome }): JSX.Element {
+function Step({ step, task }: { readonly step: BuildStepView; readonly task: TaskView }): JSX.Element {
+  const outcome = step.outcome ?? 'done';
+  // The last step of a build that was terminated did not end, and nothing failed.
+  const isBad = outcome === 'lost' && hasFailed(task);
   return (
-    <li class={CLASSES[outcome]}>
+    <li class={isBad ? 'bad' : CLASSES[outcome]}>
       <b class="clip">{step.name}</b>
       {sayOf(step, outcome)}
     </li>
@@ -49,8 +52,8 @@ function sayOf(step: BuildStepView, outcome: StepOutcome): string {
     case 'failed':
       return `failed after ${took}`;
     case 'lost':
-      return 'did not end';
-    case 'now':
+      return DID_NOT_END;
+    case 'running':
       return showAge(now.value - Date.parse(step.startedAt));
   }
 }

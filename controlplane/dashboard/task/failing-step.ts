@@ -2,6 +2,7 @@ import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { FailedStepView } from '../../api/tasks/build-views.ts';
 import { plainText } from './output-rows.ts';
 import type { OutputLines } from './output-lines.ts';
+import { DID_NOT_END } from './section-end.ts';
 
 const LAST_LINES = 20;
 
@@ -28,7 +29,7 @@ export function reportOf(task: TaskView, step: FailedStepView | null, last: Last
   return [
     `Task ${task.id} failed: ${task.title}`,
     task.why,
-    ...(step ? [describeStep(step)] : []),
+    ...(step ? [describeStep(step, task.steps)] : []),
     '',
     ...last.lines.map((line) => `    ${line}`),
     '',
@@ -36,12 +37,15 @@ export function reportOf(task: TaskView, step: FailedStepView | null, last: Last
   ].join('\n');
 }
 
-export function describeStep({ number, of, name, line, command, exitCode }: FailedStepView): string {
+export function describeStep(step: FailedStepView, steps: TaskView['steps'] = []): string {
+  const { event, number, of, name, line, command, exitCode } = step;
+  const isLost = steps.some((one) => one.event === event && one.number === number && one.outcome === 'lost');
   const position = of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`;
   return [
     position,
     ...(line === null ? [] : [`line ${line} of the build file`]),
     ...(command === null ? [] : [`\`${command}\``]),
     ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
+    ...(isLost ? [DID_NOT_END] : []),
   ].join(', ');
 }

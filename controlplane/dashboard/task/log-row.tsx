@@ -4,6 +4,7 @@ import { StatusIcon } from '../parts/icons.tsx';
 import { TIME_COLUMNS, type LogControls } from './log-controls.ts';
 import type { OutputRow } from './output-rows.ts';
 import type { OutputSection } from './output-lines.ts';
+import { sectionEnd } from './section-end.ts';
 import { markedParts, styledParts } from './styled-text.ts';
 import type { TaskData } from './task-data.ts';
 import { sliceParts } from './wrap-rows.ts';
@@ -95,19 +96,23 @@ function SectionHead({
   data,
 }: { readonly section: OutputSection } & Omit<LogRowProps, 'row'>): JSX.Element {
   const isFolded = log.isFolded(section);
-  const { event, number, of, name, outcome, took } = section;
-  const isOver = outcome === 'running' && data.isComplete.value;
-  const shape = outcome === 'failed' || isOver ? 'bad' : outcome === 'done' ? 'ok' : 'run';
+  const { event, number, of, name } = section;
+  const isLatest = data.output.latestOf(section) === section;
+  const { shape, word, took } = sectionEnd(section, {
+    task: data.task.value,
+    isComplete: data.isComplete.value,
+    isLatest,
+  });
   return (
     <button type="button" class="fold-head" aria-expanded={!isFolded} onClick={() => log.fold([section], !isFolded)}>
       <span class="muted nowrap">
         {event === 'build' ? 'Step' : `${event}, step`} {number} of {of}
       </span>
       <b class="clip">{name}</b>
-      <span class="end">{took ?? (isOver ? 'did not end' : '')}</span>
+      <span class="end">{took}</span>
       <span class={`st st-${shape}`}>
         <StatusIcon shape={shape} />
-        <span class="sr">{{ ok: 'Succeeded', bad: 'Failed', run: 'Running' }[shape]}</span>
+        <span class="sr">{word}</span>
       </span>
     </button>
   );

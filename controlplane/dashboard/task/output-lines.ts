@@ -127,6 +127,11 @@ export class OutputLines {
     return this.#latest?.line === line;
   }
 
+  /** The last section of the same step: a task that was restarted has the earlier ones, too. */
+  latestOf({ event, number }: OutputSection): OutputSection | undefined {
+    return this.sections.findLast((one) => one.event === event && one.number === number);
+  }
+
   /** The lines of a section: from the first to before the last. */
   linesOf(section: OutputSection): { readonly from: number; readonly to: number } {
     const next = this.sections[this.sections.indexOf(section) + 1];

@@ -12,6 +12,8 @@ export interface Phase {
   readonly usualSeconds: number | null;
   /** 95 % of them took less. */
   readonly p95Seconds: number | null;
+  /** It was under way when the build was ended from outside. */
+  readonly isLost: boolean;
   readonly tone: 'idle' | 'run' | 'bad' | 'plain' | 'future';
 }
 
@@ -35,7 +37,8 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
   const working = firstEntry(runs, (state) => !START_STATES.test(state) && !STOP_STATES.test(state));
   const stopping = firstEntry(runs, (state) => STOP_STATES.test(state));
   const span = (name: string, from: number | null, to: number | null, more: Partial<Phase> = {}): Phase => {
-    const until = to ?? (end === null ? nowMs : end);
+    // A container is seen to stop later than its task ends, and has a clock of its own. No part goes beyond the whole.
+    const until = Math.min(to ?? Infinity, end ?? nowMs);
     return {
       name,
       isPart: false,
@@ -43,6 +46,7 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
       tookSeconds: from === null ? null : Math.max(0, (until - from) / 1000),
       usualSeconds: null,
       p95Seconds: null,
+      isLost: false,
       tone: from === null ? 'future' : to === null && end === null ? 'run' : 'plain',
       ...more,
     };
@@ -60,11 +64,17 @@ export function phasesOf({ task, attempt, steps, nowMs }: TimelineFacts): Phase[
     span('Start', started, working ?? stopping, { ...usual('starting'), ...bad('start') }),
     ...startParts(attempt, span),
     span('Work', working, stopping, { ...usual('running'), ...bad('work') }),
-    ...task.steps.map(({ event, number, name, startedAt, endedAt, exitCode }) =>
-      span(event === 'build' ? `${number} ${name}` : `${event}: ${name}`, ms(startedAt), ms(endedAt) ?? stopping, {
-        isPart: true,
-        ...(exitCode !== null && exitCode !== 0 && { tone: 'bad' }),
-      }),
+    ...task.steps.map(({ event, number, name, startedAt, endedAt, outcome }) =>
+      span(
+        event === 'build' ? `${number} ${name}` : `${event}: ${name}`,
+        ms(startedAt),
+        earliest(ms(endedAt), stopping),
+        {
+          isPart: true,
+          isLost: outcome === 'lost',
+          ...((outcome === 'failed' || (outcome === 'lost' && isFailed)) && { tone: 'bad' }),
+        },
+      ),
     ),
     span('Stop', stopping, end, usual('ending')),
   ];
@@ -86,6 +96,11 @@ function startParts(attempt: AttemptDetail | undefined, span: Span): Phase[] {
     part('Agent starts', running, ready),
     part('SSH proved', ready, proved),
   ].filter(({ fromSeconds }) => fromSeconds !== null);
+}
+
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function firstEntry(steps: readonly StepView[], isWanted: (state: string) => boolean): number | null {

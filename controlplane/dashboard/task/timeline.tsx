@@ -4,6 +4,7 @@ import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { TaskData } from './task-data.ts';
+import { DID_NOT_END } from './section-end.ts';
 import { axisStep, phasesOf, type Phase } from './timeline.ts';
 
 /** What took how long, the queue apart from the run, each beside what is usual. */
@@ -59,11 +60,11 @@ interface PhaseRowProps {
 }
 
 function PhaseRow({ phase, percent, most }: PhaseRowProps): JSX.Element {
-  const { name, isPart, fromSeconds, tookSeconds, usualSeconds, p95Seconds, tone } = phase;
+  const { name, isPart, fromSeconds, tookSeconds, usualSeconds, p95Seconds, isLost, tone } = phase;
   return (
     <div class={`wf-row ${isPart ? 'sub ' : ''}${tone}`}>
       <span>{name}</span>
-      <span>{fromSeconds === null ? 'not yet' : showSeconds(tookSeconds)}</span>
+      <span>{fromSeconds === null ? 'not yet' : isLost ? DID_NOT_END : showSeconds(tookSeconds)}</span>
       <span>
         {showSeconds(usualSeconds)}
         {p95Seconds !== null && <span class="sr">, 95 % less than {showSeconds(p95Seconds)}</span>}

@@ -52,7 +52,7 @@ function FailingCommand({ task, data }: { readonly task: TaskView; readonly data
     <div class="failing" id="failing">
       <div class="failing-head">
         <p class="then">
-          <b>{step ? describeStep(step) : 'The end of its output'}</b>
+          <b>{step ? describeStep(step, task.steps) : 'The end of its output'}</b>
         </p>
         <span class="btns">
           {last.from !== null && (

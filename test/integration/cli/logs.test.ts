@@ -37,10 +37,22 @@ function endFailedBuild(facts: Partial<TaskViewFacts> = {}): void {
   const tell = piece(`${header(1, 'tell', 'fail-on-build')}told\n`);
   store(prepare, test, oops, tell);
   const stepOf = (event: string, number: number, name: string, { offset, at }: WrittenPiece): BuildStepView => ({
-    ...{ event, number, of: 2, name, line: 3, command: null, startedAt: at, endedAt: at, exitCode: 0, offset },
+    ...{
+      event,
+      number,
+      of: 2,
+      name,
+      line: 3,
+      command: null,
+      startedAt: at,
+      endedAt: at,
+      exitCode: 0,
+      offset,
+      outcome: 'done',
+    },
   });
-  const failed = { ...stepOf('build', 2, 'test site', test), exitCode: 1 };
-  const { startedAt: _from, endedAt: _to, ...failedStep } = failed;
+  const failed: BuildStepView = { ...stepOf('build', 2, 'test site', test), exitCode: 1, outcome: 'failed' };
+  const { startedAt: _from, endedAt: _to, outcome: _outcome, ...failedStep } = failed;
   cli.services.change(1, {
     ...{ status: 'COMPLETE', exitStatus: 'ERROR_USER', exitMessage: 'It failed.' },
     steps: [stepOf('build', 1, 'prepare', prepare), failed, stepOf('fail-on-build', 1, 'tell', tell)],

@@ -121,6 +121,29 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('ends a step that was cut off with the work, and no part goes beyond the whole', () => {
+    const cut = {
+      event: 'build',
+      number: 1,
+      of: 1,
+      name: 'fill',
+      line: null,
+      command: null,
+      exitCode: null,
+      offset: 1,
+    };
+    const steps = [{ ...cut, startedAt: at(12), endedAt: at(45), outcome: 'lost' as const }];
+    const late = { ...ATTEMPT, readyAt: null, sshVerifiedAt: null, endedAt: at(45) };
+    const facts = { attempt: late, steps: STEPS, nowMs: Date.parse(at(60)) };
+    const phases = phasesOf({ ...facts, task: task({ steps }) });
+    const fill = phases.find(({ name }) => name === '1 fill');
+    expect(fill).toMatchObject({ fromSeconds: 12, tookSeconds: 24, isLost: true, tone: 'bad' });
+    const ends = phases.map(({ fromSeconds, tookSeconds }) => (fromSeconds ?? 0) + (tookSeconds ?? 0));
+    expect(Math.max(...ends)).toBe(40);
+    const terminated = phasesOf({ ...facts, task: task({ steps, exitStatus: 'TERMINATED' }) });
+    expect(terminated.filter(({ tone }) => tone === 'bad')).toEqual([]);
+  });
+
   it('has round marks on its axis, and eight at most', () => {
     for (const total of [0.1, 9, 61, 410, 5_000, 90_000, 2_000_000])
       expect(total / axisStep(total)).toBeLessThanOrEqual(8);
@@ -239,6 +262,10 @@ describe('the failing step', () => {
     expect(describeStep(failed)).toBe('Step 2 of 4: test, line 16 of the build file, exit code 1');
     expect(describeStep({ ...failed, of: null, line: null, command: 'make', exitCode: null })).toBe(
       'Step test, `make`',
+    );
+    const own = { ...failed, exitCode: null, startedAt: at(1), endedAt: at(2), outcome: 'lost' as const };
+    expect(describeStep({ ...failed, exitCode: null }, [own])).toBe(
+      'Step 2 of 4: test, line 16 of the build file, did not end',
     );
   });
 

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
+import { taskFields } from '../../../controlplane/cli/output/task-fields.ts';
+
+const AT = '2026-11-28T12:00:00.000Z';
+const NOW = new Date('2026-11-28T12:10:00.000Z');
+
+function fieldsOf(more: Partial<TaskView>): Map<string, readonly string[]> {
+  const task = TaskView.parse({
+    ...{ id: 7, uuid: 'u', title: 'Build of main', kind: 'BuildSteps', group: 'shop', priority: 'MEDIUM' },
+    ...{
+      status: 'COMPLETE',
+      state: 'finish',
+      exitStatus: 'ERROR_USER',
+      exitMessage: null,
+      cause: null,
+      why: 'It failed.',
+    },
+    ...{ waitsBecause: null, isPaused: false, isTerminating: false, createdBy: 'ana', createdAt: AT, startedAt: AT },
+    ...{
+      completedAt: AT,
+      wakeAt: null,
+      phase: 'ended',
+      exitDetail: null,
+      clientJobId: null,
+      usage: null,
+      attempts: [],
+    },
+    options: {},
+    ...more,
+  });
+  return new Map(taskFields({ task, queue: null }, NOW));
+}
+
+const PLACE = { event: 'build', number: 1, of: 1, name: 'fill', line: null, command: null, exitCode: null, offset: 1 };
+const STEP = { ...PLACE, startedAt: AT, endedAt: '2026-11-28T12:00:05.000Z', outcome: 'lost' as const };
+
+describe('wipctl show', () => {
+  it('says of a step that was cut off that it did not end, with no time of its own', () => {
+    const fields = fieldsOf({ steps: [STEP], failedStep: { ...PLACE, sentence: null } });
+    expect(fields.get('Steps')).toEqual(['1 fill: did not end']);
+    expect(fields.get('Failed at')).toEqual(['step 1 of 1 "fill", which did not end']);
+  });
+
+  it('says how long a step took that ended, and that one runs', () => {
+    const failed = { ...STEP, exitCode: 3, outcome: 'failed' as const };
+    expect(fieldsOf({ steps: [failed] }).get('Steps')).toEqual(['1 fill: failed after 5 s']);
+    const running = { ...STEP, endedAt: null, outcome: 'running' as const };
+    expect(fieldsOf({ status: 'WAITING', steps: [running] }).get('Steps')).toEqual(['1 fill: running for 10 min']);
+  });
+});
