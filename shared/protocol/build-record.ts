@@ -142,5 +142,15 @@ function addLine(steps: RecordedStep[], line: BuildRecordLine): void {
   const started = line.kind === 'step-ended' ? steps[line.step] : undefined;
   if (line.kind !== 'step-ended' || !started || started.endedAt !== null) return;
   const { step, at, durationMs, exitCode, signal, outOfMemory, output, failure } = line;
-  steps[step] = { ...started, endedAt: at, durationMs, exitCode, signal, outOfMemory, outputEnd: output, failure };
+  const endedAt = endOf(started.startedAt, durationMs, at);
+  steps[step] = { ...started, endedAt, durationMs, exitCode, signal, outOfMemory, outputEnd: output, failure };
+}
+
+/**
+ * The tool writes the end of a step down after it has found out which command failed, for which it may start a program, and has
+ * printed that. The step had ended before: the time that it took is measured at its end, and is what the output says.
+ */
+function endOf(startedAt: string, durationMs: number, writtenAt: string): string {
+  const endedMs = Date.parse(startedAt) + durationMs;
+  return endedMs < Date.parse(writtenAt) ? new Date(endedMs).toISOString() : writtenAt;
 }

@@ -53,6 +53,14 @@ describe('readBuildRecord', () => {
     expect(readBuildRecord(text(START, ...lines))?.steps).toMatchObject([{ name: 's0', exitCode: 4 }]);
   });
 
+  it('says that a step ended when it did, and not when that was written down', () => {
+    const written = { ...ended(0, 3), at: '2026-01-02T03:04:05.800Z', durationMs: 300 };
+    const [step] = readBuildRecord(text(START, begun(0), written))?.steps ?? [];
+    expect(step?.endedAt).toBe('2026-01-02T03:04:05.300Z');
+    const [other] = readBuildRecord(text(START, begun(0), { ...written, durationMs: 9e15 }))?.steps ?? [];
+    expect(other?.endedAt).toBe('2026-01-02T03:04:05.800Z');
+  });
+
   it('throws at nothing', () => {
     const line = fc.oneof(
       fc.json(),
