@@ -1,11 +1,22 @@
 import { exitStatusOf, isFailure } from '../../../shared/model/status.ts';
-import type { AttemptRow, TaskRow } from '../../store/schema.ts';
+import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import { AFTER_FAILURE, buildSteps, failedStep, isRecorded } from './build-progress.ts';
 import type { BuildStepView, FailedStepView } from './build-views.ts';
 import { withOutcomes } from './step-outcome.ts';
 
-type BuildTask = Pick<TaskRow, 'memory' | 'completedAt' | 'exitStatus' | 'cause'>;
-type BuildContainer = Pick<AttemptRow, 'resolvedAt' | 'buildSteps'>;
+/** The row of a task. */
+interface BuildTask {
+  readonly memory: Readonly<Record<string, unknown>>;
+  readonly completedAt: Date | null;
+  readonly exitStatus: number;
+  readonly cause: string | null;
+}
+
+/** The row of its container. */
+interface BuildContainer {
+  readonly resolvedAt: Date | null;
+  readonly buildSteps: readonly ReceivedStepHeader[] | null;
+}
 
 /** Returns what is known of the steps of a task that builds, and at which of them it failed. */
 export function buildFacts(
