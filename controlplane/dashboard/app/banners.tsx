@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { showAge, showClock } from '../format.ts';
 import { StatusIcon } from '../parts/icons.tsx';
 import { connection, heardAt, now, retryAt } from '../server/connection.ts';
-import { pollNow } from '../server/poll.ts';
+import { tryNow } from '../server/poll.ts';
 import { installation } from './status-poll.ts';
 
 export function Banners(): JSX.Element {
@@ -29,7 +29,7 @@ function LostBanner(): JSX.Element | null {
       </p>
       <span class="end muted">
         {tryIn !== null && tryIn > 0 && `next try in ${showAge(tryIn + 999)} `}
-        <button class="btn" type="button" onClick={pollNow}>
+        <button class="btn" type="button" onClick={tryNow}>
           Try now
         </button>
       </span>

@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
 import { showAge } from '../format.ts';
 import { DotIcon, Mark, SearchIcon, StatusIcon, ThemeIcon } from '../parts/icons.tsx';
-import { connection, heardAt, now } from '../server/connection.ts';
+import { connection, heardAt, isAway, now } from '../server/connection.ts';
 import { mayDo, session, signOut } from '../server/session.ts';
 import { openDialog } from './app-dialogs.tsx';
 import { nextTheme, theme } from './theme.ts';
@@ -60,8 +60,10 @@ const QUIET_MS = 3_000;
 
 function ConnectionWord(): JSX.Element {
   const age = heardAt.value === null ? null : now.value - heardAt.value;
-  const isLost = connection.value === 'lost';
-  const word = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' }[connection.value];
+  const isLost = isAway.value;
+  const word = { connecting: 'Connecting', live: 'Live', silent: 'Reconnecting', lost: 'Reconnecting' }[
+    connection.value
+  ];
   return (
     <span class={isLost ? 'conn lost' : 'conn'}>
       {isLost ? <StatusIcon shape="start" size={10} /> : <DotIcon />}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
+import { unlessAway } from '../parts/attempt.tsx';
 import { Section } from '../parts/section.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
@@ -76,14 +77,14 @@ export function ClusterEditor({ known, form, takenNames, onSaved }: ClusterEdito
         <CredentialFields of={of} known={known} />
         <ConnectionFields of={of} isWrong={details.some(({ path }) => /^(connection|endpoint)\b/.test(path))} />
         <div class="btns">
-          <button type="submit" class="btn main" disabled={isSaving}>
+          <button type="submit" class="btn main" disabled={isSaving} {...unlessAway()}>
             Save
           </button>
           <button type="button" class="btn" onClick={closeForm}>
             Cancel
           </button>
           {known && !known.isActive && (
-            <button type="button" class="btn danger" onClick={() => askToDelete(known.name)}>
+            <button type="button" class="btn danger" {...unlessAway()} onClick={() => askToDelete(known.name)}>
               Delete…
             </button>
           )}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { showInstant } from '../format.ts';
+import { unlessAway } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
 import { Section } from '../parts/section.tsx';
@@ -100,6 +101,7 @@ function ClusterRow({ cluster, onCheck, onChange }: ClusterRowProps): JSX.Elemen
               type="button"
               class="btn"
               disabled={isActive}
+              {...unlessAway()}
               aria-label={`Use… ${name}`}
               onClick={() => askToUse(name)}
             >

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { AWAY_REASON, isAway } from '../server/connection.ts';
 import { pollNow } from '../server/poll.ts';
 
 export interface Attempt {
@@ -26,4 +27,9 @@ export function useAttempt(): Attempt {
       </p>
     );
   return { attempt, refusal };
+}
+
+/** For each button that changes something: it does nothing while the node does not answer, and says why. */
+export function unlessAway(): { readonly disabled?: true; readonly title?: string } {
+  return isAway.value ? { disabled: true, title: AWAY_REASON } : {};
 }

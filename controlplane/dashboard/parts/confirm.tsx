@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { unlessAway } from './attempt.tsx';
 import { Dialog } from './dialog.tsx';
 
 export interface Question {
@@ -68,7 +69,7 @@ function Confirm({ title, text, action, isDangerous, input, run }: Question): JS
           </p>
         )}
         <div class="btns">
-          <button type="submit" class={isDangerous ? 'btn danger' : 'btn main'} disabled={isRunning}>
+          <button type="submit" class={isDangerous ? 'btn danger' : 'btn main'} disabled={isRunning} {...unlessAway()}>
             {action}
           </button>
           <button type="button" class="btn" onClick={close}>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { pollNow } from '../server/poll.ts';
-import { useAttempt } from './attempt.tsx';
+import { unlessAway, useAttempt } from './attempt.tsx';
 import { ask, type Question } from './confirm.tsx';
 
 interface StateSwitchProps {
@@ -20,11 +20,11 @@ export function StateSwitch({ isOn, begin, end }: StateSwitchProps): JSX.Element
     <div class="btns end">
       {refusal}
       {isOn ? (
-        <button type="button" class="btn main" onClick={() => attempt(end.run)}>
+        <button type="button" class="btn main" {...unlessAway()} onClick={() => attempt(end.run)}>
           {end.action}
         </button>
       ) : (
-        <button type="button" class="btn" onClick={() => ask({ ...begin, run })}>
+        <button type="button" class="btn" {...unlessAway()} onClick={() => ask({ ...begin, run })}>
           {begin.action}…
         </button>
       )}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { showAge, showCount, showSeconds, showRunning } from '../format.ts';
-import { useAttempt } from '../parts/attempt.tsx';
+import { unlessAway, useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
 import { StatusIcon } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
@@ -88,15 +88,33 @@ export function GroupActions({ group }: { readonly group: GroupView }): JSX.Elem
     <div class="btns end">
       {refusal}
       {group.pause === null ? (
-        <button type="button" class="btn" aria-label={`Pause… the group ${group.name}`} onClick={askPause}>
+        <button
+          type="button"
+          class="btn"
+          aria-label={`Pause… the group ${group.name}`}
+          {...unlessAway()}
+          onClick={askPause}
+        >
           Pause…
         </button>
       ) : (
-        <button type="button" class="btn main" aria-label={`Resume the group ${group.name}`} onClick={resume}>
+        <button
+          type="button"
+          class="btn main"
+          aria-label={`Resume the group ${group.name}`}
+          {...unlessAway()}
+          onClick={resume}
+        >
           Resume
         </button>
       )}
-      <button type="button" class="btn" aria-label={`Limit… of the group ${group.name}`} onClick={askLimit}>
+      <button
+        type="button"
+        class="btn"
+        aria-label={`Limit… of the group ${group.name}`}
+        {...unlessAway()}
+        onClick={askLimit}
+      >
         Limit…
       </button>
     </div>

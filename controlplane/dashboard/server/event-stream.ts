@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { noteAnswer, noteSilence, retryAt, retryDelayMs } from './connection.ts';
+import { beginRead } from './give-up.ts';
 import { onWake } from './poll.ts';
 import { openStream, RequestRefused } from './request.ts';
 
@@ -26,8 +27,10 @@ export async function followEvents(
   let lastId = from;
   let failures = 0;
   while (!stop.aborted) {
+    // A node that hangs closes no connection: the stream is given up with all other reads, and tried anew.
+    const read = beginRead(stop);
     try {
-      const response = await openStream(path, lastId, stop);
+      const response = await openStream(path, lastId, read.signal);
       failures = 0;
       const isTold = await readEvents(response, (event, data, id) => {
         if (id !== undefined) lastId = id;
@@ -44,6 +47,8 @@ export async function followEvents(
       }
       failures += 1;
       noteSilence();
+    } finally {
+      read.end();
     }
     if (stop.aborted) break;
     reader.onBroken?.();

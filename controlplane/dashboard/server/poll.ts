@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { connection, retryAt, retryDelayMs } from './connection.ts';
+import { giveUpReads } from './give-up.ts';
 import { RequestRefused } from './request.ts';
 
 const HIDDEN_MS = 15_000;
@@ -52,6 +53,12 @@ export function pollNow(): void {
   for (const wake of [...wakes]) wake();
 }
 
+/** Asks everything again now, also what still waits for an answer that may never come. */
+export function tryNow(): void {
+  giveUpReads();
+  pollNow();
+}
+
 function startPolling(read: () => Promise<void>, intervalMs: number): { stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
@@ -75,7 +82,7 @@ function startPolling(read: () => Promise<void>, intervalMs: number): { stop(): 
       isReading = false;
     }
     if (isStopped) return;
-    if (isAskedAgain && failures === 0) return void run();
+    if (isAskedAgain) return void run();
     const waitMs = failures > 0 ? retryDelayMs(failures) : document.hidden ? HIDDEN_MS : intervalMs;
     if (connection.value === 'lost') retryAt.value = Date.now() + waitMs;
     timer = setTimeout(() => void run(), waitMs);

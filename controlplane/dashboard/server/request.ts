@@ -1,7 +1,8 @@
 import createClient from 'openapi-fetch';
 import type { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { paths } from '../../api/openapi/api-types.ts';
-import { noteAnswer, noteSilence } from './connection.ts';
+import { AWAY_REASON, awaitAnswer, noteAnswer, noteSilence } from './connection.ts';
+import { beginRead } from './give-up.ts';
 
 type Answer = Partial<ErrorAnswer>;
 
@@ -46,26 +47,57 @@ export async function bodyOf<T>(answer: Promise<{ readonly data?: T }>): Promise
   return data;
 }
 
-/** For answers that are no JSON: streams. Throws what `exchange` throws. */
+/** For answers that are no JSON: streams. Throws what `exchange` throws. `stop` ends the stream as well. */
 export async function openStream(path: string, lastEventId: string | undefined, stop: AbortSignal): Promise<Response> {
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-  return exchange(new Request(path, { headers, signal: stop }));
+  const request = new Request(path, { headers, signal: stop });
+  return accepted(await answerTo(request, fetch), request);
 }
 
-/** Throws RequestRefused when the server refuses, and TypeError when it cannot be reached. */
+/** Nothing was answered; what a browser says of that is for programmers. */
+export class NodeAway extends Error {
+  override readonly name = 'NodeAway';
+}
+
+/** Throws RequestRefused when the server refuses, and NodeAway when it does not answer. */
 async function exchange(request: Request): Promise<Response> {
   const csrfToken = credentials.csrfToken();
   if (csrfToken !== undefined && request.method !== 'GET') request.headers.set('wip-csrf-token', csrfToken);
-  let response: Response;
+  // What changes something is not given up: nobody would know whether it was done.
+  return accepted(await answerTo(request, request.method === 'GET' ? readWhole : fetch), request);
+}
+
+/** Reads an answer to its end, until reads are given up. */
+async function readWhole(request: Request): Promise<Response> {
+  const read = beginRead(request.signal);
   try {
-    response = await fetch(request);
-  } catch (error) {
-    if (!request.signal.aborted) noteSilence();
-    throw error;
+    const response = await fetch(request, { signal: read.signal });
+    const { status, statusText, headers } = response;
+    const body = await response.arrayBuffer();
+    return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
+  } finally {
+    read.end();
   }
-  noteAnswer();
+}
+
+async function answerTo(request: Request, ask: (request: Request) => Promise<Response>): Promise<Response> {
+  const end = awaitAnswer();
+  try {
+    const response = await ask(request);
+    noteAnswer();
+    return response;
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    noteSilence();
+    throw new NodeAway(AWAY_REASON, { cause });
+  } finally {
+    end();
+  }
+}
+
+async function accepted(response: Response, { url }: Request): Promise<Response> {
   if (response.ok) return response;
-  if (response.status === 401 && new URL(request.url).pathname !== '/v1/session') credentials.onUnauthorised();
+  if (response.status === 401 && new URL(url).pathname !== '/v1/session') credentials.onUnauthorised();
   throw new RequestRefused(response.status, await errorOf(response));
 }
 

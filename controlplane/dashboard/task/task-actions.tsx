@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useAttempt } from '../parts/attempt.tsx';
-import { connection } from '../server/connection.ts';
+import { AWAY_REASON, isAway } from '../server/connection.ts';
 import { mayDo, session } from '../server/session.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { isEnded } from '../status-words.ts';
@@ -38,7 +38,7 @@ export function TaskActions({ task }: { readonly task: TaskView }): JSX.Element 
 }
 
 function refusalOf(task: TaskView): string | null {
-  if (connection.value === 'lost') return 'The node does not answer.';
+  if (isAway.value) return AWAY_REASON;
   if (mayDo('operator')) return null;
   if (!mayDo('submitter')) return 'This needs the role submitter, and your token is a viewer’s.';
   return task.createdBy === session.value?.name

@@ -3,7 +3,7 @@ import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { plural } from '../format.ts';
 import { useAttempt } from '../parts/attempt.tsx';
 import { ask } from '../parts/confirm.tsx';
-import { connection } from '../server/connection.ts';
+import { AWAY_REASON, isAway } from '../server/connection.ts';
 import { pollNow } from '../server/poll.ts';
 import { mayDo } from '../server/session.ts';
 import { isEnded } from '../status-words.ts';
@@ -18,7 +18,7 @@ interface BulkBarProps {
 export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
   const { attempt, refusal } = useAttempt();
   if (tasks.length === 0 || !mayDo('submitter')) return null;
-  const isLost = connection.value === 'lost';
+  const isLost = isAway.value;
   const live = tasks.filter((task) => !isEnded(task));
   const run = (action: TaskVerb, on: readonly TaskSummary[]): Promise<void> =>
     actOnTasks(
@@ -30,7 +30,7 @@ export function BulkBar({ tasks, onClear }: BulkBarProps): JSX.Element | null {
   return (
     <div class="bulk open" role="region" aria-label="Selected tasks" aria-live="polite">
       <b>{tasks.length} selected</b>
-      <div class="btns" {...(isLost && { title: 'The node does not answer' })}>
+      <div class="btns" {...(isLost && { title: AWAY_REASON })}>
         <button
           type="button"
           class="btn"

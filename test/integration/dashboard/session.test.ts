@@ -79,6 +79,29 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the connection (${WITHOUT_BROWSE
     expect(served.browser.takeComplaints().every((one) => one.includes('ERR_'))).toBe(true);
   });
 
+  it('is lost when the node takes requests and answers none, and is back when it goes on', async () => {
+    await served.serve();
+    served.services.groups.set('shop', {
+      ...{ name: 'shop', running: 0, maxRunning: 3, queued: 0, retentionDays: 3, clusters: [], pause: null },
+    });
+    const page = await served.browser.open(`${served.url}/queue`);
+    const pause = page.getByRole('button', { name: 'Pause… the group shop' });
+    await pause.waitFor();
+    expect(await pause.isEnabled()).toBe(true);
+    await page.route('**/v1/**', () => new Promise<void>(() => undefined));
+    await page.getByRole('status').getByText('Reconnecting', { exact: true }).waitFor();
+    expect(await pause.isDisabled()).toBe(true);
+    await page.getByText('The node does not answer; reconnecting…').waitFor();
+    await page.unroute('**/v1/**');
+    await page
+      .getByRole('button', { name: 'Try now' })
+      .click({ noWaitAfter: true, timeout: 2_000 })
+      .catch(() => undefined); // it may be back already, and the button gone
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await page.getByText('The node does not answer').waitFor({ state: 'detached' });
+    expect(await pause.isEnabled()).toBe(true);
+  });
+
   it('goes on in a maintenance, which a banner explains', async () => {
     await served.serve();
     served.services.maintenance = { isOn: true, reason: 'database upgrade', since: '2026-11-28T10:00:00Z', by: 'ana' };
