@@ -28,6 +28,9 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replaceAll(' ', '%20'));
 }
 
+/** Marks a setting whose value nobody is shown, in whatever way it was given. */
+const SECRET = { isSecret: true } as const;
+
 const seconds = (): z.ZodCoercedNumber => z.coerce.number();
 
 /**
@@ -78,12 +81,13 @@ export const CONTROL_PLANE_FIELDS = {
     .max(128)
     .default(() => `${hostname()}:${process.pid}`)
     .describe('Name of this node, unique among live ones.'),
-  master_key: z.string().optional().describe('Key that seals secrets: 32 bytes, base64.'),
+  master_key: z.string().optional().describe('Key that seals secrets: 32 bytes, base64.').meta(SECRET),
   master_key_file: z.string().optional().describe('File that holds the master key instead.'),
   master_keys_old: z
     .string()
     .optional()
-    .describe('Further master keys, which open what was sealed with them: base64, separated by commas.'),
+    .describe('Further master keys, which open what was sealed with them: base64, separated by commas.')
+    .meta(SECRET),
   master_keys_old_file: z.string().optional().describe('File that holds those keys instead, one a line.'),
   admin_token_file: z
     .string()
@@ -94,7 +98,8 @@ export const CONTROL_PLANE_FIELDS = {
     .string()
     .min(1)
     .optional()
-    .describe('Such a token itself, for where secrets come as variables only, as on ECS.'),
+    .describe('Such a token itself, for where secrets come as variables only, as on ECS.')
+    .meta(SECRET),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -222,11 +227,13 @@ export const CONTROL_PLANE_FIELDS = {
     .string()
     .min(1)
     .optional()
-    .describe('The text of such a file itself, with secrets in it; for nodes that no file can be given.'),
+    .describe('The text of such a file itself, with secrets in it; for nodes that no file can be given.')
+    .meta(SECRET),
   pipelines_stats_key: z
     .string()
     .optional()
-    .describe('Statistics key of the pipelines; containers get what pipelines_stats_scope says.'),
+    .describe('Statistics key of the pipelines; containers get what pipelines_stats_scope says.')
+    .meta(SECRET),
   pipelines_stats_scope: z
     .enum(['task', 'installation'])
     .default('task')
@@ -235,3 +242,9 @@ export const CONTROL_PLANE_FIELDS = {
 
 export const ControlPlaneFile = z.strictObject(CONTROL_PLANE_FIELDS);
 export type ControlPlaneConfig = Readonly<z.infer<typeof ControlPlaneFile>>;
+
+/** Whether the value of a setting is a secret. A name that no setting has is taken for one. */
+export function isSecretSetting(name: string): boolean {
+  if (!Object.hasOwn(CONTROL_PLANE_FIELDS, name)) return true;
+  return CONTROL_PLANE_FIELDS[name as keyof typeof CONTROL_PLANE_FIELDS].meta()?.['isSecret'] === true;
+}

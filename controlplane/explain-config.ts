@@ -1,4 +1,4 @@
-import { CONTROL_PLANE_FIELDS, type ControlPlaneConfig } from './config-fields.ts';
+import { CONTROL_PLANE_FIELDS, isSecretSetting, type ControlPlaneConfig } from './config-fields.ts';
 import { readYaml, variableOf, type LoadConfigOptions } from './config.ts';
 
 /** A setting of a node, as a person may see it. */
@@ -12,7 +12,6 @@ export interface ExplainedNodeSetting {
 }
 
 const HIDDEN = '(hidden)';
-const SECRET_KEYS = ['master_key', 'master_keys_old', 'admin_token', 'pipelines_stats_key'];
 
 /** Returns every setting that has a value, with where it is from. No value is a secret. */
 export function explainConfig(options: LoadConfigOptions, config: ControlPlaneConfig): ExplainedNodeSetting[] {
@@ -39,7 +38,7 @@ function isDefault(path: string, value: unknown): boolean {
 
 /** Addresses keep what a person needs to see of them, but not their passwords. */
 function shownOf(path: string, value: unknown): unknown {
-  if (SECRET_KEYS.includes(path)) return HIDDEN;
+  if (isSecretSetting(path)) return HIDDEN;
   if (typeof value !== 'string' || !/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return value;
   const url = URL.parse(value);
   if (!url) return HIDDEN;
