@@ -221,4 +221,20 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     to: '',
     test: 'test/unit/containers/legacy-rules.test.ts',
   },
+  {
+    point: 15,
+    removed: 'the file of a development system is private to its reader',
+    file: 'controlplane/cli/client/dev-file.ts',
+    from: "if (read.kind === 'untrusted') passedOver",
+    to: "if (read.kind === 'untrusted') return { found: { ...DevFile.parse(JSON.parse(readFileSync(path, 'utf8'))), path }, passedOver }; if (read.kind === 'untrusted') passedOver",
+    test: 'test/unit/cli/connection.test.ts',
+  },
+  {
+    point: 15,
+    removed: 'it gets no WIP_TOKEN',
+    file: 'controlplane/cli/client/find-connection.ts',
+    from: 'tokens: [dev.token]',
+    to: 'tokens: [token, dev.token]',
+    test: 'test/unit/cli/connection.test.ts',
+  },
 ];

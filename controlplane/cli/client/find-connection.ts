@@ -10,6 +10,8 @@ export interface Connection {
   readonly from?: string;
   /** Name of the saved context that is used; null when it is another server. */
   readonly contextName?: string | null;
+  /** What a person may not expect of the choice: a sentence. */
+  readonly notice?: string;
 }
 
 export interface ConnectionOptions {
@@ -26,16 +28,16 @@ interface Server {
   readonly contextName: string | null;
   /** Tokens that may be sent there, the best first. */
   readonly tokens: readonly (string | undefined)[];
+  readonly notice?: string;
 }
 
 /** Returns the server to call. Throws an error that says what to do when none is known, or no token for it. */
 export function findConnection(options: ConnectionOptions, context: ConnectionContext): Connection {
   const server = findServer(options, context);
-  if (!server) throw nobodyKnown(context.cwd);
-  const { url, from, contextName } = server;
+  const { url, from, contextName, notice } = server;
   checkUrl(url);
   const token = options.token ?? server.tokens.find((one) => one !== undefined && one !== '');
-  if (token !== undefined) return { url, token, from, contextName };
+  if (token !== undefined) return { url, token, from, contextName, ...(notice !== undefined && { notice }) };
   throw new OperationalError('UNAUTHORIZED', {
     happened: `There is no token for ${url}`,
     remedy: 'Give one with --token, set WIP_TOKEN, or save it with "wipctl context add"',
@@ -44,10 +46,10 @@ export function findConnection(options: ConnectionOptions, context: ConnectionCo
 
 /**
  * Looks in this order: --server, --context, WIP_SERVER, WIP_CONTEXT, `.wip/dev.json` of this directory or one above it,
- * the current context. A token is a secret of its server: a saved one is sent to its own address only, and WIP_TOKEN to
- * no server of a context.
+ * the current context. A token is a secret of its server: a saved one is sent to its own address only, and WIP_TOKEN only to
+ * a server that the command or WIP_SERVER names.
  */
-function findServer(options: ConnectionOptions, { environment, cwd }: ConnectionContext): Server | undefined {
+function findServer(options: ConnectionOptions, { environment, cwd }: ConnectionContext): Server {
   const { WIP_SERVER: variable, WIP_TOKEN: token, WIP_CONTEXT: contextVariable } = environment;
   if (options.server !== undefined && options.context !== undefined) throw bothGiven();
   const named = (name: string, how: string): Server => {
@@ -63,15 +65,21 @@ function findServer(options: ConnectionOptions, { environment, cwd }: Connection
   if (options.context !== undefined) return named(options.context, '--context');
   if (variable) return at(variable, 'WIP_SERVER');
   if (contextVariable) return named(contextVariable, 'WIP_CONTEXT');
-  const dev = findDevFile(cwd);
-  if (dev) return { url: dev.url, from: dev.path, contextName: null, tokens: [token, dev.token] };
   const { current } = readContexts(environment);
-  return current === null ? undefined : named(current, 'the current one');
+  const { found: dev, passedOver } = findDevFile(cwd);
+  const skipped = passedOver.join(' ');
+  if (dev !== null) {
+    const covers = `This command goes to ${dev.url}, as ${dev.path} says, and not to the current context "${current}".`;
+    const notice = current === null ? {} : { notice: covers };
+    return { url: dev.url, from: dev.path, contextName: null, tokens: [dev.token], ...notice };
+  }
+  if (current === null) throw nobodyKnown(cwd, skipped);
+  return { ...named(current, 'the current one'), ...(skipped !== '' && { notice: skipped }) };
 }
 
 /** Returns the tokens of "wipctl dev" and of the contexts whose address this is. */
 function tokensSavedFor(url: string, { environment, cwd }: ConnectionContext): string[] {
-  const dev = findDevFile(cwd);
+  const { found: dev } = findDevFile(cwd);
   const saved = Object.values(readContexts(environment).contexts).map(({ server, token }) => ({ url: server, token }));
   return [...(dev ? [dev] : []), ...saved].filter((one) => sameAddress(one.url, url)).map(({ token }) => token);
 }
@@ -96,9 +104,9 @@ function bothGiven(): OperationalError {
   });
 }
 
-function nobodyKnown(cwd: string): OperationalError {
+function nobodyKnown(cwd: string, skipped: string): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `No control plane is known: none is named by --server, --context, WIP_SERVER or WIP_CONTEXT, there is no ${DEV_FILE} in ${cwd} or above it, and no context is in use`,
+    happened: `No control plane is known: none is named by --server, --context, WIP_SERVER or WIP_CONTEXT, there is no ${DEV_FILE} of yours in ${cwd} or above it, and no context is in use${skipped === '' ? '' : `. ${skipped.replace(/\.$/, '')}`}`,
     remedy:
       'Start one here with "wipctl dev", name one with --server and --token, or save one with "wipctl context add"',
   });

@@ -4,13 +4,13 @@ import { ClusterCheckLine } from '../../api/clusters/cluster-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { readVersion } from '../../version.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
-import { findConnection, type Connection } from '../client/find-connection.ts';
+import type { Connection } from '../client/find-connection.ts';
 import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
 import { createWipClient, type WipClient } from '../client/wip-client.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { checkLines } from '../output/check-lines.ts';
 import { oneLine, paintFor } from '../output/text.ts';
-import { clientCommand, type ClientOptions } from './client-command.ts';
+import { chooseServer, clientCommand, type ClientOptions } from './client-command.ts';
 
 interface CheckOptions extends ClientOptions {}
 
@@ -38,7 +38,7 @@ export function checkCommand(context: CliContext): Command {
       'canary --watch    # launches a container, which check does not',
     ],
   ).action(async (options: CheckOptions) => {
-    const check = await checkInstallation(findConnection(options, context));
+    const check = await checkInstallation(chooseServer(options, context));
     if (options.json) writeJson(context, check);
     else writeText(check, context);
     const hasFailed = check.parts.some(({ checks }) => checks.some(({ outcome }) => outcome === 'failed'));

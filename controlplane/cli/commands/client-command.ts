@@ -5,7 +5,7 @@ import type { CliContext } from '../cli-context.ts';
 import { examplesText } from '../command-help.ts';
 import { someText } from '../given-value.ts';
 import { createWipClient, type WipClient } from '../client/wip-client.ts';
-import { findConnection, type ConnectionOptions } from '../client/find-connection.ts';
+import { findConnection, type Connection, type ConnectionOptions } from '../client/find-connection.ts';
 import { createOperatorClient, type OperatorClient } from '../client/operator-client.ts';
 
 export interface ClientOptions extends ConnectionOptions {
@@ -42,12 +42,19 @@ export function addServerOptions(command: Command): Command {
     );
 }
 
+/** Finds the server, and says on standard error what a person may not expect of the choice. */
+export function chooseServer(options: ClientOptions, context: CliContext): Connection {
+  const connection = findConnection(options, context);
+  if (connection.notice !== undefined) context.err.write(`${connection.notice}\n`);
+  return connection;
+}
+
 export function connect(options: ClientOptions, context: CliContext): WipClient {
-  return createWipClient(findConnection(options, context));
+  return createWipClient(chooseServer(options, context));
 }
 
 export function connectOperator(options: ClientOptions, context: CliContext): OperatorClient {
-  return createOperatorClient(findConnection(options, context));
+  return createOperatorClient(chooseServer(options, context));
 }
 
 export function parseTaskId(text: string): number {

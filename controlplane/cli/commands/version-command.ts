@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { readVersion } from '../../version.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
-import { findConnection, type Connection } from '../client/find-connection.ts';
+import type { Connection } from '../client/find-connection.ts';
 import { createWipClient } from '../client/wip-client.ts';
 import { alignColumns } from '../output/text.ts';
-import { clientCommand, type ClientOptions } from './client-command.ts';
+import { chooseServer, clientCommand, type ClientOptions } from './client-command.ts';
 
 interface VersionOptions extends ClientOptions {
   readonly client?: boolean;
@@ -35,7 +35,7 @@ export function versionCommand(context: CliContext): Command {
         platform: `${process.platform} ${process.arch}`,
       };
       if (!options.json) context.out.write(alignColumns([clientLine(client)], undefined));
-      const connection = options.client ? undefined : findConnection(options, context);
+      const connection = options.client ? undefined : chooseServer(options, context);
       const server = connection === undefined ? null : await askServer(connection);
       if (options.json) return writeJson(context, { client, server } satisfies Versions);
       if (server === null) return;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
@@ -16,6 +16,7 @@ import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
 import { readVersion } from '../../version.ts';
+import { readPrivateFile } from '../client/private-file.ts';
 import { createLauncher } from './agent-launcher.ts';
 import { findDashboard } from './find-dashboard.ts';
 import type { LauncherKind } from './launcher-kind.ts';
@@ -85,9 +86,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     },
   });
   if (!localEcs) throw new Error('local ECS was not started');
-  writeFileSync(devFile, `${JSON.stringify({ url: controlPlane.url, token: token.reveal(), pid: process.pid })}\n`, {
-    mode: 0o600,
-  });
+  writePrivately(devFile, `${JSON.stringify({ url: controlPlane.url, token: token.reveal(), pid: process.pid })}\n`);
   return {
     url: controlPlane.url,
     token,
@@ -140,19 +139,25 @@ function makeDataDirectory(directory: string): void {
   }
 }
 
-/** Returns the token of the last start on this directory. */
+/** Returns the token of the last start on this directory; not one that somebody else may have put there, who would know it. */
 function readToken(devFile: string): Secret<string> | null {
   const file = tokenFile(devFile);
-  if (!existsSync(file)) return null;
-  const text = readFileSync(file, 'utf8').trim();
+  const read = readPrivateFile(file, 'Make it readable, or choose another directory with --data');
+  const text = read.kind === 'text' ? read.text.trim() : '';
   return text === '' ? null : new Secret(text);
 }
 
 /** The token is written before it is shown to anybody, so it stays the same however this start ends. */
 function makeToken(devFile: string): Secret<string> {
   const token = createToken();
-  writeFileSync(tokenFile(devFile), token.reveal(), { mode: 0o600 });
+  writePrivately(tokenFile(devFile), token.reveal());
   return token;
+}
+
+/** A file that is there keeps its mode and its owner when it is written again, so it is made anew. */
+function writePrivately(file: string, text: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
 }
 
 async function allowToken(db: Db, token: Secret<string>): Promise<void> {

@@ -1,11 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findConnection, type ConnectionOptions } from '../../../controlplane/cli/client/find-connection.ts';
 import { readContexts, writeContexts } from '../../../controlplane/cli/client/saved-contexts.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 
+const CI = { server: 'https://ci.example', token: 'ci-token' };
+const LIVE = { server: 'https://live.example', token: 'live-token' };
 const DEV = { url: 'http://127.0.0.1:8090', token: 'dev-token', pid: 1 };
 
 let directory: string;
@@ -18,8 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-function writeDevFile(text = JSON.stringify(DEV)): void {
-  writeFileSync(join(directory, '.wip', 'dev.json'), text);
+function writeDevFile(text = JSON.stringify(DEV), mode = 0o600): void {
+  writeFileSync(join(directory, '.wip', 'dev.json'), text, { mode });
 }
 
 function find(options: ConnectionOptions = {}, environment: Record<string, string> = {}): object {
@@ -62,8 +64,93 @@ describe('findConnection', () => {
   });
 });
 
-const CI = { server: 'https://ci.example', token: 'ci-token' };
-const LIVE = { server: 'https://live.example', token: 'live-token' };
+// A repository that was checked out, and a directory above that others may write to, can have a .wip/dev.json as well.
+describe('a .wip/dev.json that "wipctl dev" of the same user did not write', () => {
+  const path = (): string => join(directory, '.wip', 'dev.json');
+  const refusal = (): unknown => {
+    try {
+      return findConnection({}, { environment: {}, cwd });
+    } catch (error) {
+      return error instanceof OperationalError ? error.message : error;
+    }
+  };
+
+  it('gets no WIP_TOKEN, whoever it is from', () => {
+    writeDevFile();
+    expect(find({}, { WIP_TOKEN: 'secret' })).toMatchObject({ url: DEV.url, token: DEV.token });
+  });
+
+  it('is not used as git checks it out: other users may read it', () => {
+    writeDevFile(undefined, 0o644);
+    expect(find({}, { WIP_TOKEN: 'secret' })).toEqual({ refused: 'CONTROL_PLANE_UNREACHABLE' });
+    expect(refusal()).toContain(`${path()} was not used: other users may use it (mode 644)`);
+    expect(find({ server: DEV.url })).toEqual({ refused: 'UNAUTHORIZED' });
+  });
+
+  it.each([
+    'https://evil.example',
+    'http://127.0.0.1@evil.example',
+    'http://localhost.evil.example:8090',
+    'http://169.254.1.1',
+    'http://192.0.2.7:8090',
+    'ftp://127.0.0.1',
+  ])('is not used with an address of elsewhere: %s', (url) => {
+    writeDevFile(JSON.stringify({ ...DEV, url }));
+    expect(refusal()).toContain(`${path()} was not used: it names ${url}, which is not this machine`);
+  });
+
+  it.each(['http://localhost:1', 'http://[::1]:1', 'http://127.8.0.1:1', 'http://0.0.0.0:1', ownAddress()])(
+    'is used with an address of this machine: %s',
+    (url) => {
+      writeDevFile(JSON.stringify({ ...DEV, url }));
+      expect(find()).toMatchObject({ url });
+    },
+  );
+
+  it('is not used through a symbolic link, or from a directory that everybody writes to', () => {
+    writeFileSync(join(directory, 'elsewhere'), JSON.stringify(DEV), { mode: 0o600 });
+    symlinkSync(join(directory, 'elsewhere'), path());
+    expect(refusal()).toContain('it is a symbolic link');
+    rmSync(path());
+    writeDevFile();
+    chmodSync(join(directory, '.wip'), 0o777);
+    expect(refusal()).toContain('other users may use its directory (mode 777)');
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)('is not used when it belongs to another user (skipped without root)', () => {
+    writeDevFile();
+    chownSync(path(), 65_534, 65_534);
+    expect(refusal()).toContain('it belongs to another user');
+    chownSync(join(directory, '.wip'), 65_534, 65_534);
+    expect(refusal()).toContain('its directory belongs to another user');
+  });
+
+  it('hides neither the one of a running "wipctl dev" above it nor the current context', () => {
+    mkdirSync(join(cwd, '.wip'));
+    writeFileSync(join(cwd, '.wip', 'dev.json'), JSON.stringify({ ...DEV, token: 'x' }), { mode: 0o644 });
+    writeDevFile();
+    expect(find()).toMatchObject({ token: DEV.token });
+    rmSync(path());
+    const environment = { XDG_CONFIG_HOME: join(directory, 'config') };
+    writeContexts(environment, { current: 'ci', contexts: { ci: CI } });
+    expect(find({}, environment)).toMatchObject({ token: CI.token, notice: expect.stringContaining('was not used') });
+  });
+
+  it('is told of when it is used and not the current context', () => {
+    writeDevFile();
+    const environment = { XDG_CONFIG_HOME: join(directory, 'config') };
+    writeContexts(environment, { current: 'ci', contexts: { ci: CI } });
+    const notice = `This command goes to ${DEV.url}, as ${path()} says, and not to the current context "ci".`;
+    expect(find({}, environment)).toMatchObject({ url: DEV.url, token: DEV.token, notice });
+  });
+});
+
+/** An address of this machine that is not loopback, where it has one. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const address = all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+  return `http://${address}:8090`;
+}
 
 describe('findConnection with saved contexts', () => {
   let environment: Record<string, string>;
