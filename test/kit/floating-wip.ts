@@ -133,6 +133,14 @@ const LEFT: Readonly<Record<string, (context: WipContext) => unknown>> = {
     await later.catch(() => undefined);
   },
   timed: () => void setTimeout(() => void Promise.reject(new Error('the timer failed')), 50),
+  spinning: () => {
+    for (;;);
+  },
+  // In the middle of a method: what runs is no longer what the engine has called.
+  spinningLater: async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (;;);
+  },
   exiting: () => {
     process.on('exit', () => {
       process.exitCode = 5;

@@ -11,6 +11,7 @@ import { LOG_LEVELS } from './log-levels.ts';
 import { createNodeLog } from './node-log.ts';
 import { parsePort } from './parse-port.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
+import { watchHeldNode } from './watch-held-node.ts';
 
 interface DevOptions {
   readonly port?: number;
@@ -77,6 +78,7 @@ async function dev(options: DevOptions): Promise<void> {
   const log = createNodeLog(config.log_level);
   const { startDevelopment } = await importPart('local ECS', () => import('./start-development.ts'));
   const how = await runUntilStopped(async (onFatal, stop) => {
+    if (options.kinds) watchHeldNode();
     const kinds = await loadKinds(options.kinds ?? [], {
       cwd: process.cwd(),
       maxRunSeconds: config.max_run_seconds,

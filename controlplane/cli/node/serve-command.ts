@@ -9,6 +9,7 @@ import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { findDashboard } from './find-dashboard.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
+import { watchHeldNode } from './watch-held-node.ts';
 
 interface ServeOptions {
   readonly config?: string;
@@ -54,6 +55,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const config = loadConfig({ environment: process.env, ...configFile });
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(async (onFatal, stop) => {
+    if (options.kinds) watchHeldNode();
     const kinds = await loadKinds(options.kinds ?? [], {
       cwd: process.cwd(),
       maxRunSeconds: config.max_run_seconds,

@@ -150,3 +150,20 @@ it('listeners for the end of the process that a task adds neither hold an ended 
   }
   expect(lines.every((line) => line.startsWith('{'))).toBe(true);
 });
+
+it.each(['spinning', 'spinningLater'])(
+  'a method with an endless loop (%s) holds its node, whose log names the kind, the method, the task and the line',
+  async (how) => {
+    const { node, lines, ask } = await serve();
+    const asked = ask('/v1/tasks', { kind: LEAVING.kind, options: { how } }).catch(() => undefined);
+    const isTold = (line: string): boolean => line.includes('the method of a task does not end, and holds this node');
+    // It hears no other signal than SIGKILL.
+    await eventually('the line of the log', () => lines.some(isTold)).finally(() => node.kill());
+    expect(JSON.parse(lines.find(isTold) ?? '')).toMatchObject({
+      level: 'error',
+      ...{ kind: LEAVING.kind, taskId: 1, state: 'leaves', method: 'leaves' },
+      stack: expect.arrayContaining([expect.stringMatching(/^spinning\S* \(file:\/\/\S+floating-wip\.ts:\d+\)$/)]),
+    });
+    await asked;
+  },
+);

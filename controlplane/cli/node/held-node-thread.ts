@@ -1,0 +1,82 @@
+import { Session, type Debugger } from 'node:inspector';
+import { workerData } from 'node:worker_threads';
+import { CURRENT_METHOD, type HeldBy, type WatchOrder } from './held-by.ts';
+
+// The thread beside that of a node which notices when that one does not come round.
+
+const CHECK_MS = 1_000;
+const MOST_FRAMES = 5;
+
+interface Seen {
+  readonly by: HeldBy | null;
+  /** The innermost first. */
+  readonly stack: readonly string[];
+}
+
+// Given by watchHeldNode.
+const { beats, heldSeconds } = workerData as WatchOrder;
+let last = Atomics.load(beats, 0);
+let sinceMs = performance.now();
+let isTold = false;
+
+function checkBeats(): void {
+  const now = Atomics.load(beats, 0);
+  const seconds = Math.round((performance.now() - sinceMs) / 1000);
+  if (now !== last) {
+    if (isTold) void tellEnd(seconds);
+    last = now;
+    sinceMs = performance.now();
+    isTold = false;
+  } else if (!isTold && seconds >= heldSeconds) {
+    isTold = true;
+    askMainThread((seen) => void tell(seconds, seen));
+  }
+}
+
+/** Stops the other thread for a moment, in the middle of whatever it does, and lets it go on. */
+function askMainThread(answer: (seen: Seen) => void): void {
+  const session = new Session();
+  session.connectToMainThread();
+  const files = new Map<string, string>();
+  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => files.set(scriptId, url));
+  session.once('Debugger.paused', ({ params: { callFrames } }) => {
+    const stack = callFrames.slice(0, MOST_FRAMES).map((frame) => frameText(frame, files));
+    const expression = `globalThis[Symbol.for(${JSON.stringify(CURRENT_METHOD.description)})]?.() ?? null`;
+    const question = { callFrameId: callFrames[0]?.callFrameId ?? '', expression, returnByValue: true, silent: true };
+    session.post('Debugger.evaluateOnCallFrame', question, (_error, asked) => {
+      answer({ by: byOf(asked), stack });
+      session.post('Debugger.resume', () => session.disconnect());
+    });
+  });
+  session.post('Debugger.enable', () => session.post('Debugger.pause'));
+}
+
+function byOf(asked: Debugger.EvaluateOnCallFrameReturnType | object | undefined): HeldBy | null {
+  return asked && 'result' in asked ? ((asked.result.value as HeldBy | null | undefined) ?? null) : null;
+}
+
+function frameText({ functionName, location }: Debugger.CallFrame, files: ReadonlyMap<string, string>): string {
+  const file = files.get(location.scriptId) ?? 'unknown';
+  return `${functionName || '(anonymous)'} (${file}:${location.lineNumber + 1})`;
+}
+
+async function tell(seconds: number, { by, stack }: Seen): Promise<void> {
+  (await openLog()).error(
+    { ...by, seconds, stack },
+    by
+      ? 'the method of a task does not end, and holds this node: it answers nobody until it is started again; the stack names the line'
+      : 'this node is held by code that does not end: it answers nobody until it is started again; the stack names the line',
+  );
+}
+
+async function tellEnd(seconds: number): Promise<void> {
+  (await openLog()).warn({ seconds }, 'this node goes on, after code has held it');
+}
+
+/** Loaded when there is something to say: most threads of this kind never say anything. */
+async function openLog() {
+  const { createNodeLog } = await import('./node-log.ts');
+  return createNodeLog('warn');
+}
+
+setInterval(checkBeats, CHECK_MS);
