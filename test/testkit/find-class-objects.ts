@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../../shared/model/error.ts';
 import { classNameOf } from '../../shared/support/class-name.ts';
 import { below, formsOf } from './schema-names.ts';
 
@@ -17,6 +18,35 @@ const MOST_LEVELS = 8;
 export function findClassObjects(schema: z.core.$ZodType, given: unknown): readonly ClassObject[] {
   // Nearly always there is none, and scripts of many runs are parsed one by one.
   return holdsClassObject(given, MOST_LEVELS) ? [...within(formsOf(schema), given, [])] : [];
+}
+
+/** Finds what throws when it is read, such as a getter or a Proxy; null when all of it can be read. */
+export function findUnreadable(
+  given: unknown,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly why: string } | null {
+  if (typeof given !== 'object' || given === null || path.length > MOST_LEVELS) return null;
+  let names: readonly string[];
+  try {
+    Object.getPrototypeOf(given);
+    Array.isArray(given);
+    names = Object.keys(given);
+  } catch (error) {
+    return { path, why: messageOf(error) };
+  }
+  for (const name of names) {
+    const below = readAt(given, [...path, name]);
+    if (below) return below;
+  }
+  return null;
+}
+
+function readAt(holder: object, path: readonly string[]): ReturnType<typeof findUnreadable> {
+  try {
+    return findUnreadable((holder as Record<string, unknown>)[path.at(-1)!], path);
+  } catch (error) {
+    return { path, why: messageOf(error) };
+  }
 }
 
 function holdsClassObject(value: unknown, levels: number): boolean {

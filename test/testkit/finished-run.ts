@@ -8,6 +8,7 @@ import { whyEnded } from '../../controlplane/api/tasks/why.ts';
 import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
+import { copyOf } from '../../controlplane/engine/run/kept-json.ts';
 import type { MemoryStepStore } from './record/memory-step-store.ts';
 import type { StoredTask } from './record/stored-task.ts';
 import type { ParsedScript, TaskScript } from './script.ts';
@@ -57,7 +58,7 @@ export function finishedRun(finished: Finished): SimulatedRun {
         message: stored.row.exitMessage,
         detail: stored.row.exitDetail,
       }),
-      toScript: () => structuredClone(given),
+      toScript: () => structuredClone(copyOf(given)) as TaskScript,
       draw: () => drawSvgLazily(table, run),
       explain: () => explainRun(run, table, script.replay ? [] : unusedParts(script, run, useOf(world))),
     } as unknown as SimulatedRun,

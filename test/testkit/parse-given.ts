@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sayProblem } from '../../shared/support/field-problems.ts';
 import { instead } from '../../shared/support/nearest-name.ts';
 import { shown } from '../../shared/support/shown-value.ts';
-import { findClassObjects } from './find-class-objects.ts';
+import { findClassObjects, findUnreadable } from './find-class-objects.ts';
 import { namesAt } from './schema-names.ts';
 import { TestkitError } from './testkit-error.ts';
 
@@ -17,8 +17,20 @@ interface Problem {
 
 /** Parses what a test gives. Throws TestkitError with each wrong field, its value and what is allowed there. */
 export function parseGiven<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
+  try {
+    return parseReadable(what, schema, given);
+  } catch (error) {
+    const unreadable = error instanceof TestkitError ? null : findUnreadable(given);
+    if (unreadable === null) throw error;
+    const { path, why } = unreadable;
+    const subject = path.length === 0 ? 'it' : `${path.join('.')}:`;
+    throw new TestkitError(`${what} not valid: ${subject} cannot be read (${why}); give plain objects and values`);
+  }
+}
+
+function parseReadable<T>(what: string, schema: z.ZodType<T>, given: unknown): T {
   const objects = findClassObjects(schema, given).map(({ path, className }) => {
-    const sentence = `it is an object of the class ${className}`;
+    const sentence = `it is an object of the class ${className}; give a plain object of fields`;
     return path.length === 0 ? sentence : `${path.join('.')}: ${sentence.slice('it '.length)}`;
   });
   if (objects.length > 0) throw new TestkitError(`${what} not valid: ${objects.join('; ')}`);

@@ -1,9 +1,9 @@
 import { seededRandom, type Random } from '../../controlplane/statetable/seeded-random.ts';
 import type { StateTable } from '../../controlplane/statetable/table.ts';
+import { endsOfProcess } from './contradictions.ts';
 import type { ParsedModel } from './model.ts';
 import {
   AGENT_CALLS,
-  endsOfProcess,
   ConnectionFailure,
   SIGNAL_NAMES,
   type ContainerScript,
@@ -117,12 +117,17 @@ function joinProcesses(base: TaskScript, over: TaskScript): NonNullable<TaskScri
     [...names].map((name) => {
       const [said, drawn] = [base.processes?.[name], over.processes?.[name]];
       if (said === undefined || Array.isArray(said) || Array.isArray(drawn)) return [name, said ?? drawn ?? {}];
-      return [name, { ...(endsOfProcess(said).length > 0 ? withoutEnd(drawn) : drawn), ...said }];
+      return [name, { ...withoutContradiction(said, drawn), ...said }];
     }),
   );
 }
 
-/** A process ends in one way, and the base has said how. */
+/** A process ends in one way, and the base may have said how. */
+function withoutContradiction(said: ProcessScript, drawn: ProcessScript | undefined): ProcessScript | undefined {
+  if (said.cannotStart === true) return {};
+  return endsOfProcess(said).length > 0 || said.runsFor === 'forever' ? withoutEnd(drawn) : drawn;
+}
+
 function withoutEnd(script: ProcessScript = {}): ProcessScript {
   const ends: ReadonlySet<string> = new Set(endsOfProcess(script));
   return Object.fromEntries(Object.entries(script).filter(([name]) => !ends.has(name)));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
 import { ContainerEndCause, type ContainerScript, type ProcessScript, type TaskScript } from './script.ts';
+import { hasLastWords } from './contradictions.ts';
 import { TestkitError } from './testkit-error.ts';
 
 /** Stands for sealed options. */
@@ -73,5 +74,5 @@ function containerOf({ steps, exit }: Transcript): ContainerScript {
   if (!ended || ended.from === null) return {};
   const known = ContainerEndCause.safeParse(exit?.cause);
   const cause = known.success ? known.data : 'crash';
-  return { end: { at: ended.from, cause, ...(exit?.message && { exitLog: exit.message }) } };
+  return { end: { at: ended.from, cause, ...(hasLastWords(cause) && exit?.message && { exitLog: exit.message }) } };
 }

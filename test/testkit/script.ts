@@ -9,6 +9,16 @@ import { EcsErrorClass } from '../../controlplane/containers/container.ts';
 import { OPERATIONAL_ERRORS, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
 import { StopCause } from '../../shared/model/stop-cause.ts';
+import {
+  childContradictions,
+  containerContradictions,
+  deliveryContradictions,
+  endContradictions,
+  processContradictions,
+  refuses,
+  sayMoment,
+  signalContradictions,
+} from './contradictions.ts';
 import { Duration } from './duration.ts';
 
 const Name = z.string().min(1);
@@ -28,9 +38,9 @@ export type ContainerEndCause = z.infer<typeof ContainerEndCause>;
 
 /** A moment of the task: when it enters a state, or a time since its start. */
 const Moment = { at: Name.optional(), after: Duration.optional() };
-const isMoment = ({ at, after }: { at?: unknown; after?: unknown }): boolean =>
-  (at === undefined) !== (after === undefined);
-const MOMENT_NEEDED = 'give either "at" (a state) or "after" (a duration)';
+type Moment = { readonly at?: unknown; readonly after?: unknown };
+const isMoment = ({ at, after }: Moment): boolean => (at === undefined) !== (after === undefined);
+const MOMENT_NEEDED = { error: ({ input }: { readonly input?: unknown }) => sayMoment(input as Moment) };
 
 /** Whether the moment of a state is before or after its method. */
 const When = z.enum(['before-method', 'after-method']);
@@ -39,7 +49,7 @@ const ContainerEnd = z
   .strictObject({
     ...Moment,
     /** With `at`: whether it ends before or after the method of the state has run. */
-    when: When.default('before-method'),
+    when: When.optional(),
     cause: ContainerEndCause,
     /** The sentence and the text of the output signal. */
     exitLog: z.string().optional(),
@@ -47,91 +57,103 @@ const ContainerEnd = z
     stdout: z.string().optional(),
     stderr: z.string().optional(),
   })
-  .refine(isMoment, MOMENT_NEEDED);
+  .refine(isMoment, MOMENT_NEEDED)
+  .superRefine(refuses(endContradictions))
+  .transform((end) => ({ ...end, when: end.when ?? 'before-method' }));
 
 const Outage = z.strictObject({ from: Duration.default(0), lasts: Duration.optional() });
 
-export const ContainerScript = z.strictObject({
-  /**
-   * What RunTask answers. `answer-lost`: the container starts, and the first answer does not arrive. `unavailable`,
-   * `throttled` and `denied` are repeated `launchTries` times before the container starts; after `refused` no other launch
-   * can help, and after `definition-missing` the next one may.
-   */
-  launch: z
-    .enum([
-      'started',
-      'no-resources',
-      'refused',
-      'definition-missing',
-      'denied',
-      'throttled',
-      'unavailable',
-      'answer-lost',
-    ])
-    .default('started'),
-  launchTries: Count.default(1),
-  /** Time from the launch to the ready signal. */
-  readyAfter: z.union([z.literal('never'), Duration]).default(5),
-  /** How often the ready signal is sent. */
-  readyTimes: Count.default(1),
-  /** Time from the launch until ECS says RUNNING; four fifths of `readyAfter` unless given. */
-  runningAfter: Duration.optional(),
-  /** How long ECS does not know the task after it was launched (DescribeTasks is eventually consistent). */
-  missingFor: Duration.default(0),
-  /** How much later than it happens ECS shows a change. */
-  ecsLag: Duration.default(0),
-  /** Times since the launch in which calls to ECS about this container fail. */
-  ecsOutages: z.array(Outage.extend({ error: EcsErrorClass.default('unavailable') })).default([]),
-  /** How many connections are refused before the first is accepted. */
-  sshRefusals: Count.default(0),
-  /** Times since the launch in which connections fail. */
-  sshOutages: z.array(Outage.extend({ failure: ConnectionFailure.default('refused') })).default([]),
-  /** The container shows another host key than the pinned one. */
-  wrongHostKey: z.boolean().default(false),
-  /** `twice`: somebody else used the enrolment token too. */
-  enrols: z.enum(['once', 'twice', 'never']).default('once'),
-  /** Times since the launch in which nothing of the container reaches the control plane, nor the other way round. */
-  networkOutages: z.array(Outage).default([]),
-  /** How far the container's clock is ahead, in seconds. */
-  clockSkew: z.number().default(0),
-  /** How full the disk of its host is. */
-  usedDiskPercent: z.number().min(0).max(100).default(20),
-  /** Time since the launch after which AWS takes the machine back: an `end` with the cause `spot`. */
-  spotAfter: Duration.optional(),
-  /** Time since the launch after which it dies without a word: an `end` with the cause `crash`. */
-  diesAfter: Duration.optional(),
-  /** How it ends before its time; `after` counts from its launch. */
-  end: ContainerEnd.optional(),
-  /** Whether the agent stops when it is asked to. */
-  shutdown: z.enum(['obeys', 'ignores', 'refuses']).default('obeys'),
-  /** Time from a request to stop (by agent or ECS) to the exit signal, and from that until ECS says STOPPED. */
-  stopsWithin: Duration.default(1),
-  /** Gigabytes of disk that the exit signal tells. */
-  diskGb: z.number().min(0).default(0),
-  /** Megabytes of memory that the exit signal tells. */
-  memoryMb: z.number().min(0).default(50),
-});
+export const ContainerScript = z
+  .strictObject({
+    /**
+     * What RunTask answers. `answer-lost`: the container starts, and the first answer does not arrive. `unavailable`,
+     * `throttled` and `denied` are repeated `launchTries` times before the container starts; after `refused` no other launch
+     * can help, and after `definition-missing` the next one may.
+     */
+    launch: z
+      .enum([
+        'started',
+        'no-resources',
+        'refused',
+        'definition-missing',
+        'denied',
+        'throttled',
+        'unavailable',
+        'answer-lost',
+      ])
+      .default('started'),
+    launchTries: Count.default(1),
+    /** Time from the launch to the ready signal. */
+    readyAfter: z.union([z.literal('never'), Duration]).default(5),
+    /** How often the ready signal is sent. */
+    readyTimes: Count.default(1),
+    /** Time from the launch until ECS says RUNNING; four fifths of `readyAfter` unless given. */
+    runningAfter: Duration.optional(),
+    /** How long ECS does not know the task after it was launched (DescribeTasks is eventually consistent). */
+    missingFor: Duration.default(0),
+    /** How much later than it happens ECS shows a change. */
+    ecsLag: Duration.default(0),
+    /** Times since the launch in which calls to ECS about this container fail. */
+    ecsOutages: z.array(Outage.extend({ error: EcsErrorClass.default('unavailable') })).default([]),
+    /** How many connections are refused before the first is accepted. */
+    sshRefusals: Count.default(0),
+    /** Times since the launch in which connections fail. */
+    sshOutages: z.array(Outage.extend({ failure: ConnectionFailure.default('refused') })).default([]),
+    /** The container shows another host key than the pinned one. */
+    wrongHostKey: z.boolean().default(false),
+    /** `twice`: somebody else used the enrolment token too. */
+    enrols: z.enum(['once', 'twice', 'never']).default('once'),
+    /** Times since the launch in which nothing of the container reaches the control plane, nor the other way round. */
+    networkOutages: z.array(Outage).default([]),
+    /** How far the container's clock is ahead, in seconds. */
+    clockSkew: z.number().default(0),
+    /** How full the disk of its host is. */
+    usedDiskPercent: z.number().min(0).max(100).default(20),
+    /** Time since the launch after which AWS takes the machine back: an `end` with the cause `spot`. */
+    spotAfter: Duration.optional(),
+    /** Time since the launch after which it dies without a word: an `end` with the cause `crash`. */
+    diesAfter: Duration.optional(),
+    /** How it ends before its time; `after` counts from its launch. */
+    end: ContainerEnd.optional(),
+    /** Whether the agent stops when it is asked to. */
+    shutdown: z.enum(['obeys', 'ignores', 'refuses']).default('obeys'),
+    /** Time from a request to stop (by agent or ECS) to the exit signal, and from that until ECS says STOPPED. */
+    stopsWithin: Duration.default(1),
+    /** Gigabytes of disk that the exit signal tells. */
+    diskGb: z.number().min(0).default(0),
+    /** Megabytes of memory that the exit signal tells. */
+    memoryMb: z.number().min(0).default(50),
+  })
+  .superRefine(refuses(containerContradictions));
 export type ContainerScript = z.input<typeof ContainerScript>;
 export type ParsedContainer = z.output<typeof ContainerScript>;
 
-const ENDS_OF_PROCESS = ['exitCode', 'killedBy', 'outOfMemory', 'cannotStart'] as const;
-
-/** Returns the fields by which a process script says how the process ends. */
-export function endsOfProcess(script: Readonly<Record<string, unknown>>): readonly (typeof ENDS_OF_PROCESS)[number][] {
-  return ENDS_OF_PROCESS.filter((name) => script[name] !== undefined && script[name] !== false);
-}
+/** Signals whose default is to stop a process, to let it go on, or nothing at all. */
+const HARMLESS_SIGNALS = [
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGSTOP',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGURG',
+  'SIGWINCH',
+] as const;
+type KillingSignal = Exclude<keyof typeof constants.signals, (typeof HARMLESS_SIGNALS)[number]>;
+const isKilling = (name: unknown): boolean =>
+  typeof name === 'string' && Object.hasOwn(constants.signals, name) && !HARMLESS_SIGNALS.some((one) => one === name);
 
 export const ProcessScript = z
   .strictObject({
-    /** Time from its start to its end; `forever`: until its container ends. */
-    runsFor: z.union([z.literal('forever'), Duration]).default(1),
+    /** Time from its start to its end, a second unless given; `forever`: until its container ends. */
+    runsFor: z.union([z.literal('forever'), Duration]).optional(),
     /** 0 unless given. It ends in one way: an exit code, a signal, without memory, or not started at all. */
     exitCode: z.number().int().min(0).max(255).optional(),
     /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
     killedBy: z
-      .string()
-      .refine((name) => Object.hasOwn(constants.signals, name), {
-        error: ({ input }) => `must be the name of a signal, such as SIGKILL, and is ${shown(input)}`,
+      .custom<KillingSignal>(isKilling, {
+        error: ({ input }) =>
+          `must be the name of a signal that ends a process, such as SIGKILL, and is ${shown(input)}`,
       })
       .optional(),
     /** It ends as one that ran out of memory. */
@@ -146,27 +168,26 @@ export const ProcessScript = z
     /** It cannot be started: its program is missing. */
     cannotStart: z.boolean().default(false),
   })
-  .superRefine((script, context) => {
-    const ends = endsOfProcess(script);
-    if (ends.length < 2) return;
-    context.addIssue({ code: 'custom', message: `ends in one way: give only one of ${ends.join(', ')}` });
-  });
+  .superRefine(refuses(processContradictions))
+  .transform((script) => ({ ...script, runsFor: script.runsFor ?? 1 }));
 export type ProcessScript = z.input<typeof ProcessScript>;
 export type ParsedProcess = z.output<typeof ProcessScript>;
 
 export const SIGNAL_NAMES = ['ready', 'output', 'exit', 'processComplete'] as const;
 
-export const SignalScript = z.strictObject({
-  signal: z.enum(SIGNAL_NAMES),
-  /** Only the signals of this process (by name, or by the state that started it). */
-  process: Name.optional(),
-  /** Only the signals of this container attempt. */
-  attempt: z.number().int().positive().optional(),
-  /** It arrives so much later. Signals that overtake each other are reordered this way. */
-  late: Duration.default(0),
-  lost: z.boolean().default(false),
-  doubled: z.boolean().default(false),
-});
+export const SignalScript = z
+  .strictObject({
+    signal: z.enum(SIGNAL_NAMES),
+    /** Only the signals of this process (by name, or by the state that started it). */
+    process: Name.optional(),
+    /** Only the signals of this container attempt. */
+    attempt: z.number().int().positive().optional(),
+    /** It arrives so much later. Signals that overtake each other are reordered this way. */
+    late: Duration.default(0),
+    lost: z.boolean().default(false),
+    doubled: z.boolean().default(false),
+  })
+  .superRefine(refuses(signalContradictions));
 
 /** The calls of a task to its agent, by their names in `context.agent`; `health` is `verify` as well. */
 export const AGENT_CALLS = ['health', 'startProcess', 'processStatus', 'output', 'writeFile', 'shutdown'] as const;
@@ -191,23 +212,29 @@ type EndStatus = Exclude<ExitStatus, 'NOT_FINISHED'>;
 const END_NAMES = Object.keys(EXIT_STATUS).filter((name) => name !== 'NOT_FINISHED') as [EndStatus, ...EndStatus[]];
 const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
 
-const ChildScript = z.strictObject({
-  endsAfter: z.union([z.literal('never'), Duration]).default(1),
-  exitStatus: z.enum(END_NAMES).default('COMPLETED'),
-  exitMessage: z.string().nullable().default(null),
-  cause: z.string().nullable().default(null),
-});
+const ChildScript = z
+  .strictObject({
+    endsAfter: z.union([z.literal('never'), Duration]).default(1),
+    /** `COMPLETED` unless given. */
+    exitStatus: z.enum(END_NAMES).optional(),
+    exitMessage: z.string().nullable().default(null),
+    cause: z.string().nullable().default(null),
+  })
+  .superRefine(refuses(childContradictions))
+  .transform((child) => ({ ...child, exitStatus: child.exitStatus ?? ('COMPLETED' as const) }));
 
-const DeliveryScript = z.strictObject({
-  /** Time from each try to its answer. */
-  answersAfter: Duration.default(0),
-  /** The answers to its tries, in order; the last repeats. `no-answer`: the receiver cannot be reached. */
-  answers: z
-    .array(z.union([z.number().int().min(100).max(599), z.literal('no-answer')]))
-    .min(1)
-    .default([200]),
-  body: z.string().default(''),
-});
+const DeliveryScript = z
+  .strictObject({
+    /** Time from each try to its answer. */
+    answersAfter: Duration.default(0),
+    /** The answers to its tries, in order; the last repeats. `no-answer`: the receiver cannot be reached. */
+    answers: z
+      .array(z.union([z.number().int().min(100).max(599), z.literal('no-answer')]))
+      .min(1)
+      .default([200]),
+    body: z.string().default(''),
+  })
+  .superRefine(refuses(deliveryContradictions));
 
 export const Takeover = z.strictObject({
   at: Name,

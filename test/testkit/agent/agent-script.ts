@@ -8,9 +8,10 @@ import {
   type ProcessScript,
 } from '../script.ts';
 import { MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
+import { parseGiven } from '../parse-given.ts';
 import { TestkitError } from '../testkit-error.ts';
 
-const AgentSignal = SignalScript.extend({
+const AgentSignal = SignalScript.safeExtend({
   /** Before it comes one with the same headers and another body, whose signature cannot be right. */
   forged: z.boolean().default(false),
 });
@@ -49,7 +50,11 @@ export function parseAgentContainer(given: z.input<typeof ContainerScript>): Age
     if (given[field as keyof typeof given] === undefined) continue;
     throw new TestkitError(`container.${field} is done by simulateTask only; with real parts use ${instead}`);
   }
-  const container = ContainerScript.parse({ readyAfter: 0, stopsWithin: 0, ...given });
+  const container = parseGiven('The script of the container is', ContainerScript, {
+    readyAfter: 0,
+    stopsWithin: 0,
+    ...given,
+  });
   if (given.end?.when !== undefined) {
     throw new TestkitError('container.end.when is done by simulateTask only: with real parts the method may have run');
   }

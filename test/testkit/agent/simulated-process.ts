@@ -31,7 +31,7 @@ const FLOOD = '.';
 
 /** Returns a script with every default. What it does not say takes no time: this process lives in real time. */
 function parseScript(script: ProcessScript): ParsedProcess {
-  return ProcessScript.parse({ runsFor: 0, ...script });
+  return ProcessScript.parse(script.cannotStart === true ? script : { runsFor: 0, ...script });
 }
 
 /**

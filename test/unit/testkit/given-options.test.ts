@@ -106,17 +106,17 @@ describe('simulateTask refuses', () => {
     [
       'a signal that there is not',
       { processes: { a: { killedBy: 'SIGFOO' } } },
-      'killedBy: must be the name of a signal, such as',
+      'killedBy: must be the name of a signal that ends a process, such as',
     ],
     [
       'a process that ends in two ways',
       { processes: { restore: { exitCode: 2, killedBy: 'SIGKILL' } } },
-      'processes.restore: ends in one way: give only one of exitCode, killedBy',
+      'processes.restore.killedBy: is "SIGKILL", and exitCode is 2: a process ends in one way; give only one of exitCode, killedBy',
     ],
     [
       'a second start that ends in two ways',
       { processes: { restore: [{}, { exitCode: 0, cannotStart: true }] } },
-      'processes.restore.1: ends in one way: give only one of exitCode, cannotStart',
+      'processes.restore.1.cannotStart: is true, and exitCode is 0: a process ends in one way; give only one of exitCode, cannotStart',
     ],
     [
       'a child that has ended and has not',
@@ -153,7 +153,7 @@ describe('simulateTask refuses', () => {
   });
 
   it('no base that says how a process ends, when a drawn script says it as well', async () => {
-    const script = { options, processes: { restore: { killedBy: 'SIGKILL' } } };
+    const script = { options, processes: { restore: { killedBy: 'SIGKILL' } } } as const;
     const { runs } = await simulateMany(RESTORE_CHECK, { script, runs: 20, model: { processFails: 1 } });
     expect(runs).toBe(20);
   });
