@@ -35,7 +35,8 @@ export function findEnd(run: SimulatedRun, status: ExitStatus, message?: string 
   const text = [exit.message, exit.detail ?? ''].join('\n');
   const isMeant = message === undefined || isIn(text, message);
   const wanted = message === undefined ? status : `${status} with ${String(message)}`;
-  const ended = outcome === 'ended' ? `it ended as ${exit.status}: ${exit.message}` : `it did not end (${outcome})`;
+  const said = exit.message === '' ? ' without a message' : `: ${exit.message.replace(/\.$/, '')}`;
+  const ended = outcome === 'ended' ? `it ended as ${exit.status}${said}` : `it did not end (${outcome})`;
   return {
     holds: outcome === 'ended' && exit.status === status && isMeant,
     expected: `the task should end as ${wanted}, and ${ended}`,

@@ -41,6 +41,27 @@ const ONLY_BY_VALUE: Partial<Record<keyof ParsedContainer, string>> = {
   ecsOutages: 'localEcs.inject({ kind: "server-error" })',
 };
 
+/** Parts of a script that only `simulateTask` carries out, and how the same comes about with real parts. */
+const PARTS_BY_VALUE: Partial<Record<keyof TaskScript, string>> = {
+  options: 'give them to addTask',
+  children: 'children run their class, with the script of the task that added them',
+  deliveries: 'requests go to their receivers: start a server in the test',
+  interactions: 'use container.sshOutages or container.networkOutages',
+  terminate: 'use client.act(id, "terminate") when until(task, { state }) has come',
+  pause: 'use client.act(id, "pause") when until(task, { state }) has come',
+  maxRunTime: 'give startWip the setting max_run_seconds',
+  replay: 'replay a recording with simulateTask',
+};
+
+/** Throws TestkitError for parts of a script that happen to real parts of a system. */
+export function refusePartsByValue(given: unknown): void {
+  if (typeof given !== 'object' || given === null) return;
+  const names = Object.keys(PARTS_BY_VALUE).filter((name) => Object.hasOwn(given, name)) as (keyof TaskScript)[];
+  if (names.length === 0) return;
+  const problems = names.map((name) => `${name} is for simulateTask only; with real parts ${PARTS_BY_VALUE[name]}`);
+  throw new TestkitError(`The script of the agents is not valid: ${problems.join('; ')}`);
+}
+
 /** A container's behaviour with every default. What its script does not say takes no time. */
 export type AgentContainer = ParsedContainer;
 

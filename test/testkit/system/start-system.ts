@@ -151,7 +151,8 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
       checkGivenKind(kind);
       checkMoreOfTask(given);
       const { script, ...more } = given;
-      const options = taskOptions as Record<string, unknown>;
+      // Left out in JavaScript: the class says which are missing.
+      const options = (taskOptions as Record<string, unknown> | undefined) ?? {};
       const states = own.check(kind, options, script);
       // Known before the task is: a node may launch its container before the answer is here.
       const clientJobId = randomUUID();

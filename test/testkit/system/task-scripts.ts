@@ -4,6 +4,7 @@ import {
   AgentScript,
   parseAgentContainer,
   parseAgentSignals,
+  refusePartsByValue,
   scriptOfStart,
   type AgentContainer,
 } from '../agent/agent-script.ts';
@@ -139,6 +140,7 @@ export class TaskScripts {
 
 /** Throws for a script that is wrong, before any task meets it. */
 export function checkAgentScript(script: AgentScript): void {
+  refusePartsByValue(script);
   parseGiven('The script of the agents is', AgentScript, script);
   parseAgentSignals(script.signals);
   for (const container of [script.container, ...(script.containers ?? [])]) parseAgentContainer(container ?? {});

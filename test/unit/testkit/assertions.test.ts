@@ -129,3 +129,15 @@ describe('what a class does is told in its words', () => {
     );
   });
 });
+
+describe('an assertion about an end', () => {
+  it('says of a task that ended without a message that it has none', async () => {
+    const ended = await simulateTask(BASIC_WIP);
+    expect(() => assertEndedWith(ended, 'ERROR_USER')).toThrow(
+      'The task should end as ERROR_USER, and it ended as COMPLETED without a message.\n',
+    );
+    expect(() => assertEndedWith(run, 'WARNING')).toThrow(
+      /should end as WARNING, and it ended as ERROR_USER: .*[^.]\.\n/,
+    );
+  });
+});

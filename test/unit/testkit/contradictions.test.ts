@@ -121,6 +121,13 @@ describe('a script that contradicts itself', () => {
     expect(() => parseAgentContainer({ readyAfter: 'never', readyTimes: 2 })).toThrow(TestkitError);
   });
 
+  it('has no parts for a whole system that happen to real parts of it, and is told what does', () => {
+    expect(() => checkAgentScript({ children: {}, terminate: { after: 3 } } as never)).toThrow(
+      'The script of the agents is not valid: children is for simulateTask only; with real parts children run their class, ' +
+        'with the script of the task that added them; terminate is for simulateTask only; with real parts use client.act(id, "terminate")',
+    );
+  });
+
   it('is not made of a base and what a model draws', async () => {
     const model = { processFails: 1, processSilent: 1 };
     for (const restore of [{ cannotStart: true }, { runsFor: 'forever' }] as const) {
