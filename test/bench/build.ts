@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildFile, makeRepository } from '../kit/git-place.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { timeBareBuild, type TrivialBuild } from './build-bare.ts';
+import { timeGuards } from './build-guard.ts';
 import { timePolledBuild } from './build-polling.ts';
 import { afterReadyMs, timelineOf, type RecordedBuild, type TimedPart } from './build-timeline.ts';
 import { WipSystem } from './build-wip.ts';
@@ -55,6 +56,7 @@ async function compareWays(server: BenchServer, agentBinary: string): Promise<Fi
       unit: 's',
       beside: ' a build, with the bare one and the measuring',
     }),
+    await timeGuards(),
     await compareWithPolling(build, totalMs),
     tableOf(wip.map(timelineOf)),
   ];
