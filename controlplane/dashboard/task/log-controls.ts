@@ -53,6 +53,7 @@ export class LogControls {
   readonly rows = computed((): OutputRows => {
     void this.#data.outputVersion.value; // the store itself is no signal
     void this.#folds.value;
+    void this.#targeted.value;
     const { output } = this.#data;
     const rows = this.isStderrOnly.value ? stderrRows(output) : rowsOf(output, (section) => this.isFolded(section));
     const columns = this.columns.value - (this.hasTimes.value ? TIME_COLUMNS : 0);
@@ -67,9 +68,27 @@ export class LogControls {
   /** Lines that came since the reader scrolled away. */
   readonly newLines = computed((): number => this.lines.value - this.#seenLines.value);
 
-  /** Steps that went well are folded as soon as they are over, unless the reader opened them. */
-  isFolded(section: OutputSection): boolean {
-    return this.#folds.value.get(section.key) ?? section.outcome === 'done';
+  /** Keys of the steps that hold the target: a link may name a line of a step that is read, and ends, later. */
+  readonly #targeted = computed((): string => {
+    void this.#data.outputVersion.value; // the store itself is no signal
+    return this.#sectionsOfTarget()
+      .map(({ key }) => key)
+      .join(' ');
+  });
+
+  #sectionsOfTarget(): OutputSection[] {
+    const target = this.target.value;
+    if (!target) return [];
+    const { sections } = this.#data.output;
+    return sections.filter(
+      ({ from }, index) => from <= target.to && (sections[index + 1]?.from ?? Infinity) > target.from,
+    );
+  }
+
+  /** Steps that went well are folded as soon as they are over, unless the reader opened them or was sent to one of their lines. */
+  isFolded({ key, outcome }: OutputSection): boolean {
+    const isWanted = this.#targeted.value.split(' ').includes(key);
+    return this.#folds.value.get(key) ?? (outcome === 'done' && !isWanted);
   }
 
   isAnyFolded(): boolean {
@@ -86,9 +105,10 @@ export class LogControls {
 
   show({ from, to }: { from: number; to: number }, how: 'jump' | 'stay'): void {
     this.isFollowing.value = false;
-    const section = this.#data.output.sections.findLast((one) => one.from <= from);
-    if (section && this.isFolded(section)) this.fold([section], false);
+    // What was opened for the target before stays open: it would move what is read.
+    const before = this.#sectionsOfTarget().filter((section) => !this.isFolded(section));
     this.target.value = { from, to, isJump: how === 'jump' };
+    this.fold([...before, ...this.#sectionsOfTarget()], false);
   }
 
   isTarget(line: number): boolean {

@@ -9,6 +9,7 @@ import { LogRow } from './log-row.tsx';
 import { LogEnd } from './log-end.tsx';
 import { LogToolbar } from './log-toolbar.tsx';
 import { parseLineHash, type OutputRow } from './output-rows.ts';
+import { useStayAt } from './stay-at.ts';
 import type { TaskData } from './task-data.ts';
 
 const ROW_PX = 20;
@@ -75,14 +76,15 @@ export function LogView({ data }: { readonly data: TaskData }): JSX.Element {
   }, [rows, log.isFollowing.value]);
   const target = log.target.value;
   const isTargetThere = target !== null && target.from < log.lines.value;
-  useLayoutEffect(() => {
+  const goToTarget = (): void => {
     if (!isTargetThere || !body.current) return;
     const row = log.rows.value.rowOf(target.from);
     body.current.scrollTop = (row * ROW_PX) / scale - body.current.clientHeight / 3;
     lastTop.current = body.current.scrollTop;
     scrolled();
     if (target.isJump) document.getElementById('output')?.scrollIntoView({ block: 'nearest' });
-  }, [target, isTargetThere]);
+  };
+  useStayAt(goToTarget, target, [isTargetThere, rows]);
   useEffect(() => {
     const read = (): void => {
       const lines = parseLineHash(location.hash);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { useServedDashboard } from '../../kit/served-dashboard.ts';
 
 const MILLION = 1_000_000;
@@ -79,6 +80,55 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`the output of a task (${WITHOUT_
     await page.getByLabel('Line 1503', { exact: true }).click();
     await page.locator('.ln.hit', { hasText: 'line 1502' }).waitFor();
     expect(new URL(page.url()).hash).toBe('#L1503');
+  });
+
+  /** Whether the marked line stands within the box of the output, and that within the window. */
+  const isHitOnScreen = (page: Page): Promise<unknown> =>
+    page.evaluate(`(() => {
+      const hit = document.querySelector('.ln.hit')?.getBoundingClientRect();
+      const box = document.querySelector('.out-body').getBoundingClientRect();
+      return Boolean(hit) && hit.top >= box.top && hit.bottom <= box.bottom && hit.top >= 0 && hit.bottom <= innerHeight;
+    })()`);
+  const doneStep = (number: number, name: string, text: string): string =>
+    `=== build: step ${number} of 2: ${name}\n${text}--- ${name}: done in 1 s, exit code 0\n`;
+
+  it('shows a line of a folded step that a link names, when it is opened and when it is loaded again', async () => {
+    await served.serve();
+    const { services, browser, url } = served;
+    const { id } = await services.addTask({ kind: 'BuildSteps', title: 'Large', options: {}, createdBy: 'ana' });
+    services.change(id, RUNNING, { output: `${doneStep(1, 'first', lines(0, 400))}=== build: step 2 of 2: big\n` });
+    for (let from = 0; from < 100_000; from += LINES_A_PIECE) {
+      services.change(id, {}, { output: lines(from, from + LINES_A_PIECE) });
+    }
+    services.change(id, {}, { output: '--- big: done in 1 s, exit code 0\nthe end\n' });
+    services.change(id, {
+      status: 'COMPLETE',
+      phase: 'ended',
+      exitStatus: 'COMPLETED',
+      completedAt: '2026-11-28T10:01:00Z',
+    });
+    const page = await browser.open(`${url}/tasks/${id}#L50000`);
+    for (const look of ['opened', 'loaded again', 'at its last line'] as const) {
+      if (look === 'loaded again') await page.reload();
+      if (look === 'at its last line') {
+        await page.goto('about:blank');
+        await page.goto(`${url}/tasks/${id}#L100405`);
+      }
+      await page.locator('.out-end', { hasText: '100,405 lines' }).waitFor();
+      await page.locator('.ln.hit', { hasText: look === 'at its last line' ? 'the end' : 'line 49596' }).waitFor();
+      await eventually(`the line is on the screen, ${look}`, () => isHitOnScreen(page));
+    }
+  });
+
+  it('stays where the reader went after a link has led to a line', async () => {
+    const { page, id } = await openTask(lines(0, 3_000), '#L1500');
+    await page.locator('.ln.hit').waitFor();
+    await page.locator('.out-body').hover();
+    await page.mouse.wheel(0, -60_000);
+    await page.locator('.ln', { hasText: /line 0$/ }).waitFor();
+    served.services.change(id, {}, { output: lines(3_000, 3_100) });
+    await page.locator('.out-end', { hasText: '3,100 lines' }).waitFor();
+    expect(await page.locator('.ln', { hasText: /line 0$/ }).count()).toBe(1);
   });
 
   it('is searched as a whole, whatever is folded', async () => {
