@@ -56,6 +56,15 @@ export class TestBrowser {
     const context = await this.#browser.newContext({ viewport: WIDE, baseURL: new URL(url).origin });
     this.#contexts.push(context);
     context.setDefaultTimeout(WAIT_MS);
+    return this.#openIn(context, url);
+  }
+
+  /** Opens another tab, with the cookies of this one. */
+  openBeside(page: Page, url: string): Promise<Page> {
+    return this.#openIn(page.context(), url);
+  }
+
+  async #openIn(context: BrowserContext, url: string): Promise<Page> {
     const page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text());

@@ -4,9 +4,10 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ConfirmDialog } from '../parts/confirm.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { session, signOut } from '../server/session.ts';
 import { keyMaps, setSingleKeys, singleKeys } from './keys.ts';
 
-type OpenDialog = 'go' | 'keys' | null;
+type OpenDialog = 'go' | 'keys' | 'account' | null;
 const open = signal<OpenDialog>(null);
 
 export function openDialog(which: OpenDialog): void {
@@ -18,6 +19,7 @@ export function AppDialogs(): JSX.Element {
     <>
       {open.value === 'go' && <GoDialog />}
       {open.value === 'keys' && <KeysDialog />}
+      {open.value === 'account' && <AccountDialog />}
       <ConfirmDialog />
     </>
   );
@@ -84,6 +86,33 @@ function KeysDialog(): JSX.Element {
         Single letters do something
       </label>
       <div class="btns">
+        <button type="button" class="btn" onClick={close}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function AccountDialog(): JSX.Element | null {
+  const person = session.value;
+  if (!person) return null;
+  return (
+    <Dialog title={`You are signed in as ${person.name}`} onClose={close}>
+      <p class="muted">
+        Your token has the role {person.role}. Signing out counts for all tabs of this browser; the token stays valid.
+      </p>
+      <div class="btns">
+        <button
+          type="button"
+          class="btn main"
+          onClick={() => {
+            close();
+            void signOut();
+          }}
+        >
+          Sign out
+        </button>
         <button type="button" class="btn" onClick={close}>
           Close
         </button>

@@ -1,6 +1,7 @@
 import { LocationProvider, Route, Router } from 'preact-iso/router';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import type { SessionView } from '../../api/sessions/session-views.ts';
 import { ClustersPage } from '../clusters/clusters-page.tsx';
 import { HealthPage } from '../health/health-page.tsx';
 import { Empty } from '../parts/section.tsx';
@@ -28,9 +29,14 @@ export function App(): JSX.Element {
   useEffect(listenForKeys, []);
   return (
     <LocationProvider scope={PAGES}>
-      {session.value === null ? <Login /> : <Frame>{session.value && <Pages />}</Frame>}
+      {session.value === null ? <Login /> : <Frame>{session.value && <Pages key={personOf(session.value)} />}</Frame>}
     </LocationProvider>
   );
+}
+
+/** What a page has read is for one person, so somebody else gets a new page. */
+function personOf({ name, role }: SessionView): string {
+  return `${role} ${name}`;
 }
 
 function Frame({ children }: { readonly children: ComponentChildren }): JSX.Element {

@@ -3,12 +3,14 @@ import { showAge, showClock } from '../format.ts';
 import { StatusIcon } from '../parts/icons.tsx';
 import { connection, heardAt, now, retryAt } from '../server/connection.ts';
 import { tryNow } from '../server/poll.ts';
+import { session, wasReplaced } from '../server/session.ts';
 import { installation } from './status-poll.ts';
 
 export function Banners(): JSX.Element {
   return (
     <>
       <LostBanner />
+      <OtherPersonBanner />
       <MaintenanceBanner />
     </>
   );
@@ -31,6 +33,28 @@ function LostBanner(): JSX.Element | null {
         {tryIn !== null && tryIn > 0 && `next try in ${showAge(tryIn + 999)} `}
         <button class="btn" type="button" onClick={tryNow}>
           Try now
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** All tabs of a browser are signed in as one person. What was refused meanwhile was not done. */
+function OtherPersonBanner(): JSX.Element | null {
+  const person = session.value;
+  if (!wasReplaced.value || !person) return null;
+  return (
+    <div class="banner" role="status">
+      <StatusIcon shape="warn" />
+      <p>
+        <b>
+          This browser is signed in as {person.name} · {person.role} now.
+        </b>{' '}
+        Somebody signed in so in another tab. What was refused meanwhile was not done.
+      </p>
+      <span class="end">
+        <button class="btn" type="button" onClick={() => void (wasReplaced.value = false)}>
+          Understood
         </button>
       </span>
     </div>

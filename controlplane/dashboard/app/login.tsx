@@ -1,8 +1,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { useAttempt } from '../parts/attempt.tsx';
 import { CommandLine } from '../parts/command.tsx';
 import { KeyIcon, Mark, StatusIcon } from '../parts/icons.tsx';
-import { signIn, wasSignedOut } from '../server/session.ts';
+import { isAway, AWAY_REASON } from '../server/connection.ts';
+import { endedBecause, opensWithoutToken, signIn } from '../server/session.ts';
+
+const ENDED_TEXTS = {
+  'it is over': 'Your token was revoked, or your session is over.',
+  'another tab': 'Somebody signed out in another tab of this browser.',
+} as const;
 
 export function Login(): JSX.Element {
   return (
@@ -11,21 +18,33 @@ export function Login(): JSX.Element {
         <Mark />
         Wip
       </h1>
-      {wasSignedOut.value && (
+      {endedBecause.value !== null && (
         <div class="banner bad inset" role="alert">
           <StatusIcon shape="bad" />
           <p>
-            <b>Your token was revoked, or your session is over.</b> Sign in again; the address stays as it is.
+            <b>{ENDED_TEXTS[endedBecause.value]}</b> Sign in again; the address stays as it is.
           </p>
         </div>
       )}
+      {opensWithoutToken.value && <WithoutToken />}
       <TokenForm />
       <p class="hint">No token yet? Whoever runs Wip makes one:</p>
       <CommandLine command="wipctl tokens create <your name> --role submitter" />
-      <p class="hint">
-        Under <span class="mono">wipctl dev</span> you are signed in already.
-      </p>
     </main>
+  );
+}
+
+/** A development system signs in whoever sits at its machine. After a sign-out it waits to be asked. */
+function WithoutToken(): JSX.Element {
+  const { attempt, refusal } = useAttempt();
+  return (
+    <div class="without-token">
+      <button type="button" class="btn main" onClick={() => attempt(() => signIn(null))}>
+        Sign in without a token
+      </button>
+      {refusal}
+      <p class="hint">This development system allows it on its own machine.</p>
+    </div>
   );
 }
 
@@ -68,6 +87,7 @@ function TokenForm(): JSX.Element {
           <span>{problem}</span>
         </p>
       )}
+      {isAway.value && <p class="err-text">{AWAY_REASON}</p>}
       <button type="submit" class="btn main" disabled={token.trim() === ''}>
         Sign in
       </button>

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { readSetting, writeSetting } from './settings.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'wip-theme';
@@ -21,21 +22,4 @@ export function applyTheme(): void {
 
 export function nextTheme(): void {
   theme.value = NEXT[theme.value];
-}
-
-/** Settings of this browser. One that keeps none (private windows of some) works with the defaults. */
-export function readSetting(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage is forbidden here
-  }
-}
-
-export function writeSetting(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Storage is forbidden here, or full: the setting lasts as long as the page.
-  }
 }

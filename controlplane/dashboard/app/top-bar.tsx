@@ -1,9 +1,9 @@
 import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
 import { showAge } from '../format.ts';
-import { DotIcon, Mark, SearchIcon, StatusIcon, ThemeIcon } from '../parts/icons.tsx';
+import { DotIcon, Mark, PersonIcon, SearchIcon, StatusIcon, ThemeIcon } from '../parts/icons.tsx';
 import { connection, heardAt, isAway, now } from '../server/connection.ts';
-import { mayDo, session, signOut } from '../server/session.ts';
+import { mayDo, session } from '../server/session.ts';
 import { openDialog } from './app-dialogs.tsx';
 import { nextTheme, theme } from './theme.ts';
 
@@ -38,8 +38,18 @@ export function TopBar(): JSX.Element {
         </button>
         <ConnectionWord />
         {session.value && (
-          <button class="btn bare who" type="button" title="Sign out" onClick={() => void signOut()}>
-            {session.value.name} · {session.value.role}
+          <button
+            class="who"
+            type="button"
+            aria-haspopup="dialog"
+            aria-label={`Account: ${session.value.name} · ${session.value.role}`}
+            title="Who is signed in, and signing out"
+            onClick={() => openDialog('account')}
+          >
+            <PersonIcon />
+            <span>
+              {session.value.name} · {session.value.role}
+            </span>
           </button>
         )}
         <button

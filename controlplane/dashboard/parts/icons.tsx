@@ -131,6 +131,15 @@ export function ThemeIcon(): JSX.Element {
   );
 }
 
+export function PersonIcon(): JSX.Element {
+  return (
+    <Svg>
+      <circle cx="8" cy="5.2" r="2.9" fill="none" stroke="currentColor" stroke-width="1.4" />
+      <path d="M2.4 14.2c.5-3 2.6-4.4 5.6-4.4s5.1 1.4 5.6 4.4" fill="none" stroke="currentColor" stroke-width="1.4" />
+    </Svg>
+  );
+}
+
 export function KeyIcon(): JSX.Element {
   return (
     <Svg>

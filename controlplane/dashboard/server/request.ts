@@ -28,10 +28,19 @@ interface Credentials {
   readonly csrfToken: () => string | undefined;
   /** Called when the server knows the session no more. */
   readonly onUnauthorised: () => void;
+  /** Asked when the server refuses a change that was sent with this CSRF token. */
+  readonly holderOfCookie: (sentToken: string | undefined) => Promise<CookieHolder>;
 }
 
+/** Whose cookie this browser has now; all its tabs have the same. */
+export type CookieHolder = 'as before' | 'signed in again' | 'somebody else';
+
 // Set once by the program, so that this file does not know what a session is.
-let credentials: Credentials = { csrfToken: () => undefined, onUnauthorised: () => undefined };
+let credentials: Credentials = {
+  csrfToken: () => undefined,
+  onUnauthorised: () => undefined,
+  holderOfCookie: async () => 'as before',
+};
 
 export function setCredentials(given: Credentials): void {
   credentials = given;
@@ -54,6 +63,12 @@ export async function openStream(path: string, lastEventId: string | undefined, 
   return accepted(await answerTo(request, fetch), request);
 }
 
+/** The page was of a person who is not signed in any more. */
+class SessionReplaced extends Error {
+  override readonly name = 'SessionReplaced';
+}
+const REPLACED = 'Nothing was done: this browser is not signed in any more as who it was, because of another tab.';
+
 /** Nothing was answered; what a browser says of that is for programmers. */
 export class NodeAway extends Error {
   override readonly name = 'NodeAway';
@@ -61,10 +76,19 @@ export class NodeAway extends Error {
 
 /** Throws RequestRefused when the server refuses, and NodeAway when it does not answer. */
 async function exchange(request: Request): Promise<Response> {
-  const csrfToken = credentials.csrfToken();
-  if (csrfToken !== undefined && request.method !== 'GET') request.headers.set('wip-csrf-token', csrfToken);
-  // What changes something is not given up: nobody would know whether it was done.
-  return accepted(await answerTo(request, request.method === 'GET' ? readWhole : fetch), request);
+  if (request.method === 'GET') return accepted(await answerTo(request, readWhole), request);
+  const again = request.clone();
+  const sentToken = credentials.csrfToken();
+  const response = await change(request, sentToken);
+  const holder = response.status === 403 ? await credentials.holderOfCookie(sentToken) : 'as before';
+  if (holder === 'somebody else') throw new SessionReplaced(REPLACED);
+  return accepted(holder === 'signed in again' ? await change(again, credentials.csrfToken()) : response, request);
+}
+
+/** What changes something is not given up: nobody would know whether it was done. */
+function change(request: Request, csrfToken: string | undefined): Promise<Response> {
+  if (csrfToken !== undefined) request.headers.set('wip-csrf-token', csrfToken);
+  return answerTo(request, fetch);
 }
 
 /** Reads an answer to its end, until reads are given up. */

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
 import { useServedDashboard } from '../../kit/served-dashboard.ts';
@@ -10,18 +11,18 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`signing in (${WITHOUT_BROWSER ??
     const token = served.services.giveToken({ name: 'ben', role: 'viewer' });
     const page = await served.browser.open(`${served.url}/queue`);
     await page.getByLabel('Token', { exact: true }).fill('stranger');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').getByText('Nobody gave out this token').waitFor();
     expect(await inspect(page, 'login')).toEqual([]);
     // The browser itself notes each answer that is an error.
     expect(served.browser.takeComplaints().join()).toContain('401');
     await page.getByLabel('Token', { exact: true }).fill(token);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { name: 'Queue' }).waitFor();
     await page.getByText('ben · viewer').waitFor();
     expect(await page.getByRole('link', { name: 'Clusters' }).count()).toBe(0);
-    await page.getByText('ben · viewer').click();
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await signOutOf(page);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   });
 
   it('is asked for again when the token was revoked, at the same address', async () => {
@@ -30,12 +31,86 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`signing in (${WITHOUT_BROWSER ??
     const { id } = await served.services.addTask({ kind: 'BuildSteps', title: 'Mine', options: {}, createdBy: 'ben' });
     const page = await served.browser.open(`${served.url}/tasks/${id}`);
     await page.getByLabel('Token', { exact: true }).fill(token);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { name: 'Mine' }).waitFor();
     served.services.principals.delete(token);
     await page.getByText('Your token was revoked, or your session is over.').waitFor();
     expect(new URL(page.url()).pathname).toBe(`/tasks/${id}`);
     expect(served.browser.takeComplaints().every((one) => one.includes('401'))).toBe(true);
+  });
+
+  async function signInAs(page: Page, token: string): Promise<void> {
+    await page.getByLabel('Token', { exact: true }).fill(token);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+  const signOutOf = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: /^Account: / }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token', { exact: true }).waitFor();
+  };
+
+  it('shows in all tabs who is signed in, and a button of the old page does what it says or says that it did not', async () => {
+    await served.serve('operator');
+    const { services, browser, url } = served;
+    const ben = services.giveToken({ name: 'ben', role: 'operator' });
+    const { id } = await services.addTask({ kind: 'BuildSteps', title: 'Ours', options: {}, createdBy: 'ana' });
+    services.change(id, { status: 'WAITING', phase: 'running', startedAt: '2026-11-28T10:00:00Z' });
+    const first = await browser.open(`${url}/tasks/${id}`);
+    await first.getByText('ana · operator').waitFor();
+    const second = await browser.openBeside(first, `${url}/`);
+    await second.getByText('ana · operator').waitFor();
+    await signOutOf(second);
+    await first.getByText('Somebody signed out in another tab of this browser.').waitFor();
+    await second.reload();
+    expect(await second.getByText('ana · operator').count()).toBe(0);
+    await signInAs(second, ben);
+    await first.getByText('ben · operator').waitFor();
+    // Something else than a tab may have changed the cookie; the page then learns it from a refusal.
+    await first.evaluate(
+      "fetch('/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })",
+    );
+    await first.getByRole('button', { name: 'Pause', exact: true }).click();
+    await first.getByText('This browser is signed in as ana · operator now.').waitFor();
+    expect(services.tasks.get(id)?.facts.isPaused).toBe(false);
+    expect(await inspect(first, 'signed-in-otherwise')).toEqual([]);
+    await first.getByRole('button', { name: 'Understood' }).click();
+    await first.evaluate(
+      "fetch('/v1/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })",
+    );
+    await first.getByRole('button', { name: 'Pause', exact: true }).click();
+    await first.getByRole('button', { name: 'Resume', exact: true }).waitFor();
+    expect(await first.getByRole('alert').count()).toBe(0);
+    expect(browser.takeComplaints().every((one) => /40[13]/.test(one))).toBe(true);
+  });
+
+  it('is asked for after a sign-out from a development system, which does not sign in again by itself', async () => {
+    await served.serve('operator');
+    const page = await served.browser.open(`${served.url}/queue`);
+    await page.getByText('ana · operator').waitFor();
+    await signOutOf(page);
+    await page.reload();
+    await page.getByText('This development system allows it on its own machine.').waitFor();
+    expect(await inspect(page, 'login-development')).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in without a token' }).click();
+    await page.getByText('ana · operator').waitFor();
+    await page.reload();
+    await page.getByText('ana · operator').waitFor();
+  });
+
+  it('ends where one asks for it, in a window of any width', async () => {
+    await served.serve('nobody');
+    const token = served.services.giveToken({ name: 'ben', role: 'viewer' });
+    const page = await served.browser.open(`${served.url}/queue`);
+    for (const width of [1440, 1000, 375]) {
+      await page.setViewportSize({ width, height: 800 });
+      await signInAs(page, token);
+      await page.getByRole('heading', { name: 'Queue' }).waitFor();
+      await page.getByRole('button', { name: 'Account: ben · viewer' }).click();
+      await page.getByRole('heading', { name: 'You are signed in as ben' }).waitFor();
+      if (width === 375) expect(await inspect(page, 'account')).toEqual([]);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel('Token', { exact: true }).waitFor();
+    }
   });
 
   it('is not needed in a development system', async () => {
