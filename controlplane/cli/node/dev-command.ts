@@ -9,6 +9,7 @@ import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { LAUNCHERS, type LauncherKind } from './launcher-kind.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { createNodeLog } from './node-log.ts';
+import { nextStepsText } from './next-steps.ts';
 import { parsePort } from './parse-port.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 import { watchHeldNode } from './watch-held-node.ts';
@@ -99,7 +100,7 @@ async function dev(options: DevOptions): Promise<void> {
     });
     process.stdout.write(
       `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +
-        `In another terminal, in this directory: ${nextCommand(kinds)}\n` +
+        nextStepsText({ ...development, cwd: process.cwd(), command: nextCommand(kinds) }) +
         awsLines(development.localEcs) +
         'Ctrl-C ends it.\n',
     );
