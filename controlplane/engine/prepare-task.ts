@@ -47,6 +47,8 @@ export interface PreparedTask extends NewTask {
   readonly uuid: string;
   /** What its class says of its containers. */
   readonly wishes: LaunchAnswers;
+  /** What its class says unless the order does. */
+  readonly ofKind: () => Pick<NewTask, 'group' | 'priority'>;
 }
 
 function checkGroup(given: string): void {
@@ -93,6 +95,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     options,
     maxRunSeconds: deps.maxRunSeconds,
     wishes,
+    ofKind: () => saidByClass(wipClass, wip, { title }),
     requests: runOfClass(wipClass.kind, 'statusReport', () =>
       new TaskRequests({
         sealer: deps.sealer,
@@ -114,7 +117,11 @@ function parsedOptions(wipClass: WipClass, given: TaskToAdd['options']): Record<
 }
 
 /** Returns the fields of a task that its class says unless they are given. */
-function saidByClass(wipClass: WipClass, wip: BasicWip, { title, group, priority }: TaskToAdd) {
+function saidByClass(
+  wipClass: WipClass,
+  wip: BasicWip,
+  { title, group, priority }: Pick<TaskToAdd, 'title' | 'group' | 'priority'>,
+) {
   const question = { kind: wipClass.kind, member: 'title, group, priority and workId', schema: SaidByClass };
   return askClass(question, () => ({
     title: title ?? wip.title,

@@ -3,14 +3,16 @@ import { LIVE, STATUS } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Deletes up to `limit` tasks whose group's retention is over, with all that was kept of them, and returns how many.
+ * Deletes up to `limit` tasks whose group's retention is over, of one group or of all, with all that was kept of them, and returns how many.
  * Call it again while it returns `limit`; a batch is one short transaction, so that nobody waits for it.
  */
-export async function pruneFinished(db: Kysely<Schema>, limit: number): Promise<number> {
+export async function pruneFinished(db: Kysely<Schema>, limit: number, group?: string): Promise<number> {
+  const ofGroup = group === undefined ? sql`` : sql`AND group_limit.name = ${group}`;
   const { rows } = await sql<{ count: number }>`
     WITH old AS MATERIALIZED (
       SELECT task.id FROM group_limit JOIN task ON task.group_name = group_limit.name
       WHERE task.status = ${STATUS.COMPLETE} AND task.completed_at < now() - make_interval(days => group_limit.retention_days)
+        ${ofGroup}
         AND NOT EXISTS (SELECT FROM container_attempt live WHERE live.task_id = task.id AND live.state IN ${LIVE})
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.task_id = task.id)
       LIMIT ${sql.lit(limit)} FOR UPDATE OF task SKIP LOCKED),

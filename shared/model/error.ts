@@ -27,6 +27,7 @@ export const OPERATIONAL_ERRORS = {
   CLUSTER_IN_USE: { retryable: false },
   CLUSTER_CHANGED: { retryable: false },
   GROUP_UNKNOWN: { retryable: false },
+  GROUP_IN_USE: { retryable: false },
   TOKEN_UNKNOWN: { retryable: false },
   MASTER_KEY_NOT_EVERYWHERE: { retryable: false },
   // The contract between agent and control plane

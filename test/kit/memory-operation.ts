@@ -21,6 +21,7 @@ import type {
 } from '../../controlplane/api/clusters/cluster-views.ts';
 import type { DoctorService } from '../../controlplane/api/doctor/doctor-service.ts';
 import type { DoctorCheck } from '../../controlplane/api/doctor/doctor-views.ts';
+import { groupUnknown } from '../../controlplane/api/groups/group-refusals.ts';
 import type { GroupView } from '../../controlplane/api/groups/group-views.ts';
 import type { RotationAnswer, SecretsView } from '../../controlplane/api/secrets/secret-views.ts';
 import type {
@@ -95,6 +96,11 @@ export class MemoryOperation {
       ...(clusters && { clusters: [...clusters] }),
     });
     this.audit.push({ by, action: 'set-limits', subject: `group/${name}` });
+  };
+
+  readonly removeGroup = async (name: string, by: string): Promise<void> => {
+    if (!this.groups.delete(name)) throw groupUnknown(name);
+    this.audit.push({ by, action: 'delete', subject: `group/${name}` });
   };
 
   readonly readPauses = async (): Promise<PausesView> => this.pauses;

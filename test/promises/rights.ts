@@ -222,6 +222,14 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
     test: 'test/unit/containers/legacy-rules.test.ts',
   },
   {
+    point: 6,
+    removed: 'a submitter makes no group and orders no earlier priority',
+    file: 'controlplane/api/tasks/launch-check-service.ts',
+    from: 'if (wantsRights(task)) await checkOrderRights(db, task, task.ofKind);',
+    to: '',
+    test: 'test/integration/api/order-rights.test.ts',
+  },
+  {
     point: 15,
     removed: 'the file of a development system is private to its reader',
     file: 'controlplane/cli/client/dev-file.ts',

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { contract } from '../http/contract.ts';
+import { contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
 import { Name } from '../../../shared/model/identifier.ts';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, parseRequest } from '../http/parse-request.ts';
+import { groupUnknown } from './group-refusals.ts';
 import { GroupBody } from './group-body.ts';
 import type { GroupService } from './group-service.ts';
 import { GroupsAnswer, GroupView } from './group-views.ts';
@@ -46,17 +45,19 @@ export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
       return findGroup(groups, name);
     },
   );
+  app.delete(
+    '/v1/groups/:name',
+    contract({ summary: 'Removes a group that has no tasks', params: Path, answers: { 204: EMPTY } }),
+    async (request, reply) => {
+      const { name } = parseRequest(Path, request.params, 'path');
+      await groups.removeGroup(name, principalOf(request).name);
+      return reply.code(204).send();
+    },
+  );
 }
 
 async function findGroup(groups: GroupService, name: string): Promise<GroupView> {
   const group = (await groups.listGroups()).find((one) => one.name === name);
   if (group) return group;
   throw groupUnknown(name);
-}
-
-export function groupUnknown(name: string): OperationalError {
-  return new OperationalError('GROUP_UNKNOWN', {
-    happened: `There is no group "${name}"`,
-    remedy: `See the groups with "wipctl groups", or make this one with "wipctl groups ${shellWord(name)} --max 3"`,
-  });
 }

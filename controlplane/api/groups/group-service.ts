@@ -1,10 +1,13 @@
 import { wakeForCorrection } from '../../store/attempts/wake-for-correction.ts';
 import type { Db } from '../../store/schema.ts';
 import { readPauseOrigins } from '../../store/control/pause-origins.ts';
+import { pruneFinished } from '../../store/prune-finished.ts';
+import { removeGroup } from '../../store/settings/remove-group.ts';
 import { listGroups, setGroup } from '../../store/settings/groups.ts';
 import { readOldestQueued } from '../../store/tasks/queue-positions.ts';
 import { auditInto } from '../audit/audited.ts';
 import { requireClusters } from '../clusters/cluster-service.ts';
+import { groupInUse, groupUnknown } from './group-refusals.ts';
 import type { GroupTimesService } from './group-times-service.ts';
 import type { GroupView } from './group-views.ts';
 
@@ -19,7 +22,11 @@ export interface GroupService {
   listGroups(): Promise<readonly GroupView[]>;
   /** Adds the group when there is none of this name. Throws CLUSTER_UNKNOWN. */
   setGroup(change: GroupChange, by: string): Promise<void>;
+  /** Deletes its ended tasks whose retention is over, too. Throws GROUP_UNKNOWN, and GROUP_IN_USE when it has others. */
+  removeGroup(name: string, by: string): Promise<void>;
 }
+
+const PRUNED_AT_ONCE = 200;
 
 export function createGroupService(db: Db, groupTimes: GroupTimesService): GroupService {
   const audited = auditInto(db);
@@ -31,6 +38,13 @@ export function createGroupService(db: Db, groupTimes: GroupTimesService): Group
       await setGroup(db, change);
       await audited(by, 'set-limits', `group/${name}`, limits);
       if (change.clusters) await wakeForCorrection(db);
+    },
+    removeGroup: async (name, by) => {
+      while ((await pruneFinished(db, PRUNED_AT_ONCE, name)) === PRUNED_AT_ONCE);
+      const outcome = await removeGroup(db, name);
+      if (outcome.kind === 'unknown') throw groupUnknown(name);
+      if (outcome.kind === 'in-use') throw groupInUse(name, outcome);
+      await audited(by, 'delete', `group/${name}`);
     },
   };
 }

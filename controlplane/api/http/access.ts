@@ -44,6 +44,7 @@ export const ACCESS: Readonly<Record<string, RouteAccess>> = {
   'GET /v1/groups': 'viewer',
   'GET /v1/groups/:name': 'viewer',
   'PUT /v1/groups/:name': 'operator',
+  'DELETE /v1/groups/:name': 'operator',
   'PUT /v1/tasks/pause': 'operator',
   'DELETE /v1/tasks/pause': 'operator',
   'GET /v1/state/maintenance': 'viewer',

@@ -391,7 +391,11 @@ export interface paths {
      */
     put: operations['putGroupsName'];
     post?: never;
-    delete?: never;
+    /**
+     * Removes a group that has no tasks
+     * @description For operators and above.
+     */
+    delete: operations['deleteGroupsName'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2548,6 +2552,27 @@ export interface operations {
         content: {
           'application/json': components['schemas']['GroupView'];
         };
+      };
+      default: components['responses']['Refusal'];
+    };
+  };
+  deleteGroupsName: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nothing to say */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components['responses']['Refusal'];
     };

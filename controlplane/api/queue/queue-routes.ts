@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { principalOf } from '../http/access.ts';
-import { groupUnknown } from '../groups/group-routes.ts';
+import { groupUnknown } from '../groups/group-refusals.ts';
 import { contract } from '../http/contract.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findVisibleTask, PathWithId, summaryOf, visibleTo } from '../tasks/own-task.ts';

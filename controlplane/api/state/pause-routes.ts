@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { principalOf } from '../http/access.ts';
 import { parseRequest } from '../http/parse-request.ts';
-import { groupUnknown } from '../groups/group-routes.ts';
+import { groupUnknown } from '../groups/group-refusals.ts';
 import type { GroupService } from '../groups/group-service.ts';
 import type { PauseService } from './pause-service.ts';
 import { PauseTypeName, PausesView } from './state-views.ts';

@@ -3,6 +3,8 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { LaunchWishes, SizeRefusal } from '../../clusters/size-refusal.ts';
 import type { Db } from '../../store/schema.ts';
 import { listTasks } from '../../store/tasks/read-tasks.ts';
+import type { PreparedTask } from '../../engine/prepare-task.ts';
+import { checkOrderRights, wantsRights, type OrderWithRights } from './order-rights.ts';
 import { requireClusters } from '../clusters/cluster-service.ts';
 
 export interface OrderCheckDeps {
@@ -11,23 +13,24 @@ export interface OrderCheckDeps {
   readonly findSizeRefusal: (wishes: LaunchWishes) => Promise<SizeRefusal | null>;
 }
 
-interface OrderedTask {
+interface OrderedTask extends OrderWithRights {
   readonly wishes: LaunchWishes;
-  readonly createdBy: string;
+  readonly ofKind: PreparedTask['ofKind'];
   readonly clientJobId?: string;
 }
 
 /**
- * Refuses a task that no container could be launched for: it would wait until somebody reads why. Throws
- * CLUSTER_UNKNOWN or OPTIONS_INVALID.
+ * Refuses a task that its orderer may not add so, and one that no container could be launched for: it would wait until somebody reads
+ * why. Throws FORBIDDEN, CLUSTER_UNKNOWN or OPTIONS_INVALID.
  */
 export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: OrderedTask): Promise<void> {
   const { wishes, createdBy, clientJobId } = task;
   const hasSizes = Object.keys(wishes.containerSize).length > 0;
-  if (wishes.clusters.length === 0 && !hasSizes) return;
-  // An order that came before is answered as it was then, whatever became of its clusters.
+  if (wishes.clusters.length === 0 && !hasSizes && !wantsRights(task)) return;
+  // An order that came before is answered as it was then, whatever became of its clusters, and adds nothing.
   const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
   if (isKnown) return;
+  if (wantsRights(task)) await checkOrderRights(db, task, task.ofKind);
   await requireClusters(db, wishes.clusters);
   const refusal = hasSizes ? await findSizeRefusal(wishes) : null;
   if (refusal) throw sizeRefused(wishes.kind, refusal);

@@ -7,8 +7,8 @@ export const SubmitSchema = z.strictObject({
   kind: Name,
   options: z.record(z.string(), z.unknown()),
   title: z.string().min(1).max(256).optional(),
-  group: Name.optional(),
-  priority: PriorityName.optional(),
+  group: Name.optional().describe('That of its kind unless given. Below operator: a group that there is.'),
+  priority: PriorityName.optional().describe('That of its kind unless given. Below operator: none before that.'),
   clientJobId: ClientJobId.optional(),
 });
 /** The body of POST /v1/tasks, as programs write it. */

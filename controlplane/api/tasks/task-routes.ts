@@ -44,6 +44,7 @@ function submitRoute(app: FastifyInstance, tasks: TaskService): void {
         ...(rest.priority !== undefined && { priority: rest.priority }),
         ...(clientJobId !== undefined && { clientJobId }),
         createdBy: principalOf(request).name,
+        role: principalOf(request).role,
       });
       const view = await readTaskView(tasks, id);
       return reply

@@ -27,6 +27,7 @@ import type { WipClass } from '../../tasks/basic-wip.ts';
 import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { AuditAction } from '../audit/audit-views.ts';
+import type { Role } from '../http/authentication.ts';
 import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
@@ -48,6 +49,8 @@ export interface SubmittedTask {
   /** Same id from the same submitter: the same task, nothing is added. */
   readonly clientJobId?: string;
   readonly createdBy: string;
+  /** Role of the token that orders it; absent: the installation itself does, as for a webhook. */
+  readonly role?: Role;
   /** Earlier tasks with this key that have not ended are terminated. */
   readonly supersedeKey?: string;
   /** It is added during a maintenance, and starts when none is on. */
@@ -64,7 +67,7 @@ export interface SubmissionOutcome {
 /** Adds, lists and steers tasks. */
 export interface TaskService {
   /**
-   * Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID or CLUSTER_UNKNOWN, JOB_CONFLICT when the clientJobId is that of another order, and
+   * Throws TASK_KIND_UNKNOWN, OPTIONS_INVALID, CLUSTER_UNKNOWN or FORBIDDEN, JOB_CONFLICT when the clientJobId is that of another order, and
    * NODE_ENDING.
    */
   addTask(task: SubmittedTask): Promise<SubmissionOutcome>;
@@ -220,9 +223,9 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<Submi
     });
   }
   const { createdBy, clientJobId, supersedeKey, startsAfterMaintenance } = task;
-  const { wishes, ...row } = prepareTask(deps, task);
+  const { wishes, ofKind, ...row } = prepareTask(deps, task);
   const prepared = { ...row, supersedeKey, startsAfterMaintenance };
-  await checkOrder(deps, { ...task, wishes });
+  await checkOrder(deps, { ...task, wishes, ofKind });
   if (clientJobId === undefined) return addTask(deps.db, { ...prepared, createdBy });
   const jobDigest = digestJob(deps.digestKey, task);
   const added = await addTask(deps.db, {

@@ -37,6 +37,7 @@ export interface OperatorClient {
   listGroups(): Promise<readonly GroupView[]>;
   findGroup(name: string): Promise<GroupView>;
   setGroup(name: string, limits: GroupLimits): Promise<GroupView>;
+  removeGroup(name: string): Promise<void>;
   /** Without groups, everything is paused. */
   pause(groups: readonly string[] | undefined, type: PauseTypeName): Promise<PausesView>;
   resume(groups: readonly string[] | undefined): Promise<PausesView>;
@@ -84,6 +85,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
       const body = { ...limits, ...(clusters && { clusters: [...clusters] }) };
       return ask(GroupView, routes.PUT('/v1/groups/{name}', { ...named(name), body }));
     },
+    removeGroup: (name) => ask(z.void(), routes.DELETE('/v1/groups/{name}', named(name))),
     pause: (groups, type) =>
       ask(PausesView, routes.PUT('/v1/tasks/pause', { params: { query: { type, ...ofGroups(groups) } } })),
     resume: (groups) => ask(PausesView, routes.DELETE('/v1/tasks/pause', { params: { query: ofGroups(groups) } })),

@@ -41,10 +41,14 @@ export function addCommand(context: CliContext): Command {
       [] as readonly string[],
     )
     .option('--title <text>', 'what people see instead of the title that the kind gives it', textFor(shape.title))
-    .option('--group <name>', 'the group whose limit it counts for (default: that of its kind)', textFor(shape.group))
+    .option(
+      '--group <name>',
+      'the group whose limit it counts for (default: that of its kind; only an operator may name one that there is not)',
+      textFor(shape.group),
+    )
     .option(
       '--priority <name>',
-      `${PriorityName.options.join(', ')} (default: that of its kind)`,
+      `${PriorityName.options.join(', ')} (default: that of its kind; only an operator may give an earlier one)`,
       wordFor(PriorityName.options),
     )
     .option(

@@ -16,6 +16,7 @@ interface GroupsOptions extends ClientOptions {
   readonly max?: number;
   readonly retentionDays?: number;
   readonly clusters?: string[];
+  readonly remove?: boolean;
 }
 
 const COLUMNS: readonly Column<GroupView>[] = [
@@ -39,6 +40,7 @@ export function groupsCommand(context: CliContext): Command {
     'groups BuildSteps --max 20',
     'groups BuildSteps --retention-days 14',
     'groups BuildSteps --clusters spot,on-demand',
+    'groups trials --remove',
     'groups --json | jq ".groups[] | select(.queued > 0)"',
   ])
     .argument('[name]', 'only this group; a limit creates it when it does not exist', textFor(Name))
@@ -49,15 +51,24 @@ export function groupsCommand(context: CliContext): Command {
       'clusters of its tasks, in the order in which they are tried; an empty text: the active one',
       namesFor(ClusterName),
     )
+    .option('--remove', 'remove the group, which no task may be in; the next task of it makes it anew')
     .action(async (name: string | undefined, options: GroupsOptions) => {
       const limits = limitsOf(options);
-      if (name === undefined && limits) throw groupMissing();
+      if (name === undefined && (limits || options.remove)) throw groupMissing();
+      if (limits && options.remove) throw removedAndLimited();
+      if (name !== undefined && options.remove) return removeNamed(name, options, context);
       const client = connectOperator(options, context);
       if (name === undefined) return writeGroups(await client.listGroups(), options, context);
       const group = limits ? await client.setGroup(name, limits) : await client.findGroup(name);
       if (options.json) writeJson(context, group);
       else writeTable(context, [group], COLUMNS);
     });
+}
+
+async function removeNamed(name: string, options: GroupsOptions, context: CliContext): Promise<void> {
+  await connectOperator(options, context).removeGroup(name);
+  if (options.json) writeJson(context, { deleted: name });
+  else context.out.write(`The group "${oneLine(name)}" was removed.\n`);
 }
 
 /** A group that starts no tasks has no "0 of 0". */
@@ -87,7 +98,14 @@ function daysText(days: number): string {
 
 function groupMissing(): OperationalError {
   return new OperationalError('USAGE', {
-    happened: 'A limit was given without a group',
+    happened: 'A limit or --remove was given without a group',
     remedy: 'Name the group, as in "wipctl groups BuildSteps --max 20"',
+  });
+}
+
+function removedAndLimited(): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: '--remove was given with limits',
+    remedy: 'Leave one of them out',
   });
 }

@@ -84,7 +84,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   pause: z.union([TaskResults, PausesView]),
   resume: z.union([TaskResults, PausesView]),
   encrypt: SealedValueAnswer,
-  groups: z.union([GroupsAnswer, GroupView]),
+  groups: z.union([GroupsAnswer, GroupView, z.object({ deleted: Text })]),
   'maintenance on': MaintenanceView,
   'maintenance off': MaintenanceView,
   'maintenance status': MaintenanceView,

@@ -27,6 +27,14 @@ const CHANGES: [
   change: (operators: Operators, users: Users, task: TaskNumber, db: Db) => Promise<unknown>,
 ][] = [
   ['limits of a group', 'set-limits group/a', (side) => side.groups.setGroup({ name: 'a', maxRunning: 2 }, 'ann')],
+  [
+    'a removed group',
+    'delete group/b',
+    async (side) => {
+      await side.groups.setGroup({ name: 'b', maxRunning: 2 }, 'ann');
+      await side.groups.removeGroup('b', 'ann');
+    },
+  ],
   ['a pause of everything', 'pause all', (side) => side.pauses.pauseAll('all', 'soft', 'ann')],
   ['a pause of a group', 'pause group/a', (side) => side.pauses.pauseAll(['a'], 'hard', 'ann')],
   ['the end of a pause', 'resume all', (side) => side.pauses.resumeAll('all', 'ann')],

@@ -26,6 +26,13 @@ describe('groups', () => {
     });
   });
 
+  it('are removed by operators', async () => {
+    await http.call('operator', 'PUT /v1/groups/nightly%20builds', { maxRunning: 0 });
+    expect(await http.refusal('submitter', 'DELETE /v1/groups/nightly%20builds')).toEqual([403, 'FORBIDDEN']);
+    expect((await http.call('operator', 'DELETE /v1/groups/nightly%20builds')).statusCode).toBe(204);
+    expect(await http.refusal('operator', 'DELETE /v1/groups/nightly%20builds')).toEqual([404, 'GROUP_UNKNOWN']);
+  });
+
   it('may have a name as long as a task may give its group, in any script', async () => {
     const name = '界'.repeat(128);
     const made = await http.call('operator', `PUT /v1/groups/${encodeURIComponent(name)}`, { maxRunning: 1 });

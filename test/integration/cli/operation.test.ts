@@ -51,6 +51,16 @@ describe('wipctl groups', () => {
     expect(await json('groups', 'nightly builds/1')).toMatchObject({ maxRunning: 7 });
   });
 
+  it('removes one', async () => {
+    for (const name of ['a', 'b']) addGroup(name, {});
+    expect((await cli.run('groups', 'a', '--remove')).out).toBe('The group "a" was removed.\n');
+    expect(await json('groups', 'b', '--remove')).toEqual({ deleted: 'b' });
+    expect(cli.services.audit).toContainEqual({ by: 'ann', action: 'delete', subject: 'group/a' });
+    expectRefusal(await cli.run('groups', 'a', '--remove'), 3, 'GROUP_UNKNOWN');
+    expectRefusal(await cli.run('groups', '--remove'), 2, 'USAGE');
+    expectRefusal(await cli.run('groups', 'a', '--remove', '--max', '3'), 2, 'USAGE');
+  });
+
   it('wants to know which group, and numbers', async () => {
     expectRefusal(await cli.run('groups', '--max', '3'), 2, 'USAGE');
     expectRefusal(await cli.run('groups', 'a', '--max', 'many'), 2, 'USAGE');
