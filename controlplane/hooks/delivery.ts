@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A commit of a payload. Its form is checked with the options of the build. */
-export const DeliveredCommit = z.string().toLowerCase();
+export const DeliveredCommit = z.string().max(128).toLowerCase();
 
 /** What a webhook tells, in the words of no service. */
 export interface HookDelivery {

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
+import { RefName, RepositoryAddress, RepositoryName } from './payload-fields.ts';
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads: of each event only what is read.
-const Repository = z.object({ full_name: z.string(), clone_url: z.string(), ssh_url: z.string() });
-const Push = z.object({ ref: z.string(), after: DeliveredCommit, repository: Repository });
+const Repository = z.object({ full_name: RepositoryName, clone_url: RepositoryAddress, ssh_url: RepositoryAddress });
+const Push = z.object({ ref: RefName, after: DeliveredCommit, repository: Repository });
 const Branch = z.object({
-  ref: z.string(),
+  ref: RefName,
   sha: DeliveredCommit,
   // Null when the repository of the branch was deleted.
-  repo: z.object({ full_name: z.string() }).nullable(),
+  repo: z.object({ full_name: RepositoryName }).nullable(),
 });
 const PullRequestEvent = z.object({
   action: z.string(),

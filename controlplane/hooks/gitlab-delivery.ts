@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
+import { RefName, RepositoryAddress, RepositoryName } from './payload-fields.ts';
 
 // https://docs.gitlab.com/user/project/integrations/webhook_events/: of each event only what is read.
-const Project = z.object({ path_with_namespace: z.string(), git_http_url: z.string(), git_ssh_url: z.string() });
-const Push = z.object({ ref: z.string(), after: DeliveredCommit, project: Project });
+const Project = z.object({
+  path_with_namespace: RepositoryName,
+  git_http_url: RepositoryAddress,
+  git_ssh_url: RepositoryAddress,
+});
+const Push = z.object({ ref: RefName, after: DeliveredCommit, project: Project });
 const MergeRequest = z.object({
   project: Project,
   object_attributes: z.object({
@@ -11,8 +16,8 @@ const MergeRequest = z.object({
     action: z.string().optional(),
     /** There when commits were pushed. */
     oldrev: z.string().optional(),
-    source_branch: z.string(),
-    target_branch: z.string(),
+    source_branch: RefName,
+    target_branch: RefName,
     source_project_id: z.int(),
     target_project_id: z.int(),
     last_commit: z.object({ id: DeliveredCommit }),

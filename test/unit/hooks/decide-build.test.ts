@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../shared/support/secret.ts';
 import { fits } from '../../../controlplane/hooks/branch-pattern.ts';
@@ -146,7 +147,30 @@ describe('a pattern', () => {
     [['!dependabot/*'], 'main', true],
     [['a.c'], 'abc', false],
     [['[main]'], '[main]', true],
+    [['a*a'], 'a', false],
+    [['a*a'], 'aa', true],
+    [['*'], '', true],
+    [['**x'], 'x', true],
+    [['ab*bc'], 'abc', false],
+    [['*\n*'], 'a\nb', true],
   ])('%j fits %s: %s', (patterns, name, does) => {
     expect(fits(patterns, name)).toBe(does);
+  });
+
+  it('means what the regular expression with .* for each star means', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
+    fc.assert(
+      fc.property(text, text, (pattern, given) => {
+        const name = given.replaceAll('*', '');
+        expect(fits([pattern], name)).toBe(new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name));
+      }),
+    );
+  });
+
+  it('release/*-*-*-x does not stop the node for a branch of many hyphens', () => {
+    for (const pattern of ['release/*-*-*-x', '*-*-*-*-*-*-*-*x', `${'*-'.repeat(200)}x`]) {
+      expect(fits([pattern], `release/${'-'.repeat(50_000)}`)).toBe(false);
+      expect(fits([`!${pattern}`], `release/${'-'.repeat(50_000)}`)).toBe(true);
+    }
   });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readGithubChange } from '../../../controlplane/hooks/github-delivery.ts';
 import { readGitlabChange } from '../../../controlplane/hooks/gitlab-delivery.ts';
-import { COMMIT, githubPullRequest, githubPush, gitlabMergeRequest, gitlabPush } from '../../kit/webhooks.ts';
+import {
+  COMMIT,
+  GITHUB_REPOSITORY,
+  githubPullRequest,
+  githubPush,
+  gitlabMergeRequest,
+  gitlabPush,
+} from '../../kit/webhooks.ts';
 
 const NOTHING = '0'.repeat(40);
 
@@ -59,6 +66,14 @@ describe('a delivery of GitHub', () => {
 
   it('that lacks what its event has is refused', () => {
     expect(() => readGithubChange('push', { ref: 'refs/heads/main' })).toThrow(/after/);
+  });
+
+  it.each([
+    ['ref', githubPush({ ref: `refs/heads/${'-'.repeat(4_000)}` })],
+    ['after', githubPush({ after: '1'.repeat(1_000) })],
+    ['full_name', githubPush({ repository: { ...GITHUB_REPOSITORY, full_name: 'a/'.repeat(1_000) } })],
+  ])('with a name that no service gives is refused: %s', (field, payload) => {
+    expect(() => readGithubChange('push', payload)).toThrow(field);
   });
 });
 
