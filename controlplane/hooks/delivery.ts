@@ -5,7 +5,7 @@ export const DeliveredCommit = z.string().max(128).toLowerCase();
 
 /** What a webhook tells, in the words of no service. */
 export interface HookDelivery {
-  /** The same for a delivery that is sent again. */
+  /** The same for a delivery that is sent again; see deliveryKey. */
   readonly id: string;
   readonly change: Change;
 }
@@ -45,6 +45,12 @@ interface PullRequest {
 
 /** The headers of a delivery, names in lower case. */
 export type DeliveryHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Returns a header that came once. */
+export function deliveryHeader(headers: DeliveryHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
 
 const BRANCH = 'refs/heads/';
 

@@ -62,6 +62,7 @@ export class MemoryServices extends MemoryAgentReports {
           maintenance: this,
           publicUrl: () => this.url,
           clock: this.clock,
+          log: this.log,
         }),
         recordings: this,
         taskDetails: this,

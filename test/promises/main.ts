@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KEEPING_REMOVALS } from './keeping.ts';
+import { OUTSIDE_REMOVALS } from './outside.ts';
 import type { Removal } from './promise.ts';
 import { RIGHTS_REMOVALS } from './rights.ts';
 import { WIRE_REMOVALS } from './wire.ts';
@@ -57,7 +58,7 @@ function without(copy: string, removal: Removal): 'red' | 'still green' | 'not f
 }
 
 const words = process.argv.slice(2);
-const removals = [...WIRE_REMOVALS, ...KEEPING_REMOVALS, ...RIGHTS_REMOVALS].filter(
+const removals = [...WIRE_REMOVALS, ...KEEPING_REMOVALS, ...RIGHTS_REMOVALS, ...OUTSIDE_REMOVALS].filter(
   (removal) => words.length === 0 || words.some((word) => `${removal.removed} ${removal.test}`.includes(word)),
 );
 const copy = copyCheckout();

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { fieldProblems } from '../../../shared/support/field-problems.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { Logger } from '../../../shared/support/logger.ts';
 import { decideBuild } from '../../hooks/decide-build.ts';
-import type { Change, DeliveryHeaders } from '../../hooks/delivery.ts';
+import { deliveryHeader, type Change, type DeliveryHeaders } from '../../hooks/delivery.ts';
+import { deliveryKey, shownId } from '../../hooks/delivery-key.ts';
 import { readGithubChange } from '../../hooks/github-delivery.ts';
 import { readGitlabChange } from '../../hooks/gitlab-delivery.ts';
 import type { Hook } from '../../hooks/hook.ts';
@@ -33,6 +34,7 @@ interface HookServiceDeps {
   readonly maintenance: Pick<MaintenanceService, 'readMaintenance'>;
   readonly publicUrl: () => string;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 const NAMES: Readonly<Record<HookService, string>> = { github: 'GitHub', gitlab: 'GitLab' };
@@ -46,7 +48,7 @@ export function createHookService(deps: HookServiceDeps): HookReceiver {
     async receive(delivery) {
       const hooks = findHooks(deps, delivery);
       const change = readChange(delivery);
-      const decision = decideBuild(hooks, { id: idOf(delivery), change }, deps.publicUrl());
+      const decision = decideBuild(hooks, { id: keyOf(hooks, delivery), change }, deps.publicUrl());
       if (decision.kind === 'nothing') return { outcome: 'nothing', task: null, message: decision.why };
       const createdBy = `${NAMES[delivery.service]} webhook`;
       const { isOn } = await deps.maintenance.readMaintenance();
@@ -56,6 +58,8 @@ export function createHookService(deps: HookServiceDeps): HookReceiver {
         createdBy,
         startsAfterMaintenance: isOn,
       });
+      const { service, headers } = delivery;
+      deps.log.info({ taskId: id, service, delivery: shownId(headers), created }, 'a webhook asked for a build');
       if (!created) return { outcome: 'known', task: id, message: `This delivery came before: it is task ${id}.` };
       const sentences = [
         `Task ${id} was added: ${decision.build.title}.`,
@@ -87,11 +91,18 @@ function findHooks({ hooks, clock }: HookServiceDeps, { service, headers, body }
   });
 }
 
+/** While a secret is replaced, the first of the hook stays the same whichever of them signed. */
+function keyOf(hooks: readonly Hook[], { service, headers, body }: ReceivedDelivery): string {
+  const secret = hooks[0]?.secrets[0];
+  if (!secret) throw new Error('a delivery without a hook has no key');
+  return deliveryKey(service, secret, { headers, body });
+}
+
 function readChange({ service, headers, body }: ReceivedDelivery): Change {
   const payload = parseAgentBody(z.unknown(), payloadOf(headers, body));
   try {
     if (service === 'gitlab') return readGitlabChange(payload);
-    return readGithubChange(headerOf(headers, 'x-github-event') ?? '', payload);
+    return readGithubChange(deliveryHeader(headers, 'x-github-event') ?? '', payload);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     throw new RequestInvalidError('body', fieldProblems(error), error);
@@ -100,18 +111,7 @@ function readChange({ service, headers, body }: ReceivedDelivery): Change {
 
 /** GitHub sends JSON, or a form with the JSON in one field, as its webhook is set. */
 function payloadOf(headers: DeliveryHeaders, body: Buffer): Buffer {
-  const type = headerOf(headers, 'content-type') ?? '';
+  const type = deliveryHeader(headers, 'content-type') ?? '';
   if (!type.startsWith('application/x-www-form-urlencoded')) return body;
   return Buffer.from(new URLSearchParams(body.toString()).get('payload') ?? '');
-}
-
-/** GitLab before 17.4 gives its deliveries no id; one that is sent again has the same body. */
-function idOf({ headers, body }: ReceivedDelivery): string {
-  const given = ['x-github-delivery', 'idempotency-key', 'webhook-id'].flatMap((name) => headerOf(headers, name) ?? []);
-  return given.find((id) => /^[\x21-\x7e]{1,200}$/.test(id)) ?? sha256Hex(body);
-}
-
-function headerOf(headers: DeliveryHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -56,6 +56,22 @@ describe('a webhook of GitHub', () => {
     });
   });
 
+  it('that was captured is the same task under whatever id it is sent again', async () => {
+    const body = JSON.stringify(githubPush());
+    const send = (id: string) => post('github', githubHeaders(SECRET, body, 'push', id), body);
+    expect((await send('e1')).body).toMatchObject({ outcome: 'added', task: 1 });
+    for (const id of ['e2', 'e3']) expect((await send(id)).body).toMatchObject({ outcome: 'known', task: 1 });
+    const headers = { ...githubHeaders(SECRET, body), 'idempotency-key': 'e4', 'webhook-id': 'e5' };
+    expect((await post('github', headers, body)).body).toMatchObject({ outcome: 'known', task: 1 });
+  });
+
+  it('is the same task while its secret is replaced, and another one for a webhook with a secret of its own', async () => {
+    await push(undefined, SECRET);
+    expect((await push(undefined, 'the one before')).body).toMatchObject({ outcome: 'known', task: 1 });
+    http.services.hooks.push({ ...HOOK, id: 'second', secrets: [new Secret('of another webhook')] });
+    expect((await push(undefined, 'of another webhook')).body).toMatchObject({ outcome: 'added', task: 2 });
+  });
+
   it('may come as a form, as the form of GitHub itself has it first', async () => {
     const body = new URLSearchParams({ payload: JSON.stringify(githubPush()) }).toString();
     const headers = { ...githubHeaders(SECRET, body), 'content-type': 'application/x-www-form-urlencoded' };
@@ -118,6 +134,13 @@ describe('a webhook of GitLab', () => {
     expect(await post('gitlab', gitlabSignedHeaders(SIGNING_TOKEN, body, now), body)).toMatchObject({ status: 201 });
     const old = new Date(now.getTime() - 301_000);
     expect(await post('gitlab', gitlabSignedHeaders(SIGNING_TOKEN, body, old), body)).toMatchObject({ status: 401 });
+  });
+
+  it('that is signed is known by its signed id, whatever key is put beside it', async () => {
+    const signed = gitlabSignedHeaders(SIGNING_TOKEN, body, http.services.clock.now());
+    const send = (key: string) => post('gitlab', { ...signed, 'idempotency-key': key }, body);
+    expect((await send('e1')).body).toMatchObject({ outcome: 'added', task: 1 });
+    expect((await send('e2')).body).toMatchObject({ outcome: 'known', task: 1 });
   });
 
   it('of a version that gives deliveries no id is known by its body', async () => {
