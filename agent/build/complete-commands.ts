@@ -23,7 +23,9 @@ $command
   n=$((n + 1))
 done`;
 
-const WORD = String.raw`(?:[\w./:=,@%+~^*?-]|'[^'\n]*'|"(?:[^"\\$\x60\n]|\$\w+|\$\{\w+\})*"|\$\w+|\$\{\w+\})+`;
+// The name of a variable ends where no character of one follows: otherwise each of its ends would be tried, and those of all variables of a
+// command multiply.
+const WORD = String.raw`(?:[\w./:=,@%+~^*?-]|'[^'\n]*'|"(?:[^"\\$\x60\n]|\$\w+(?!\w)|\$\{\w+\})*"|\$\w+(?!\w)|\$\{\w+\})+`;
 const REDIRECTION = String.raw`\d?(?:>>?|<) ?`;
 const SIMPLE = new RegExp(`^ *${WORD}(?: +(?:(?:&&|\\|\\||[|;]) +|${REDIRECTION}|\\d?>&(?=\\d))?${WORD})* *$`);
 const RESERVED =

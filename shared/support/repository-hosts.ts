@@ -49,6 +49,8 @@ const METADATA_NAMES = [
 ];
 const METADATA = createHostSet([...METADATA_RANGES, ...METADATA_NAMES]);
 
+// RFC 1035, without the dot at its end. Each domain above a name is looked up, so the bound also keeps that short.
+const LONGEST_NAME = 253;
 const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
 
 /** Throws CONFIG_INVALID with the first word that is no rule. */
@@ -127,6 +129,7 @@ export function whyHostRefused(
   host: string,
   addresses: readonly string[] | null,
 ): string | null {
+  if (host.length > LONGEST_NAME) return `a host of ${host.length} characters is longer than a name may be`;
   const isNamed = hasName(rules.allowed, host);
   const all = (addresses ?? []).flatMap(spellings);
   // A wide range or a `*` does not cover these hosts: a rule must name them.

@@ -5,6 +5,15 @@ import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../.
 
 const DEFAULT = parseRepositoryHosts('');
 
+describe('an address whose host has 50,000 labels', () => {
+  it('is refused at once, and does not stop the node', () => {
+    const rules = parseRepositoryHosts('*.example.org');
+    const why = 'a host of 100001 characters is longer than a name may be';
+    expect(whyAddressRefused(rules, `https://${'a.'.repeat(50_000)}b/`)).toBe(why);
+    expect(whyHostRefused(rules, `${'a.'.repeat(50_000)}b`, null)).toBe(why);
+  });
+});
+
 describe('an address of a repository that is link-local or gives out credentials', () => {
   it.each([
     'http://169.254.169.254/latest/meta-data/',
