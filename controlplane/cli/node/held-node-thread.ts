@@ -16,16 +16,18 @@ interface Seen {
 // Given by watchHeldNode.
 const { beats, heldSeconds } = workerData as WatchOrder;
 let last = Atomics.load(beats, 0);
-let sinceMs = performance.now();
+/** Counted and not taken from a clock: a process that was stopped, or whose machine slept, was not held. */
+let checksSince = 0;
 let isTold = false;
 
 function checkBeats(): void {
   const now = Atomics.load(beats, 0);
-  const seconds = Math.round((performance.now() - sinceMs) / 1000);
+  checksSince += 1;
+  const seconds = Math.round((checksSince * CHECK_MS) / 1000);
   if (now !== last) {
     if (isTold) void tellEnd(seconds);
     last = now;
-    sinceMs = performance.now();
+    checksSince = 0;
     isTold = false;
   } else if (!isTold && seconds >= heldSeconds) {
     isTold = true;

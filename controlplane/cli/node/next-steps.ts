@@ -25,7 +25,7 @@ export function nextStepsText({ url, dataDirectory, cwd, command }: RunningDevel
 
 function isFoundFrom(cwd: string, dataDirectory: string): boolean {
   try {
-    return findDevFile(cwd)?.path === join(dataDirectory, 'dev.json');
+    return findDevFile(cwd).found?.path === join(dataDirectory, 'dev.json');
   } catch {
     return false; // another system's file, which cannot be read: wipctl would not get past it either
   }
