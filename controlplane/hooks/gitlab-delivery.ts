@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
-import { RefName, RepositoryAddress, RepositoryName } from './payload-fields.ts';
+import { RefName, RepositoryUrl, RepositoryName } from './payload-fields.ts';
 
 // https://docs.gitlab.com/user/project/integrations/webhook_events/: of each event only what is read.
 const Project = z.object({
   path_with_namespace: RepositoryName,
-  git_http_url: RepositoryAddress,
-  git_ssh_url: RepositoryAddress,
+  git_http_url: RepositoryUrl,
+  git_ssh_url: RepositoryUrl,
 });
 const Push = z.object({ ref: RefName, after: DeliveredCommit, project: Project });
 const MergeRequest = z.object({
