@@ -53,12 +53,31 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
+// The engine calls them; what they answer counts for nothing.
+const HOOKS = [
+  'onAdd',
+  'onRestart',
+  'onStart',
+  'onSignal',
+  'onStatusChange',
+  'onWait',
+  'onTerminate',
+  'onFail',
+  'onFinish',
+  'cleanUp',
+] as const;
+
 /**
  * Asks a class what the engine asks it of each task. Throws KIND_INVALID for answers that the engine refuses of every task. One
  * that needs options may fail here, and say what it likes.
  */
 export function checkAnswers(name: string, create: CreateTask, wip: BasicWip): void {
-  const problems = QUESTIONS.flatMap((question) => problemsOf(name, question, create, wip));
+  const problems = [
+    ...QUESTIONS.flatMap((question) => problemsOf(name, question, create, wip)),
+    ...HOOKS.filter((hook) => typeof tried(wip, () => wip[hook]) !== 'function').map(
+      (hook) => `${hook}() must be a method`,
+    ),
+  ];
   if (problems.length === 0) return;
   throw wrongClass(
     `The class ${name} says what no task can have: ${problems.join('; ')}`,

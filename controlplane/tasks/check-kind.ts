@@ -10,7 +10,8 @@ import type { BasicWip, WipClass } from './basic-wip.ts';
 import { lintOptionsOf } from './lint-facts.ts';
 import { whyNoSchemaOfOptions } from './check-schema.ts';
 import { whyNoMigration } from './check-migration.ts';
-import { createWithoutOptions } from './find-classes.ts';
+import { createWithoutOptions, isTaskClass } from './find-classes.ts';
+import { unsealedSecrets } from './secrets-of-parents.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
 
@@ -40,7 +41,7 @@ const Definition = z
     version: z.int('it must be a whole number').min(1, 'it must be 1 or more'),
     migration: Migrates.optional(),
     options: Options,
-    create: Method,
+    create: Method.refine((create) => !isTaskClass(create), 'it is the class itself: write (task) => new MyTask(task)'),
   })
   .refine(({ version, migration }) => migration?.from.every((one) => one < version) ?? true, {
     path: ['migration', 'from'],
@@ -76,6 +77,8 @@ export function createOfKind(kind: WipClass, file: string | null): BasicWip {
     const problem = `its class says that its kind is "${wip.kind}"`;
     throw refused(kind, file, [problem], `Override it: get kind() { return '${kind.kind}'; }`);
   }
+  const unsealed = unsealedSecrets(kind, wip);
+  if (unsealed.length > 0) throw refused(kind, file, unsealed, 'Its parent class takes them for secrets');
   return wip;
 }
 

@@ -52,6 +52,12 @@ export function findClasses(
 export function createWithoutOptions(name: string, create: CreateTask): BasicWip {
   const wip = tryToCreate(name, create);
   if (wip instanceof BasicWip) {
+    if (wip.task?.uuid !== NO_TASK.uuid) {
+      throw new OperationalError('KIND_INVALID', {
+        happened: `${name} makes an object without its task`,
+        remedy: 'Hand the task on: create: (task) => new MyTask(task), and in a constructor super(task)',
+      });
+    }
     checkClass(name, create, wip);
     return wip;
   }

@@ -22,7 +22,7 @@ interface Written {
 
 function moduleText({ body = '', definition = '', schema = 'z.strictObject({})' }: Written): string {
   return `
-import { BasicWip, defineWip } from ${PACKAGE};
+import { AbstractPipelineWip, BasicWip, defineWip, PIPELINE_OPTION_FIELDS } from ${PACKAGE};
 import { z } from ${ZOD};
 class Nap extends BasicWip {
   get kind() { return 'Nap'; }
@@ -92,6 +92,26 @@ describe('the linter refuses what a node refuses, in its words', () => {
       'a word for after a crash that it does not know',
       { body: `interrupted() { return 'again'; }` },
       `${SAYS}interrupted() must be one of run-again, fail, and is "again". `,
+    ],
+    ['a hook that is no method', { body: 'onAdd = 3;' }, `${SAYS}onAdd() must be a method. `],
+    [
+      'a class in the place of what makes its tasks',
+      { definition: 'create: Nap,' },
+      `${REFUSED}create: it is the class itself: write (task) => new MyTask(task). `,
+    ],
+    [
+      'a task that is not handed on',
+      { definition: 'create: () => new Nap(),' },
+      'Nap (./nap.mjs) makes an object without its task. Hand the task on: create: (task) => new MyTask(task)',
+    ],
+    [
+      'secrets of a pipeline that it does not seal',
+      {
+        definition: `
+  create: (task) => new (class extends AbstractPipelineWip { get kind() { return 'Nap'; } })(task),
+  options: { schema: z.strictObject({ ...PIPELINE_OPTION_FIELDS }), sealed: ['authToken'] },`,
+      },
+      `${REFUSED}options.sealed: pipelineApiKey, pipelineApiSecret would be stored and shown as they came; write sealed: [...PIPELINE_SEALED_OPTIONS]. `,
     ],
     ['a report that is no list', { body: 'statusReport() {}' }, `${SAYS}statusReport() is missing. `],
     [
