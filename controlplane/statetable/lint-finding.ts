@@ -19,6 +19,7 @@ export const RULES = [
   'covered-by-star',
   'undeclared',
   'name-collision',
+  'misspelt-hook',
   'container-left-behind',
   'unhandled-answer',
   'bad-ignore',
@@ -35,6 +36,7 @@ export const RULES_OF_CLASSES: readonly Rule[] = [
   'covered-by-star',
   'undeclared',
   'name-collision',
+  'misspelt-hook',
 ];
 export const RULES_OF_CONTAINERS: readonly Rule[] = ['container-left-behind', 'unhandled-answer'];
 
@@ -60,6 +62,7 @@ const REMEDIES: Readonly<Record<Rule, string>> = {
     'Declare them in `transitions`, beside `...super.transitions`, so that the compiler and the linter can hold method and rows to them',
   'covered-by-star': 'Add a row for it if it should lead elsewhere',
   'name-collision': 'Give the state another name',
+  'misspelt-hook': 'Correct its name, or give a method that you call yourself another one',
   'container-left-behind': 'Lead the way through the state that stops the container',
   'unhandled-answer': 'Add a row for it, even if it leads where `*` leads',
   'bad-ignore': 'Write `# lint-ignore: rule reason` with one of the rules and the reason',

@@ -1,3 +1,4 @@
+import { nearestName } from '../../shared/support/nearest-name.ts';
 import type { Finding } from './lint-finding.ts';
 import { atBlock, atRow } from './lint-paths.ts';
 import {
@@ -16,6 +17,8 @@ export interface TaskMethods {
   readonly methods: ReadonlyMap<string, readonly string[] | null>;
   /** Members of the class that are no states. A state with such a name would call or replace the member. */
   readonly reserved?: ReadonlySet<string>;
+  /** Methods that the engine calls beside the table. */
+  readonly hooks?: readonly string[];
 }
 
 /**
@@ -115,6 +118,21 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
     });
 }
 
+/** Nothing fails without a hook, so a misspelt one is not noticed. Names of helpers are free, unless they are near to one. */
+function misspeltHooks(table: StateTable, { methods, hooks = [] }: TaskMethods): Finding[] {
+  const [first] = table.states;
+  const named = new Set(table.states.flatMap(({ name, transitionMethod }) => [name, transitionMethod]));
+  if (!first) return [];
+  return [...methods.keys()].flatMap((name): Finding[] => {
+    if (named.has(name) || hooks.includes(name)) return [];
+    const near = nearestName(name, hooks);
+    const isMeant = near !== null && (name.startsWith('on') || name.toLowerCase() === near.toLowerCase());
+    if (!isMeant) return [];
+    const message = `The method "${name}" is no hook; perhaps "${near}" is meant`;
+    return [{ rule: 'misspelt-hook', severity: 'warning', ...atBlock(first), message }];
+  });
+}
+
 /**
  * Checks a table against its class; without a class, against the answer of `emptyTransition`. A value that never comes
  * and an answer without a row are errors only if the class declares answers: a class without declarations, as older
@@ -124,7 +142,13 @@ export function lintMethods(table: StateTable, task: TaskMethods | null): Findin
   const methods = task?.methods ?? null;
   const isDeclared = table.states.some((block) => (answersOf(block, methods) ?? []).length > 0);
   return [
-    ...(task ? [...missingMethods(table, task), ...collisions(table, task.reserved ?? new Set())] : []),
+    ...(task
+      ? [
+          ...missingMethods(table, task),
+          ...collisions(table, task.reserved ?? new Set()),
+          ...misspeltHooks(table, task),
+        ]
+      : []),
     ...missingStars(table, isDeclared ? 'error' : 'warning'),
     ...compareAnswers(table, methods, isDeclared ? 'declares' : 'declares nothing'),
   ];

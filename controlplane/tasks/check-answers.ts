@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Name } from '../../shared/model/identifier.ts';
 import type { BasicWip } from './basic-wip.ts';
 import { problemsOfAnswer, ClassAnswers, sayOfAnswer } from './class-answers.ts';
+import { LIFE_CYCLE_HOOKS } from './life-cycle-hooks.ts';
 import { isSameForAll, type CreateTask } from './no-task.ts';
 import { isPromise, wrongClass } from './wrong-class.ts';
 
@@ -53,20 +54,6 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-// The engine calls them; what they answer counts for nothing.
-const HOOKS = [
-  'onAdd',
-  'onRestart',
-  'onStart',
-  'onSignal',
-  'onStatusChange',
-  'onWait',
-  'onTerminate',
-  'onFail',
-  'onFinish',
-  'cleanUp',
-] as const;
-
 /**
  * Asks a class what the engine asks it of each task. Throws KIND_INVALID for answers that the engine refuses of every task. One
  * that needs options may fail here, and say what it likes.
@@ -74,7 +61,7 @@ const HOOKS = [
 export function checkAnswers(name: string, create: CreateTask, wip: BasicWip): void {
   const problems = [
     ...QUESTIONS.flatMap((question) => problemsOf(name, question, create, wip)),
-    ...HOOKS.filter((hook) => typeof tried(wip, () => wip[hook]) !== 'function').map(
+    ...LIFE_CYCLE_HOOKS.filter((hook) => typeof tried(wip, () => wip[hook]) !== 'function').map(
       (hook) => `${hook}() must be a method`,
     ),
   ];

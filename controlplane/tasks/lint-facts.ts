@@ -4,6 +4,7 @@ import type { LintOptions } from '../statetable/lint-table.ts';
 import type { TaskMethods } from '../statetable/lint-methods.ts';
 import { BasicWip } from './basic-wip.ts';
 import { ContainerWip } from './container-wip.ts';
+import { LIFE_CYCLE_HOOKS } from './life-cycle-hooks.ts';
 
 /** The states that BasicWip gives to every table. Its other methods are no states. */
 const STATES_OF_ALL: ReadonlySet<string> = new Set(['start', 'finish', 'failure', 'terminate', 'systemFailure']);
@@ -26,6 +27,7 @@ function methodsOf(wip: BasicWip): TaskMethods {
   return {
     methods: new Map(names.map((name) => [name, Object.hasOwn(declared, name) ? declared[name]! : null])),
     reserved: reservedNames(wip),
+    hooks: LIFE_CYCLE_HOOKS,
   };
 }
 

@@ -2,21 +2,12 @@ import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { BasicWip } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
+import type { LIFE_CYCLE_HOOKS } from '../../tasks/life-cycle-hooks.ts';
 import { callInStep } from './call-in-step.ts';
 import type { OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 
-type Hook =
-  | 'onAdd'
-  | 'onRestart'
-  | 'onStart'
-  | 'onSignal'
-  | 'onStatusChange'
-  | 'onWait'
-  | 'onTerminate'
-  | 'onFail'
-  | 'onFinish'
-  | 'cleanUp';
+type Hook = (typeof LIFE_CYCLE_HOOKS)[number];
 
 /** Calls the hooks of a step that has just begun: what has happened to the task since its last step. */
 export async function callBeginHooks(run: Run, step: OpenStep, input: StepInput): Promise<void> {
