@@ -42,12 +42,13 @@ function whyNoText(text: string): string | null {
 }
 
 function changedObject(value: object, kept: Exactness): string | null {
-  const className = classNameOf(value) ?? classOfList(value);
+  const className = classNameOf(value);
   if (className !== null) return `is a ${className}`;
   if (hasToJson(value)) return 'has a toJSON, which JSON reads in its place';
   const [symbol] = Object.getOwnPropertySymbols(value);
   if (symbol) return `has a field that is named by a symbol, ${String(symbol)}`;
-  return changedField(value, kept) ?? (Array.isArray(value) ? changedList(value) : null);
+  const isList = Array.isArray(value);
+  return (isList ? listClass(value) : null) ?? changedField(value, kept) ?? (isList ? changedList(value) : null);
 }
 
 function changedField(value: object, kept: Exactness): string | null {
@@ -62,10 +63,11 @@ function changedField(value: object, kept: Exactness): string | null {
   return null;
 }
 
-function classOfList(value: object): string | null {
-  if (!Array.isArray(value)) return null;
-  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
-  return prototype === Array.prototype ? null : (prototype?.constructor?.name ?? 'list without a class');
+/** Returns what a list is that is none of the plain ones, which may be of another realm. */
+function listClass(list: readonly unknown[]): string | null {
+  const { constructor } = list as { readonly constructor?: { readonly name?: string } };
+  if (constructor === undefined) return 'is a list without a class';
+  return constructor.name === 'Array' ? null : `is a list of the class ${constructor.name}`;
 }
 
 /** In a list, undefined comes back as null: leaving it out would move the other items. */

@@ -55,7 +55,7 @@ function leftOfRecord(value: object, room: number, depth: number): number {
 }
 
 function leftOfList(list: readonly unknown[], room: number, depth: number): number {
-  if (Object.keys(list).length !== list.length) return -1;
+  if (Object.keys(list).length !== list.length || Object.getPrototypeOf(list) !== Array.prototype) return -1;
   let rest = room - AROUND;
   for (const item of list) {
     if (item === undefined) return -1;

@@ -6,10 +6,16 @@ export function classNameOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
   if (prototype === null || prototype === Object.prototype || isOfOtherRealm(prototype)) return null;
-  return prototype.constructor?.name ?? 'without a name';
+  return prototype.constructor?.name || tagOf(value);
 }
 
 /** Test runners run each file with globals of its own, and structuredClone makes plain objects with those of Node. */
 function isOfOtherRealm(prototype: { readonly constructor?: { readonly name?: string } }): boolean {
   return Object.getPrototypeOf(prototype) === null && prototype.constructor?.name === 'Object';
+}
+
+/** Returns the word for what has a class without a name, such as a Generator. */
+function tagOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return tag === 'Object' ? 'nameless class' : tag;
 }

@@ -70,12 +70,20 @@ export class KeptJson {
   settle(): void {
     if (!this.#holders) return;
     const copies = new Map<object, unknown>();
-    for (const holder of this.#holders) {
-      for (const [name, value] of Object.entries(holder) as [string, object | null][])
-        if (value !== null && this.#own?.has(value) === true) define(holder, name, copyOf(value, copies));
-    }
+    for (const holder of this.#holders) this.#settleIn(holder, copies);
     this.#holders = null;
     this.#own = null;
+  }
+
+  #settleIn(holder: object, copies: Map<object, unknown>): void {
+    for (const [name, value] of Object.entries(holder) as [string, object | null][]) {
+      if (value === null || this.#own?.has(value) !== true) continue;
+      try {
+        define(holder, name, copyOf(value, copies));
+      } catch {
+        // A getter that fails only now does so again when the step is saved, which takes the value out and tells of it.
+      }
+    }
   }
 
   #added(value: object, parent: View | null, key: PropertyKey): View {
@@ -110,6 +118,13 @@ export function copyOf(value: unknown, copies = new Map<object, unknown>()): unk
 function define(holder: object, name: string, value: unknown): void {
   if (name !== '__proto__') (holder as Record<string, unknown>)[name] = value;
   else Reflect.defineProperty(holder, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Returns whether a property is as an assignment makes it: with a value, seen by JSON, and to be changed by later methods. */
+function isOrdinary(before: PropertyDescriptor | undefined, given: PropertyDescriptor): boolean {
+  const { configurable, enumerable, writable, get, set } = { ...before, ...given };
+  const isLength = before !== undefined && !before.configurable;
+  return !get && !set && writable === true && (isLength || (configurable === true && enumerable === true));
 }
 
 function pathOf({ parent, key: above }: View, key: PropertyKey): string {
@@ -149,6 +164,9 @@ class View implements ProxyHandler<object> {
 
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     this.#json.write(this, key);
+    if (!isOrdinary(Reflect.getOwnPropertyDescriptor(target, key), descriptor)) {
+      throw new TypeError(`${pathOf(this, key)} is defined as JSON cannot keep it: assign its value`);
+    }
     if ('value' in descriptor) descriptor.value = this.#json.taken(target, descriptor.value);
     return Reflect.defineProperty(target, key, descriptor);
   }

@@ -65,7 +65,11 @@ describe('options of a task', () => {
       Object.defineProperty([], 0, { get: () => 1, enumerable: true }),
       'value has a field that is a getter or setter, "0"',
     ],
-    ['a list of a class, which would come back as a plain one', new (class Tags extends Array {})(), 'value is a Tags'],
+    [
+      'a list of a class, which would come back as a plain one',
+      new (class Tags extends Array {})(),
+      'value is a list of the class Tags',
+    ],
     ['a list without a class', Object.setPrototypeOf(['a'], null), 'value is a list without a class'],
     [
       'a symbol for a name in a list',

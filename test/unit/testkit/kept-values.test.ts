@@ -27,6 +27,15 @@ const CHANGED: readonly [string, unknown, string][] = [
   ['an object with a toJSON', { toJSON: () => 1 }, 'has a toJSON, which JSON reads in its place'],
   ['a list with undefined', [1, undefined], 'has an item that is undefined, at 1'],
   ['a list with a hole', [1, , 2], 'has an item that is undefined, at 1'],
+  ['a list of a class', new (class Findings extends Array<number> {})(1, 2), 'is a list of the class Findings'],
+  [
+    'a generator',
+    (function* () {
+      yield 1;
+    })(),
+    'is a Generator',
+  ],
+  ['an object of a class without a name', new (class {})(), 'is a nameless class'],
   ['a list with fields', Object.assign([1], { total: 1 }), 'is a list with fields beside its items'],
   ['a field that is named by a symbol', { [Symbol('s')]: 1 }, 'has a field that is named by a symbol, Symbol(s)'],
 ];
@@ -112,6 +121,44 @@ describe('what a method gets of memory and bag', () => {
     const run = await simulateScript(kind, {});
     expect(run.exit.message).toBe('');
     expect(run.memory).toEqual({ moved: { list: [1, 3], again: [1, 3] }, spread: [1, 3, 1, 3] });
+  });
+
+  it.each<[string, PropertyDescriptor]>([
+    ['a getter', { get: () => 1, enumerable: true, configurable: true }],
+    ['one that JSON does not see', { value: 1, writable: true, configurable: true }],
+    ['one that no later method can change', { value: {}, enumerable: true }],
+  ])('takes no property that is %s', async (_what, property) => {
+    const run = await runOf(({ memory }) => Object.defineProperty(memory, 'kept', property));
+    expect(run.exit.message).toBe('memory.kept is defined as JSON cannot keep it: assign its value');
+  });
+
+  it('takes a property that is defined as an assignment would, and one of a list again', async () => {
+    const kind = carelessKind(
+      ({ memory }) => {
+        Object.defineProperty(memory, 'kept', { value: [1], writable: true, enumerable: true, configurable: true });
+        Object.defineProperty(memory, 'kept', { value: [2] });
+        Object.defineProperty(memory['list'] as number[], 'length', { value: 1 });
+      },
+      'Careless',
+      ({ memory }) => void (memory['list'] = [1, 2]),
+    );
+    expect((await simulateScript(kind, {})).memory).toEqual({ list: [1], kept: [2] });
+  });
+
+  it('whose getter fails only after it was looked at ends the task in its words', async () => {
+    let reads = 0;
+    const failing = {
+      get x(): number {
+        reads += 1;
+        if (reads > 1) throw new Error('no second time');
+        return 1;
+      },
+    };
+    const run = await runOf(({ memory }) => void (memory['kept'] = failing));
+    expect(run.memory).toEqual({});
+    expect(run.logs.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/kept has a field that is a getter or setter, "x"/),
+    );
   });
 
   it('cannot be frozen, which a reload would undo', async () => {
