@@ -192,7 +192,7 @@ describe('a mistake of a test is told when it is made', () => {
       { script: { container: { end: { at: 'raed', cause: 'crash' } } } },
       'container.end.at: "raed" can',
     ],
-    ['a part that only values have', { script: { deliveries: {} } }, 'deliveries: is not known'],
+    ['a part that only values have', { script: { deliveries: {} } }, 'deliveries is for simulateTask only'],
   ])('%s', async (_what, more, sentence) => {
     const added = wip.addTask(DUMP_CHECK, { dump }, more as AddTaskOptions);
     await expect(added).rejects.toThrow(TestkitError);
