@@ -89,8 +89,9 @@ interface Occurrence {
   readonly after: string;
 }
 
-function occurrencesOf(command: string, line: string): Occurrence[] {
-  const [words, text] = [plain(command), plain(line)];
+/** Where in a line the words of a command stand. */
+export function occurrencesOf(command: string, line: string): Occurrence[] {
+  const [words, text] = [plainCommand(command), plainCommand(line)];
   const occurrences: Occurrence[] = [];
   for (let at = text.indexOf(words); at >= 0 && words !== ''; at = text.indexOf(words, at + 1)) {
     const [before, after] = [text.slice(0, at), text.slice(at + words.length)];
@@ -100,7 +101,7 @@ function occurrencesOf(command: string, line: string): Occurrence[] {
 }
 
 /** bash says a command with single blanks, and has its own way to write operators. */
-function plain(text: string): string {
+function plainCommand(text: string): string {
   return text
     .trim()
     .replace(/\s+/g, ' ')
@@ -149,7 +150,8 @@ function startOf(lines: readonly ScriptLine[], end: number, word: string | undef
   return lines[0]!.scriptLine;
 }
 
-function logicalLine(lines: readonly ScriptLine[], at: number): string {
+/** A line with those that a backslash joins to it; empty for a comment. */
+export function logicalLine(lines: readonly ScriptLine[], at: number): string {
   let first = at;
   while (first > 0 && isContinued(lines[first - 1]!.text)) first--;
   const texts = lines.slice(first, endOfLogicalLine(lines, at) + 1).map(({ text }) => text);

@@ -1,6 +1,12 @@
 import type { BuildStep } from '../../shared/protocol/build-export.ts';
-import { failedRedirection, type BashMessage } from './failed-redirection.ts';
-import type { StepMark } from './step-marks.ts';
+import {
+  failedRedirection,
+  logicalLine,
+  occurrencesOf,
+  type BashMessage,
+  type ScriptLine,
+} from './failed-redirection.ts';
+import type { FailedMark, StepMark } from './step-marks.ts';
 import { locateCommand, type CommandLocation, type StepScript } from './step-script.ts';
 
 /** Whether a command that ran last is what ended the step: an `exit`, or the use of an unset variable where that ends it. */
@@ -36,27 +42,65 @@ export function locateEnd(
   const failed = marks.findLast((mark) => mark.kind === 'failed');
   const exit = marks.findLast((mark) => mark.kind === 'exit');
   const current = marks.findLast((mark) => mark.kind === 'begin')?.indexes ?? [];
-  const redirection = failed ? failedRedirection(failed, message, script.linesOf(current)) : null;
-  for (const line of [redirection ?? failed?.scriptLine, exit?.callLine]) {
+  const lines = script.linesOf(current);
+  const redirection = failed ? failedRedirection(failed, message, lines) : null;
+  const words = exit?.command.trim() ?? '';
+  const aborted =
+    failed === undefined && message !== null && lineHas(lines, message.scriptLine, words) ? message : null;
+  const candidates = [
+    redirection ?? (failed && (lineOfEval(failed, lines) ?? failed.scriptLine)),
+    exit?.callLine,
+    // A fatal error in the expansion of a command (`${x:?}`, failglob, a readonly variable) sets off no trap for ERR.
+    aborted?.scriptLine,
+  ];
+  for (const line of candidates) {
     const location = typeof line === 'number' ? script.locationOf(line) : null;
-    // A line can be miscounted, as within an `eval` of the step. A command that did not begin last is not the one that failed.
+    // A command that did not begin last is not the one that failed.
     if (location && current.includes(location.commandIndex)) return location;
   }
   const index = current.at(-1);
   if (index === undefined) return null;
   const whole = locateCommand(step, index);
-  const words = exit?.command.trim() ?? '';
   // Of any other command, and of one that cannot be parsed to its end, what ran last need not be what failed: it may have
   // stood in a function, or before a redirection that failed.
-  const isCause = redirection === null && endsStep(words, step) && !script.confined.has(index);
-  return (isCause && onlyLineWith(words, whole)) || whole;
+  if (redirection !== null || script.confined.has(index)) return whole;
+  const only = onlyLineWith(words, whole);
+  const isLast =
+    failed === undefined && exit !== undefined && index === step.script.length - 1 && isLastLine(only, whole);
+  return ((endsStep(words, step) || isLast) && only) || whole;
 }
 
-/** bash says a command with single blanks. */
+/**
+ * bash counts the lines of an `eval` from the line in which its argument ends, and so tells a line below it, which does not have
+ * the command. Returns the line of the only `eval` above it then.
+ */
+function lineOfEval({ scriptLine, command }: FailedMark, lines: readonly ScriptLine[]): number | 'unknown' | null {
+  const evals = lines.filter(
+    (line) => /(?<![\w$./-])eval\s/.test(line.text) && line.scriptLine < (scriptLine ?? Infinity),
+  );
+  const first = command.split(/\s/, 1)[0]!;
+  // A command of several lines, or one that has no words of its own, is told by its last line.
+  if (evals.length === 0 || command.includes('\n') || /^[([]/.test(first)) return null;
+  const at = lines.findIndex((line) => line.scriptLine === scriptLine);
+  const told = at < 0 ? '' : logicalLine(lines, at);
+  if (told.includes(first) || /\beval\b/.test(told)) return null;
+  return evals.length === 1 ? evals[0]!.scriptLine : 'unknown';
+}
+
+function lineHas(lines: readonly ScriptLine[], scriptLine: number, words: string): boolean {
+  const text = lines.find((line) => line.scriptLine === scriptLine)?.text;
+  return text !== undefined && occurrencesOf(words, text).length > 0;
+}
+
+/** A step that runs to its end has the status of its last command, also where `set -e` ignores it. */
+function isLastLine(only: CommandLocation | null, whole: CommandLocation): boolean {
+  return only !== null && only.line === whole.lastLine;
+}
+
 function onlyLineWith(words: string, whole: CommandLocation): CommandLocation | null {
   const texts = whole.text.replace(/\n+$/, '').split('\n');
   if (texts.length !== whole.lastLine - whole.line + 1) return null;
-  const found = texts.flatMap((text, at) => (text.replace(/\s+/g, ' ').includes(words) ? [at] : []));
+  const found = texts.flatMap((text, at) => (occurrencesOf(words, text).length > 0 ? [at] : []));
   if (found.length !== 1) return null;
   const line = whole.line + found[0]!;
   return { ...whole, line, lastLine: line, text: texts[found[0]!]! };

@@ -26,6 +26,17 @@ describe('a command that never ran is not named as the one that failed', () => {
       'line 12: (exit 3)',
     ],
     ['an eval of many lines fails', [[`eval "$(printf 'true\\ntrue\\ntrue\\nfalse\\n')"`]], `line 8: eval "$(printf`],
+    [
+      'an eval of many lines in a longer command fails',
+      [["eval 'true", 'false', "true'", 'echo never', 'echo never']],
+      "line 8: eval 'true",
+    ],
+    [
+      'one of two such evals fails',
+      [["eval 'true", "true'", "eval 'true", 'false', "true'", 'echo never']],
+      "lines 8 to 13: eval 'true",
+    ],
+    ['a command fails below an eval', [["eval 'true", "true'", 'true', 'ls \\', '  /nonexist']], 'lines 11 to 12: ls'],
     ['the step changes LINENO', [['LINENO=100', 'false']], 'line 9: false'],
   ])('%s', async (_, commands, expected) => {
     expect(await failureOf(...commands, ...LATER)).toContain(expected);
@@ -44,6 +55,43 @@ describe('a command that never ran is not named as the one that failed', () => {
 
   it('a function that fails under set -E is named by the line that calls it', async () => {
     expect(await failureOf(['set -E', 'f() {', '  false', '}'], ['true', 'f'])).toBe('line 14: f');
+  });
+});
+
+describe('a fatal error, which sets off no trap for ERR, is named by its line', () => {
+  it.each([
+    ['a variable that must be set', [': "${X:?is missing}"']],
+    ['a pattern without a file', ['echo /nonexist/*']],
+    ['a bad substitution', ['echo ${x!y}']],
+    ['a variable that is read-only', ['R=2']],
+    ['an unset variable that stands in two lines', ['echo "$unset"']],
+  ])('%s', async (_, [command]) => {
+    const before = ['shopt -s failglob', 'set -u', 'readonly R=1', 'cat < missing || true'];
+    const lines = [...before, command!, '[ ! -f x ] || echo "$unset"'];
+    expect(await failureOf(['echo first'], lines, ['echo later'])).toBe(`line 14: ${command}`);
+  });
+
+  it('and an earlier message of bash is not taken for one', async () => {
+    const lines = ['true', 'cat < missing || true', 'f() { [ -f x ]; }', 'set +e', 'f', 'exit'];
+    expect(await failureOf(lines)).toBe('line 13: exit');
+    expect(await failureOf(['cat < missing || true', 'kill -9 $$', 'true'])).toBe(
+      'lines 8 to 10: cat < missing || true …',
+    );
+  });
+});
+
+describe('a step that runs to its end and fails with the status of its last line is named by that', () => {
+  it.each([
+    ['which set -e ignores', ['echo a', '[ -f x ] && echo b'], 'line 9: [ -f x ]'],
+    ['after set +e', ['set +e', 'true', 'false'], 'line 10: false'],
+    [
+      'but not where another line has the same words',
+      ['[ -f x ] || true', '[ -f x ] && true'],
+      'lines 8 to 9: [ -f x ]',
+    ],
+    ['nor where a function ran last', ['f() { [ -f x ] && true; }', 'set +e', 'f'], 'lines 8 to 10: f()'],
+  ])('%s', async (_, lines, expected) => {
+    expect(await failureOf(lines)).toContain(expected);
   });
 });
 
