@@ -29,7 +29,12 @@ export async function checkConfig(config: AgentConfig, { write }: Pick<CommandDe
     const { free, size } = await diskSpace(path);
     const [freeText, sizeText] = formatGigabytesApart(free, size);
     write(`disk: ${path} has ${freeText} free of ${sizeText}\n`);
-    if (free < disk.maxWorkloadBytes + disk.reserveBytes)
+    // The agent itself asks statfs, which leaves out what is kept for root.
+    if (readDiskSpace(path).freeBytes < disk.reserveBytes)
+      write(
+        `warning: ${path} has less free than [disk] reserve, ${formatGigabytes(disk.reserveBytes)}: the container ends at once\n`,
+      );
+    else if (free < disk.maxWorkloadBytes + disk.reserveBytes)
       write(`warning: ${path} is full before the limit is reached\n`);
   }
   write(

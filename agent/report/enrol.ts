@@ -88,7 +88,10 @@ export async function enrol(deps: EnrolmentDeps, abort: AbortSignal): Promise<En
     const askedMs = answer.kind === 'answer' ? retryAfterMs(answer.retryAfter, deps.clock.now()) : undefined;
     const tookMs = deps.clock.monotonicMs() - startedMs;
     const waitMs = retryPauseMs({ attempt, tookMs, askedMs }, deps.random);
-    deps.log.warn({ attempt: attempt + 1, why: whyNot(answer), waitMs }, 'enrolment not answered, trying again');
+    deps.log.warn(
+      { attempt: attempt + 1, host: url.host, why: whyNot(answer), waitMs },
+      'enrolment not answered, trying again',
+    );
     await pause(deps, waitMs, abort);
   }
   throw new OperationalError('AGENT_STOPPING', {
@@ -167,8 +170,24 @@ function refused({ code, happened, remedy }: Refusal, status: number, body: obje
   return new OperationalError(code, { happened: said, remedy });
 }
 
+/** What an operator is to look at; the codes are those of Node. */
+const MEANINGS: readonly (readonly [code: RegExp, meaning: string])[] = [
+  [/^(?:ENOTFOUND|EAI_\w+)$/, 'the name is not known to the name server of the container'],
+  [/^ECONNREFUSED$/, 'nothing listens there'],
+  [/^(?:ECONNRESET|EPIPE)$/, 'the connection was cut'],
+  [/^(?:EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/, 'the network leads nowhere: look at routes and security groups'],
+  [/^(?:EPROTO$|ERR_SSL_)/, 'what listens there speaks no TLS, or no version of it that the agent does'],
+  [/CERT|VERIFY|ISSUER/, 'its certificate is not trusted here, is not valid now, or is for another name'],
+];
+
+/** A code alone is no help in a log that an operator reads. */
+function withMeaning(why: string): string {
+  const meaning = MEANINGS.find(([code]) => code.test(why))?.[1];
+  return meaning === undefined ? why : `${why}: ${meaning}`;
+}
+
 function whyNot(answer: HttpAnswer): string {
-  if (answer.kind === 'lost') return answer.why;
+  if (answer.kind === 'lost') return withMeaning(answer.why);
   const body = jsonOrUndefined(answer.text);
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
   if (typeof code === 'string') return `status ${answer.status}, ${code}`;

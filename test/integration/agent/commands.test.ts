@@ -124,6 +124,14 @@ describe('check-config', () => {
     expect(out).toContain('time: 1 h 0 min; without progress: no limit\n');
   });
 
+  it('warns of a reserve with which the container would end at once', async () => {
+    const { exitCode, out } = await local(
+      `check-config --config ${configFile(`[disk]\nreserve = 900000\n${ANYBODY}`)}`,
+    );
+    expect(exitCode).toBe(0);
+    expect(out).toContain('warning: / has less free than [disk] reserve, 900000.0 GB: the container ends at once\n');
+  });
+
   it('names file, section, key and value of what is wrong, with exit code 78', async () => {
     const file = configFile('[disk]\nmax_workload = lots\n');
     const { exitCode, err } = await local(`check-config --config ${file}`);

@@ -117,6 +117,16 @@ describe('enrol', () => {
     expect(log.entries[0]?.fields).toMatchObject({ why: `status ${status}, and no answer of the control plane` });
   });
 
+  it.each([
+    ['nothing listens there', () => 'http://127.0.0.1:1/enrol', /^ECONNREFUSED: nothing listens there$/],
+    ['what listens there speaks no TLS', () => fake.enrolUrl.replace('http:', 'https:'), /^EPROTO: .* speaks no TLS/],
+  ])('says what stands in the way, and of which host, when %s', async (_, url, why) => {
+    const stop = new AbortController();
+    const once = Object.assign(new HastyClock(), { sleep: () => Promise.resolve(stop.abort()) });
+    expect(await codeOf(enrolHere({ url: url(), clock: once }, stop.signal))).toBe('AGENT_STOPPING');
+    expect(log.entries[0]?.fields).toMatchObject({ host: new URL(url()).host, why: expect.stringMatching(why) });
+  });
+
   it('refuses an answer that is not an enrolment, without repeating what it holds', async () => {
     fake.failNext('enrol', { status: 200, body: '{"key":"c2VjcmV0","extra":1}' });
     const error: unknown = await enrolHere().catch((thrown: unknown) => thrown);
