@@ -12,7 +12,8 @@ export function identifier(maxCharacters: number): z.ZodString {
     .min(1, 'it must not be empty')
     .max(maxCharacters, `at most ${maxCharacters} characters`)
     .regex(
-      /^[^\p{Cc}\p{Cs}\u{fffd}\u{2028}\u{2029}]*$/u,
+      // Ranges, and no properties of Unicode: the OpenAPI document has this, and not every program reads those.
+      /^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd\u2028\u2029]*$/u,
       'no control characters, and nothing that is not whole Unicode text (NUL, half a surrogate pair, U+FFFD)',
     )
     .refine(

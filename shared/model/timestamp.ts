@@ -1,10 +1,16 @@
 import { z } from 'zod';
 
-/**
- * A time in ISO 8601, with an offset or in UTC. The database has no year 0, and JavaScript writes years beyond 9999 in another
- * form.
- */
+// The database has no year 0, and ISO 8601 writes years beyond 9999 in another form. An offset can lead out of these years.
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** An instant in ISO 8601, with an offset or in UTC, that client or agent gives. */
 export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
-  const year = new Date(text).getUTCFullYear();
-  return year >= 1 && year <= 9999;
-}, 'Give a time of the years 1 to 9999');
+  const ms = Date.parse(text);
+  return ms >= FIRST_MS && ms <= LAST_MS;
+}, 'must be an instant of the years 1 to 9999');
+
+/** Returns the instant so long before another one, or the first that there is. */
+export function instantBefore(at: Date, ms: number): Date {
+  return new Date(Math.max(FIRST_MS, at.getTime() - ms));
+}

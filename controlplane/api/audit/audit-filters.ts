@@ -12,5 +12,5 @@ export const AuditFilters = z.strictObject({
   since: At.optional(),
   until: At.optional(),
   cursor: wholeNumber(1).optional(),
-  limit: wholeNumber(1, 500).default(50),
+  limit: wholeNumber(1, 500).prefault(50),
 });

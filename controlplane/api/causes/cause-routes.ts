@@ -8,7 +8,7 @@ import { findVisibleTask, PathWithId, visibleTo } from '../tasks/own-task.ts';
 import type { TaskService } from '../tasks/task-service.ts';
 import type { CauseService } from './cause-service.ts';
 import { CausesAnswer, SeenBeforeAnswer } from './cause-views.ts';
-import { Timestamp } from '../../../shared/model/timestamp.ts';
+import { instantBefore, Timestamp } from '../../../shared/model/timestamp.ts';
 
 export interface CauseRouteServices {
   readonly tasks: Pick<TaskService, 'findTask'>;
@@ -30,7 +30,7 @@ export function causeRoutes(app: FastifyInstance, { tasks, causes, clock }: Caus
     async (request): Promise<CausesAnswer> => {
       const given = parseRequest(CausesQuery, request.query, 'query');
       const until = given.until === undefined ? clock.now() : new Date(given.until);
-      const since = given.since === undefined ? new Date(until.getTime() - DAY_MS) : new Date(given.since);
+      const since = given.since === undefined ? instantBefore(until, DAY_MS) : new Date(given.since);
       return causes.countCauses({ since, until }, visibleTo(principalOf(request)));
     },
   );

@@ -2,12 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { RequestInvalidError } from './parse-request.ts';
 
-/** An answer that is no JSON, by its media type; null: without a body. */
+/** An answer by its media type; null: without a body. */
 export interface MediaAnswer {
   readonly media: string | null;
   readonly description: string;
   /** Further media types that it can have. */
   readonly others?: readonly string[];
+  /** Headers that belong to it, each with what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The schema of an answer that is JSON by its media type. */
+  readonly schema?: z.ZodType;
   /** The JSON that the route answers instead when it is asked for that. */
   readonly json?: z.ZodType;
 }

@@ -1905,6 +1905,12 @@ export interface components {
     /** @description Why it was not done */
     Refusal: {
       headers: {
+        /** @description With 405: the methods of the path */
+        allow?: string;
+        /** @description With 429 and 503: after how many seconds the request may be sent again */
+        'retry-after'?: string;
+        /** @description With 401: the kind of proof */
+        'www-authenticate'?: string;
         [name: string]: unknown;
       };
       content: {
@@ -2808,7 +2814,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': string;
+          'application/json': {
+            openapi: string;
+            paths: {
+              [key: string]: unknown;
+            };
+          };
         };
       };
       default: components['responses']['Refusal'];
@@ -3814,12 +3825,16 @@ export interface operations {
       content: {
         'application/json': {
           clientJobId?: string;
+          /** @description That of its kind unless given. Below operator: a group that there is. */
           group?: string;
           kind: string;
           options: {
             [key: string]: unknown;
           };
-          /** @enum {string} */
+          /**
+           * @description That of its kind unless given. Below operator: none before that.
+           * @enum {string}
+           */
           priority?: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
           title?: string;
         };
@@ -3970,6 +3985,10 @@ export interface operations {
       /** @description A stretch of one stream, or pieces of both, or everything as a file */
       200: {
         headers: {
+          /** @description Of a stretch of one stream: the offset of the next one; it counts no marks */
+          'wip-next-offset'?: string;
+          /** @description Of a stretch of one stream: how many of its bytes are missing */
+          'wip-omitted-bytes'?: string;
           [name: string]: unknown;
         };
         content: {

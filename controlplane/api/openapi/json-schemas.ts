@@ -24,7 +24,8 @@ export function createJsonSchemas(named: Readonly<Record<string, z.ZodType>>): J
       io,
       metadata: names,
       unrepresentable: 'any',
-      override: ({ jsonSchema }) => {
+      override: ({ zodSchema, jsonSchema }) => {
+        Object.assign(jsonSchema, z.globalRegistry.get(zodSchema));
         delete jsonSchema.$schema;
         delete jsonSchema.id;
         // Answers may grow: a program must not refuse what it does not know yet.

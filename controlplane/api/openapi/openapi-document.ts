@@ -37,6 +37,7 @@ export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: 
       responses: {
         Refusal: {
           description: 'Why it was not done',
+          headers: headersOf(REFUSAL_HEADERS),
           content: { 'application/problem+json': { schema: refusal } },
         },
       },
@@ -51,6 +52,20 @@ export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: 
       },
     },
   };
+}
+
+const REFUSAL_HEADERS = {
+  'retry-after': 'With 429 and 503: after how many seconds the request may be sent again',
+  allow: 'With 405: the methods of the path',
+  'www-authenticate': 'With 401: the kind of proof',
+};
+
+function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, required: false, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(described) as JsonSchema;
 }
 
 function openApiPath(url: string): string {
@@ -129,11 +144,12 @@ function response(answer: z.ZodType | MediaAnswer, schemas: JsonSchemas): JsonSc
     const schema = schemas.ofAnswer(answer);
     return { description: 'Done', content: { 'application/json': { schema } } };
   }
-  const { media, description, others = [], json } = answer;
+  const { media, description, others = [], json, schema, headers } = answer;
   if (media === null) return { description };
+  const own = schema ? schemas.ofAnswer(schema) : { type: 'string' };
   const content = {
-    ...Object.fromEntries([media, ...others].map((each) => [each, { schema: { type: 'string' } }])),
+    ...Object.fromEntries([media, ...others].map((each) => [each, { schema: own }])),
     ...(json && { 'application/json': { schema: schemas.ofAnswer(json) } }),
   };
-  return { description, content };
+  return { description, ...(headers && { headers: headersOf(headers) }), content };
 }

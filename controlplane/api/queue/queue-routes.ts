@@ -17,7 +17,7 @@ export interface QueueRouteServices {
 }
 
 const Path = z.strictObject({ name: Name });
-const HeadQuery = z.strictObject({ limit: wholeNumber(1, 200).default(20) });
+const HeadQuery = z.strictObject({ limit: wholeNumber(1, 200).prefault(20) });
 
 export function queueRoutes(app: FastifyInstance, { tasks, queue }: QueueRouteServices): void {
   app.get(

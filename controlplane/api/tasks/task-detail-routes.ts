@@ -13,7 +13,7 @@ import { Timestamp } from '../../../shared/model/timestamp.ts';
 // A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.
 const UsageQuery = z.strictObject({
   since: Timestamp.optional(),
-  limit: wholeNumber(1, 3_000).default(3_000),
+  limit: wholeNumber(1, 3_000).prefault(3_000),
 });
 
 export interface DetailRouteServices {

@@ -7,10 +7,12 @@ import { wholeNumber } from '../../../shared/model/whole-number.ts';
 import { ExitStatusName, PriorityName, TaskStatusName } from './task-views.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 
-/** Names separated by commas. */
-function listOf<T extends z.ZodType<unknown, string>>(name: T) {
+/** Some of these names, separated by commas. */
+function listOf<Names extends Readonly<Record<string, string>>>(name: z.ZodEnum<Names>) {
+  const one = `(${name.options.join('|')})`;
   return z
     .string()
+    .meta({ pattern: `^${one}(,${one})*$` }) // for the document alone: the problem names the one that is wrong
     .transform((text) => text.split(','))
     .pipe(z.array(name).min(1));
 }
@@ -19,7 +21,7 @@ const At = Timestamp.transform((text) => new Date(text));
 const Text = z.string().trim().min(1).max(256);
 
 /** A page has 50 tasks, a screen or two, and at most 200. */
-const Page = { cursor: TaskId.optional(), limit: wholeNumber(1, 200).default(50) };
+const Page = { cursor: TaskId.optional(), limit: wholeNumber(1, 200).prefault(50) };
 export const PageQuery = z.strictObject(Page);
 /** Which tasks: `status=WAITING,PROCESSING&group=BuildSteps&repository=…`; of the list and of the stream of the list. */
 const FILTERS = {

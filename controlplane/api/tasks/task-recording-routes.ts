@@ -22,8 +22,8 @@ import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({
-  after: wholeNumber(0).default(0),
-  limit: wholeNumber(1, 1_000).default(1_000),
+  after: wholeNumber(0).prefault(0),
+  limit: wholeNumber(1, 1_000).prefault(1_000),
 });
 const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const MOST_PIECES = 500;
@@ -32,7 +32,7 @@ const OutputQuery = z
     /** `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
     stream: z.enum(['stdout', 'stderr', 'all']).default('stdout'),
     /** Of the bytes of one stream. */
-    offset: wholeNumber(0).default(0),
+    offset: wholeNumber(0).prefault(0),
     /** With `all`: the pieces after this one. */
     after: wholeNumber(0).optional(),
     /** With `all`: the last pieces before this one, for readers that go backwards. */
@@ -42,7 +42,7 @@ const OutputQuery = z
     /** With `all`: how many pieces, 500 unless it says less. */
     limit: wholeNumber(1, MOST_PIECES).optional(),
     /** Everything that is kept, as one file. */
-    download: Flag.default(false),
+    download: Flag.prefault('false'),
   })
   .refine(({ stream, offset }) => stream !== 'all' || offset === 0, {
     path: ['offset'],
@@ -67,6 +67,10 @@ const OUTPUT = {
   description: 'A stretch of one stream, or pieces of both, or everything as a file',
   others: ['text/plain'],
   json: OutputPage,
+  headers: {
+    [OUTPUT_HEADER.nextOffset]: 'Of a stretch of one stream: the offset of the next one; it counts no marks',
+    [OUTPUT_HEADER.omittedBytes]: 'Of a stretch of one stream: how many of its bytes are missing',
+  },
 };
 
 /** Notes for operators can name machines and addresses, so others read only the notes written for users. */

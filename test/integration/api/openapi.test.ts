@@ -25,6 +25,30 @@ describe('the OpenAPI document', () => {
     expect(described.sort()).toEqual(api.sort());
   });
 
+  it('has what a client needs that is made of it alone: defaults, values of lists, headers, and patterns that others read', async () => {
+    const document = await readDocument();
+    const schemaOf = (path: string, name: string): unknown => {
+      const parameters = document.paths[path]?.['get']?.['parameters'] as { name: string; schema: unknown }[];
+      return parameters.find((one) => one.name === name)?.schema;
+    };
+    expect(schemaOf('/v1/tasks', 'limit')).toEqual({ type: 'integer', minimum: 1, maximum: 200, default: 50 });
+    expect(schemaOf('/v1/tasks/{id}/output', 'offset')).toMatchObject({ default: 0 });
+    expect(schemaOf('/v1/tasks/{id}/output', 'download')).toMatchObject({ default: 'false' });
+    expect(schemaOf('/v1/tasks', 'status')).toMatchObject({ pattern: expect.stringContaining('(,(NOT_READY|') });
+    const { paths, components } = document;
+    expect(paths['/v1/tasks/{id}/output']?.['get']?.['responses']).toMatchObject({
+      200: { headers: { 'wip-next-offset': {}, 'wip-omitted-bytes': {} } },
+    });
+    expect(components).toMatchObject({ responses: { Refusal: { headers: { 'retry-after': {}, allow: {} } } } });
+    // Python and Go know no \\p{Cc} within a class, or no \\u{fffd}.
+    expect(JSON.stringify(document)).not.toMatch(/"pattern":"[^"]*\\\\(p\{|u\{)/);
+  });
+
+  it('says what itself is: an object, and no text', async () => {
+    const answer = (await readDocument()).paths['/v1/openapi.json']?.['get']?.['responses'];
+    expect(answer).toMatchObject({ 200: { content: { 'application/json': { schema: { type: 'object' } } } } });
+  });
+
   it('names each path parameter, each operation once, and the body of each request that has one', async () => {
     const { paths } = await readDocument();
     const ids: unknown[] = [];

@@ -288,7 +288,7 @@ describe('reports', () => {
   it('refuses a heartbeat of the year 0 as a fault of the sender', async () => {
     const answer = await send({ path: '/heartbeat', body: { ...heartbeat, at: '0000-01-01T00:00:00.000Z' } });
     expect(answer.statusCode).toBe(422);
-    expect(answer.json<{ message: string }>().message).toContain('at: Give a time of the years 1 to 9999');
+    expect(answer.json<{ message: string }>().message).toContain('at must be an instant of the years 1 to 9999');
   });
 
   it('refuses a heartbeat with an unknown field and names it', async () => {
