@@ -63,7 +63,7 @@ function ClusterRow({ cluster, onCheck, onChange }: ClusterRowProps): JSX.Elemen
           </span>
         )}
       </td>
-      <td data-l="Region" class="mono">
+      <td data-l="Region" class="mono nowrap">
         {region}
       </td>
       <td data-l="ECS cluster" class="mono">
@@ -79,7 +79,9 @@ function ClusterRow({ cluster, onCheck, onChange }: ClusterRowProps): JSX.Elemen
           ? 'those of the node'
           : `key ${accessKeyId}, ${hasSecret ? 'secret stored' : 'no secret'}`}
       </td>
-      <td data-l="Changed">{showInstant(updatedAt, now.value)}</td>
+      <td data-l="Changed" class="nowrap">
+        {showInstant(updatedAt, now.value)}
+      </td>
       <td data-l="">
         <div class="btns end">
           <button type="button" class="btn" aria-label={`Check ${name}`} onClick={() => onCheck(name)}>

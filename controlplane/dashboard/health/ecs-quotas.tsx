@@ -71,7 +71,7 @@ function QuotaTable({ rows }: { readonly rows: readonly QuotaRow[] }): JSX.Eleme
               <td data-l="Waited" class="num">
                 {showSeconds(waitedSeconds)}
               </td>
-              <td data-l="State">
+              <td data-l="State" class="nowrap">
                 {state === 'enough' ? (
                   <span class="muted">–</span>
                 ) : (

@@ -58,7 +58,7 @@ export function Nodes({
                   <td data-l="Clock" class="num">
                     {showOffset(node.clockOffsetMs ?? null)}
                   </td>
-                  <td data-l="State">
+                  <td data-l="State" class="nowrap">
                     <StatusWord status={nodeState(node, now.value)} />
                   </td>
                 </tr>

@@ -71,7 +71,9 @@ function QueueRow({ task, queued }: GroupRow): JSX.Element {
             {task.id} {task.title}
           </a>
         </td>
-        <td data-l="Priority">{task.isPrioritised ? 'first' : task.priority.toLowerCase()}</td>
+        <td data-l="Priority" class="nowrap">
+          {task.isPrioritised ? 'first' : task.priority.toLowerCase()}
+        </td>
         <td data-l="Waits" class="nowrap">
           {showAge(now.value - Date.parse(task.stateSince ?? task.createdAt))}
         </td>

@@ -122,7 +122,9 @@ function Neighbours({ task, position: own }: NeighboursProps): JSX.Element | nul
                     </a>
                   )}
                 </td>
-                <td data-l="Priority">{isPrioritised ? 'first' : priority.toLowerCase()}</td>
+                <td data-l="Priority" class="nowrap">
+                  {isPrioritised ? 'first' : priority.toLowerCase()}
+                </td>
                 <td data-l="Waits" class="nowrap">
                   {showAge(now.value - Date.parse(stateSince ?? createdAt))}
                 </td>

@@ -11,8 +11,14 @@ const APP = readFileSync(join(CHECKOUT, 'controlplane/dashboard/app/app.tsx'), '
 const LONG = 'aWordThatIsBrokenNowhere'.repeat(9);
 
 /** Tasks in conditions that pages show differently, with words that are as long as people make them. */
+const SOURCE = { repository: `/srv/${LONG}/${LONG}`, branch: LONG, ref: LONG, commit: LONG };
+const STEP = {
+  ...{ event: 'build', number: 1, of: 2, name: LONG, line: null, command: null, exitCode: null, offset: 1 },
+  ...{ startedAt: '2026-11-28T10:01:00Z', endedAt: null, outcome: 'running' as const },
+};
 const TASKS: Readonly<Record<string, Partial<TaskViewFacts>>> = {
   queued: {
+    source: SOURCE,
     waiting: {
       code: 'no-capacity',
       sentence: `Amazon ECS has no place for it in ${LONG}`,
@@ -24,8 +30,13 @@ const TASKS: Readonly<Record<string, Partial<TaskViewFacts>>> = {
       evidence: [LONG],
     },
   },
-  running: { status: 'WAITING', phase: 'running', state: LONG, startedAt: '2026-11-28T10:00:00Z' },
+  running: {
+    ...{ status: 'WAITING', phase: 'running', state: LONG, startedAt: '2026-11-28T10:00:00Z' },
+    ...{ source: SOURCE, steps: [STEP] },
+  },
   failed: {
+    source: SOURCE,
+    steps: [{ ...STEP, endedAt: '2026-11-28T10:09:00Z', outcome: 'lost' }],
     status: 'COMPLETE',
     phase: 'ended',
     exitStatus: 'ERROR_USER',
@@ -88,6 +99,23 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`every page (${WITHOUT_BROWSER ??
     await page.locator('main').locator('.card, table, .row').first().waitFor();
     const name = `page${address.replaceAll('/', '-')}`;
     expect(await inspect(page, name)).toEqual([]);
+  });
+
+  it('keeps the words of Wip whole beside names that are as long as people make them', async () => {
+    await serveTasks();
+    served.services.groups.set('BuildSteps', {
+      ...{ name: 'BuildSteps', running: 3, maxRunning: 3, queued: 1, retentionDays: 3, clusters: [], pause: null },
+    });
+    const page = await served.browser.open(`${served.url}/queue`);
+    const priority = page.locator('.queue-tbl td[data-l="Priority"]').first();
+    await page.setViewportSize({ width: 760, height: 800 });
+    await priority.waitFor();
+    const lines = await page.evaluate(`(() => {
+      const text = document.createRange();
+      text.selectNodeContents(document.querySelector('.queue-tbl td[data-l="Priority"]'));
+      return text.getClientRects().length;
+    })()`);
+    expect(lines).toBe(1);
   });
 
   it('that does not exist says so, with a way back', async () => {
