@@ -6,7 +6,7 @@ import { StatusIcon, SearchIcon } from '../parts/icons.tsx';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { MoreFilters } from './more-filters.tsx';
-import { countsOf, type TabCounts } from './tab-counts.ts';
+import { decideCounts, type CountedList, type TabCounts } from './tab-counts.ts';
 import { addressOf, TABS, type ListFilter, type TaskQuery } from './task-filter.ts';
 
 const summary = signal<TaskSummaryAnswer | null>(null);
@@ -15,7 +15,7 @@ const PRIORITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 const FAULTS = ['user', 'system', 'capacity', 'configuration', 'spot'] as const satisfies readonly TaskQuery['fault'][];
 
 /** Tabs and fields; the filter is in the address, so that it can be sent to somebody, and Back works. */
-export function FilterBar({ filter, live }: { readonly filter: ListFilter; readonly live: TabCounts }): JSX.Element {
+export function FilterBar({ filter, list }: { readonly filter: ListFilter; readonly list: CountedList }): JSX.Element {
   usePoll(async () => {
     summary.value = await bodyOf(api.GET('/v1/task-summary'));
   }, SUMMARY_MS);
@@ -23,7 +23,7 @@ export function FilterBar({ filter, live }: { readonly filter: ListFilter; reado
   const causes = [...new Set(groups.flatMap((group) => Object.keys(group.causes)))].sort();
   return (
     <>
-      <StatusTabs filter={filter} counts={{ ...countsOf(groups, filter.group), ...live }} />
+      <StatusTabs filter={filter} counts={decideCounts(filter, groups, list)} />
       <form class="tools" role="search" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
         <TextField filter={filter} />
         <Choice

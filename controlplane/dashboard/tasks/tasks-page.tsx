@@ -11,8 +11,7 @@ import { BulkBar } from './bulk-bar.tsx';
 import { useLiveList } from './follow-list.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { NoTasks } from './no-tasks.tsx';
-import { countLive } from './tab-counts.ts';
-import { addressOf, NO_FILTER, parseFilter } from './task-filter.ts';
+import { addressOf, parseFilter } from './task-filter.ts';
 import { TaskList } from './task-list.ts';
 import { TaskSections } from './task-sections.tsx';
 
@@ -40,7 +39,6 @@ export function TasksPage(): JSX.Element {
     selected.value = next;
   };
   useKeys(useMemo(() => listKeys(select), []));
-  const isUnfiltered = addressOf({ ...filter, group: '' }) === addressOf(NO_FILTER);
   return (
     <>
       <div class="head">
@@ -49,7 +47,7 @@ export function TasksPage(): JSX.Element {
       </div>
       <FilterBar
         filter={filter}
-        live={isUnfiltered && !list.isTruncated.value ? countLive(list.tasks.value.live) : {}}
+        list={{ ...list.tasks.value, isTruncated: list.isTruncated.value, nextCursor: list.nextCursor.value }}
       />
       {list.problem.value !== null && <Problem what="The tasks could not be read" error={list.problem.value} />}
       {shown.length === 0 && list.problem.value === null ? (

@@ -11,7 +11,7 @@ import {
 } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
 import { againstUsual } from '../../../controlplane/dashboard/tasks/against-usual.ts';
 import { sourceName } from '../../../controlplane/dashboard/tasks/source-name.ts';
-import { countLive, countsOf } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
+import { decideCounts, type CountedList } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
 import {
   addressOf,
   fieldsOf,
@@ -206,15 +206,20 @@ describe('changeTasks', () => {
   });
 });
 
+const UNREAD: CountedList = { live: [], ended: [], isTruncated: false, nextCursor: undefined };
+
 describe('the counts of the tabs', () => {
   it('are those of the server for what has ended, and of one group where one is chosen', () => {
     const groups = [
       { group: 'a', statuses: { COMPLETE: 3, WAITING: 1 }, exits: { COMPLETED: 2, ERROR_USER: 1 }, causes: {} },
       { group: 'b', statuses: { NOT_STARTED: 4 }, exits: {}, causes: {} },
     ];
-    expect(countsOf(groups, '')).toMatchObject({ all: 8, queued: 4, succeeded: 2, failed: 1, warning: 0 });
-    expect(countsOf(groups, 'b')).toMatchObject({ all: 4, succeeded: 0 });
-    expect(countsOf([], '')).toEqual({});
+    expect(decideCounts(NO_FILTER, groups, UNREAD)).toMatchObject({
+      ...{ all: 8, queued: 4, succeeded: 2, failed: 1, warning: 0 },
+    });
+    expect(decideCounts({ ...NO_FILTER, group: 'b' }, groups, UNREAD)).toMatchObject({ all: 4, succeeded: 0 });
+    expect(decideCounts(NO_FILTER, [], UNREAD)).toEqual({});
+    expect(decideCounts({ ...NO_FILTER, tab: 'failed' }, groups, UNREAD)).toMatchObject({ all: 8, failed: 1 });
   });
 
   it('tell starting from running, with those that stop', () => {
@@ -224,7 +229,27 @@ describe('the counts of the tabs', () => {
       task(3, { phase: 'starting' }),
       task(4, { status: 'NOT_STARTED' }),
     ];
-    expect(countLive(tasks)).toEqual({ running: 2, starting: 1, queued: 1, paused: 0, 'not-released': 0 });
+    const live = { running: 2, starting: 1, queued: 1, paused: 0, 'not-released': 0 };
+    expect(decideCounts(NO_FILTER, [], { ...UNREAD, live: tasks, nextCursor: '7' })).toEqual(live);
+    expect(decideCounts(NO_FILTER, [], { ...UNREAD, live: tasks, nextCursor: '7', isTruncated: true })).toEqual({});
+  });
+
+  it('are those of what any other filter leaves, or are not there', () => {
+    const groups = [{ group: 'a', statuses: { COMPLETE: 8 }, exits: { COMPLETED: 8 }, causes: {} }];
+    const filter = { ...NO_FILTER, text: 'huge' };
+    const list = { live: [task(4)], ended: [ended(2)], isTruncated: false, nextCursor: null };
+    expect(decideCounts(filter, groups, UNREAD)).toEqual({});
+    expect(decideCounts(filter, groups, list)).toMatchObject({
+      all: 2,
+      running: 1,
+      queued: 0,
+      succeeded: 1,
+      failed: 0,
+    });
+    const part = decideCounts(filter, groups, { ...list, nextCursor: '2' });
+    expect(part).toMatchObject({ running: 1, queued: 0 });
+    expect(Object.keys(part)).not.toContain('all');
+    expect(decideCounts({ ...filter, tab: 'failed' }, groups, { ...list, live: [], ended: [] })).toEqual({});
   });
 });
 
