@@ -1,7 +1,15 @@
 import type { Removal } from './promise.ts';
 
-/** Of images without an agent, of commands, and of webhooks. */
+/** Of proxies, of images without an agent, of commands, and of webhooks. */
 export const OUTSIDE_REMOVALS: readonly Removal[] = [
+  {
+    point: 12,
+    removed: 'what a proxy hands on is no local request',
+    file: 'controlplane/api/http/from-here.ts',
+    from: 'return !isProxied && ',
+    to: 'return ',
+    test: 'test/integration/api/access.test.ts',
+  },
   {
     point: 14,
     removed: 'the secret of a container without an agent is compared',

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { isLoopbackAddress } from '../../../shared/support/loopback.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { ROLES, type Authenticator, type Principal, type Role } from './authentication.ts';
+import { isFromHere } from './from-here.ts';
 import { tokenOfSession, type SessionOpener } from './session-cookie.ts';
 
 /**
@@ -174,13 +174,6 @@ export async function isStillAuthorised(request: FastifyRequest, authenticator: 
       return false;
     throw error;
   }
-}
-
-/** Returns whether the request comes from this machine. A proxy here speaks for others, and its headers say so. */
-export function isFromHere(request: FastifyRequest): boolean {
-  const { headers, ip } = request;
-  if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined) return false;
-  return isLoopbackAddress(ip);
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

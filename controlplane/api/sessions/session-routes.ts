@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { isFromHere } from '../http/access.ts';
+import { isFromHere } from '../http/from-here.ts';
 import { parseJsonBody } from '../http/parse-request.ts';
 import { clearSessionCookie, setSessionCookie } from '../http/session-cookie.ts';
 import { findBrowserSession, openedSession, type SessionLookup } from './find-browser-session.ts';

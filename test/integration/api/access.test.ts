@@ -48,6 +48,34 @@ describe('access', () => {
     expect(proxied.statusCode).toBe(401);
   });
 
+  it.each([
+    ...[
+      'x-real-ip',
+      'via',
+      'forwarded',
+      'x-forwarded-for',
+      'x-forwarded-proto',
+      'x-forwarded-host',
+      'x-forwarded-server',
+    ],
+    ...['cf-connecting-ip', 'cf-ray', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-amzn-trace-id'],
+    ...['x-original-forwarded-for', 'x-envoy-external-address', 'fastly-client-ip', 'cdn-loop', 'x-azure-clientip'],
+    ...['x-remote-addr', 'client-ip', 'X-Real-IP', 'x_real_ip', 'x-proxyuser-ip', 'proxy-connection', 'x-amz-cf-id'],
+  ])('shows /metrics to nobody without a token behind a proxy that sends %s, whatever is in it', async (name) => {
+    for (const value of ['8.8.8.8', '127.0.0.1', '1.1 p', '']) {
+      const proxied = await http.app.inject({ url: '/metrics', headers: { [name]: value } });
+      expect(proxied.statusCode, value).toBe(401);
+    }
+  });
+
+  it('shows /metrics to programs here that send what Prometheus, curl and browsers do', async () => {
+    const headers = {
+      ...{ 'user-agent': 'Prometheus/3.0', accept: 'text/plain', 'accept-encoding': 'gzip', connection: 'keep-alive' },
+      ...{ 'x-prometheus-scrape-timeout-seconds': '10', 'sec-fetch-site': 'none', dnt: '1', traceparent: '00-1-1-01' },
+    };
+    expect((await http.app.inject({ url: '/metrics', headers })).statusCode).toBe(200);
+  });
+
   it('does not start with a route that has no line in the table', () => {
     expect(() => http.app.get('/v1/forgotten', () => 'x')).toThrow('GET /v1/forgotten has no line in ACCESS');
   });

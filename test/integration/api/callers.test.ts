@@ -79,6 +79,15 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
   });
 });
 
+describe('/metrics behind nginx as it is without further settings', () => {
+  it('wants a token: such a request comes from here in HTTP/1.0 and with no header of a proxy', async () => {
+    const host = `Host: 127.0.0.1:${port}`;
+    expect(await statusOf('GET /metrics HTTP/1.0', host)).toBe(401);
+    expect(await statusOf('GET /metrics HTTP/1.1', host)).toBe(200);
+    expect(await statusOf('GET /metrics HTTP/1.1', host, 'X-Real-IP: 8.8.8.8')).toBe(401);
+  });
+});
+
 describe('a web page cannot make its visitor’s browser call this server', () => {
   const from = (origin: string, method: string): Promise<number> =>
     statusOf(

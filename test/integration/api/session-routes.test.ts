@@ -107,7 +107,9 @@ describe('a development system', () => {
       http.app.inject({ method: 'POST', url: '/v1/session', payload: {}, ...from });
     expect((await open({})).json()).toMatchObject({ session: { name: 'dev' }, opensWithoutToken: true });
     expect((await open({ remoteAddress: '192.0.2.7' })).statusCode).toBe(401);
-    expect((await open({ headers: { 'x-forwarded-for': '192.0.2.7' } })).statusCode).toBe(401);
+    for (const name of ['x-forwarded-for', 'x-real-ip', 'via']) {
+      expect((await open({ headers: { [name]: '192.0.2.7' } })).statusCode, name).toBe(401);
+    }
     expect((await open({ headers: { origin: 'http://elsewhere.example' } })).json()).toMatchObject({
       code: 'ORIGIN_REFUSED',
     });
