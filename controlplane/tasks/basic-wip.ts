@@ -181,17 +181,31 @@ export class BasicWip<O extends object = object> {
     return [];
   }
 
-  /** Ends the task as ERROR_SYSTEM unless a method has already set an exit. */
+  /**
+   * Ends the task as ERROR_SYSTEM unless a method has already set an exit. A success that an error has come after is a
+   * WARNING.
+   */
   systemFailure(context: WipContext, cause?: FailureCause): void {
     const exited: ExitDetail | null = context.exited;
     const detail = cause && placedMessage(cause);
     if (detail) context.log('ERROR', detail);
+    if (cause && exited?.status === 'COMPLETED') {
+      context.exit('WARNING', failedAfterwards(exited.message, cause), { ...(detail && { detail }), cause: 'failure' });
+      return;
+    }
     if (exited && exited.status !== 'NOT_FINISHED') return;
     context.exit('ERROR_SYSTEM', FAILURE_MESSAGE, {
       ...(detail ? { detail } : {}),
       cause: 'failure',
     });
   }
+}
+
+/** The message of a success, and that something failed behind it. */
+function failedAfterwards(message: string, { state }: FailureCause): string {
+  const failed = state === undefined ? 'Then the task failed.' : `Then its state "${state}" failed.`;
+  if (message === '') return failed;
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${failed}`;
 }
 
 /** The message with the state where it happened; errors of a table name it themselves. */
