@@ -86,7 +86,7 @@ export class MemoryTasks extends MemoryOperation {
     const at = this.clock.now().toISOString();
     if (records.step !== undefined) {
       const number = task.steps.length + 1;
-      const from = task.steps.at(-1)?.to ?? null;
+      const from = task.facts.status === 'RESTARTED' ? null : (task.steps.at(-1)?.to ?? null);
       task.steps.push({
         number,
         from,

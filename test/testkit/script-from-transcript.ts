@@ -40,18 +40,29 @@ export function scriptFromTranscript(json: unknown): TaskScript {
   if (!parsed.success) {
     throw new TestkitError('This is not the recording of a task, as "wipctl transcript TASK --json" prints it');
   }
-  const { steps, exit, options = {} } = parsed.data;
+  const { exit, options = {} } = parsed.data;
+  const steps = lastRun(parsed.data.steps);
   if (exit === null) throw new TestkitError('The task has not ended yet, and a part of a recording cannot be replayed');
   const known = Object.entries(options).filter(([, value]) => value !== SECRET);
   return {
     ...(known.length > 0 && { options: Object.fromEntries(known) }),
     processes: processesOf(steps),
-    container: containerOf(parsed.data),
+    container: containerOf({ steps, exit }),
     replay: {
       steps: steps.map(({ from, value, to, executed }) => ({ from, value, to, executed })),
-      ...(exit && { exit: { status: exit.status, message: exit.message } }),
+      ...(exit && { exit }),
     },
   };
+}
+
+/** What follows the last restart: memory and contexts were empty again, and nothing of an earlier run has a part in it. */
+function lastRun(steps: readonly Step[]): readonly Step[] {
+  return steps.slice(
+    Math.max(
+      0,
+      steps.findLastIndex(({ from }) => from === null),
+    ),
+  );
 }
 
 /** The processes of the states: they run until the state is left, and fail where its answer was `fail`. */
@@ -69,7 +80,7 @@ function processesOf(steps: readonly Step[]): Record<string, ProcessScript> {
 }
 
 /** The container ends in the state whose answer was `terminated`, for the cause with which the task ended. */
-function containerOf({ steps, exit }: Transcript): ContainerScript {
+function containerOf({ steps, exit }: { readonly steps: readonly Step[] } & Pick<Transcript, 'exit'>): ContainerScript {
   const ended = steps.find(({ value }) => value === 'terminated');
   if (!ended || ended.from === null) return {};
   const known = ContainerEndCause.safeParse(exit?.cause);

@@ -284,7 +284,13 @@ export const TaskScript = z.strictObject({
   replay: z
     .strictObject({
       steps: z.array(RecordedAnswer),
-      exit: z.strictObject({ status: z.enum(STATUS_NAMES), message: z.string().nullable() }).optional(),
+      exit: z
+        .strictObject({
+          status: z.enum(STATUS_NAMES),
+          message: z.string().nullable(),
+          cause: z.string().nullable().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });

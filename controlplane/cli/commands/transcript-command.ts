@@ -21,7 +21,9 @@ export function transcriptCommand(context: CliContext): Command {
       const steps = await client.readSteps(id);
       if (options.json) return writeJson(context, { ...(await describeTask(client, id)), steps });
       const { columns } = context.out;
-      for (const step of steps) context.out.write(`${wrapWithin(transcriptLine(step), columns, INDENTATION)}\n`);
+      for (const [index, step] of steps.entries()) {
+        context.out.write(`${wrapWithin(transcriptLine(step, index), columns, INDENTATION)}\n`);
+      }
       if (steps.length === 0) context.err.write(`Task ${id} has not taken a step yet.\n`);
     });
 }
@@ -35,8 +37,9 @@ async function describeTask(client: WipClient, id: number): Promise<object> {
 }
 
 /** Returns `from => 'value' => to`; `[to]` means that the state was entered without running its method. */
-function transcriptLine({ from, value, to, executed, note }: StepView): string {
+function transcriptLine({ from, value, to, executed, note }: StepView, index: number): string {
   const target = executed ? oneLine(to) : `[${oneLine(to)}]`;
   const line = from === null ? target : `${oneLine(from)} => '${oneLine(value ?? '')}' => ${target}`;
-  return note === null ? line : `${line}  # ${oneLine(note)}`;
+  const notes = [...(from === null && index > 0 ? ['after a restart'] : []), ...(note === null ? [] : [oneLine(note)])];
+  return notes.length === 0 ? line : `${line}  # ${notes.join('; ')}`;
 }

@@ -224,6 +224,18 @@ describe('wipctl show, logs, transcript', () => {
     expect((await cli.run('transcript', '1')).out).toBe("start\nstart => 'success' => finish\n");
   });
 
+  it('say in a transcript where a restarted task began anew', async () => {
+    await endedBuild();
+    await cli.run('restart', '1');
+    cli.services.change(1, { status: 'PROCESSING' }, { step: 'start' });
+    expect((await cli.run('transcript', '1')).out.split('\n')).toEqual([
+      'start',
+      "start => 'success' => finish",
+      'start  # after a restart',
+      '',
+    ]);
+  });
+
   it('say in its place how much of the output is missing, in logs -f, show and the last line', async () => {
     await cli.run('run', 'app', '--no-lint');
     cli.services.change(1, {}, { output: '12820\n12821\n' });

@@ -1,4 +1,11 @@
-import { ERROR_VALUE, FAILURE, findBlock, findRow, type StateTable } from '../../../controlplane/statetable/table.ts';
+import {
+  ERROR_VALUE,
+  FAILURE,
+  findBlock,
+  findRow,
+  TERMINATE,
+  type StateTable,
+} from '../../../controlplane/statetable/table.ts';
 import type { BasicWip, WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import type { ParsedScript } from '../script.ts';
@@ -47,7 +54,9 @@ export class Replay {
 
   #terminateIfRecorded(): void {
     const next = this.#recording.steps[this.#world.savedSteps() + this.#pending];
-    if (next?.value === TERMINATE_REQUESTED) this.#world.terminate();
+    // A task that was terminated before its start has no state that the request led out of.
+    const isTermination = next?.value === TERMINATE_REQUESTED || (next?.from === null && next.to === TERMINATE);
+    if (isTermination) this.#world.terminate();
   }
 
   #direct(wip: BasicWip): BasicWip {
@@ -69,22 +78,34 @@ export class Replay {
     Object.defineProperty(methods, name, { value: replay });
   }
 
-  async #answer(original: () => unknown, { state }: WipContext): Promise<unknown> {
+  async #answer(original: () => unknown, context: WipContext): Promise<unknown> {
     const own = await this.#run(original);
-    const next = this.#next(state);
-    if (next) return next.value ?? own.value;
+    const next = this.#next(context.state);
+    if (next) {
+      if (own.error !== null && next.value !== ERROR_VALUE) this.#exitAsRecorded(context);
+      return next.value ?? own.value;
+    }
     if (own.error !== null) throw own.error;
     return own.value;
   }
 
-  async #enter(original: () => unknown, { state }: WipContext): Promise<void> {
+  async #enter(original: () => unknown, context: WipContext): Promise<void> {
+    const { state } = context;
     const next = this.#recording.steps[this.#world.savedSteps() + this.#pending];
     const own = await this.#run(original);
     if (next && this.#isFailureOf(state, next)) throw own.error ?? new Error(`${state} failed in the recording`);
     // What the recording has after this state came about, so an error here is one of the simulated world.
     if (next && own.error !== null && next.to !== state) throw own.error;
+    if (next && own.error !== null) this.#exitAsRecorded(context);
     this.#pending += 1;
     this.#terminateIfRecorded();
+  }
+
+  /** Of a method that could not do its part in the simulated world, the exit that it would have set is not known. */
+  #exitAsRecorded(context: WipContext): void {
+    const { exit } = this.#recording;
+    if (!exit || exit.status === 'NOT_FINISHED') return;
+    context.exit(exit.status, exit.message ?? '', exit.cause ? { cause: exit.cause } : {});
   }
 
   /** Whether the recording went along `!` instead of arriving in the state that is entered. */

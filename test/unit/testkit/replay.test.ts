@@ -84,6 +84,41 @@ describe('the replay of a recording', () => {
     expect(ways.size).toBeGreaterThan(4);
   });
 
+  it('of a failed build ends as it did, though nothing is known of what its processes wrote', async () => {
+    const given = { options: { vcsPath: 'main', vcsUri: 'https://example.org/app.git' } };
+    const run = await simulateTask(BUILD_STEPS, {
+      ...given,
+      processes: {
+        ensureBuildUser: { stdout: '/home/build' },
+        exportBuildFileAsJson: { stdout: JSON.stringify(SIMULATED_EXPORT) },
+        executeBuildScript: { exitCode: 1 },
+      },
+    });
+    expect(run.exit).toMatchObject({ status: 'ERROR_USER', cause: 'build-failed' });
+    const { status, message, cause } = (await replay(BUILD_STEPS, run, given)).exit;
+    expect({ status, message, cause }).toEqual({ status, message: run.exit.message, cause: 'build-failed' });
+    expect(status).toBe('ERROR_USER');
+  });
+
+  it('of a task that was restarted is that of its last run', async () => {
+    const first = await simulateTask(RESTORE_CHECK, { options, processes: { restore: { exitCode: 1 } } });
+    const second = await simulateTask(RESTORE_CHECK, { options });
+    const both = { ...second, steps: [...first.steps, ...second.steps] };
+    const again = await replay(RESTORE_CHECK, both);
+    expect(again.exit.status).toBe('COMPLETED');
+    expect(again.steps.map(({ to }) => to)).toEqual(second.steps.map(({ to }) => to));
+  });
+
+  it('of a task that was terminated before its start runs nothing of it', async () => {
+    const script = scriptFromTranscript({
+      exit: { status: 'TERMINATED', message: 'The request to terminate has been processed.', cause: 'terminated' },
+      steps: [{ from: null, value: null, to: 'terminate', executed: true, at: '2026-01-01T00:00:00.000Z' }],
+    });
+    const again = await simulateScript(RESTORE_CHECK, { ...script, options });
+    expect(again).toEndWith('TERMINATED');
+    expect(again.steps.map(({ to }) => to)).toEqual(['terminate']);
+  });
+
   it('names the first difference of a class that has changed', async () => {
     class Changed extends (RESTORE_CHECK.create({ uuid: '', options: { ...options, ...DEFAULTS } })
       .constructor as typeof BasicWip) {
