@@ -1,4 +1,3 @@
-import { nearestName } from '../../shared/support/nearest-name.ts';
 import type { Finding } from './lint-finding.ts';
 import { atBlock, atRow } from './lint-paths.ts';
 import {
@@ -17,8 +16,8 @@ export interface TaskMethods {
   readonly methods: ReadonlyMap<string, readonly string[] | null>;
   /** Members of the class that are no states. A state with such a name would call or replace the member. */
   readonly reserved?: ReadonlySet<string>;
-  /** Methods that the engine calls beside the table. */
-  readonly hooks?: readonly string[];
+  /** Methods that are no hooks but have nearly the name of one, each with that name. The engine calls hooks beside the table. */
+  readonly nearHooks?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -118,19 +117,17 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
     });
 }
 
-/** Nothing fails without a hook, so a misspelt one is not noticed. Names of helpers are free, unless they are near to one. */
-function misspeltHooks(table: StateTable, { methods, hooks = [] }: TaskMethods): Finding[] {
-  const [first] = table.states;
-  const named = new Set(table.states.flatMap(({ name, transitionMethod }) => [name, transitionMethod]));
+/** Nothing fails without a hook, so a misspelt one is not noticed. */
+function misspeltHooks({ states }: StateTable, nearHooks: ReadonlyMap<string, string>): Finding[] {
+  const [first] = states;
+  const named = new Set(states.flatMap(({ name, transitionMethod }) => [name, transitionMethod]));
   if (!first) return [];
-  return [...methods.keys()].flatMap((name): Finding[] => {
-    if (named.has(name) || hooks.includes(name)) return [];
-    const near = nearestName(name, hooks);
-    const isMeant = near !== null && (name.startsWith('on') || name.toLowerCase() === near.toLowerCase());
-    if (!isMeant) return [];
-    const message = `The method "${name}" is no hook; perhaps "${near}" is meant`;
-    return [{ rule: 'misspelt-hook', severity: 'warning', ...atBlock(first), message }];
-  });
+  return [...nearHooks]
+    .filter(([name]) => !named.has(name))
+    .map(([name, hook]): Finding => {
+      const message = `The method "${name}" is no hook; perhaps "${hook}" is meant`;
+      return { rule: 'misspelt-hook', severity: 'warning', ...atBlock(first), message };
+    });
 }
 
 /**
@@ -146,7 +143,7 @@ export function lintMethods(table: StateTable, task: TaskMethods | null): Findin
       ? [
           ...missingMethods(table, task),
           ...collisions(table, task.reserved ?? new Set()),
-          ...misspeltHooks(table, task),
+          ...misspeltHooks(table, task.nearHooks ?? new Map()),
         ]
       : []),
     ...missingStars(table, isDeclared ? 'error' : 'warning'),

@@ -3,6 +3,7 @@ import { parseStateTable } from '../statetable/parse-table.ts';
 import type { LintOptions } from '../statetable/lint-table.ts';
 import type { TaskMethods } from '../statetable/lint-methods.ts';
 import { BasicWip } from './basic-wip.ts';
+import { nearestName } from '../../shared/support/nearest-name.ts';
 import { ContainerWip } from './container-wip.ts';
 import { LIFE_CYCLE_HOOKS } from './life-cycle-hooks.ts';
 
@@ -27,8 +28,16 @@ function methodsOf(wip: BasicWip): TaskMethods {
   return {
     methods: new Map(names.map((name) => [name, Object.hasOwn(declared, name) ? declared[name]! : null])),
     reserved: reservedNames(wip),
-    hooks: LIFE_CYCLE_HOOKS,
+    nearHooks: new Map(names.flatMap(nearHook)),
   };
+}
+
+/** Names of helpers are free, unless they are near to that of a hook. */
+function nearHook(name: string): [string, string][] {
+  const hooks: readonly string[] = LIFE_CYCLE_HOOKS;
+  const near = hooks.includes(name) ? null : nearestName(name, hooks);
+  const isMeant = near !== null && (name.startsWith('on') || name.toLowerCase() === near.toLowerCase());
+  return isMeant ? [[name, near]] : [];
 }
 
 function prototypesOf(wip: BasicWip): object[] {

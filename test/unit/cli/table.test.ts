@@ -242,6 +242,23 @@ describe("a user's task class", () => {
     expect(await cli.run('table', 'lint', './two.ts#Other')).toMatchObject({ exitCode: 0 });
   });
 
+  it('warns of "cleanup" and "onFinished", which the engine would never call', async () => {
+    const text = `import { BasicWip } from ${JSON.stringify(pathToFileURL(PRODUCT).href)};
+      export class Mine extends BasicWip {
+        onFinish() {}
+        onFinished() {}
+        cleanup() {}
+        clean() {}
+        finished() {}
+      }\n`;
+    writeFileSync(join(cli.cwd, 'mine.ts'), text);
+    const { out } = await cli.run('table', 'lint', './mine.ts');
+    expect([...out.matchAll(/"(\w+)" is no hook; perhaps "(\w+)" is meant/g)].map(([, ...names]) => names)).toEqual([
+      ['onFinished', 'onFinish'],
+      ['cleanup', 'cleanUp'],
+    ]);
+  });
+
   it('may not call a state by the name of something else that its class has', async () => {
     const table = ['workId', 'task', 'title', 'addContainerOverrides', 'checkContainerResultStatus', 'helper', 'own']
       .map((name, index, all) => `${name} {\n * ${all[index + 1] ?? '${this.getContainerStopState()}'}\n}\n`)
