@@ -174,11 +174,7 @@ module.exports = {
       {
         path: '^(agent/main|controlplane/main|controlplane/dashboard/main|controlplane/tasks/write-tasks|test/testkit/(testkit|vitest))\\.tsx?$',
       },
-      {
-        path: '^(agent|controlplane|shared)/',
-        pathNot: '(main|write-tasks|cli/node/held-node-thread)\\.tsx?$',
-        reachable: false,
-      },
+      { path: '^(agent|controlplane|shared)/', pathNot: '(main|write-tasks)\\.tsx?$', reachable: false },
     ),
     never(
       'no-dev-dependency-in-product',

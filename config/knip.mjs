@@ -9,8 +9,6 @@ const isProduct = process.argv.includes('--production');
 const PROGRAMS = [
   'agent/main.ts!',
   'controlplane/main.ts!',
-  // Started as a thread, by path.
-  'controlplane/cli/node/held-node-thread.ts!',
   'controlplane/dashboard/main.tsx!',
   'controlplane/tasks/write-tasks.ts!',
   'test/testkit/{testkit,vitest}.ts!',

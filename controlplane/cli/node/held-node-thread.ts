@@ -13,26 +13,30 @@ interface Seen {
   readonly stack: readonly string[];
 }
 
-// Given by watchHeldNode.
-const { beats, heldSeconds } = workerData as WatchOrder;
-let last = Atomics.load(beats, 0);
-/** Counted and not taken from a clock: a process that was stopped, or whose machine slept, was not held. */
-let checksSince = 0;
-let isTold = false;
+/** This file, to be started as a thread. It is imported too: the package holds what imports lead to. */
+export const HELD_NODE_THREAD = import.meta.filename;
 
-function checkBeats(): void {
-  const now = Atomics.load(beats, 0);
-  checksSince += 1;
-  const seconds = Math.round((checksSince * CHECK_MS) / 1000);
-  if (now !== last) {
-    if (isTold) void tellEnd(seconds);
-    last = now;
-    checksSince = 0;
-    isTold = false;
-  } else if (!isTold && seconds >= heldSeconds) {
-    isTold = true;
-    askMainThread((seen) => void tell(seconds, seen));
-  }
+/** Calls what checks the beats now and then, to the end of the thread. */
+function watchBeats({ beats, heldSeconds }: WatchOrder): void {
+  let last = Atomics.load(beats, 0);
+  // Counted and not taken from a clock: a process that was stopped, or whose machine slept, was not held.
+  let looks = 0;
+  let isTold = false;
+  const check = (): void => {
+    const now = Atomics.load(beats, 0);
+    looks += 1;
+    const seconds = Math.round((looks * CHECK_MS) / 1000);
+    if (now !== last) {
+      if (isTold) void tellEnd(seconds);
+      last = now;
+      looks = 0;
+      isTold = false;
+    } else if (!isTold && seconds >= heldSeconds) {
+      isTold = true;
+      askMainThread((seen) => void tell(seconds, seen));
+    }
+  };
+  setInterval(check, CHECK_MS);
 }
 
 /** Stops the other thread for a moment, in the middle of whatever it does, and lets it go on. */
@@ -81,4 +85,9 @@ async function openLog() {
   return createNodeLog('warn');
 }
 
-setInterval(checkBeats, CHECK_MS);
+function isOrder(given: unknown): given is WatchOrder {
+  return typeof given === 'object' && given !== null && 'beats' in given && 'heldSeconds' in given;
+}
+
+// Where it is only imported, it is given nothing.
+if (isOrder(workerData)) watchBeats(workerData);

@@ -1,8 +1,8 @@
 import { url } from 'node:inspector';
-import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { currentScope } from '../../engine/method-scope.ts';
 import { CURRENT_METHOD, type HeldBy, type WatchOrder } from './held-by.ts';
+import { HELD_NODE_THREAD } from './held-node-thread.ts';
 
 const BEAT_MS = 1_000;
 /** Nothing of a node itself takes as long, and other nodes take its tasks over a while later. */
@@ -26,7 +26,5 @@ export function watchHeldNode(): void {
   Object.defineProperty(globalThis, CURRENT_METHOD, { value: heldBy, configurable: true });
   setInterval(() => Atomics.add(beats, 0, 1), BEAT_MS).unref();
   const order: WatchOrder = { beats, heldSeconds: HELD_SECONDS };
-  // Compiled or not, it has the ending of this file.
-  const program = join(import.meta.dirname, `held-node-thread${extname(import.meta.filename)}`);
-  new Worker(program, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: 32 } }).unref();
+  new Worker(HELD_NODE_THREAD, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: 32 } }).unref();
 }
