@@ -139,7 +139,8 @@ const HARMLESS_SIGNALS = [
   'SIGURG',
   'SIGWINCH',
 ] as const;
-type KillingSignal = Exclude<keyof typeof constants.signals, (typeof HARMLESS_SIGNALS)[number]>;
+/** A signal that ends a process which does not handle it. */
+export type KillingSignal = Exclude<keyof typeof constants.signals, (typeof HARMLESS_SIGNALS)[number]>;
 const isKilling = (name: unknown): boolean =>
   typeof name === 'string' && Object.hasOwn(constants.signals, name) && !HARMLESS_SIGNALS.some((one) => one === name);
 

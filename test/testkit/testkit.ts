@@ -11,7 +11,7 @@ export {
 } from './assertions.ts';
 export type { Duration } from './duration.ts';
 export { FRIENDLY_MODEL, Model } from './model.ts';
-export { TaskScript, type ContainerScript, type ProcessScript } from './script.ts';
+export { TaskScript, type ContainerScript, type KillingSignal, type ProcessScript } from './script.ts';
 export { scriptFromTranscript } from './script-from-transcript.ts';
 export type { ManyEnd, ManyRuns } from './many-table.ts';
 export { simulateMany, simulateSeed, type ManyFor, type ManyOptions } from './simulate-many.ts';
