@@ -72,11 +72,14 @@ function isPassed({ scriptLine, hasStatus, command }: FailedMark, lines: readonl
   return at >= 0 && isIgnored(command, logicalLine(lines, at));
 }
 
+/** `&&` or `||`, behind the command itself or behind a group or branch in the same line that it ends. */
+const IGNORED_BEFORE = /^(?:;?(?:[)}]|(?:fi|done|esac)\b))*(?:&&|\|\|)/;
+
 /** Whether each place in which the command stands in the line is one of those of `set -e`: before && and ||, after `!`, a condition. */
 function isIgnored(command: string, line: string): boolean {
   const occurrences = occurrencesOf(command, line);
   const isOneIgnored = ({ before, after }: Occurrence): boolean =>
-    /(?:^|[\s;&|(])(?:if|elif|while|until|!) $/.test(before) || /^(?:&&|\|\|)/.test(after);
+    /(?:^|[\s;&|(])(?:if|elif|while|until|!) $/.test(before) || IGNORED_BEFORE.test(after);
   return occurrences.length > 0 && occurrences.every(isOneIgnored);
 }
 

@@ -137,6 +137,16 @@ describe('a redirection of a compound command that fails is named, and not the c
   });
 
   it.each([
+    ['a group', '{ true; false; } && rm x'],
+    ['a subshell', '( exit 2 ) && rm x'],
+    ['a branch', 'if true; then false; fi || true'],
+    ['a variable', '[ -f "$HOME/no such file" ] && rm x'],
+  ])('after a status of %s that ends nothing, also where the message of bash goes elsewhere', async (_, before) => {
+    const group = ['{', '  cat', '} 2>/dev/null < missing'];
+    expect(await failureOf([before, ...group, 'true'])).toContain('lines 9 to 11: { …');
+  });
+
+  it.each([
     ['behind && of the same words', ['true', '[ -f x ] && [ -f y ] || [ -f x ]', ...READ], 'line 9: [ -f x ]'],
     [
       'in a later round',
