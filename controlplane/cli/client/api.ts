@@ -1,9 +1,10 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { z } from 'zod';
-import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
 import type { paths } from '../../api/openapi/api-types.ts';
 import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
+import { failureReason } from './failure-reason.ts';
 import { ServerRefusal } from './server-refusal.ts';
 import { isChange, remedyOfLost } from './after-lost-answer.ts';
 import { wasConnected } from './was-connected.ts';
@@ -76,10 +77,8 @@ async function refusal(request: Request, answer: Response, from: string | undefi
 }
 
 function unreachable(url: string, cause: unknown, from?: string): OperationalError {
-  // fetch throws "fetch failed" and keeps the reason (ECONNREFUSED …) in its cause.
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The control plane at ${url}${from === undefined ? '' : `, named by ${from},`} cannot be reached: ${messageOf(reason) || 'the connection failed'}`,
+    happened: `The control plane at ${url}${from === undefined ? '' : `, named by ${from},`} cannot be reached: ${failureReason(cause) || 'the connection failed'}`,
     remedy: 'Start it with "wipctl dev", or name another with --server or --context',
     cause,
   });

@@ -1,6 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { CliContext } from '../cli-context.ts';
 import { DEV_FILE, findDevFile } from './dev-file.ts';
+import { whyNoServerAddress, whyNoToken } from './server-address.ts';
 import { contextNamed, readContexts } from './saved-contexts.ts';
 
 export interface Connection {
@@ -37,7 +38,9 @@ export function findConnection(options: ConnectionOptions, context: ConnectionCo
   const { url, from, contextName, notice } = server;
   checkUrl(url);
   const token = options.token ?? server.tokens.find((one) => one !== undefined && one !== '');
-  if (token !== undefined) return { url, token, from, contextName, ...(notice !== undefined && { notice }) };
+  if (token !== undefined) {
+    return { url, token: checkedToken(token, url), from, contextName, ...(notice !== undefined && { notice }) };
+  }
   throw new OperationalError('UNAUTHORIZED', {
     happened: `There is no token for ${url}`,
     remedy: 'Give one with --token, set WIP_TOKEN, or save it with "wipctl context add"',
@@ -85,10 +88,22 @@ function tokensSavedFor(url: string, { environment, cwd }: ConnectionContext): s
 }
 
 function checkUrl(url: string): void {
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return;
+  const why = whyNoServerAddress(url);
+  if (why === null) return;
   throw new OperationalError('USAGE', {
-    happened: `"${url}" is not the address of a server`,
+    happened: why,
     remedy: 'Give one such as http://127.0.0.1:8090',
+  });
+}
+
+/** A line break at the end comes with a file. What no header can hold is not shown: it may be a part of a secret. */
+function checkedToken(text: string, url: string): string {
+  const token = text.trim();
+  const why = whyNoToken(token);
+  if (why === null) return token;
+  throw new OperationalError('USAGE', {
+    happened: `The token for ${url} ${why}`,
+    remedy: 'Give it as "wipctl tokens create" printed it, with nothing around it',
   });
 }
 

@@ -1,4 +1,5 @@
-import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { failureReason } from './failure-reason.ts';
 import { isChange, remedyOfLost, type SentRequest } from './after-lost-answer.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -34,7 +35,7 @@ function checkJson(request: SentRequest, body: ArrayBuffer): void {
 /** The answer of a server whose connection broke, or was cut, before its end. */
 export function brokenOff(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The answer of the control plane at ${new URL(request.url).origin} broke off: ${reasonOf(cause)}`,
+    happened: `The answer of the control plane at ${new URL(request.url).origin} broke off: ${failureReason(cause) || 'the connection was lost'}`,
     remedy: remedyOfLost(request),
     cause,
   });
@@ -43,16 +44,10 @@ export function brokenOff(request: SentRequest, cause: unknown): OperationalErro
 /** A request that was sent, and to which no answer came. */
 export function unanswered(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The connection to the control plane at ${new URL(request.url).origin} was lost before its answer came: ${reasonOf(cause)}`,
+    happened: `The connection to the control plane at ${new URL(request.url).origin} was lost before its answer came: ${failureReason(cause) || 'the connection was lost'}`,
     remedy: remedyOfLost(request),
     cause,
   });
-}
-
-/** fetch throws "terminated" or "fetch failed", and keeps the reason ("other side closed" …) in its cause. */
-function reasonOf(cause: unknown): string {
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  return messageOf(reason) || 'the connection was lost';
 }
 
 /** An answer that is not what this program asked for, so that it is of a proxy or of another program, or broke off. */

@@ -11,6 +11,7 @@ import {
   writeContexts,
   type SavedContexts,
 } from '../client/saved-contexts.ts';
+import { whyNoServerAddress, whyNoToken } from '../client/server-address.ts';
 import { commandGroup, examplesText } from '../command-help.ts';
 import { writeTable } from '../output/write-table.ts';
 
@@ -133,16 +134,22 @@ function serverOf(name: string, { server }: AddOptions, { environment }: CliCont
     });
   }
   const url = server ?? environment['WIP_SERVER'];
-  if (url && /^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '');
+  const why = url ? whyNoServerAddress(url) : 'The address of the server is missing';
+  if (url && why === null) return url.replace(/\/+$/, '');
   throw new OperationalError('USAGE', {
-    happened: url ? `"${url}" is not the address of a server` : 'The address of the server is missing',
+    happened: why ?? 'The address of the server is missing',
     remedy: 'Give --server with one such as https://wip.example.org',
   });
 }
 
 async function tokenOf({ tokenFile }: AddOptions, context: CliContext): Promise<string> {
   const token = tokenFile === undefined ? context.environment['WIP_TOKEN'] : await readTokenFile(tokenFile, context);
-  if (token?.trim()) return token.trim();
+  const why = token?.trim() ? whyNoToken(token.trim()) : null;
+  if (token?.trim() && why === null) return token.trim();
+  if (why !== null) {
+    const remedy = 'Give it as "wipctl tokens create" printed it, and nothing else';
+    throw new OperationalError('USAGE', { happened: `The token ${why}`, remedy });
+  }
   throw new OperationalError('USAGE', {
     happened: tokenFile === undefined ? 'The token is missing' : `There is no token in ${tokenFile}`,
     remedy: 'Give --token-file with a file that holds it, or set WIP_TOKEN',

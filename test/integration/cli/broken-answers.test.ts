@@ -115,6 +115,15 @@ describe('an answer that breaks off', () => {
     expect(err).not.toContain('may have been done');
   });
 
+  it('is told on one line where an address with https is that of a server without TLS', async () => {
+    cli.environment = { ...cli.environment, WIP_SERVER: proxy.url.replace('http:', 'https:') };
+    const { exitCode, err } = await cli.run('tasks');
+    expect([exitCode, err]).toEqual([
+      69,
+      expect.stringMatching(/^wipctl: .*TLS failed with "[a-z ]+"; .* begins with http:\/\/.*\n$/),
+    ]);
+  });
+
   it('does not end "wipctl wait": it asks again', async () => {
     const broken: Passage[] = ['whole', 'reset', 'cut', 'page'];
     proxy.passage = (number) => broken[number - 1] ?? 'whole';

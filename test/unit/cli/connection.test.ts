@@ -47,6 +47,25 @@ describe('findConnection', () => {
     expect(find(options, environment)).toMatchObject({ url: 'https://option.example', token: 'option-token' });
   });
 
+  it('shows neither the password of an address nor a token that is none', () => {
+    const told = (options: ConnectionOptions): string => {
+      try {
+        return JSON.stringify(findConnection(options, { environment: {}, cwd }));
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(told({ server: 'http://me:secret@a.example:8090', token: 'x' })).toMatch(
+      /server at a\.example:8090 has a name/,
+    );
+    expect(told({ server: 'http://me:secret@a.example', token: 'x' })).not.toContain('secret');
+    expect(told({ server: 'http://a.example', token: 'secret\nsecret' })).not.toContain('secret');
+  });
+
+  it('takes a token with the line break of its file', () => {
+    expect(find({ server: 'https://a.example', token: 'token\r\n' })).toMatchObject({ token: 'token' });
+  });
+
   it('gives the token of "wipctl dev" to that address only', () => {
     writeDevFile();
     expect(find({ server: 'http://127.0.0.1:8090/' })).toMatchObject({ token: DEV.token });
@@ -58,6 +77,11 @@ describe('findConnection', () => {
     ['the file is not JSON', () => writeDevFile('{'), {}, 'CONFIG_INVALID'],
     ['the file lacks the token', () => writeDevFile('{"url":"http://127.0.0.1:1"}'), {}, 'CONFIG_INVALID'],
     ['the address is none', writeDevFile, { server: 'localhost:8090' }, 'USAGE'],
+    ['the address has a password', writeDevFile, { server: 'http://me:secret@127.0.0.1:8090' }, 'USAGE'],
+    ['the address has a query', writeDevFile, { server: 'http://127.0.0.1:8090/?a=b' }, 'USAGE'],
+    ['the token has two lines', writeDevFile, { server: 'https://a.example', token: 'one\ntwo' }, 'USAGE'],
+    ['the token is no ASCII', writeDevFile, { server: 'https://a.example', token: 'tökén' }, 'USAGE'],
+    ['the token is blank', writeDevFile, { server: 'https://a.example', token: ' \n' }, 'USAGE'],
   ])('refuses when %s', (_when, prepare, options, code) => {
     prepare();
     expect(find(options)).toEqual({ refused: code });

@@ -1,0 +1,19 @@
+/**
+ * Returns why a text cannot be the address of a control plane, as a whole clause; null when it can. A name and password in it are not
+ * shown again: an error goes into logs.
+ */
+export function whyNoServerAddress(text: string): string | null {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return `"${text}" is not the address of a server`;
+  if (url.username !== '' || url.password !== '') {
+    return `The address of the server at ${url.host} has a name or password in it, which Wip does not use`;
+  }
+  if (url.search === '' && url.hash === '') return null;
+  return `"${text}" is not the address of a server: it has ${url.search === '' ? 'a fragment' : 'a query'}`;
+}
+
+/** Returns why a text cannot be a token, as the end of a clause; null when it can. An HTTP header holds no other characters. */
+export function whyNoToken(text: string): string | null {
+  if (text === '') return 'is empty';
+  return /^[\x21-\x7e]+$/.test(text) ? null : 'has blanks, line breaks or characters that are not ASCII';
+}
