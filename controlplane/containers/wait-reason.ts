@@ -34,6 +34,17 @@ export interface WaitReason {
 /** The code of a wait of which a task told the sentence alone. */
 export const PLAIN_WAIT = 'task';
 
+/** The code of a wait for the task's own process, which works meanwhile. */
+export const PROCESS_RUNNING = 'process-running';
+
+/**
+ * Whether the task asks for something again and again, such as its launch. Other waits are looked at as often, and nothing is
+ * tried then.
+ */
+export function isTry({ remedy, until, isForRoom }: Pick<WaitReason, 'remedy' | 'until' | 'isForRoom'>): boolean {
+  return remedy !== null || until !== null || isForRoom;
+}
+
 /** Returns the reason of a wait that begins now. A reason that only repeats the one before keeps its beginning. */
 export function nextWaitReason(
   before: WaitReason | null,

@@ -1,5 +1,6 @@
 import { isStopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
+import { PROCESS_RUNNING } from '../containers/wait-reason.ts';
 import type { WantedSize } from '../containers/wanted-size.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
@@ -160,7 +161,7 @@ terminate {
   async checkContainerResultStatus(context: WipContext): Promise<ContainerResultStatus> {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
-    if (results.includes(null)) context.waitsFor('its process is running in the container');
+    if (results.includes(null)) context.waitsFor('its process is running in the container', { code: PROCESS_RUNNING });
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
     // The agent has killed the process for the end of its container. The end itself may still lack a reason.

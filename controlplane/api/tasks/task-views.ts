@@ -32,7 +32,7 @@ export const WaitingView = z.object({
   /** One word for programs: `no-capacity`, `access-denied`, `throttled`, `image-pull`, `group-full` … */
   code: z.string(),
   sentence: z.string(),
-  /** Since when it waits for this; `last` and `count`: when it was last tried, and how often in a row. */
+  /** Since when it waits for this; `last` and `count`: when it was last tried, and how often in a row; null: nothing is tried. */
   since: Instant.nullable(),
   last: Instant.nullable(),
   count: z.number().int().positive().nullable(),

@@ -1,4 +1,4 @@
-import { PLAIN_WAIT } from '../../containers/wait-reason.ts';
+import { isTry, PLAIN_WAIT, PROCESS_RUNNING } from '../../containers/wait-reason.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
@@ -64,11 +64,19 @@ export async function findWaitReasons(
 /** Decides why one task waits. */
 export function decideWaiting(task: WaitingTask, facts: QueueFacts): WaitingFacts | null {
   const held = holdOf(task, facts);
-  if (held) return { ...UNKNOWN_DETAILS, ...held };
+  if (held) return { ...UNKNOWN_DETAILS, ...held, evidence: worksMeanwhile(task) ? [WORKS_MEANWHILE] : [] };
   if (task.status !== TASK_STATUS.WAITING || task.waitsFor === null) return null;
   // A node of an earlier version writes the clause alone, and leaves the reason of an earlier wait.
   const { waitReason: reason, waitsFor: clause } = task;
-  return reason?.clause === clause ? { ...reason } : { ...UNKNOWN_DETAILS, code: PLAIN_WAIT, clause };
+  if (reason?.clause !== clause) return { ...UNKNOWN_DETAILS, code: PLAIN_WAIT, clause };
+  return isTry(reason) ? { ...reason } : { ...reason, last: null, count: null };
+}
+
+const WORKS_MEANWHILE = 'its process in the container runs on meanwhile';
+
+/** A pause holds back the next state of a task. What its state has started goes on. */
+function worksMeanwhile({ waitReason, waitsFor }: WaitingTask): boolean {
+  return waitReason?.code === PROCESS_RUNNING && waitReason.clause === waitsFor;
 }
 
 const UNKNOWN_DETAILS = { since: null, last: null, count: null, until: null, remedy: null, evidence: [] } as const;

@@ -1,6 +1,7 @@
 import { singleLine } from '../../../shared/model/single-line.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
+import { PROCESS_RUNNING } from '../../containers/wait-reason.ts';
 import { FAILURE_MESSAGE } from '../../tasks/basic-wip.ts';
 import type { GateView } from '../queue/queue-views.ts';
 import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
@@ -76,12 +77,25 @@ function waiting(task: TaskSummaryFacts): string {
       ? `It was asked to terminate and is being ended${inState(task)}.`
       : `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when nothing holds it back any more.`;
   }
-  if (task.isPaused) return `It is paused${inState(task)}; ${onceResumed(task, 'go on')}.`;
+  const isWorking = task.waiting?.code === PROCESS_RUNNING;
+  if (task.isPaused) {
+    const meanwhile = isWorking ? ', while its process in the container runs on' : '';
+    return `It is paused${inState(task)}${meanwhile}; ${onceResumed(task, 'go on')}.`;
+  }
+  if (isWorking) return working(task);
   if (task.waitsBecause) {
     return asSentence(`It waits${inState(task)} because ${withoutStop(task.waitsBecause)}${sinceWhen(task.waiting)}`);
   }
   if (task.wakeAt) return `It waits${inState(task)} for a signal, and looks by itself at ${task.wakeAt}.`;
   return `It waits${inState(task)} for a signal.`;
+}
+
+/** The control plane waits for the process; the task itself does what it was asked for. */
+function working(task: TaskSummaryFacts): string {
+  const { step } = task;
+  return step
+    ? `It runs step ${step.number} of ${step.of}, "${singleLine(step.name)}",${inState(task)}.`
+    : `Its process is running in the container${inState(task)}.`;
 }
 
 function queued(task: TaskSummaryFacts): string {

@@ -1,4 +1,5 @@
 import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/model/units.ts';
+import { PROCESS_RUNNING } from '../../containers/wait-reason.ts';
 import type { QueueView } from '../../api/queue/queue-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { BuildStepView } from '../../api/tasks/build-views.ts';
@@ -65,7 +66,8 @@ function known(text: string | null): string[] {
 
 /** What is known of a wait beside its sentence, where people can do something. */
 function waitingFields(waiting: TaskView['waiting']): Field[] {
-  if (!waiting) return [];
+  // A build that runs waits for nothing that people could do something about.
+  if (!waiting || waiting.code === PROCESS_RUNNING) return [];
   const { since, last, count, until, remedy, evidence } = waiting;
   const tried = count === null || count < 2 ? '' : `, tried ${count} times, last at ${last ?? 'an unknown time'}`;
   return [

@@ -115,6 +115,26 @@ describe('what is known of the wait of a task', () => {
     });
   });
 
+  it('has no number of tries where nothing is tried: a build that runs, an image that is pulled', () => {
+    const looked = { ...stored, remedy: null, until: null, isForRoom: false };
+    for (const code of ['process-running', 'image-pull', 'task']) {
+      const waiting = decideWaiting({ ...WAITING, waitsFor: clause, waitReason: { ...looked, code } }, FREE);
+      expect(waiting).toMatchObject({ code, since: stored.since, last: null, count: null });
+    }
+  });
+
+  it('says of a build that a pause holds back that its process runs on', () => {
+    const works = { ...stored, code: 'process-running' };
+    const paused = { ...FREE, pauses: { global: 'hard' as const, groups: {} } };
+    const evidenceOf = (more: Parameters<typeof decideWaiting>[0]): readonly string[] | undefined =>
+      decideWaiting(more, paused)?.evidence;
+    expect(evidenceOf({ ...WAITING, waitsFor: clause, waitReason: works })).toEqual([
+      'its process in the container runs on meanwhile',
+    ]);
+    expect(evidenceOf({ ...WAITING, waitsFor: clause, waitReason: stored })).toEqual([]);
+    expect(evidenceOf({ ...WAITING, waitsFor: 'something else', waitReason: works })).toEqual([]);
+  });
+
   it('is nothing while a worker is busy with it', () => {
     expect(decideWaiting({ ...WAITING, status: TASK_STATUS.PROCESSING, waitReason: stored }, FREE)).toBeNull();
   });

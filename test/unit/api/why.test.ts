@@ -43,6 +43,8 @@ function heldBy(code: string, clause: string): Partial<TaskSummaryFacts> {
 }
 const HARD = heldBy('all-paused', 'all tasks are paused, also those that have started');
 const FULL = heldBy('group-full', 'its group builds already runs 3 of 3 tasks');
+const WORKS = heldBy('process-running', 'its process is running in the container');
+const STEP = { number: 2, of: 3, name: 'test', since: '2026-11-28T12:00:00Z' };
 const NO_ROOM = heldBy('no-capacity', 'the cluster has no room');
 
 describe('whyOf', () => {
@@ -67,6 +69,12 @@ describe('whyOf', () => {
       },
     ],
     ['It is paused in the state build; resume it to let it go on.', { isPaused: true, waitsBecause: 'x' }],
+    ['Its process is running in the container in the state build.', WORKS],
+    ['It runs step 2 of 3, "test", in the state build.', { ...WORKS, step: STEP }],
+    [
+      'It is paused in the state build, while its process in the container runs on; resume it to let it go on.',
+      { ...WORKS, isPaused: true, step: STEP },
+    ],
     ['It was asked to terminate and is being ended in the state build.', { isTerminating: true, isPaused: true }],
     [
       'It was asked to terminate and waits in the state build because all tasks are paused, also those that have started; it ends when nothing holds it back any more.',

@@ -42,6 +42,15 @@ describe('wipctl show', () => {
     expect(fields.get('Failed at')).toEqual(['step 1 of 1 "fill", which did not end']);
   });
 
+  it('does not call a build that runs one that waits, nor its looks tries', () => {
+    const waiting = {
+      ...{ code: 'process-running', sentence: 'Its process is running in the container.', since: AT, until: null },
+      ...{ last: null, count: null, remedy: null, evidence: [] },
+    };
+    const fields = fieldsOf({ status: 'WAITING', exitStatus: 'NOT_FINISHED', completedAt: null, waiting });
+    expect(fields.get('Waits since')).toBeUndefined();
+  });
+
   it('says how long a step took that ended, and that one runs', () => {
     const failed = { ...STEP, exitCode: 3, outcome: 'failed' as const };
     expect(fieldsOf({ steps: [failed] }).get('Steps')).toEqual(['1 fill: failed after 5 s']);
