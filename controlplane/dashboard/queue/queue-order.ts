@@ -3,10 +3,25 @@ import type { TaskSummary } from '../../api/tasks/task-views.ts';
 
 const RANKS: Readonly<Record<TaskSummary['priority'], number>> = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 };
 
-/** In the order in which tasks of a group start: those that were put first, then by priority, then by age. */
+/** As tasks of a group start: those that were put first, then by priority, then by age. One that is not released does not start. */
+export function byQueueOrder(a: TaskSummary, b: TaskSummary): number {
+  const [one, other] = [rankOf(a), rankOf(b)];
+  return one === other ? a.id - b.id : one - other;
+}
+
+function rankOf({ status, isPrioritised, priority }: TaskSummary): number {
+  if (status === 'NOT_READY') return Infinity;
+  return isPrioritised ? -1 : RANKS[priority];
+}
+
 export function inQueueOrder(tasks: readonly TaskSummary[]): TaskSummary[] {
-  const rank = (task: TaskSummary): number => (task.isPrioritised ? -1 : RANKS[task.priority]);
-  return [...tasks].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+  return [...tasks].sort(byQueueOrder);
+}
+
+/** What sets a task apart in its queue; null: its priority is the usual one. */
+export function rankWord({ isPrioritised, priority }: Pick<TaskSummary, 'isPrioritised' | 'priority'>): string | null {
+  if (isPrioritised) return 'first of its queue';
+  return priority === 'MEDIUM' ? null : `${priority.toLowerCase()} priority`;
 }
 
 /** Splits a reason at the task that it names, so that a page can link to it. */

@@ -1,5 +1,6 @@
 import type { paths } from '../../api/openapi/api-types.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
+import { byQueueOrder } from '../queue/queue-order.ts';
 import { isEnded, isInQueue, statusWordOf, type StatusShape } from '../status-words.ts';
 
 /** A tab of the list: the tasks of one status word. */
@@ -139,7 +140,7 @@ export function sectionOf(task: TaskSummary): ListSection {
   return isInQueue(task) ? 'queued' : 'going-on';
 }
 
-/** Going on and ended: the newest first. Queued: the oldest first, as they will start. */
+/** Going on and ended: the newest first. Queued: as they will start. */
 export function orderOf(section: ListSection): (a: TaskSummary, b: TaskSummary) => number {
-  return section === 'queued' ? (a, b) => a.id - b.id : (a, b) => b.id - a.id;
+  return section === 'queued' ? byQueueOrder : (a, b) => b.id - a.id;
 }

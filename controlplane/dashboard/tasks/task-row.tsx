@@ -3,6 +3,7 @@ import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { showAge, showInstant } from '../format.ts';
 import { StatusWord } from '../parts/icons.tsx';
 import { now } from '../server/connection.ts';
+import { rankWord } from '../queue/queue-order.ts';
 import { isEnded, isInQueue, statusWordOf, toneOf } from '../status-words.ts';
 import { sourceName } from './source-name.ts';
 import { Duration } from './duration.tsx';
@@ -38,7 +39,12 @@ export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }
       </div>
       <div class="c-task">
         <div class="t clip">
-          <a href={`/tasks/${id}`}>{title}</a>
+          <a href={`/tasks/${id}`}>
+            {title}
+            <span class="sr">
+              , task {id}, {statusWordOf(task).word}
+            </span>
+          </a>
         </div>
         <div class="src clip">
           #{id} · {source ? sourceName(source.repository) : kind}
@@ -65,7 +71,10 @@ export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }
 
 function stateLine(task: TaskSummary): string {
   if (isEnded(task)) return task.cause ?? task.state ?? '–';
-  if (isInQueue(task)) return `since ${showAge(now.value - Date.parse(task.createdAt))}`;
+  if (isInQueue(task)) {
+    const rank = rankWord(task);
+    return `since ${showAge(now.value - Date.parse(task.createdAt))}${rank === null ? '' : ` · ${rank}`}`;
+  }
   const since = task.stateSince === null ? '' : ` · ${showAge(now.value - Date.parse(task.stateSince))}`;
   return task.state === null ? '–' : `${task.state}${since}`;
 }

@@ -9,6 +9,7 @@ import {
   NO_TASKS,
   showHeldTasks,
 } from '../../../controlplane/dashboard/tasks/merge-tasks.ts';
+import { rankWord } from '../../../controlplane/dashboard/queue/queue-order.ts';
 import { againstUsual } from '../../../controlplane/dashboard/tasks/against-usual.ts';
 import { sourceName } from '../../../controlplane/dashboard/tasks/source-name.ts';
 import { decideCounts, type CountedList } from '../../../controlplane/dashboard/tasks/tab-counts.ts';
@@ -16,6 +17,7 @@ import {
   addressOf,
   fieldsOf,
   matches,
+  orderOf,
   NO_FILTER,
   parseFilter,
   serverQuery,
@@ -207,6 +209,27 @@ describe('changeTasks', () => {
 });
 
 const UNREAD: CountedList = { live: [], ended: [], isTruncated: false, nextCursor: undefined };
+
+describe('the order of the list', () => {
+  it('of what is queued is that in which it starts', () => {
+    const queued = (id: number, more: Partial<TaskSummary> = {}): TaskSummary =>
+      task(id, { status: 'NOT_STARTED', ...more });
+    const tasks = [
+      ...[queued(9), queued(10), queued(11, { priority: 'LOW' }), queued(20, { priority: 'HIGH' })],
+      ...[queued(60, { isPrioritised: true }), queued(3, { status: 'NOT_READY' }), queued(2, { status: 'NOT_READY' })],
+    ];
+    expect(idsOf(tasks.toSorted(orderOf('queued')))).toEqual([60, 20, 9, 10, 11, 2, 3]);
+    expect(idsOf(tasks.toSorted(orderOf('ended')))).toEqual([60, 20, 11, 10, 9, 3, 2]);
+  });
+
+  it('is explained beside the task that it concerns', () => {
+    expect([
+      rankWord(task(1)),
+      rankWord(task(1, { priority: 'HIGH' })),
+      rankWord(task(1, { isPrioritised: true })),
+    ]).toEqual([null, 'high priority', 'first of its queue']);
+  });
+});
 
 describe('the counts of the tabs', () => {
   it('are those of the server for what has ended, and of one group where one is chosen', () => {
