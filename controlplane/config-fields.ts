@@ -1,37 +1,6 @@
 import { z } from 'zod';
 import { hostname } from 'node:os';
-import { messageOf } from '../shared/model/error.ts';
-import { parseRepositoryHosts } from '../shared/support/repository-hosts.ts';
-import { parseQuotaOverrides } from './ecs/quota-overrides.ts';
-
-const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
-function checkHosts(setting: string): (text: string, context: z.RefinementCtx) => void {
-  return (text, context) => {
-    try {
-      parseRepositoryHosts(text, setting);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) });
-    }
-  };
-}
-
-function checkQuotas(text: string, context: z.RefinementCtx): void {
-  try {
-    parseQuotaOverrides(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: messageOf(error) });
-  }
-}
-
-/** As node-postgres reads it. A text that is no address would be a path of a socket to it, or a host that nobody named. */
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replaceAll(' ', '%20'));
-}
-
-/** Marks a setting whose value nobody is shown, in whatever way it was given. */
-const SECRET = { isSecret: true } as const;
-
-const seconds = (): z.ZodCoercedNumber => z.coerce.number();
+import { checkHosts, checkQuotas, Flag, isListenHost, isPostgresUrl, seconds, SECRET } from './setting-values.ts';
 
 /**
  * Everything a control-plane node can be told, in controlplane.yml or by `WIP_<NAME>` (the names in capitals).
@@ -55,7 +24,11 @@ export const CONTROL_PLANE_FIELDS = {
     .max(500)
     .default(16)
     .describe('Connections of this node, of which requests have a quarter (count).'),
-  host: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on.'),
+  host: z
+    .string()
+    .refine(isListenHost, 'must be an address of this machine such as 127.0.0.1, 0.0.0.0 for all of them, or a name')
+    .default('127.0.0.1')
+    .describe('Address the HTTP server listens on.'),
   port: z.coerce
     .number()
     .int()

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
 import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
+import { sayProblem } from '../shared/support/field-problems.ts';
 import { loadYaml, readConfigTree } from '../shared/support/yaml-config.ts';
 import { CONTROL_PLANE_FIELDS, ControlPlaneFile, type ControlPlaneConfig } from './config-fields.ts';
 
@@ -38,12 +39,12 @@ export function inspectConfig(options: LoadConfigOptions): {
   const ofEnvironment = keepWhole(readEnvironment(environment), (key) => variableOf(key, environment) ?? key);
   const fromEnvironment = ofEnvironment.kept;
   const given = { ...ofFile.kept, ...fromEnvironment, ...options.given };
-  const parsed = ControlPlaneFile.safeParse(given);
+  const parsed = ControlPlaneFile.safeParse(given, { error: (issue) => sayProblem(issue) });
   const issues = parsed.error?.issues ?? [];
   const problems = [
     ...ofFile.problems,
     ...ofEnvironment.problems,
-    ...issues.map((issue) => describe(issue, { locate, file, fromEnvironment })),
+    ...issues.map((issue) => describe(issue, { locate, file, fromEnvironment, given })),
   ];
   const wrong = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0])]));
   const config = Object.freeze(parsed.data ?? ControlPlaneFile.parse(without(given, wrong)));
@@ -100,9 +101,10 @@ interface Origins {
   readonly file: string | undefined;
   readonly locate: (key: string) => string;
   readonly fromEnvironment: object;
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
-function describe(issue: z.core.$ZodIssue, { file, locate, fromEnvironment }: Origins): string {
+function describe(issue: z.core.$ZodIssue, { file, locate, fromEnvironment, given }: Origins): string {
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(CONTROL_PLANE_FIELDS).join(', ');
     const [first = ''] = issue.keys;
@@ -110,7 +112,22 @@ function describe(issue: z.core.$ZodIssue, { file, locate, fromEnvironment }: Or
   }
   const key = String(issue.path[0] ?? '');
   const from = file ? locate(key) : 'configuration';
-  return `${key in fromEnvironment ? environmentName(key) : `${from}: ${key}`}: ${issue.message}`;
+  return `${key in fromEnvironment ? environmentName(key) : `${from}: ${key}`}: ${rangeOf(key, given[key]) ?? issue.message}`;
+}
+
+/** What a number may be; null for a setting that is none. */
+function rangeOf(key: string, given: unknown): string | null {
+  const field = Object.hasOwn(CONTROL_PLANE_FIELDS, key)
+    ? innermost(CONTROL_PLANE_FIELDS[key as keyof typeof CONTROL_PLANE_FIELDS])
+    : null;
+  if (!(field instanceof z.ZodNumber)) return null;
+  const { minValue: least, maxValue: most, format } = field;
+  const what = format === 'safeint' ? 'a whole number' : 'a number';
+  const isBound = (limit: number | null): limit is number =>
+    limit !== null && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
+  const from = isBound(least) ? ` from ${least}` : '';
+  const upTo = isBound(most) ? `${from === '' ? ' of at most' : ' to'} ${most}` : from === '' ? '' : ' on';
+  return `must be ${what}${from}${upTo}, not ${JSON.stringify(given)}`;
 }
 
 /** In development a path is a usual address of a repository: containers see the files of the developer's machine. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
-import { RefName, RepositoryUrl, RepositoryName } from './payload-fields.ts';
+import { RefName, CloneAddress, RepositoryName } from './payload-fields.ts';
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads: of each event only what is read.
-const Repository = z.object({ full_name: RepositoryName, clone_url: RepositoryUrl, ssh_url: RepositoryUrl });
+const Repository = z.object({ full_name: RepositoryName, clone_url: CloneAddress, ssh_url: CloneAddress });
 const Push = z.object({ ref: RefName, after: DeliveredCommit, repository: Repository });
 const Branch = z.object({
   ref: RefName,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { branchOfRef, DeliveredCommit, isNoCommit, type Change } from './delivery.ts';
-import { RefName, RepositoryUrl, RepositoryName } from './payload-fields.ts';
+import { RefName, CloneAddress, RepositoryName } from './payload-fields.ts';
 
 // https://docs.gitlab.com/user/project/integrations/webhook_events/: of each event only what is read.
 const Project = z.object({
   path_with_namespace: RepositoryName,
-  git_http_url: RepositoryUrl,
-  git_ssh_url: RepositoryUrl,
+  git_http_url: CloneAddress,
+  git_ssh_url: CloneAddress,
 });
 const Push = z.object({ ref: RefName, after: DeliveredCommit, project: Project });
 const MergeRequest = z.object({

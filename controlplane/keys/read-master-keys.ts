@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
@@ -18,6 +18,13 @@ export function readMasterKeys(config: KeyConfig): MasterKeys {
   const file = config.master_keys_old_file;
   const inFile = file ? parseEach(readText(file).split('\n'), file) : [];
   return new MasterKeys(readMasterKey(config), [...given, ...inFile]);
+}
+
+/** Finds what readMasterKeys would throw for, and makes no key. Throws MASTER_KEY_MISSING. */
+export function examineMasterKeys(config: KeyConfig): void {
+  const isGiven = Boolean(config.master_key) || Boolean(config.master_key_file) || config.mode === 'production';
+  const isMadeLater = !isGiven && !existsSync(developmentKeyFile(config.data_dir));
+  readMasterKeys(isMadeLater ? { ...config, master_key: randomBytes(KEY_BYTES).toString('base64') } : config);
 }
 
 /**
@@ -40,8 +47,12 @@ function parseEach(texts: readonly string[], from: string): Buffer[] {
   return texts.filter((text) => text.trim() !== '').map((text) => parse(text, from));
 }
 
+function developmentKeyFile(directory: string): string {
+  return join(directory, 'master.key');
+}
+
 function developmentKey(directory: string): Buffer {
-  const file = join(directory, 'master.key');
+  const file = developmentKeyFile(directory);
   mkdirSync(directory, { recursive: true });
   try {
     // wx: of two starts at once one makes the key and both read it.

@@ -13,7 +13,7 @@ export async function listen(app: FastifyInstance, { host, port }: Address): Pro
   try {
     return await app.listen({ host, port });
   } catch (cause) {
-    throw cannotListen({ host, port }, cause);
+    throw listenRefusal({ host, port }, cause);
   }
 }
 
@@ -27,12 +27,13 @@ export async function checkPort({ host, port }: Address): Promise<void> {
   try {
     await once(server.listen(port, host), 'listening');
   } catch (cause) {
-    throw cannotListen({ host, port }, cause);
+    throw listenRefusal({ host, port }, cause);
   }
   await once(server.close(), 'close');
 }
 
-function cannotListen({ host, port }: Address, cause: unknown): unknown {
+/** Returns the error to throw when a server cannot listen. */
+export function listenRefusal({ host, port }: Address, cause: unknown): unknown {
   const options = { hostOption: 'host or WIP_HOST', portOption: '--port or WIP_PORT' };
   return listenFailure({ who: 'The control plane', host, port, ...options }, cause);
 }

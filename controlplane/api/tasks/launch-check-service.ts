@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { LaunchWishes, SizeRefusal } from '../../clusters/size-refusal.ts';
 import type { Db } from '../../store/schema.ts';
+import { readGroupRooms } from '../../store/settings/groups.ts';
 import { listTasks } from '../../store/tasks/read-tasks.ts';
 import type { PreparedTask } from '../../engine/prepare-task.ts';
 import { checkOrderRights, wantsRights, type OrderWithRights } from './order-rights.ts';
@@ -30,7 +31,10 @@ export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: 
   // An order that came before is answered as it was then, whatever became of its clusters, and adds nothing.
   const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
   if (isKnown) return;
-  if (wantsRights(task)) await checkOrderRights(db, task, task.ofKind);
+  if (wantsRights(task)) {
+    const hasGroup = async (name: string): Promise<boolean> => (await readGroupRooms(db, [name])).length > 0;
+    await checkOrderRights(task, { ofKind: task.ofKind, hasGroup });
+  }
   await requireClusters(db, wishes.clusters);
   const refusal = hasSizes ? await findSizeRefusal(wishes) : null;
   if (refusal) throw sizeRefused(wishes.kind, refusal);

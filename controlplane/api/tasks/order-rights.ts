@@ -2,8 +2,6 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { shellWord } from '../../../shared/support/shell-quote.ts';
 import type { PreparedTask } from '../../engine/prepare-task.ts';
-import type { Db } from '../../store/schema.ts';
-import { readGroupRooms } from '../../store/settings/groups.ts';
 import { ROLES, type Role } from '../http/authentication.ts';
 
 /** What an order says instead of leaving it to the kind of its task. */
@@ -13,6 +11,11 @@ export interface OrderWithRights {
   readonly createdBy: string;
   readonly group?: string;
   readonly priority?: Priority;
+}
+
+interface RightsQuestions {
+  readonly ofKind: PreparedTask['ofKind'];
+  readonly hasGroup: (name: string) => Promise<boolean>;
 }
 
 /** Returns whether an order says something that not every submitter may say. */
@@ -25,7 +28,7 @@ export function wantsRights({ role, group, priority }: OrderWithRights): boolean
  * Refuses what would take from others: a new group has slots of its own, beside the limits that operators set, and stays; a priority
  * before that of the kind makes the tasks of others wait. Throws FORBIDDEN.
  */
-export async function checkOrderRights(db: Db, order: OrderWithRights, ofKind: PreparedTask['ofKind']): Promise<void> {
+export async function checkOrderRights(order: OrderWithRights, { ofKind, hasGroup }: RightsQuestions): Promise<void> {
   const usual = ofKind();
   const { createdBy, group, priority } = order;
   if (priority !== undefined && PRIORITY[priority] < PRIORITY[usual.priority]) {
@@ -34,7 +37,7 @@ export async function checkOrderRights(db: Db, order: OrderWithRights, ofKind: P
       `Leave the priority out or give a later one, or use a token with the role operator`,
     );
   }
-  if (group === undefined || group === usual.group || (await readGroupRooms(db, [group])).length > 0) return;
+  if (group === undefined || group === usual.group || (await hasGroup(group))) return;
   throw forbidden(
     `There is no group "${group}", and the token of ${createdBy} may not make one`,
     `Name a group that there is, leave it out for the group "${usual.group}", or ask an operator for "wipctl groups ${shellWord(group)} --max 3"`,

@@ -6,7 +6,7 @@ import { inspectConfig } from '../../config.ts';
 import { NewLaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import { inspectEcsConfig, problemText, type EcsConfig } from '../../ecs/ecs-config.ts';
 import { findMisfitsOfAll, misfitText } from '../../ecs/task-definition.ts';
-import { readHooks } from '../../hooks/hooks-file.ts';
+import { findStartProblems } from '../../check-start.ts';
 import { STOP_BUDGET_SECONDS } from '../../node/node-clients.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { clientCommand, connectOperator, type ClientOptions } from '../commands/client-command.ts';
@@ -62,7 +62,7 @@ async function checkAll(options: CheckOptions, context: CliContext): Promise<Con
   const { config: usable, problems: ofNode } =
     config ?? inspectConfig({ environment: { ...context.environment, WIP_CONFIG: '' } });
   problems.push(...(config ? ofNode : []));
-  attempt(() => readHooks(usable), problems);
+  problems.push(...(await findStartProblems(usable, context.environment)).map(({ message }) => message));
   const { sources, failures } = inspectEcsSources(usable, context.environment);
   problems.push(...failures.map(({ message }) => message));
   const ecs = failures.length > 0 ? null : inspectEcsConfig(sources);

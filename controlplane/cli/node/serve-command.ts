@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { CONTROL_PLANE_FIELDS } from '../../config-fields.ts';
 import { loadConfig } from '../../config.ts';
+import { checkStart } from '../../check-start.ts';
 import { startControlPlane } from '../../server.ts';
 import { readVersion } from '../../version.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
@@ -53,6 +54,7 @@ async function serve(options: ServeOptions): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const configFile = options.config === undefined ? {} : { file: options.config };
   const config = loadConfig({ environment: process.env, ...configFile });
+  await checkStart(config, process.env);
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(async (onFatal, stop) => {
     if (options.kinds) watchHeldNode();

@@ -11,6 +11,7 @@ import type { ControlPlaneConfig } from '../../config-fields.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';
 import { startControlPlane } from '../../server.ts';
 import { createToken } from '../../api/tokens/token-service.ts';
+import { checkStart } from '../../check-start.ts';
 import { localCluster } from '../../store/clusters/local-cluster.ts';
 import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
@@ -64,6 +65,7 @@ const DEVELOPMENT_DEFAULTS = {
 export async function startDevelopment(options: DevelopmentOptions): Promise<Development> {
   const { clock, log } = options;
   const config = await developmentConfig(options);
+  await checkStart(config, options.environment);
   const dataDirectory = resolve(config.data_dir);
   makeDataDirectory(dataDirectory);
   const devFile = join(dataDirectory, 'dev.json');

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandLine } from '../../kit/command-line.ts';
 import { FARGATE_SITE } from '../../kit/shipped-ecs-config.ts';
+
+/** A node in production does not start without one. */
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 
 let cli: CommandLine;
 let directory: string;
@@ -11,6 +14,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'wip-config-'));
   cli = new CommandLine();
   cli.cwd = directory;
+  cli.environment['WIP_MASTER_KEY'] = MASTER_KEY;
 });
 afterEach(async () => {
   await cli.close();
@@ -102,6 +106,50 @@ describe('wipctl config check', () => {
       expect.stringMatching(/site\.yml line 3, default\.cpu: /),
       expect.stringMatching(/site\.yml line 2, default\.netwrkMode is not known, did you mean networkMode\?/),
     ]);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ WIP_MASTER_KEY: '' }, 'There is no master key, and production seals secrets with one'],
+    [{ WIP_MASTER_KEY: ' ' }, 'The master key in WIP_MASTER_KEY has 0 bytes instead of 32'],
+    [{ WIP_MASTER_KEY: 'abc' }, 'The master key in WIP_MASTER_KEY has 2 bytes instead of 32'],
+    [{ WIP_MASTER_KEY: '', WIP_MASTER_KEY_FILE: '/nowhere/key' }, 'The master key file /nowhere/key cannot be used'],
+    [{ WIP_MASTER_KEYS_OLD: 'aa,bb' }, 'The master key in WIP_MASTER_KEYS_OLD has 1 bytes instead of 32'],
+    [{ WIP_MASTER_KEYS_OLD_FILE: '/nowhere/keys' }, 'The master key file /nowhere/keys cannot be used'],
+    [{ WIP_ADMIN_TOKEN: 'short' }, 'The admin token in WIP_ADMIN_TOKEN cannot be used'],
+    [{ WIP_ADMIN_TOKEN_FILE: '/nowhere/token' }, 'The admin token in /nowhere/token cannot be used'],
+    [{ WIP_HOST: '256.1.1.1' }, 'WIP_HOST: must be an address of this machine'],
+    [{ WIP_HOST: 'http://x' }, 'WIP_HOST: must be an address of this machine'],
+    [
+      { WIP_HOST: '192.0.2.7', WIP_ALLOW_HTTP: 'true' },
+      'cannot listen on 192.0.2.7:8090: this machine has no such address',
+    ],
+    [{ WIP_PUBLIC_URL: 'http://x.example' }, 'Agents would report to http://x.example without encryption'],
+    [{ WIP_HOOKS: 'github: [{}]' }, 'The webhooks of the setting hooks are not valid'],
+    [{ WIP_PORT: 'abc' }, 'WIP_PORT: must be a whole number from 0 to 65535, not "abc"'],
+    [{ WIP_PORT: '99999' }, 'WIP_PORT: must be a whole number from 0 to 65535, not "99999"'],
+    [{ WIP_SWEEP_SECONDS: '', WIP_LEASE_SECONDS: '0' }, 'WIP_LEASE_SECONDS: must be a number from 1 to 600, not "0"'],
+    [
+      { WIP_REPOSITORY_HOST: 'github.com' },
+      'WIP_REPOSITORY_HOST: there is no such setting; perhaps "WIP_REPOSITORY_HOSTS" is meant',
+    ],
+    [{ WIP_SOMETHING_ELSE: '1' }, 'WIP_SOMETHING_ELSE: there is no such setting'],
+    [{ WIP_ECS_default__x: '1' }, 'WIP_ECS_default__x: there is no such setting'],
+  ])('does not say "valid" of what "wipctl serve" ends for: %j', async (variables, said) => {
+    cli.environment = { ...cli.environment, ...variables };
+    const { exitCode, out } = await cli.run('config', 'check', '--json');
+    const { problems } = JSON.parse(out) as { problems: string[] };
+    expect([exitCode, problems]).toEqual([2, [expect.stringContaining(said)]]);
+  });
+
+  it('of a development system makes nothing, not even its key', async () => {
+    cli.environment = {
+      ...cli.environment,
+      WIP_MASTER_KEY: '',
+      WIP_MODE: 'development',
+      WIP_DATA_DIR: join(directory, 'd'),
+    };
+    expect((await cli.run('config', 'check')).exitCode).toBe(0);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('goes on after a file that is no YAML', async () => {
