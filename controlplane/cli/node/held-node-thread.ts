@@ -20,16 +20,16 @@ export const HELD_NODE_THREAD = import.meta.filename;
 function watchBeats({ beats, heldSeconds }: WatchOrder): void {
   let last = Atomics.load(beats, 0);
   // Counted and not taken from a clock: a process that was stopped, or whose machine slept, was not held.
-  let looks = 0;
+  let checks = 0;
   let isTold = false;
   const check = (): void => {
     const now = Atomics.load(beats, 0);
-    looks += 1;
-    const seconds = Math.round((looks * CHECK_MS) / 1000);
+    checks += 1;
+    const seconds = Math.round((checks * CHECK_MS) / 1000);
     if (now !== last) {
       if (isTold) void tellEnd(seconds);
       last = now;
-      looks = 0;
+      checks = 0;
       isTold = false;
     } else if (!isTold && seconds >= heldSeconds) {
       isTold = true;

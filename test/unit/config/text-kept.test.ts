@@ -69,7 +69,7 @@ describe('a variable of the environment', () => {
   it('has a number in decimal digits, with a fraction where the setting has one; an empty one is none', () => {
     const environment = { WIP_PORT: '08091', WIP_SWEEP_SECONDS: '0.5', WIP_LEASE_SECONDS: '' };
     expect(loadConfig({ environment })).toMatchObject({ port: 8091, sweep_seconds: 0.5, lease_seconds: 30 });
-    expect(() => loadConfig({ environment: { WIP_PORT: '-1' } })).toThrow(/WIP_PORT: .*>=0/);
+    expect(() => loadConfig({ environment: { WIP_PORT: '-1' } })).toThrow(/WIP_PORT: must be a whole number from 0/);
   });
 });
 
