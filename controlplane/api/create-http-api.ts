@@ -13,7 +13,7 @@ import { signalRoutes } from './agents/signal-routes.ts';
 import type { ApiServices } from './api-services.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { clusterRoutes } from './clusters/cluster-routes.ts';
-import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { answerNoPage, dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { configurationRoutes } from './configuration/configuration-routes.ts';
 import { definitionRoutes } from './definitions/definition-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
@@ -147,7 +147,11 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
   keepBodiesRaw(app);
   void app.register(fastifyCookie);
   const methods = noteMethods(app);
-  handleErrors(app, { ...deps, methods });
+  handleErrors(app, {
+    ...deps,
+    methods,
+    answerNoPage: (request, reply) => answerNoPage(deps.services.dashboard, request, reply),
+  });
   guardCallers(app, deps.acceptedCallers);
   endConnections(app, deps.isEnding);
   refuseBrokenText(app);

@@ -6,10 +6,8 @@ import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findBrowserSession, type SessionLookup } from '../sessions/find-browser-session.ts';
 import type { SessionView } from '../sessions/session-views.ts';
+import { DASHBOARD_PAGES, isForPerson, nearAddress } from './near-address.ts';
 import type { DashboardFile, DashboardService } from './dashboard-service.ts';
-
-/** Paths of pages. All of them are one document, which shows the page of its address. */
-export const DASHBOARD_PAGES = ['/', '/tasks/:id', '/queue', '/clusters', '/health'] as const;
 
 /**
  * Nothing but the files of this server, no script or style inside the document, in no frame: a line of output that
@@ -60,6 +58,9 @@ export function dashboardRoutes(app: FastifyInstance, { dashboard, lookup, clock
   };
   for (const path of DASHBOARD_PAGES) {
     app.get(path, async (request, reply) => {
+      // A router takes a part of a path that is empty for a value.
+      const near = nearAddress(pathOf(request));
+      if (near !== null) return reply.redirect(near);
       const page = await dashboard.findPage();
       const session = page && (await sessionOf(request));
       if (!page || !session) return sendFile(request, reply.header('cache-control', 'no-cache'), page);
@@ -73,6 +74,36 @@ export function dashboardRoutes(app: FastifyInstance, { dashboard, lookup, clock
     const { name } = parseRequest(Path, request.params, 'path');
     return sendFile(request, reply.header('cache-control', FOREVER), await dashboard.findAsset(name));
   });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '';
+}
+
+/** The names under which programs find something; what is not there is told to them as such. */
+const FOR_PROGRAMS = /^\/(v1|assets|docs|metrics|healthz|readyz|hooks)(\/|$)/;
+
+/**
+ * Answers a person who has typed an address where nothing is: with the page that was meant, or with one that says that there is
+ * none. Returns false for programs, which are told so in their own way.
+ */
+export async function answerNoPage(
+  dashboard: DashboardService,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<boolean> {
+  const path = pathOf(request);
+  if (!isForPerson({ method: request.method, accept: request.headers.accept ?? '' }) || FOR_PROGRAMS.test(path))
+    return false;
+  const near = nearAddress(path);
+  if (near !== null) {
+    void reply.redirect(near);
+    return true;
+  }
+  const page = await dashboard.findPage();
+  if (!page) return false;
+  void sendFile(request, reply.code(404).header('cache-control', 'no-cache'), page);
+  return true;
 }
 
 /** The first thing that a page would ask for, so that its first request can be for what it shows. */

@@ -116,6 +116,8 @@ export interface ErrorAnswerDeps {
   readonly methods: AllowedMethods;
   /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
+  /** Answers a person in a browser where there is no page; false: whoever asks is none. */
+  readonly answerNoPage: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -133,8 +135,9 @@ export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void 
     const pace = await holdBack(request);
     return sendError(told, request, reply, pace);
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     const refusal = notFound(request, deps.methods);
+    if (refusal.allowed.length === 0 && (await deps.answerNoPage(request, reply))) return reply;
     if (refusal.allowed.length === 0 || request.method !== 'OPTIONS') throw refusal;
     return reply.code(204).header('allow', refusal.allowed.join(', ')).send();
   });

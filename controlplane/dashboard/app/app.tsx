@@ -5,6 +5,7 @@ import type { SessionView } from '../../api/sessions/session-views.ts';
 import { ClustersPage } from '../clusters/clusters-page.tsx';
 import { HealthPage } from '../health/health-page.tsx';
 import { Empty } from '../parts/section.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { QueuePage } from '../queue/queue-page.tsx';
 import { usePoll } from '../server/poll.ts';
 import { findSession, session } from '../server/session.ts';
@@ -77,6 +78,7 @@ function Pages(): JSX.Element {
 }
 
 function NoPage(): JSX.Element {
+  useTitle('There is no such page');
   return (
     <Empty title="There is no such page">
       <p>The address leads nowhere.</p>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useAttempt } from '../parts/attempt.tsx';
 import { CommandLine } from '../parts/command.tsx';
 import { KeyIcon, Mark, StatusIcon } from '../parts/icons.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { isAway, AWAY_REASON } from '../server/connection.ts';
 import { endedBecause, opensWithoutToken, signIn } from '../server/session.ts';
 
@@ -12,6 +13,7 @@ const ENDED_TEXTS = {
 } as const;
 
 export function Login(): JSX.Element {
+  useTitle('Sign in');
   return (
     <main class="login" id="main">
       <h1 class="brand">

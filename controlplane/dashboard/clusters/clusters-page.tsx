@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Footer } from '../app/footer.tsx';
 import { Empty, Problem } from '../parts/section.tsx';
 import { CommandLine } from '../parts/command.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { usePolled } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
@@ -21,7 +22,7 @@ export function ClustersPage(): JSX.Element {
   const addButton = useRef<HTMLButtonElement>(null);
   const check = (name: string): void => void (checked.value = { name, asked: (checked.peek()?.asked ?? 0) + 1 });
   const { value, problem } = usePolled(() => bodyOf(api.GET('/v1/clusters')), CLUSTERS_MS);
-  useEffect(() => void (document.title = 'Clusters · Wip'), []);
+  useTitle('Clusters');
   const clusters = value?.clusters;
   const open = draft.value;
   const mayAdd = mayDo('admin') && clusters !== undefined;

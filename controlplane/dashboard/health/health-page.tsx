@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import { Footer } from '../app/footer.tsx';
 import { installation } from '../app/status-poll.ts';
 import { plural } from '../format.ts';
 import { StatusIcon } from '../parts/icons.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
@@ -25,7 +25,7 @@ export function HealthPage(): JSX.Element {
   const groups = useSignal<readonly GroupView[] | null>(null);
   const alarms = useSignal<number | null>(null);
   usePoll(async () => void (groups.value = (await bodyOf(api.GET('/v1/groups'))).groups), GROUPS_MS);
-  useEffect(() => void (document.title = 'Health · Wip'), []);
+  useTitle('Health');
   const status = installation.value;
   const isOperator = mayDo('operator');
   return (

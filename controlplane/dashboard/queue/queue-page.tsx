@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { Footer } from '../app/footer.tsx';
@@ -7,6 +6,7 @@ import { installation } from '../app/status-poll.ts';
 import { plural } from '../format.ts';
 import { Problem } from '../parts/section.tsx';
 import { StateSwitch } from '../parts/state-switch.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { usePolled } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
@@ -25,7 +25,7 @@ export function QueuePage(): JSX.Element {
     const [{ groups }, queue] = await Promise.all([bodyOf(api.GET('/v1/groups')), readQueue()]);
     return { groups, ...queue };
   }, QUEUE_MS);
-  useEffect(() => void (document.title = 'Queue · Wip'), []);
+  useTitle('Queue');
   const { groups, tasks, isWhole } = value ?? NOTHING;
   const count = countWaiting(groups, tasks, isWhole);
   const waiting = groups.filter(({ queued, name }) => queued > 0 || tasks.some(({ group }) => group === name));

@@ -3,6 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Empty } from '../parts/section.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { api, bodyOf } from '../server/request.ts';
 
 /**
@@ -21,6 +22,7 @@ export function FindByUuid({ uuid }: { readonly uuid: string }): JSX.Element {
       (error: unknown) => (missing.value = error instanceof Error ? error.message : String(error)),
     );
   }, [uuid]);
+  useTitle(missing.value === null ? 'Looking for a task' : 'There is no such task');
   if (missing.value === null) return <p class="muted late">Looking for the task {uuid}…</p>;
   return (
     <Empty title="There is no such task">

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { openDialog } from '../app/app-dialogs.tsx';
 import { Footer } from '../app/footer.tsx';
 import { Empty } from '../parts/section.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import type { RequestRefused } from '../server/request.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { hasGates } from '../queue/gate-text.ts';
@@ -31,21 +32,46 @@ const KEYS_BELOW = [
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** As far as a number of JavaScript is exact. */
+const NUMBER = /^[1-9]\d{0,14}$/;
+
 export function TaskPage(): JSX.Element {
   const { id = '' } = useRoute().params;
-  return UUID.test(id) ? <FindByUuid uuid={id} /> : <TaskOfNumber id={Number(id)} />;
+  if (UUID.test(id)) return <FindByUuid uuid={id} />;
+  return NUMBER.test(id) ? <TaskOfNumber id={Number(id)} /> : <NoNumber id={id} />;
 }
 
 function TaskOfNumber({ id }: { readonly id: number }): JSX.Element {
   const data = useMemo(() => new TaskData(id), [id]);
   useEffect(() => data.start(), [data]);
   const task = data.task.value;
-  useEffect(() => {
-    if (task) document.title = `${statusWordOf(task).word}: ${task.why} · #${task.id} · Wip`;
-  }, [task]);
+  useTitle(titleOf(id, { task, refusal: data.refusal.value }));
   if (data.refusal.value) return <NotThere id={id} refusal={data.refusal.value} />;
   if (!task) return <p class="muted late">Reading task {id}…</p>;
   return <Shown task={task} data={data} />;
+}
+
+function titleOf(
+  id: number,
+  { task, refusal }: { readonly task: TaskView | null; readonly refusal: RequestRefused | null },
+): string {
+  if (refusal) return refusalTitle(id, refusal);
+  return task ? `${statusWordOf(task).word}: ${task.why} · #${task.id}` : `Task ${id}`;
+}
+
+function refusalTitle(id: number, { status }: RequestRefused): string {
+  return status === 404 || status === 422 ? `There is no task ${id}` : `Task ${id} cannot be shown`;
+}
+
+function NoNumber({ id }: { readonly id: string }): JSX.Element {
+  const title = `${id} is no number of a task`;
+  useTitle(title);
+  return (
+    <Empty title={title}>
+      <p>A task has a number, such as 7, and a longer identifier.</p>
+      <WaysOn />
+    </Empty>
+  );
 }
 
 function Shown({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {
@@ -142,27 +168,29 @@ function Jumps({ task, hasNeeds }: { readonly task: TaskView; readonly hasNeeds:
 function NotThere({ id, refusal }: { readonly id: number; readonly refusal: RequestRefused }): JSX.Element {
   const isUnknown = refusal.status === 404 || refusal.status === 422;
   return (
-    <Empty
-      title={
-        isUnknown ? `There is no task ${Number.isSafeInteger(id) ? id : 'of this number'}` : 'The task cannot be shown'
-      }
-    >
+    <Empty title={refusalTitle(id, refusal)}>
       <p>
         {isUnknown ? 'Or it belongs to somebody else, or it ended long enough ago to be removed.' : refusal.message}
       </p>
-      <div class="btns center">
-        <a class="btn main" href="/">
-          All tasks
-        </a>
-        <button type="button" class="btn" onClick={() => openDialog('go')}>
-          Go to a task… <kbd>g</kbd>
-        </button>
-      </div>
+      <WaysOn />
       {refusal.requestId !== null && (
         <p class="mono">
           {refusal.code} · {refusal.requestId}
         </p>
       )}
     </Empty>
+  );
+}
+
+function WaysOn(): JSX.Element {
+  return (
+    <div class="btns center">
+      <a class="btn main" href="/">
+        All tasks
+      </a>
+      <button type="button" class="btn" onClick={() => openDialog('go')}>
+        Go to a task… <kbd>g</kbd>
+      </button>
+    </div>
   );
 }

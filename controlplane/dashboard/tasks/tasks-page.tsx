@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Footer } from '../app/footer.tsx';
 import { useKeys } from '../app/keys.ts';
 import { plural } from '../format.ts';
 import { Problem } from '../parts/section.tsx';
+import { useTitle } from '../parts/use-title.ts';
 import { isEnded } from '../status-words.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { useLiveList } from './follow-list.ts';
@@ -31,7 +32,7 @@ export function TasksPage(): JSX.Element {
   const list = useMemo(() => new TaskList(filter, () => (scrollY > READING_FROM_PX ? 'hold' : 'show')), [filter]);
   const selected = useSignal<ReadonlySet<number>>(new Set());
   useLiveList(list);
-  useEffect(() => void (document.title = 'Tasks · Wip'), []);
+  useTitle('Tasks');
   const shown = [...list.tasks.value.live, ...list.tasks.value.ended];
   const select = (id: number): void => {
     const next = new Set(selected.value);

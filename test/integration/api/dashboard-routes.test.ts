@@ -83,6 +83,25 @@ describe('the dashboard', () => {
     }
   });
 
+  it('tells a program that there is nothing, and shows a person a page that says so', async () => {
+    const person = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    for (const [url, headers] of [
+      ['/nothing', { accept: '*/*' }],
+      ['/nothing', {}],
+      ['/v1/nothing', person],
+      ['/assets/nothing.js', person],
+      ['/docs/', person],
+    ] as const) {
+      const answer = await get(url, headers);
+      expect([answer.statusCode, answer.json<{ code: string }>().code], url).toEqual([404, 'ROUTE_UNKNOWN']);
+    }
+    const page = await get('/nothing', person);
+    expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    const near = await get('//example.org/queue/', person);
+    expect([near.statusCode, near.headers['location']]).toEqual([404, undefined]);
+  });
+
   it('has no other files', async () => {
     for (const url of ['/assets/none.js', '/assets/index.html', '/assets/..%2f..%2fpackage.json']) {
       const answer = await get(url);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/dashboard-routes.ts';
+import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/near-address.ts';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
 import { CHECKOUT } from '../../kit/program.ts';
@@ -118,11 +118,47 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`every page (${WITHOUT_BROWSER ??
     expect(lines).toBe(1);
   });
 
+  it('is called in its tab what it shows, not what another task was', async () => {
+    const [queued = 0] = await serveTasks();
+    const page = await served.browser.open(`${served.url}/tasks/${queued}`);
+    await page.locator('main h1').first().waitFor();
+    expect(await page.title()).toContain(`#${queued}`);
+    await page.goto(`${served.url}/tasks/999`);
+    await page.getByText('There is no task 999').waitFor();
+    expect(await page.title()).toBe('There is no task 999 · Wip');
+    expect(served.browser.takeComplaints().join()).toContain('404');
+    await page.goto(`${served.url}/tasks/abc`);
+    await page.getByText('abc is no number of a task').waitFor();
+    expect(await page.title()).toBe('abc is no number of a task · Wip');
+    await page.getByRole('button', { name: /^Account: / }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token', { exact: true }).waitFor();
+    expect(await page.title()).toBe('Sign in · Wip');
+  });
+
+  it.each([
+    ['/tasks', '/'],
+    ['/tasks/', '/'],
+    ['/login', '/'],
+    ['/queue/', '/queue'],
+    ['/health//', '/health'],
+    ['/tasks/1/', '/tasks/1'],
+  ])('at %s, as people type it, is that at %s', async (typed, meant) => {
+    await serveTasks();
+    const page = await served.browser.open(`${served.url}${typed}`);
+    expect(new URL(page.url()).pathname).toBe(meant);
+    await page.locator('main h1').first().waitFor();
+  });
+
   it('that does not exist says so, with a way back', async () => {
     await served.serve();
     const page = await served.browser.open(`${served.url}/queue`);
     await page.evaluate('history.pushState(null, "", "/nowhere"); dispatchEvent(new PopStateEvent("popstate"))');
     await page.getByText('There is no such page').waitFor();
+    expect(await page.title()).toBe('There is no such page · Wip');
+    await page.goto(`${served.url}/nothing/here`);
+    await page.getByText('There is no such page').waitFor();
+    expect(served.browser.takeComplaints().join()).toContain('404');
     await page.getByRole('link', { name: 'All tasks' }).click();
     await page.getByRole('heading', { name: 'Tasks' }).waitFor();
   });
