@@ -40,6 +40,7 @@ export class MemoryRecordings extends MemoryTasks {
       ...attempt,
       taskDefinition: null,
       agentVersion: null,
+      endpoint: null,
       sshHostKey: this.hostKeys.get(attempt.uuid) ?? null,
       launchedAt: null,
       runningAt: null,

@@ -1301,6 +1301,8 @@ export interface components {
         [key: string]: unknown;
       } | null;
       endedAt: string | null;
+      /** @default null */
+      endpoint: string | null;
       enrolledAt: string | null;
       /** @default [] */
       evidence: string[];

@@ -56,6 +56,7 @@ function attemptDetail(attempt: AttemptRow, parts: AttemptParts): AttemptDetail 
   return {
     ...attemptViewOf(attempt, parts),
     taskDefinition,
+    endpoint: attempt.location?.endpoint ?? null,
     agentVersion,
     sshHostKey: attempt.hostKey,
     launchedAt: iso(attempt.launchedAt),

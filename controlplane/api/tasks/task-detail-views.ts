@@ -5,6 +5,8 @@ import { TaskAttemptView, UsageView } from './attempt-views.ts';
 /** An attempt with everything that is known of its life. */
 export const AttemptDetail = TaskAttemptView.extend({
   taskDefinition: z.string().nullable(),
+  /** Address of the ECS that it was launched with, where that is not Amazon's own for the region. */
+  endpoint: z.string().nullable().default(null),
   agentVersion: z.string().nullable(),
   /** The public SSH host key that its agent enrolled with, as known_hosts has it: type and key. */
   sshHostKey: z.string().nullable().default(null),

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useAttempt } from '../parts/attempt.tsx';
-import { CommandLine } from '../parts/command.tsx';
 import { KeyIcon, Mark, StatusIcon } from '../parts/icons.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { isAway, AWAY_REASON } from '../server/connection.ts';
@@ -30,8 +29,10 @@ export function Login(): JSX.Element {
       )}
       {opensWithoutToken.value && <WithoutToken />}
       <TokenForm />
-      <p class="hint">No token yet? Whoever runs Wip makes one:</p>
-      <CommandLine command="wipctl tokens create <your name> --role submitter" />
+      <p class="hint">
+        No token yet? Whoever runs Wip makes one with <span class="mono">wipctl tokens create</span>, your name and{' '}
+        <span class="mono">--role submitter</span>.
+      </p>
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import type { QueueView, GateView } from '../../api/queue/queue-views.ts';
 import type { TaskSummary } from '../../api/tasks/task-views.ts';
-import { showAge, showClock, showCount, showInstant } from '../format.ts';
+import { showAge, showClock, showCount, showInstant, showSeconds } from '../format.ts';
 import { isEnded, isInQueue } from '../status-words.ts';
 
 const PAUSES: ReadonlySet<string> = new Set<GateView['code']>(['task-paused', 'all-paused', 'group-paused']);
@@ -73,4 +73,20 @@ export function wouldMorePlacesHelp({ gates }: Pick<QueueView, 'gates'>): boolea
 /** The closed gates come first: they are what one looks for. The order within each kind stays. */
 export function closedFirst(gates: readonly GateView[]): GateView[] {
   return [...gates.filter(({ isOpen }) => !isOpen), ...gates.filter(({ isOpen }) => isOpen)];
+}
+
+/** Waits below this are none for a person, and are shown as "0.0 s". */
+const NO_WAIT_SECONDS = 0.05;
+
+/** How long tasks of a group usually wait. */
+export function usualWaitText({
+  medianSeconds,
+  p95Seconds,
+}: {
+  readonly medianSeconds: number;
+  readonly p95Seconds: number;
+}): string {
+  if (p95Seconds < NO_WAIT_SECONDS) return 'tasks of this group usually start at once';
+  const usual = medianSeconds < NO_WAIT_SECONDS ? 'start at once' : `wait ${showSeconds(medianSeconds)}`;
+  return `tasks of this group usually ${usual}, and 95 % of them wait ${showSeconds(p95Seconds)} at most`;
 }

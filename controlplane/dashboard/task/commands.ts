@@ -14,19 +14,22 @@ export function commandsOf(
 ): ShownCommand[] {
   const [, , , region = '', , path = ''] = attempt?.taskArn?.split(':') ?? [];
   const cluster = path.split('/')[1] ?? '';
+  const endpoint = attempt?.endpoint ?? null;
+  const aws = `aws ecs${endpoint === null ? '' : ` --endpoint-url ${shellWord(endpoint)}`}`;
+  const withKeys = endpoint === null ? '' : ', asked with the keys of its cluster';
   const ofContainer: ShownCommand[] = !attempt?.taskArn
     ? []
     : [
         {
-          title: 'What ECS knows of the container',
-          command: `aws ecs describe-tasks --region ${region} --cluster ${cluster} --tasks ${attempt.taskArn}`,
+          title: `What ECS knows of the container${withKeys}`,
+          command: `${aws} describe-tasks --region ${region} --cluster ${cluster} --tasks ${attempt.taskArn}`,
         },
         ...(attempt.taskDefinition === null
           ? []
           : [
               {
-                title: 'Its definition',
-                command: `aws ecs describe-task-definition --region ${region} --task-definition ${attempt.taskDefinition}`,
+                title: `Its definition${withKeys}`,
+                command: `${aws} describe-task-definition --region ${region} --task-definition ${attempt.taskDefinition}`,
               },
             ]),
       ];
@@ -38,4 +41,9 @@ export function commandsOf(
       : { title: 'Follow it', command: `wipctl logs ${task.id} -f` },
     { title: 'Every step it took', command: `wipctl transcript ${task.id}` },
   ];
+}
+
+/** A word that a shell takes as it is. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import type { GroupView } from '../../api/groups/group-views.ts';
 import type { QueueView } from '../../api/queue/queue-views.ts';
 import type { TaskSummary, TaskView } from '../../api/tasks/task-views.ts';
-import { showAge, showSeconds } from '../format.ts';
+import { showAge } from '../format.ts';
 import { CommandLine } from '../parts/command.tsx';
 import { Section } from '../parts/section.tsx';
 import { GateList } from '../queue/gate-list.tsx';
-import { wouldMorePlacesHelp } from '../queue/gate-text.ts';
+import { usualWaitText, wouldMorePlacesHelp } from '../queue/gate-text.ts';
 import { inQueueOrder, rowsAround } from '../queue/queue-order.ts';
 import { readQueue } from '../queue/read-queue.ts';
 import { slotsTaken, Slots } from '../queue/slots.tsx';
@@ -15,6 +15,7 @@ import { now } from '../server/connection.ts';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
+import { shellWord } from './commands.ts';
 
 const GROUP_MS = 2_000;
 const QUEUE_MS = 5_000;
@@ -62,14 +63,12 @@ function GroupLine({ group, queue }: { readonly group: GroupView; readonly queue
     <>
       <p class="muted below">
         <Slots running={running} maxRunning={maxRunning} /> {slotsTaken(group)}
-        {usualWait &&
-          `; tasks of this group usually wait ${showSeconds(usualWait.medianSeconds)}, 95 % of them less than ${showSeconds(usualWait.p95Seconds)}`}
-        .
+        {usualWait && `; ${usualWaitText(usualWait)}`}.
       </p>
       {mayDo('operator') && wouldMorePlacesHelp(queue) && (
         <CommandLine
           title="Another place for its group:"
-          command={`wipctl groups ${group.name} --max ${maxRunning + 1}`}
+          command={`wipctl groups ${shellWord(group.name)} --max ${maxRunning + 1}`}
         />
       )}
     </>

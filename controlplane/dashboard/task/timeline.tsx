@@ -44,7 +44,7 @@ export function Timeline({ task, data }: { readonly task: TaskView; readonly dat
           <div class="wf-key">
             <span>this task</span>
             {task.usual && <span class="usual-key">median of the last {task.usual.samples} that succeeded</span>}
-            {task.usual && <span class="p95-key">95 % of them took less</span>}
+            {task.usual && <span class="p95-key">95 % of them took no longer</span>}
           </div>
         </div>
       </div>
@@ -67,7 +67,7 @@ function PhaseRow({ phase, percent, most }: PhaseRowProps): JSX.Element {
       <span>{fromSeconds === null ? 'not yet' : isLost ? DID_NOT_END : showSeconds(tookSeconds)}</span>
       <span>
         {showSeconds(usualSeconds)}
-        {p95Seconds !== null && <span class="sr">, 95 % less than {showSeconds(p95Seconds)}</span>}
+        {p95Seconds !== null && <span class="sr">, 95 % at most {showSeconds(p95Seconds)}</span>}
       </span>
       <div class="wf-bar">
         {fromSeconds !== null && <b style={{ '--l': percent(fromSeconds), '--w': percent(tookSeconds ?? 0) }} />}
@@ -77,7 +77,7 @@ function PhaseRow({ phase, percent, most }: PhaseRowProps): JSX.Element {
         {p95Seconds !== null && fromSeconds !== null && fromSeconds + p95Seconds <= most && (
           <em
             style={{ '--l': percent(fromSeconds + p95Seconds) }}
-            title={`95 % took less than ${showSeconds(p95Seconds)}`}
+            title={`95 % took at most ${showSeconds(p95Seconds)}`}
           />
         )}
       </div>

@@ -23,10 +23,10 @@ function FirstRun(): JSX.Element {
   return (
     <Empty title="No build yet">
       <p>
-        Give Wip a repository with an <span class="mono">acquia-pipelines.yaml</span> in it. The task appears here by
-        itself.
+        Give Wip a repository with an <span class="mono">acquia-pipelines.yaml</span> in it: run this in its directory.
+        The task appears here by itself.
       </p>
-      <CommandLine command="npx wipctl run <repository> --branch main --watch" />
+      <CommandLine command="wipctl run . --watch" />
     </Empty>
   );
 }

@@ -7,6 +7,7 @@ import {
   gateDetail,
   hasGates,
   startText,
+  usualWaitText,
   waitBreakdown,
   wouldMorePlacesHelp,
 } from '../../../controlplane/dashboard/queue/gate-text.ts';
@@ -189,5 +190,16 @@ describe('pauses', () => {
       '',
       'for 12 m 08 s, by mio',
     ]);
+  });
+});
+
+describe('the usual wait of a group', () => {
+  it('is a wait only where somebody would notice it, and never "less than 0.0 s"', () => {
+    const text = (medianSeconds: number, p95Seconds: number): string => usualWaitText({ medianSeconds, p95Seconds });
+    expect(text(0, 0.04)).toBe('tasks of this group usually start at once');
+    expect(text(0.01, 62)).toBe(
+      'tasks of this group usually start at once, and 95 % of them wait 1\u00a0m\u00a002\u00a0s at most',
+    );
+    expect(text(4, 8)).toBe('tasks of this group usually wait 4.0\u00a0s, and 95 % of them wait 8.0\u00a0s at most');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { commandsOf } from '../../../controlplane/dashboard/task/commands.ts';
+import { commandsOf, shellWord } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
 import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
@@ -286,12 +286,21 @@ describe('the failing step', () => {
 });
 
 describe('commands to copy', () => {
+  it('are taken by a shell as they are, whatever a name has in it', () => {
+    expect(['shop', 'my group', "it's", '$(x)'].map(shellWord)).toEqual(['shop', "'my group'", "'it'\\''s'", "'$(x)'"]);
+  });
+
   it('have nothing to fill in: region and cluster are those of the container', () => {
     const commands = commandsOf(task(), ATTEMPT).map(({ command }) => command);
     expect(commands).toContain(
       'aws ecs describe-tasks --region eu-central-1 --cluster builds --tasks arn:aws:ecs:eu-central-1:111122223333:task/builds/9f2c',
     );
     expect(commands).toContain('wipctl restart 7');
+    const local = commandsOf(task(), { ...ATTEMPT, endpoint: 'http://127.0.0.1:36023' });
+    expect(local.filter(({ command }) => command.startsWith('aws ')).map(({ command }) => command)).toEqual([
+      expect.stringMatching(/^aws ecs --endpoint-url http:\/\/127\.0\.0\.1:36023 describe-tasks --region /),
+      expect.stringMatching(/^aws ecs --endpoint-url http:\/\/127\.0\.0\.1:36023 describe-task-definition --region /),
+    ]);
     expect(commandsOf(task({ status: 'WAITING' }), undefined).map(({ command }) => command)).toEqual([
       'wipctl show 7',
       'wipctl logs 7 -f',
