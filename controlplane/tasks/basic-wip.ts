@@ -35,6 +35,8 @@ export const OVERDUE = 'max-run-time';
 export const SUPERSEDED = 'superseded';
 
 /** The message of a task whose class said none when it failed. Its detail has the reason. */
+/** Of a task that was terminated, by every kind that says nothing more of it. */
+export const TERMINATED_MESSAGE = 'The request to terminate has been processed.';
 export const FAILURE_MESSAGE = 'Failed to complete the task.';
 
 export const BASIC_TABLE = `
@@ -131,7 +133,7 @@ export class BasicWip<O extends object = object> {
   terminate(context: WipContext): Promise<void> | void {
     // The engine ends a task that exceeded its run time or was superseded the same way, and has already said why.
     if (context.exited?.cause === OVERDUE || context.exited?.cause === SUPERSEDED) return;
-    context.exit('TERMINATED', 'The request to terminate has been processed.', { cause: 'terminated' });
+    context.exit('TERMINATED', TERMINATED_MESSAGE, { cause: 'terminated' });
   }
 
   // Life-cycle hooks, for notes and notices beside the table. The engine calls them with the context of the current

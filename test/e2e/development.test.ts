@@ -96,7 +96,7 @@ describe('wipctl beside wipctl dev', () => {
       `Task ${number} is being terminated. Follow it with "wipctl logs ${number} -f".\n`,
     );
     const ended = await system.dev.finished(added.id);
-    expect(ended).toMatchObject({ exitStatus: 'TERMINATED', why: 'The request to terminate has been processed.' });
+    expect(ended).toMatchObject({ exitStatus: 'TERMINATED', why: 'It was terminated at the request of dev.' });
     expect((await system.dev.wipctl('terminate', number)).out).toContain(`Task ${number} had ended already: `);
 
     makeRepository(source, { 'acquia-pipelines.yaml': buildFile('echo "shorter now"') });

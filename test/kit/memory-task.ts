@@ -37,6 +37,7 @@ function newFacts(id: number, submitted: SubmittedTask, at: string): TaskViewFac
     state: null,
     exitStatus: 'NOT_FINISHED',
     exitMessage: null,
+    terminateRequest: null,
     exitDetail: null,
     builtCommit: null,
     artefactCommit: null,

@@ -1837,6 +1837,12 @@ export interface components {
       step: components['schemas']['RunningStepView'] | null;
       /** @default [] */
       steps: components['schemas']['BuildStepView'][];
+      /** @default null */
+      terminateRequest: {
+        /** Format: date-time */
+        at: string;
+        by: string | null;
+      } | null;
       title: string;
       usage: components['schemas']['UsageView'] | null;
       /** @default null */

@@ -90,6 +90,7 @@ export function taskFacts(
     sealed: readonly string[];
     commits: TaskCommits;
     usual: UsualView | null;
+    terminateRequest: TaskViewFacts['terminateRequest'];
   },
 ): TaskViewFacts {
   const options = Object.entries(task.options).map(([name, value]) => [
@@ -100,6 +101,7 @@ export function taskFacts(
   const current = attempts.find(({ number }) => number === task.currentAttempt);
   return {
     ...summaryFacts(task, parts),
+    terminateRequest: parts.terminateRequest,
     exitDetail: exitDetailBeside(task.exitDetail, endCauseOf(task)?.remedy ?? null),
     remedy: sentenceOf(endCauseOf(task)?.remedy),
     evidence: [...(endCauseOf(task)?.evidence ?? [])],

@@ -34,10 +34,12 @@ import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { readCommits } from './task-commits.ts';
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
+import { terminateRequestOf } from './terminate-request.ts';
 import { readVerdicts } from './verdict-service.ts';
 import { findWaitReasons } from './wait-reasons.ts';
 
 export type { TaskFilter, VisibleTasks } from '../../store/tasks/task-conditions.ts';
+import { readAuditOf } from '../../store/settings/audit.ts';
 
 export interface SubmittedTask {
   readonly kind: string;
@@ -189,10 +191,11 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     readProgress(db, [id]),
   ]);
   const progress = progresses.get(id);
-  const [usual, sizes, verdicts] = await Promise.all([
+  const [usual, sizes, verdicts, requests] = await Promise.all([
     usualTimes.findTimes({ group: task.groupName, source: progress?.source ?? null }),
     readDefinitionSizes(db, definitionsOf(attempts)),
     readVerdicts(deps, id, attempts),
+    task.terminateRequestedAt === null ? [] : readAuditOf(db, `task/${id}`),
   ]);
   const kind = kinds.get(task.kind);
   return taskFacts(task, {
@@ -208,6 +211,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     usualSeconds: usual?.total?.medianSeconds ?? null,
     sealed: kind?.options.sealed ?? [],
     commits: readCommits(deps, task),
+    terminateRequest: terminateRequestOf(task.terminateRequestedAt, requests),
   });
 }
 

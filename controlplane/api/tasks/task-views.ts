@@ -91,6 +91,8 @@ export const TaskSummary = z.object({
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
 export const TaskView = TaskSummary.extend({
+  /** When somebody asked that it be terminated, and who; `by` is null where nobody is on record for it. */
+  terminateRequest: z.object({ at: Instant, by: z.string().nullable() }).nullable().default(null),
   /** Text for people beside the exit message: the end of the output, git's own words. */
   exitDetail: z.string().nullable(),
   /** What to do about its end, where the message does not say it. */

@@ -2,7 +2,7 @@ import { singleLine } from '../../../shared/model/single-line.ts';
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import { PROCESS_RUNNING } from '../../containers/wait-reason.ts';
-import { FAILURE_MESSAGE } from '../../tasks/basic-wip.ts';
+import { FAILURE_MESSAGE, TERMINATED_MESSAGE } from '../../tasks/basic-wip.ts';
 import type { GateView } from '../queue/queue-views.ts';
 import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
 
@@ -26,10 +26,16 @@ export function waitingView({ clause, code, since, last, count, until, remedy, e
   return { code, sentence, since, last, count, until, remedy: remedy && asSentence(remedy), evidence: [...evidence] };
 }
 
+type ExplainedTask = TaskSummaryFacts & {
+  readonly exitDetail?: string | null;
+  readonly terminateRequest?: { readonly by: string | null } | null;
+};
+
 /** Returns one sentence: why the task ended, why it waits, or what it does. */
-export function whyOf(task: TaskSummaryFacts & { readonly exitDetail?: string | null }): string {
+export function whyOf(task: ExplainedTask): string {
   switch (task.status) {
     case 'COMPLETE':
+      if (task.exitStatus === 'TERMINATED') return whyTerminated(task);
       return whyEnded(task.exitStatus, { message: task.exitMessage, detail: task.exitDetail ?? null });
     case 'PROCESSING':
       return `A worker is busy with it${inState(task)}.`;
@@ -69,6 +75,13 @@ function firstSentence(text: string): string {
     if (sentence !== '' && !ANNOUNCING.test(sentence)) break;
   }
   return sentence;
+}
+
+/** The message of a kind that says nothing of its own only repeats that it was asked. */
+function whyTerminated({ exitMessage, terminateRequest }: ExplainedTask): string {
+  if (exitMessage !== null && exitMessage !== TERMINATED_MESSAGE) return asSentence(exitMessage);
+  const by = terminateRequest?.by ?? null;
+  return by === null ? endOf('TERMINATED') : `It was terminated at the request of ${singleLine(by)}.`;
 }
 
 function waiting(task: TaskSummaryFacts): string {

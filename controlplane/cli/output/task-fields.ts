@@ -12,13 +12,13 @@ import { oneLine } from './text.ts';
 /** A label, and the lines that stand behind it. */
 export type Field = readonly [label: string, lines: readonly string[]];
 
-/** Whose doing the end of a task was, for people. */
-const FAULT_WORDS: Readonly<Record<NonNullable<TaskView['fault']>, string>> = {
-  user: 'the doing of the build',
-  system: 'the doing of the system',
-  capacity: 'for lack of room',
-  configuration: 'the doing of the configuration',
-  spot: 'because AWS took back Spot capacity',
+/** Whose doing the end of a task was: the same words as in the dashboard. */
+export const FAULT_WORDS: Readonly<Record<NonNullable<TaskView['fault']>, string>> = {
+  user: 'the build',
+  system: 'Wip, or what it runs on',
+  configuration: 'the configuration',
+  capacity: 'no capacity',
+  spot: 'Spot machine taken back',
 };
 
 export interface KnownTask {
@@ -47,6 +47,7 @@ export function taskFields({ task, queue }: KnownTask, now: Date): Field[] {
     ['Kind', [`${task.kind} in the group ${oneLine(task.group)}, ${rankText(task)}`]],
     ['Created', [`${task.createdAt}${task.createdBy === null ? '' : ` by ${oneLine(task.createdBy)}`}`]],
     ['Started', known(task.startedAt)],
+    ['Terminated', known(task.terminateRequest && terminateText(task.terminateRequest))],
     ['Ended', known(endedText(task))],
     ['Usual', known(usualText(task))],
     ['Built', known(task.builtCommit && `commit ${task.builtCommit}`)],
@@ -120,6 +121,10 @@ function rankText({ priority, isPrioritised }: TaskView): string {
   return `priority ${priority}${isPrioritised ? ', before all others' : ''}`;
 }
 
+function terminateText({ at, by }: NonNullable<TaskView['terminateRequest']>): string {
+  return `asked for at ${at}${by === null ? '' : ` by ${oneLine(by)}`}`;
+}
+
 function endedText(task: TaskView): string | null {
   if (!task.completedAt) return null;
   if (!task.startedAt) return task.completedAt;
@@ -162,7 +167,7 @@ function limitsText({ timeSeconds, diskBytes, memoryBytes, processors }: LimitsV
 }
 
 function causeText({ cause, fault }: TaskView): string | null {
-  return cause === null || fault === null ? cause : `${cause}, ${FAULT_WORDS[fault]}`;
+  return cause === null || fault === null ? cause : `${cause}, fault: ${FAULT_WORDS[fault]}`;
 }
 
 function optionText(value: unknown): string {

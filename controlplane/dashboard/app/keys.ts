@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { readSetting, writeSetting } from './settings.ts';
+import { readSetting, writeSetting } from './browser-settings.ts';
 
 /** One key of the page that is shown; `label` is what the list of keys says of it. */
 interface KeyAction {

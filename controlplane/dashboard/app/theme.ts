@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { readSetting, writeSetting } from './settings.ts';
+import { readSetting, writeSetting } from './browser-settings.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'wip-theme';

@@ -1,4 +1,5 @@
 import type { CausesAnswer } from '../../api/causes/cause-views.ts';
+import { faultTitle } from '../fault-labels.ts';
 
 type Cause = CausesAnswer['causes'][number];
 
@@ -13,18 +14,11 @@ export interface FaultGroup {
 }
 
 // Those first that an operator has to look at; the builds' own failures are for their authors.
-const FAULTS: readonly (readonly [fault: Cause['fault'], words: string])[] = [
-  ['system', 'Wip, or what it runs on'],
-  ['configuration', 'The configuration'],
-  ['capacity', 'No capacity'],
-  ['spot', 'Spot machine taken back'],
-  [null, 'Not known'],
-  ['user', 'The build'],
-];
+const FAULTS: readonly Cause['fault'][] = ['system', 'configuration', 'capacity', 'spot', null, 'user'];
 
 export function byFault(causes: readonly Cause[]): FaultGroup[] {
-  return FAULTS.map(([fault, words]) => {
+  return FAULTS.map((fault) => {
     const own = causes.filter((one) => one.fault === fault).sort((a, b) => b.count - a.count);
-    return { fault, words, count: own.reduce((sum, { count }) => sum + count, 0), causes: own };
+    return { fault, words: faultTitle(fault), count: own.reduce((sum, { count }) => sum + count, 0), causes: own };
   }).filter(({ count }) => count > 0);
 }

@@ -70,7 +70,7 @@ class SessionReplaced extends Error {
 const REPLACED = 'Nothing was done: this browser is not signed in any more as who it was, because of another tab.';
 
 /** Nothing was answered; what a browser says of that is for programmers. */
-export class NodeAway extends Error {
+class NodeAway extends Error {
   override readonly name = 'NodeAway';
 }
 

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { SessionView } from '../../api/sessions/session-views.ts';
-import { readSetting, writeSetting } from '../app/settings.ts';
+import { readSetting, writeSetting } from '../app/browser-settings.ts';
 import { ROLE_ORDER } from './roles.ts';
 import { api, bodyOf, type CookieHolder } from './request.ts';
 

@@ -15,7 +15,7 @@ export function commandsOf(
   const [, , , region = '', , path = ''] = attempt?.taskArn?.split(':') ?? [];
   const cluster = path.split('/')[1] ?? '';
   const endpoint = attempt?.endpoint ?? null;
-  const aws = `aws ecs${endpoint === null ? '' : ` --endpoint-url ${shellWord(endpoint)}`}`;
+  const aws = `aws ecs${endpoint === null ? '' : ` --endpoint-url ${wordForShell(endpoint)}`}`;
   const withKeys = endpoint === null ? '' : ', asked with the keys of its cluster';
   const ofContainer: ShownCommand[] = !attempt?.taskArn
     ? []
@@ -44,6 +44,6 @@ export function commandsOf(
 }
 
 /** A word that a shell takes as it is. */
-export function shellWord(text: string): string {
+export function wordForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

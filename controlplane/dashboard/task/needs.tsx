@@ -15,7 +15,7 @@ import { now } from '../server/connection.ts';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
 import { mayDo } from '../server/session.ts';
-import { shellWord } from './commands.ts';
+import { wordForShell } from './commands.ts';
 
 const GROUP_MS = 2_000;
 const QUEUE_MS = 5_000;
@@ -68,7 +68,7 @@ function GroupLine({ group, queue }: { readonly group: GroupView; readonly queue
       {mayDo('operator') && wouldMorePlacesHelp(queue) && (
         <CommandLine
           title="Another place for its group:"
-          command={`wipctl groups ${shellWord(group.name)} --max ${maxRunning + 1}`}
+          command={`wipctl groups ${wordForShell(group.name)} --max ${maxRunning + 1}`}
         />
       )}
     </>

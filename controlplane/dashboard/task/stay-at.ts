@@ -4,19 +4,19 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 const TOUCHES = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 /**
- * Goes to a place when it is named, and again whenever what lies before it has changed, until the reader does something: the
+ * Goes to a position when it is named, and again whenever what lies before it has changed, until the reader does something: the
  * output is read in pieces, and the parts of the page above it get their height one after another.
  */
-export function useStayAt(go: () => void, place: unknown, moved: readonly unknown[]): void {
+export function useStayAt(go: () => void, position: unknown, moved: readonly unknown[]): void {
   const isHeld = useRef(false);
   const latest = useRef(go);
   latest.current = go;
   useLayoutEffect(() => {
-    isHeld.current = place !== null;
-  }, [place]);
+    isHeld.current = position !== null;
+  }, [position]);
   useLayoutEffect(() => {
     if (isHeld.current) latest.current();
-  }, [place, ...moved]);
+  }, [position, ...moved]);
   useEffect(() => {
     const release = (): void => void (isHeld.current = false);
     const observer = new ResizeObserver(() => {

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { FAULT_LABELS } from '../fault-labels.ts';
 import { showAge, showInstant } from '../format.ts';
 import { CopyButton } from '../parts/command.tsx';
 import { StatusWord } from '../parts/icons.tsx';
@@ -90,11 +91,18 @@ function Evidence({ task, data }: { readonly task: TaskView; readonly data: Task
   if (!isEnded(task) && waiting?.count)
     rows.push(['Tried', `${waiting.count} times`, showInstant(waiting.last, now.value)]);
   if (!isEnded(task) && waiting?.until) rows.push(['Gives up', showInstant(waiting.until, now.value), '']);
+  const { terminateRequest } = task;
+  if (terminateRequest)
+    rows.push([
+      'Terminated',
+      `asked for${terminateRequest.by === null ? '' : ` by ${terminateRequest.by}`}`,
+      showInstant(terminateRequest.at, now.value),
+    ]);
   if (isEnded(task) && attempt?.cause) {
     const end = `attempt ${attempt.number} ${attempt.state}, cause ${attempt.cause}`;
     rows.push(['Container', end, showInstant(attempt.endedAt, now.value)]);
   }
-  if (task.fault !== null) rows.push(['Fault', `of the ${task.fault}`, '']);
+  if (task.fault !== null) rows.push(['Fault', FAULT_LABELS[task.fault], '']);
   if (rows.length === 0) return null;
   return (
     <dl class="evid">

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useLocation } from 'preact-iso/router';
 import type { JSX } from 'preact';
 import type { TaskSummaryAnswer } from '../../api/state/state-views.ts';
+import { FAULT_LABELS } from '../fault-labels.ts';
 import { StatusIcon, SearchIcon } from '../parts/icons.tsx';
 import { usePoll } from '../server/poll.ts';
 import { api, bodyOf } from '../server/request.ts';
@@ -90,6 +91,12 @@ function TextField({ filter }: { readonly filter: ListFilter }): JSX.Element {
   );
 }
 
+function wordOf(field: ChoiceProps['field'], value: string): string {
+  if (field === 'priority') return value.toLowerCase();
+  const fault = field === 'fault' ? FAULTS.find((one) => one === value) : undefined;
+  return fault === undefined ? value : FAULT_LABELS[fault];
+}
+
 interface ChoiceProps {
   readonly filter: ListFilter;
   readonly field: 'group' | 'cause' | 'fault' | 'priority';
@@ -109,7 +116,7 @@ function Choice({ filter, field, label, none, values }: ChoiceProps): JSX.Elemen
         <option value="">{none}</option>
         {listed.map((value) => (
           <option key={value} value={value}>
-            {field === 'priority' ? value.toLowerCase() : value}
+            {wordOf(field, value)}
           </option>
         ))}
       </select>

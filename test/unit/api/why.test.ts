@@ -47,6 +47,21 @@ const WORKS = heldBy('process-running', 'its process is running in the container
 const STEP = { number: 2, of: 3, name: 'test', since: '2026-11-28T12:00:00Z' };
 const NO_ROOM = heldBy('no-capacity', 'the cluster has no room');
 
+describe('why a terminated task ended', () => {
+  const message = 'The request to terminate has been processed.';
+  const why = (exitMessage: string | null, by?: string | null): string =>
+    whyOf({
+      ...{ ...TASK, status: 'COMPLETE', exitStatus: 'TERMINATED', exitMessage },
+      ...(by !== undefined && { terminateRequest: { by } }),
+    });
+
+  it('is who asked for it, as far as that is known, or what its kind says', () => {
+    expect(why(message, 'ana')).toBe('It was terminated at the request of ana.');
+    expect([why(message), why(message, null), why(null)]).toEqual(Array(3).fill('It was terminated on request.'));
+    expect(why('A newer build took its place', 'ana')).toBe('A newer build took its place.');
+  });
+});
+
 describe('whyOf', () => {
   it.each<[string, Partial<TaskSummaryFacts>]>([
     ['It waits in the state build for a signal.', {}],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { taskFields } from '../../../controlplane/cli/output/task-fields.ts';
+import { FAULT_LABELS } from '../../../controlplane/dashboard/fault-labels.ts';
+import { FAULT_WORDS, taskFields } from '../../../controlplane/cli/output/task-fields.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
 const NOW = new Date('2026-11-28T12:10:00.000Z');
@@ -49,6 +50,13 @@ describe('wipctl show', () => {
     };
     const fields = fieldsOf({ status: 'WAITING', exitStatus: 'NOT_FINISHED', completedAt: null, waiting });
     expect(fields.get('Waits since')).toBeUndefined();
+  });
+
+  it('says who terminated a task, and whose fault an end was in the words of the dashboard', () => {
+    const fields = fieldsOf({ terminateRequest: { at: AT, by: 'ana' }, cause: 'build-failed', fault: 'user' });
+    expect(fields.get('Terminated')).toEqual([`asked for at ${AT} by ana`]);
+    expect(fields.get('Cause')).toEqual(['build-failed, fault: the build']);
+    expect(FAULT_WORDS).toEqual(FAULT_LABELS);
   });
 
   it('says how long a step took that ended, and that one runs', () => {

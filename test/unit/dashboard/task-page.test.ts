@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { commandsOf, shellWord } from '../../../controlplane/dashboard/task/commands.ts';
+import { commandsOf, wordForShell } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
 import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
@@ -287,7 +287,12 @@ describe('the failing step', () => {
 
 describe('commands to copy', () => {
   it('are taken by a shell as they are, whatever a name has in it', () => {
-    expect(['shop', 'my group', "it's", '$(x)'].map(shellWord)).toEqual(['shop', "'my group'", "'it'\\''s'", "'$(x)'"]);
+    expect(['shop', 'my group', "it's", '$(x)'].map(wordForShell)).toEqual([
+      'shop',
+      "'my group'",
+      "'it'\\''s'",
+      "'$(x)'",
+    ]);
   });
 
   it('have nothing to fill in: region and cluster are those of the container', () => {

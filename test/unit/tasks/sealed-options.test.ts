@@ -73,6 +73,7 @@ describe('the secret options of a build', () => {
       blocks: undefined,
       usualSeconds: null,
       usual: null,
+      terminateRequest: null,
       commits: { builtCommit: null, artefactCommit: null },
       sealed,
     });
