@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostname } from 'node:os';
+import { isBaseAddress } from '../shared/support/shown-address.ts';
 import { checkHosts, checkQuotas, Flag, isListenHost, isPostgresUrl, seconds, SECRET } from './setting-values.ts';
 
 /**
@@ -26,7 +27,10 @@ export const CONTROL_PLANE_FIELDS = {
     .describe('Connections of this node, of which requests have a quarter (count).'),
   host: z
     .string()
-    .refine(isListenHost, 'must be an address of this machine such as 127.0.0.1, 0.0.0.0 for all of them, or a name')
+    .refine(
+      isListenHost,
+      'a node cannot listen on that: give an address of this machine such as 127.0.0.1, 0.0.0.0 for all of them, or a name',
+    )
     .default('127.0.0.1')
     .describe('Address the HTTP server listens on.'),
   port: z.coerce
@@ -37,7 +41,8 @@ export const CONTROL_PLANE_FIELDS = {
     .default(8090)
     .describe('Port the HTTP server listens on; 0 takes a free one.'),
   public_url: z
-    .url()
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine(isBaseAddress, 'must be an address without user, password, query and fragment: agents and people get it')
     .optional()
     .describe('Base address under which agents reach this service; without it the listening address.'),
   allow_http: Flag.default(false).describe('Whether agents may report over http to an address that is not loopback.'),

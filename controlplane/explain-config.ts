@@ -1,3 +1,4 @@
+import { shownAddress } from '../shared/support/shown-address.ts';
 import { CONTROL_PLANE_FIELDS, isSecretSetting, type ControlPlaneConfig } from './config-fields.ts';
 import { readYaml, variableOf, type LoadConfigOptions } from './config.ts';
 
@@ -39,11 +40,5 @@ function isDefault(path: string, value: unknown): boolean {
 /** Addresses keep what a person needs to see of them, but not their passwords. */
 function shownOf(path: string, value: unknown): unknown {
   if (isSecretSetting(path)) return HIDDEN;
-  if (typeof value !== 'string' || !/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return value;
-  const url = URL.parse(value);
-  if (!url) return HIDDEN;
-  if (url.password === '' && !url.searchParams.has('password')) return value;
-  if (url.password !== '') url.password = 'hidden';
-  if (url.searchParams.has('password')) url.searchParams.set('password', 'hidden');
-  return url.href;
+  return typeof value === 'string' ? shownAddress(value) : value;
 }

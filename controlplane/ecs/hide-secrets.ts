@@ -1,3 +1,4 @@
+import { shownAddress } from '../../shared/support/shown-address.ts';
 import type { ExplainedSetting } from './explain-layers.ts';
 
 const HIDDEN = '(hidden)';
@@ -18,14 +19,20 @@ export function hideSecrets(settings: readonly ExplainedSetting[]): readonly Exp
     const name = isOfVariable ? names.get(path.replace(/value$/, 'name')) : path.split('.').at(-1);
     const isSecret = typeof name === 'string' && SECRET_NAME.test(name) && !NAMES_ONLY.test(path);
     // A whole list or mapping that was covered may hold one anywhere.
-    const shown = covers.map((each) =>
-      isSecret || isComposed(each.value) ? { ...each, value: summaryOf(each.value) } : each,
-    );
+    const shown = covers.map((each) => ({
+      ...each,
+      value: isSecret || isComposed(each.value) ? summaryOf(each.value) : withoutPassword(each.value),
+    }));
     if (isSecret) return { ...setting, value: HIDDEN, covers: shown };
     return isComposed(setting.value)
       ? { ...setting, value: summaryOf(setting.value), covers: shown }
-      : { ...setting, covers: shown };
+      : { ...setting, ...('value' in setting && { value: withoutPassword(setting.value) }), covers: shown };
   });
+}
+
+/** A repository or proxy in a variable may have a password in its address, whatever the variable is called. */
+function withoutPassword(value: unknown): unknown {
+  return typeof value === 'string' ? shownAddress(value) : value;
 }
 
 function isComposed(value: unknown): value is object {

@@ -5,6 +5,7 @@ import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import { PRIORITY, type Priority } from '../../shared/model/status.ts';
 import { fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
+import { isBaseAddress } from '../../shared/support/shown-address.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
@@ -40,7 +41,10 @@ const HookEntry = z.strictObject({
     .strictObject({
       token: z.string().trim().min(1).optional(),
       token_file: File.optional(),
-      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .refine(isBaseAddress, 'must be an address without user, password, query and fragment; the token is enough')
+        .optional(),
       context: z.string().min(1).max(255).default('wip'),
     })
     .optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { knownWord } from '../../shared/support/known-word.ts';
+import { hasNoUser } from '../../shared/support/shown-address.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 import { effectWord } from '../engine/given-effect.ts';
 import { HeaderName, REQUEST_METHODS, RequestToDeliver } from './request-to-deliver.ts';
@@ -23,18 +24,13 @@ const HeaderValue = z
   .string()
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be Latin-1 text without line breaks and control characters');
 
-function hasNoCredentials(address: string): boolean {
-  const url = URL.parse(address);
-  return url === null || (url.username === '' && url.password === '');
-}
-
 /** What a task gives to be sent. A value that could not be sent, or not as it is, is refused when it is given. */
 export const GivenRequest = z
   .strictObject({
     method: knownWord(REQUEST_METHODS),
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-      .refine(hasNoCredentials, 'must not hold a user or a password, which would not be sent: use a header'),
+      .refine(hasNoUser, 'must not hold a user or a password, which would not be sent: use a header'),
     headers: z
       .record(GivenHeaderName, HeaderValue, {
         error: (issue) => (issue.code === 'invalid_key' ? 'is no header that a task can set' : undefined),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasNoUser, NO_USER } from '../../shared/support/shown-address.ts';
 import { MERGE_REF } from '../../shared/protocol/build-export.ts';
 import { isRefName } from '../../shared/protocol/git-names.ts';
 import { signJsonWebToken } from '../../shared/support/json-web-token.ts';
@@ -14,7 +15,10 @@ export const PIPELINE_OPTION_FIELDS = {
   pipelineId: z.string().min(1).optional(),
   applications: z.array(z.string().min(1)).optional(),
   pipelineJobId: z.string().min(1).optional(),
-  pipelineEndpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  pipelineEndpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine(hasNoUser, NO_USER)
+    .optional(),
   pipelineVerify: z.boolean().default(true),
   /** The customer that the pipeline builds for; the steps see the name. */
   pipelineUser: z.string().min(1).max(256).optional(),

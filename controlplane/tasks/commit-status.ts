@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasNoUser, NO_USER } from '../../shared/support/shown-address.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import { CommitName } from '../../shared/model/commit-name.ts';
 import type { SecretOption, StatusReport } from './context.ts';
@@ -8,7 +9,10 @@ import type { OutgoingRequest } from './outgoing-request.ts';
 export const COMMIT_STATUS_FIELDS = {
   commitStatusService: z.enum(['github', 'gitlab']).optional(),
   /** Base of the service's API: https://api.github.com, https://gitlab.com/api/v4. */
-  commitStatusEndpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  commitStatusEndpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine(hasNoUser, NO_USER)
+    .optional(),
   /** `owner/name` at GitHub; the path or the number of a project at GitLab. */
   commitStatusRepository: z
     .string()
@@ -20,7 +24,10 @@ export const COMMIT_STATUS_FIELDS = {
   /** Tells apart the statuses that several programs give to one commit. Default: wip. */
   commitStatusContext: z.string().min(1).max(255).optional(),
   /** Base address of the dashboard, for the link of the status. */
-  commitStatusDashboard: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  commitStatusDashboard: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine(hasNoUser, NO_USER)
+    .optional(),
   commitStatusToken: z.string().min(1).optional(),
 };
 export interface CommitStatusOptions extends z.infer<z.ZodObject<typeof COMMIT_STATUS_FIELDS>> {}

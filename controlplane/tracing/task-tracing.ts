@@ -1,3 +1,4 @@
+import { shownAddress } from '../../shared/support/shown-address.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
@@ -52,7 +53,7 @@ export async function createTaskTracing(deps: TaskTracingDeps): Promise<TaskTrac
   for (const warning of warnings) deps.log.warn({ why: warning }, 'a variable of OpenTelemetry is not followed');
   if (!settings) return NO_TRACING;
   const { createOtlpSender } = await import('./otlp-sender.ts');
-  deps.log.info({ url: settings.url, ratio: settings.ratio }, 'tasks are traced');
+  deps.log.info({ url: shownAddress(settings.url), ratio: settings.ratio }, 'tasks are traced');
   return new SentTraces(deps, createOtlpSender(settings, deps));
 }
 

@@ -1,3 +1,5 @@
+import { shownAddress } from '../../shared/support/shown-address.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the OTEL_* variables say, of those that this program understands. */
@@ -71,7 +73,9 @@ function readUrl(read: Read, warnings: string[]): string | null {
   const base = read('OTEL_EXPORTER_OTLP_ENDPOINT') || DEFAULT_ENDPOINT;
   const text = own === '' ? `${base.replace(/\/$/, '')}/${TRACES_PATH}` : own;
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  warnings.push(`The endpoint "${text}" of OTEL_EXPORTER_OTLP_ENDPOINT is no http address: no traces are made`);
+  warnings.push(
+    `The endpoint "${shownAddress(text).replace(/^[^/]*@/, '')}" of OTEL_EXPORTER_OTLP_ENDPOINT is no http address: no traces are made`,
+  );
   return null;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
 import { ClusterName } from './cluster-name.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 
@@ -26,7 +27,10 @@ export const ClusterBody = z.strictObject({
     .string()
     .regex(/^[\w+=,.@:/-]{2,512}$/)
     .optional(),
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .refine(hasNoUser, NO_USER)
+    .optional(),
   /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
   connection: z.record(z.string(), z.unknown()).optional(),
   launch: z.record(z.string(), z.unknown()),

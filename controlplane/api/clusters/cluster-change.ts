@@ -1,3 +1,4 @@
+import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
 import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
 import { checkArns, ConnectionSettings, endpointOf } from '../../ecs/aws-connection.ts';
 import { NewLaunchSettings, type LaunchSettings } from '../../ecs/cluster.ts';
@@ -42,7 +43,11 @@ export function parseLaunch({ name, launch }: Pick<ClusterChange, 'name' | 'laun
 export function parseConnection(change: ClusterChange): ConnectionSettings {
   const { name, connection = {}, region, cluster, roleArn = null, externalId, endpoint } = change;
   const parsed = ConnectionSettings.safeParse(connection, { error: sayProblem });
+  const withUser = Object.entries(parsed.data ?? {}).filter(
+    ([, value]) => typeof value === 'string' && !hasNoUser(value),
+  );
   const problems = parsed.success ? checkArns({ region, cluster, roleArn }) : fieldProblems(parsed.error, 'connection');
+  problems.push(...withUser.map(([key]) => ({ path: `connection.${key}`, message: NO_USER })));
   if (externalId !== undefined && roleArn === null)
     problems.push({ path: 'externalId', message: 'an external id is sent with a role, and none is given' });
   if (

@@ -278,6 +278,12 @@ describe('a cluster', () => {
       'connection.address',
     ],
     [
+      'an address of AWS with a password',
+      { ...CLUSTER, connection: { ec2Endpoint: 'https://a:b@ec2.example' } },
+      'must not hold a user or a password',
+      'connection.ec2Endpoint',
+    ],
+    [
       'a proxy with a password',
       { ...CLUSTER, connection: { proxy: 'http://a:b@proxy:1' } },
       'connection.proxy',

@@ -65,15 +65,18 @@ describe('wipctl config explain', () => {
     const variables = [
       { name: 'NPM_TOKEN', value: 'planted-1' },
       { name: 'REGION', value: 'eu' },
+      { name: 'MIRROR', value: 'https://wip:planted-4@mirror.example' },
     ];
     Object.assign(cli.environment, {
       WIP_MASTER_KEY: 'planted-2',
-      WIP_DATABASE_URL: 'postgres://wip:planted-3@db/wip',
+      WIP_DATABASE_URL: 'postgres://wip:planted-3@db/wip?sslpassword=planted-5',
+      WIP_HTTPS_PROXY: 'http://planted-6@proxy:3128',
       WIP_ECS__default__containerDefinitions__0__environment: JSON.stringify(variables),
     });
     const { out } = await cli.run('config', 'explain', '--json');
     expect(out).not.toContain('planted');
-    expect(out).toContain('postgres://wip:hidden@db/wip');
+    expect(out).toContain('postgres://wip:hidden@db/wip?sslpassword=hidden');
+    expect(out).toContain('https://wip:hidden@mirror.example');
     expect(out).toContain('"eu"');
   });
 
@@ -117,13 +120,17 @@ describe('wipctl config check', () => {
     [{ WIP_MASTER_KEYS_OLD_FILE: '/nowhere/keys' }, 'The master key file /nowhere/keys cannot be used'],
     [{ WIP_ADMIN_TOKEN: 'short' }, 'The admin token in WIP_ADMIN_TOKEN cannot be used'],
     [{ WIP_ADMIN_TOKEN_FILE: '/nowhere/token' }, 'The admin token in /nowhere/token cannot be used'],
-    [{ WIP_HOST: '256.1.1.1' }, 'WIP_HOST: must be an address of this machine'],
-    [{ WIP_HOST: 'http://x' }, 'WIP_HOST: must be an address of this machine'],
+    [{ WIP_HOST: '256.1.1.1' }, 'WIP_HOST: a node cannot listen on that'],
+    [{ WIP_HOST: 'http://x' }, 'WIP_HOST: a node cannot listen on that'],
     [
       { WIP_HOST: '192.0.2.7', WIP_ALLOW_HTTP: 'true' },
       'cannot listen on 192.0.2.7:8090: this machine has no such address',
     ],
     [{ WIP_PUBLIC_URL: 'http://x.example' }, 'Agents would report to http://x.example without encryption'],
+    [{ WIP_PUBLIC_URL: 'https://u:secretpw@x.example' }, 'WIP_PUBLIC_URL: must be an address without user'],
+    [{ WIP_PUBLIC_URL: 'https://x.example/?token=1' }, 'WIP_PUBLIC_URL: must be an address without user'],
+    [{ WIP_PUBLIC_URL: 'https://x.example/#a' }, 'WIP_PUBLIC_URL: must be an address without user'],
+    [{ WIP_PUBLIC_URL: 'ftp://x.example' }, 'WIP_PUBLIC_URL: must be an http or https address'],
     [{ WIP_HOOKS: 'github: [{}]' }, 'The webhooks of the setting hooks are not valid'],
     [{ WIP_PORT: 'abc' }, 'WIP_PORT: must be a whole number from 0 to 65535, not "abc"'],
     [{ WIP_PORT: '99999' }, 'WIP_PORT: must be a whole number from 0 to 65535, not "99999"'],

@@ -83,6 +83,11 @@ gitlab:
       'github:\n  - {repository: a/b, secret_file: s, options: {vcsPath: main}}',
       /line 2: options vcsPath: the webhook gives them/,
     ],
+    [
+      'an address of statuses with a password, which everybody would see in the options of tasks',
+      'github:\n  - {repository: a/b, secret_file: s, status: {token: t, endpoint: "https://u:pw@x"}}',
+      /status\.endpoint must be an address without user/,
+    ],
     ['no YAML', 'github: [', /hooks\.yml line \d+ is not YAML/],
   ])('is refused for %s', (_what, text, message) => {
     file('s', 'x');

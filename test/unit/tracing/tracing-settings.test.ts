@@ -81,6 +81,8 @@ describe('the OTEL_* variables', () => {
 
   it.each([
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'is no http address: no traces are made'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'u:secretpw@collector:4318' }, 'The endpoint "collector:4318/v1/traces"'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://u:secretpw@c' }, 'The endpoint "ftp://u:hidden@c/v1/traces"'],
     [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' }, 'only otlp and none are known: no traces are made'],
   ])('make no traces, and say so, when nobody could take them: %o', (environment, warning) => {
     const { settings, warnings } = readTracingSettings(environment);
