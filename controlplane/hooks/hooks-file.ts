@@ -89,7 +89,7 @@ function refuseFile(name: string): never {
 }
 
 function parseHooks(path: string, text: string, file: ReadFile): Hook[] {
-  const source = parseYamlSource(path, text);
+  const source = parseQuietly(path, text);
   const parsed = HooksFile.safeParse(source.data, { error: sayProblem });
   if (!parsed.success)
     throw invalid(
@@ -111,6 +111,20 @@ function parseHooks(path: string, text: string, file: ReadFile): Hook[] {
   });
   if (problems.length > 0) throw invalid(path, problems);
   return hooks.flat();
+}
+
+/** What YAML cannot read is quoted in its messages, and here it is a secret as likely as not: only the place is told. */
+function parseQuietly(path: string, text: string): ConfigSource {
+  try {
+    return parseYamlSource(path, text);
+  } catch (error) {
+    const position = /line \d+(?:, column \d+)?/.exec(messageOf(error).slice(path.length))?.[0];
+    throw new OperationalError('CONFIG_INVALID', {
+      happened: `${path}${position === undefined ? '' : ` ${position}`} is not YAML; what stands there is not shown, because it may be a secret`,
+      remedy:
+        'Correct it: indentation is by spaces, and a value with a colon, or one that begins with a sign, needs quotes',
+    });
+  }
 }
 
 function readHook(service: HookService, entry: HookEntry, file: ReadFile): Hook {

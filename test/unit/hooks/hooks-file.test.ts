@@ -124,6 +124,15 @@ describe('webhooks without a file', () => {
     expect(readHooks({})).toEqual([]);
   });
 
+  it.each(['"planted', '!planted x', '*planted', '! planted', '&planted x', '@planted', '%planted: [', '{planted: {'])(
+    'show no secret where they are no YAML: %s',
+    (secret) => {
+      const read = (): unknown => readHooks({ hooks: `github:\n  - repository: a/b\n    secret: ${secret}\n` });
+      expect(read).toThrow(/^the setting hooks line \d+(, column \d+)? is not YAML; what stands there is not shown/);
+      expect(read).not.toThrow(/planted/);
+    },
+  );
+
   it('name no files, and are not given in two ways', () => {
     expect(() => readHooks({ hooks: 'github:\n  - {repository: a/b, secret_file: s}' })).toThrow(
       /The webhooks of the setting hooks are not valid: .*line 2: the setting hooks has no files beside it: give what s holds/,
