@@ -4,6 +4,8 @@ import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { formatBytesApart } from '../../shared/model/units.ts';
 import { AGENT_CAUSES } from './agent-cause-rows.ts';
 import type { CauseRow } from './cause-row.ts';
+import type { EndedContainer } from './container.ts';
+import { HELPER_ENDED } from './cause-rows/exit-causes.ts';
 import { STOP_CAUSES } from './cause-rows.ts';
 import { messageWords } from './message-words.ts';
 
@@ -26,6 +28,8 @@ export interface StopEvidence {
   readonly containerReason: string | null;
   /** Null when ECS reports none; never 0 in that case. */
   readonly exitCode: number | null;
+  /** Containers beside the build's that have ended, or of which ECS says something. */
+  readonly others?: readonly EndedContainer[];
   /** The cause in the agent's output or exit signal. */
   readonly agentCause: StopCause | null;
   /** Bytes; null or absent when they are not known. */
@@ -78,6 +82,9 @@ export function explainStop(given: StopEvidence): Cause {
   };
   const row = STOP_CAUSES.find((candidate) => fits(candidate.when, matched));
   if (!row) throw new Error('the last row of STOP_CAUSES fits everything');
+  if (row.cause === 'stopped' && hasHelperEnded(stop)) {
+    return { ...HELPER_ENDED, sentence: fill(HELPER_ENDED.sentence, namesOf(stop), null), evidence };
+  }
   const cause = { ...pick(row), sentence: fill(row.sentence, reason, stop.exitCode), evidence };
   return row.cause === OUT_OF_MEMORY ? withFigures(cause, stop) : cause;
 }
@@ -92,6 +99,15 @@ export function explainSilence(): Cause {
     remedy: 'Run the build again; if it happens again, look at the network between the control plane and the cluster',
     evidence: [],
   };
+}
+
+/** An essential container that ends makes ECS stop the others; the build's own end would give it another exit code. */
+function hasHelperEnded({ stopCode, others = [] }: StopEvidence): boolean {
+  return stopCode === 'EssentialContainerExited' && others.some(({ exitCode }) => exitCode !== null);
+}
+
+function namesOf({ others = [] }: StopEvidence): string {
+  return others.flatMap(({ name, exitCode }) => (exitCode === null ? [] : `${name}: exit code ${exitCode}`)).join(', ');
 }
 
 function fits(when: CauseRow['when'], { stopCode, exitCode, stoppedReason, containerReason }: MatchedStop): boolean {
@@ -143,5 +159,9 @@ function evidenceOf(stop: StopEvidence): string[] {
     stop.stoppedReason && `ECS reason: ${stop.stoppedReason}`,
     stop.containerReason && `container: ${stop.containerReason}`,
     `exit code: ${stop.exitCode ?? 'unknown'}`,
+    ...(stop.others ?? []).map(
+      ({ name, exitCode, reason }) =>
+        `other container ${name}: exit code ${exitCode ?? 'unknown'}${reason ? `, ${reason}` : ''}`,
+    ),
   ].filter((line): line is string => Boolean(line));
 }

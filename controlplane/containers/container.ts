@@ -35,6 +35,13 @@ export interface ContainerAddress {
   readonly port: number;
 }
 
+/** A container beside the build's that has ended, or of which ECS says something. */
+export interface EndedContainer {
+  readonly name: string;
+  readonly exitCode: number | null;
+  readonly reason: string | null;
+}
+
 /** A container as ECS describes it: plain JSON that can be stored unchanged. Times are ISO 8601. */
 export interface EcsSeen {
   readonly kind: 'seen';
@@ -48,7 +55,10 @@ export interface EcsSeen {
   readonly stoppedReason: string | null;
   /** `reason` and `exitCode` of the build's container. A missing exit code is null, never 0. */
   readonly containerReason: string | null;
+  /** Null as well while ECS does not say that the task ends. */
   readonly exitCode: number | null;
+  /** Of the same task; absent when there are none. */
+  readonly others?: readonly EndedContainer[];
   /** The address that ECS reports for the container's SSH port; null while ECS reports none. */
   readonly address: ContainerAddress | null;
   readonly containerInstanceArn: string | null;

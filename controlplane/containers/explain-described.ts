@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findBuildContainer } from './build-container.ts';
 import { explainStop, type Cause } from './causes.ts';
 import { parseMemoryLimit } from './memory-limit.ts';
 import { explainRunTaskFailure } from './launch-causes.ts';
@@ -14,6 +15,13 @@ export const DescribedTask = z.looseObject({
   memory: Text,
   containers: z
     .array(z.looseObject({ name: Text, reason: Text, memory: Text, exitCode: z.number().nullish() }))
+    .nullish(),
+  overrides: z
+    .looseObject({
+      containerOverrides: z
+        .array(z.looseObject({ name: Text, environment: z.array(z.looseObject({ name: Text })).nullish() }))
+        .nullish(),
+    })
     .nullish(),
   attachments: z
     .array(z.looseObject({ details: z.array(z.looseObject({ name: Text, value: Text })).nullish() }))
@@ -70,9 +78,15 @@ export function explainDescribedTask(task: DescribedTask): Explanation {
   });
 }
 
-/** Returns the container that tells most about the end: one with a reason, else one that failed. */
-function tellingContainer({ containers }: DescribedTask) {
-  const all = containers ?? [];
+/**
+ * Returns the container that tells most about the end: the build's, and of a task that is none of Wip's one with a reason, else
+ * one that failed.
+ */
+function tellingContainer(task: DescribedTask) {
+  const all = task.containers ?? [];
+  const build = findBuildContainer(task);
+  // A start may have failed for a helper; ECS says nothing of the build's container then.
+  if (build && (build.reason || typeof build.exitCode === 'number')) return build;
   return (
     all.find(({ reason }) => reason) ??
     all.find(({ exitCode }) => typeof exitCode === 'number' && exitCode !== 0) ??

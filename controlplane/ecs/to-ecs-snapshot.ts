@@ -1,10 +1,18 @@
-import type { Task } from '@aws-sdk/client-ecs';
+import type { Container, Task } from '@aws-sdk/client-ecs';
 import { interfaceDetail, interfaceOf, isAnyAddress, type HostLookup } from './container-hosts.ts';
-import { EcsStatus, type ContainerAddress, type EcsSnapshot } from '../containers/container.ts';
+import { findBuildContainer } from '../containers/build-container.ts';
+import {
+  ECS_STATUSES,
+  EcsStatus,
+  type ContainerAddress,
+  type EcsSnapshot,
+  type EndedContainer,
+} from '../containers/container.ts';
 import { parseMemoryLimit } from '../containers/memory-limit.ts';
 
 /** The agent's SSH server inside the container. */
 const SSH_PORT = 22;
+const RUNNING = ECS_STATUSES.indexOf('RUNNING');
 
 /**
  * Converts the SDK's description of a task. `hosts` has the addresses that a description does not tell: those of
@@ -16,18 +24,23 @@ export function toEcsSnapshot(task: Task, at: string, hosts: HostLookup): EcsSna
     const sentence = `ECS described the task with the status "${task.lastStatus ?? ''}", which is not known`;
     return { kind: 'unknown', at, error: 'unavailable', sentence };
   }
-  const build = task.containers?.find((container) => container.exitCode !== undefined) ?? task.containers?.[0];
+  const desiredStatus = EcsStatus.catch(lastStatus.data).parse(task.desiredStatus);
+  const build = findBuildContainer(task);
+  const others = endedBeside(task, build);
+  // The build's container is essential: ECS stops the task when it ends. In a task that is to run on it has not ended.
+  const isEnding = [lastStatus.data, desiredStatus].some((status) => ECS_STATUSES.indexOf(status) > RUNNING);
   return {
     kind: 'seen',
     at,
     arn: task.taskArn,
     lastStatus: lastStatus.data,
-    desiredStatus: EcsStatus.catch(lastStatus.data).parse(task.desiredStatus),
+    desiredStatus,
     stopCode: task.stopCode ?? null,
     stoppedReason: task.stoppedReason ?? null,
-    containerReason: build?.reason ?? null,
-    exitCode: build?.exitCode ?? null,
-    address: addressOf(task, hosts),
+    containerReason: build?.reason ?? startFailure(task, others),
+    exitCode: (isEnding ? build?.exitCode : undefined) ?? null,
+    ...(others.length > 0 && { others }),
+    address: addressOf(task, build, hosts),
     containerInstanceArn: task.containerInstanceArn ?? null,
     memoryLimitBytes: parseMemoryLimit(build?.memory) ?? parseMemoryLimit(task.memory),
     processors: task.launchType === 'FARGATE' ? processorsOf(task.cpu) : null,
@@ -39,14 +52,27 @@ export function toEcsSnapshot(task: Task, at: string, hosts: HostLookup): EcsSna
   };
 }
 
+/** Returns the other containers of the task that have ended, or of which ECS says something. */
+function endedBeside({ containers = [] }: Task, build: Container | undefined): EndedContainer[] {
+  return containers.flatMap((container) => {
+    const { name = '', exitCode = null, reason = null } = container;
+    return container === build || (exitCode === null && reason === null) ? [] : [{ name, exitCode, reason }];
+  });
+}
+
+/** What keeps a helper from starting keeps the build's container from it, and ECS says it of the helper only. */
+function startFailure({ stopCode }: Task, others: readonly EndedContainer[]): string | null {
+  return stopCode === 'TaskFailedToStart' ? (others.find(({ reason }) => reason !== null)?.reason ?? null) : null;
+}
+
 /** ECS counts a processor as 1,024 units. */
 function processorsOf(units: string | undefined): number | null {
   const processors = Number(units ?? 0) / 1024;
   return processors > 0 ? processors : null;
 }
 
-function addressOf(task: Task, hosts: HostLookup): ContainerAddress | null {
-  return bindingAddress(task, hosts) ?? interfaceAddress(task, hosts);
+function addressOf(task: Task, build: Container | undefined, hosts: HostLookup): ContainerAddress | null {
+  return bindingAddress(task, build, hosts) ?? interfaceAddress(task, hosts);
 }
 
 /**
@@ -64,9 +90,10 @@ function hostOfInterface(task: Task, hosts: HostLookup): string | null {
   return id === null ? null : hosts.hostOfInterface(id);
 }
 
-function bindingAddress(task: Task, hosts: HostLookup): ContainerAddress | null {
-  const bindings = task.containers?.flatMap((container) => container.networkBindings ?? []) ?? [];
-  const ssh = bindings.find((binding) => binding.containerPort === SSH_PORT && binding.hostPort !== undefined);
+function bindingAddress(task: Task, build: Container | undefined, hosts: HostLookup): ContainerAddress | null {
+  const ssh = build?.networkBindings?.find(
+    (binding) => binding.containerPort === SSH_PORT && binding.hostPort !== undefined,
+  );
   if (ssh?.hostPort === undefined) return null;
   const host = hostOfBinding(task, ssh.bindIP, hosts);
   return host ? { host, port: ssh.hostPort } : null;

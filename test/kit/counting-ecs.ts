@@ -18,14 +18,22 @@ export interface CountingEcs {
   stop(): Promise<void>;
 }
 
-export async function countCalls(ecs: EcsAccess, tls?: Parameters<typeof serveOnLoopback>[1]): Promise<CountingEcs> {
+/** Returns what comes instead of an answer of local ECS; null: that answer. */
+type AnswerInstead = (action: string, answer: string) => { readonly status: number; readonly body: string } | null;
+
+export async function countCalls(
+  ecs: EcsAccess,
+  tls?: Parameters<typeof serveOnLoopback>[1],
+  instead: AnswerInstead = () => null,
+): Promise<CountingEcs> {
   const calls: EcsCall[] = [];
   const server = await serveOnLoopback((incoming, answer) => {
     void (async () => {
       const body = Buffer.concat(await incoming.toArray()).toString();
       const target = String(incoming.headers['x-amz-target']);
+      const action = target.split('.').at(-1) ?? '';
       calls.push({
-        action: target.split('.').at(-1) ?? '',
+        action,
         body: JSON.parse(body) as EcsCall['body'],
         accessKeyId: /Credential=([^/]+)/.exec(String(incoming.headers.authorization))?.[1] ?? '',
         sessionToken: incoming.headers['x-amz-security-token']?.toString(),
@@ -33,7 +41,9 @@ export async function countCalls(ecs: EcsAccess, tls?: Parameters<typeof serveOn
       const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
       // Signed again, because a signature covers the host that was called.
       const reply = await signedFetch(ecs, `${ecs.endpoint}/`, { method: 'POST', headers, body });
-      answer.writeHead(reply.status, { 'content-type': headers['content-type'] }).end(await reply.text());
+      const own = await reply.text();
+      const { status, body: text } = instead(action, own) ?? { status: reply.status, body: own };
+      answer.writeHead(status, { 'content-type': headers['content-type'] }).end(text);
     })().catch(() => answer.destroy());
   }, tls);
   return { endpoint: server.url, calls, stop: () => server.stop() };

@@ -64,3 +64,13 @@ export const EXIT_CAUSES: readonly CauseRow[] = [
     when: {},
   },
 ];
+
+/** The end of a build's container that ECS stopped because another container of its task had ended; the reason names them. */
+export const HELPER_ENDED = {
+  cause: 'helper-ended',
+  fault: 'configuration',
+  retry: 'never',
+  sentence: 'ECS stopped the container because another essential container of its task had ended ({reason})',
+  remedy:
+    'Look at the log of that container; where builds go on without it, set essential to false for it in config.ecs.yml',
+} as const satisfies Omit<CauseRow, 'when'>;

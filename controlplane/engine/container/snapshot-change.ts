@@ -58,6 +58,7 @@ function isSameSeen(one: EcsSeen, other: EcsSeen): boolean {
     one.stoppedReason === other.stoppedReason &&
     one.containerReason === other.containerReason &&
     one.exitCode === other.exitCode &&
+    JSON.stringify(one.others) === JSON.stringify(other.others) &&
     one.address?.host === other.address?.host &&
     one.address?.port === other.address?.port &&
     (one.pullStartedAt ?? null) === (other.pullStartedAt ?? null) &&

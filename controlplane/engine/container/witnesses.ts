@@ -154,6 +154,7 @@ function explainEnd(
     stoppedReason: snapshot?.stoppedReason ?? null,
     containerReason: snapshot?.containerReason ?? null,
     exitCode: snapshot?.exitCode ?? null,
+    others: snapshot?.others ?? [],
     agentCause: agentCause.success ? agentCause.data : null,
     memoryLimitBytes: snapshot?.memoryLimitBytes ?? null,
     memoryPeakBytes: exit?.usage?.memoryPeakBytes ?? memoryPeakBytes ?? null,

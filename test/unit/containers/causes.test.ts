@@ -54,6 +54,21 @@ describe('the causes of an end', () => {
     },
   );
 
+  it('is the end of another essential container when ECS stopped a build for it, and no end of its own', () => {
+    const proxy = { name: 'proxy', exitCode: 1, reason: null };
+    const stop = { stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' };
+    const ended = explainStop(stopOf({ ...stop, exitCode: 143, agentCause: 'sigterm', others: [proxy] }));
+    expect(ended).toMatchObject({
+      cause: 'helper-ended',
+      sentence:
+        'ECS stopped the container because another essential container of its task had ended (proxy: exit code 1)',
+    });
+    expect(ended.evidence).toContain('other container proxy: exit code 1');
+    expect(explainStop(stopOf({ ...stop, exitCode: 3, others: [proxy] })).cause).toBe('container-exited');
+    const byHand = { ...stop, stopCode: 'UserInitiated', exitCode: 143, others: [proxy] };
+    expect(explainStop(stopOf(byHand)).cause).toBe('stopped-by-operator');
+  });
+
   it.each(cases.filter((each) => 'runTaskFailure' in each))(
     'explains the RunTask failure $runTaskFailure as $cause',
     (each) => {

@@ -36,6 +36,19 @@ describe('a task as ECS describes it', () => {
       'out-of-memory',
     ],
     [
+      "the build's container, where a helper has a reason too",
+      {
+        stopCode: 'EssentialContainerExited',
+        stoppedReason: 'Essential container in task exited',
+        containers: [
+          { name: 'proxy', exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' },
+          { name: 'build', exitCode: 3 },
+        ],
+        overrides: { containerOverrides: [{ name: 'build', environment: [{ name: 'SIGNAL_URL' }] }] },
+      },
+      'container-exited',
+    ],
+    [
       'a volume whose attachment says why',
       {
         lastStatus: 'STOPPED',

@@ -1,4 +1,4 @@
-import type { Task } from '@aws-sdk/client-ecs';
+import type { Container, Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
 import { placementOf } from '../../../controlplane/ecs/cluster.ts';
@@ -55,16 +55,89 @@ describe('what ECS says of a task', () => {
   });
 
   it('keeps an exit code 0, and says null when there is none', () => {
-    expect(snapshotOf({ containers: [{ exitCode: 0 }] })).toMatchObject({ exitCode: 0 });
-    expect(snapshotOf({ containers: [{ reason: 'OutOfMemoryError' }] })).toMatchObject({
+    const ended = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
+    expect(snapshotOf({ ...ended, containers: [{ exitCode: 0 }] })).toMatchObject({ exitCode: 0 });
+    expect(snapshotOf({ ...ended, containers: [{ reason: 'OutOfMemoryError' }] })).toMatchObject({
       exitCode: null,
       containerReason: 'OutOfMemoryError',
     });
     expect(snapshotOf({ containers: [] })).toMatchObject({ exitCode: null });
   });
 
+  it('has an exit code as soon as ECS stops the task, and none while the task is to run on', () => {
+    const containers = [{ name: 'build', exitCode: 137 }];
+    expect(snapshotOf({ containers })).toMatchObject({ exitCode: null });
+    expect(snapshotOf({ containers, desiredStatus: 'STOPPED' })).toMatchObject({ exitCode: 137 });
+    expect(snapshotOf({ containers, lastStatus: 'DEACTIVATING' })).toMatchObject({ exitCode: 137 });
+  });
+
   it('is unknown when its status is none that we know', () => {
     expect(snapshotOf({ lastStatus: 'DREAMING' })).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('what ECS says of a task with several containers', () => {
+  const overrides = {
+    containerOverrides: [
+      { name: 'proxy' },
+      { name: 'build', environment: [{ name: 'SIGNAL_URL', value: 'http://…' }] },
+    ],
+  };
+  const OUT_OF_MEMORY = 'OutOfMemoryError: Container killed due to memory usage';
+  const inBothOrders = (one: Container, other: Container): Container[][] => [
+    [one, other],
+    [other, one],
+  ];
+
+  it('a healthy build runs on when a helper has ended with exit code 0', () => {
+    const init = { name: 'init', lastStatus: 'STOPPED', exitCode: 0 };
+    for (const containers of inBothOrders(init, { name: 'build', lastStatus: 'RUNNING' })) {
+      expect(snapshotOf({ overrides, containers })).toMatchObject({
+        exitCode: null,
+        others: [{ name: 'init', exitCode: 0, reason: null }],
+      });
+    }
+  });
+
+  it('the exit code, reason and memory of the build are those of its container, whatever is listed first', () => {
+    const agent = { name: 'aws-guardduty-agent-x', exitCode: 0, memory: '128' };
+    const stopped = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', overrides };
+    const build = { name: 'build', exitCode: 137, reason: OUT_OF_MEMORY, memory: '512' };
+    for (const containers of inBothOrders(agent, build)) {
+      expect(snapshotOf({ ...stopped, containers })).toMatchObject({
+        exitCode: 137,
+        containerReason: OUT_OF_MEMORY,
+        memoryLimitBytes: 512 * 2 ** 20,
+      });
+    }
+    for (const containers of inBothOrders(agent, { name: 'build', reason: OUT_OF_MEMORY })) {
+      expect(snapshotOf({ ...stopped, containers })).toMatchObject({ exitCode: null, containerReason: OUT_OF_MEMORY });
+    }
+  });
+
+  it('the address is that of the build, though a helper maps its own port 22', () => {
+    const bound = (name: string, hostPort: number): Container => ({
+      name,
+      networkBindings: [{ containerPort: 22, hostPort, bindIP: '10.0.0.9' }],
+    });
+    for (const containers of inBothOrders(bound('sftp', 40001), bound('build', 40002))) {
+      expect(snapshotOf({ overrides, containers })).toMatchObject({ address: { host: '10.0.0.9', port: 40002 } });
+    }
+  });
+
+  it('takes none for the build when ECS lists only others, or says not which one it is', () => {
+    const stopped = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
+    const proxy = { name: 'proxy', exitCode: 0 };
+    expect(snapshotOf({ ...stopped, overrides, containers: [proxy] })).toMatchObject({ exitCode: null });
+    const containers = [proxy, { name: 'build', exitCode: 1 }];
+    expect(snapshotOf({ ...stopped, containers })).toMatchObject({ exitCode: null });
+  });
+
+  it('says why a helper kept the build from starting', () => {
+    const reason = 'CannotPullContainerError: manifest for proxy:9 not found';
+    const failed = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stopCode: 'TaskFailedToStart' } as const;
+    const containers = [{ name: 'proxy', reason }, { name: 'build' }];
+    expect(snapshotOf({ ...failed, overrides, containers })).toMatchObject({ containerReason: reason });
   });
 });
 
