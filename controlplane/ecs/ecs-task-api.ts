@@ -14,9 +14,16 @@ export interface EcsTaskApi {
   stopTask(arn: string, reason: string): Promise<void>;
 }
 
+/** Why RunTask placed nothing: on one machine, or at all. */
+export interface RunTaskFailure {
+  readonly reason: string;
+  readonly detail: string;
+}
+
 export type RunTaskAnswer =
   | { readonly kind: 'started'; readonly arn: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  /** ECS gives a failure for each machine that it has tried, so there may be hundreds; never none. */
+  | { readonly kind: 'failed'; readonly failures: readonly RunTaskFailure[] }
   | { readonly kind: 'conflict'; readonly arns: readonly string[]; readonly sentence: string }
   | {
       readonly kind: 'error';

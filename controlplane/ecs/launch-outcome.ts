@@ -6,7 +6,9 @@ import type { LaunchRequest } from '../containers/launch-ledger.ts';
 import type { OperationalError } from '../../shared/model/error.ts';
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { classOfWords } from './classify-ecs-error.ts';
-import type { RunTaskAnswer } from './ecs-task-api.ts';
+import type { RunTaskAnswer, RunTaskFailure } from './ecs-task-api.ts';
+
+type NotLaunched = Exclude<LaunchOutcome, { readonly kind: 'launched' }>;
 
 /** Returns what the answer of RunTask means for the launch. */
 export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
@@ -14,7 +16,7 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
     case 'started':
       return { kind: 'launched', arn: answer.arn };
     case 'failed':
-      return fromFailure(answer);
+      return fromFailures(answer.failures);
     case 'conflict': {
       // The client token belongs to this attempt alone, so a container started with it is this attempt's.
       const [arn] = answer.arns;
@@ -27,7 +29,25 @@ export function launchOutcome(answer: RunTaskAnswer): LaunchOutcome {
   }
 }
 
-function fromFailure({ reason, detail }: RunTaskAnswer & { kind: 'failed' }): LaunchOutcome {
+/**
+ * Answers for the machine that gives the launch most hope. Machines differ, so one that can never take the container says nothing
+ * of another one that is only full: the launch is refused when every failure is a refusal.
+ */
+function fromFailures(failures: readonly RunTaskFailure[]): LaunchOutcome {
+  const different = [...new Map(failures.map((failure) => [JSON.stringify(failure), failure])).values()];
+  const outcomes = different.map(fromFailure);
+  const best = outcomes.toSorted((one, other) => hopelessness(one) - hopelessness(other))[0];
+  if (!best) throw new Error('RunTask failed without a failure');
+  return { ...best, evidence: outcomes.flatMap(({ evidence = [] }) => evidence) };
+}
+
+function hopelessness(outcome: NotLaunched): number {
+  if (outcome.kind === 'no_resources') return 0;
+  if (outcome.kind === 'no_information') return 1;
+  return outcome.retry === 'launch-again' ? 2 : 3;
+}
+
+function fromFailure({ reason, detail }: RunTaskFailure): NotLaunched {
   const message = [reason, detail].filter((text) => text !== '').join(': ');
   const kind = classOfWords(message);
   // A throttle inside a failure does not mean a full cluster, so nobody is told to add machines.
@@ -53,12 +73,12 @@ function ofRunTask(said: string, name = ''): EcsComplaint {
   return { said, name, action: 'RunTask' };
 }
 
-function fromCause(cause: Cause): LaunchOutcome {
+function fromCause(cause: Cause): NotLaunched {
   if (cause.retry !== 'wait') return refused(cause);
   return { kind: 'no_resources', ...told(cause) };
 }
 
-function refused(cause: Cause): LaunchOutcome {
+function refused(cause: Cause): NotLaunched {
   return { kind: 'refused', ...told(cause), retry: cause.retry === 'launch-again' ? 'launch-again' : 'never' };
 }
 
@@ -67,7 +87,7 @@ function told({ cause, fault, sentence, remedy, evidence }: Cause) {
 }
 
 /** Outcome when ECS did not answer, or when the cluster's configuration is wrong. This is never the build's failure. */
-export function unresolvedOutcome(error: EcsErrorClass, complaint: EcsComplaint): LaunchOutcome {
+export function unresolvedOutcome(error: EcsErrorClass, complaint: EcsComplaint): NotLaunched {
   const cause = explainEcsError(error, complaint);
   if (cause.retry === 'never') return refused(cause);
   return { kind: 'no_information', ...told(cause), fault: cause.fault };

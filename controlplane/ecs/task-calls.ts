@@ -37,8 +37,13 @@ export class TaskCalls {
       const answer = await this.#calls.call('RunTask', () => this.#sdk.send(command));
       const arn = answer.tasks?.[0]?.taskArn;
       if (arn) return { kind: 'started', arn };
-      const failure = answer.failures?.[0];
-      if (failure) return { kind: 'failed', reason: failure.reason ?? 'UNKNOWN', detail: failure.detail ?? '' };
+      const failures = answer.failures ?? [];
+      if (failures.length > 0) {
+        return {
+          kind: 'failed',
+          failures: failures.map(({ reason = 'UNKNOWN', detail = '' }) => ({ reason, detail })),
+        };
+      }
       // Neither a task nor a failure proves nothing: ECS always answers with one of them.
       const sentence = 'the answer of RunTask holds neither a task nor a failure';
       return { kind: 'error', error: 'unavailable', name: '', sentence };

@@ -64,6 +64,17 @@ describe('a launch that something else than ECS answers', () => {
     expect(await container.run()).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
   });
 
+  it('waits in a cluster of mixed machines when one of them is only full', async () => {
+    const failures = [
+      { arn: 'arn:1', reason: 'ATTRIBUTE' },
+      { arn: 'arn:2', reason: 'RESOURCE:MEMORY' },
+    ];
+    page = { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ tasks: [], failures }) };
+    const ledger = new MemoryLedger(testIdentity(3));
+    const container = testContainer({ client, definitionArn: 'arn:aws:ecs:local:0:task-definition/a:1' }, ledger);
+    expect(await container.run()).toMatchObject({ kind: 'no_resources', cause: 'no-capacity' });
+  });
+
   it('says who answered, in words for people', async () => {
     page = { status: 403, type: 'text/html; charset=utf-8', body: HTML };
     const ledger = new MemoryLedger(testIdentity(2));

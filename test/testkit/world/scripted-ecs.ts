@@ -194,7 +194,7 @@ function failureOf(launch: ParsedContainer['launch']): RunTaskAnswer | null {
     case 'started':
       return null;
     case 'no-resources':
-      return { kind: 'failed', reason: 'RESOURCE:MEMORY', detail: '' };
+      return { kind: 'failed', failures: [{ reason: 'RESOURCE:MEMORY', detail: '' }] };
     case 'refused':
       return {
         kind: 'error',

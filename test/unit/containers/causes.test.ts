@@ -235,19 +235,19 @@ describe('what RunTask’s answer means', () => {
       { kind: 'refused', cause: 'request-conflict' },
     ],
     [
-      { kind: 'failed', reason: 'RESOURCE:CPU', detail: '' },
+      { kind: 'failed', failures: [{ reason: 'RESOURCE:CPU', detail: '' }] },
       { kind: 'no_resources', cause: 'no-capacity' },
     ],
     [
-      { kind: 'failed', reason: 'Capacity is unavailable at this time', detail: '' },
+      { kind: 'failed', failures: [{ reason: 'Capacity is unavailable at this time', detail: '' }] },
       { kind: 'no_resources', cause: 'no-capacity' },
     ],
     [
-      { kind: 'failed', reason: 'AGENT', detail: '' },
+      { kind: 'failed', failures: [{ reason: 'AGENT', detail: '' }] },
       { kind: 'no_resources', cause: 'host-agent-disconnected' },
     ],
     [
-      { kind: 'failed', reason: 'ATTRIBUTE', detail: '' },
+      { kind: 'failed', failures: [{ reason: 'ATTRIBUTE', detail: '' }] },
       { kind: 'refused', cause: 'placement-impossible' },
     ],
     [

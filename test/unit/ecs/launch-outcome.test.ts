@@ -207,9 +207,37 @@ describe('a failure that RunTask answers', () => {
     ['RESOURCE:SOMETHING', 'The cluster has no room for the container (RESOURCE:SOMETHING)'],
     ['AGENT', 'is disconnected (AGENT)'],
   ])('%s tells which resource is lacking', (reason, words) => {
-    const outcome = launchOutcome({ kind: 'failed', reason, detail: '' });
+    const outcome = launchOutcome({ kind: 'failed', failures: [{ reason, detail: '' }] });
     expect(outcome).toMatchObject({ kind: 'no_resources', evidence: [`RunTask failure: ${reason}`] });
     expect(JSON.stringify(outcome)).toContain(words);
+  });
+
+  it.each<[string, string[], LaunchOutcome['kind'], string]>([
+    [
+      'machines of which some never fit and one is full',
+      ['ATTRIBUTE', 'RESOURCE:MEMORY'],
+      'no_resources',
+      'no-capacity',
+    ],
+    ['the same in the other order', ['RESOURCE:MEMORY', 'ATTRIBUTE'], 'no_resources', 'no-capacity'],
+    ['machines that never fit and one that is away', ['ATTRIBUTE', 'AGENT'], 'no_resources', 'host-agent-disconnected'],
+    ['a throttle beside a refusal', ['LOCATION', 'Rate exceeded'], 'no_information', 'throttled'],
+    ['a full machine beside a throttle', ['Rate exceeded', 'RESOURCE:CPU'], 'no_resources', 'no-capacity'],
+    ['a revision that is gone, beside a refusal', ['ATTRIBUTE', 'INACTIVE'], 'refused', 'definition-missing'],
+    ['machines that all never fit', ['ATTRIBUTE', 'LOCATION', 'ATTRIBUTE'], 'refused', 'placement-impossible'],
+  ])('waits in a cluster of mixed machines while one may have room: %s', (_what, reasons, kind, cause) => {
+    const outcome = launchOutcome({ kind: 'failed', failures: reasons.map((reason) => ({ reason, detail: '' })) });
+    expect(outcome).toMatchObject({ kind, cause });
+  });
+
+  it('has each different failure in its evidence once', () => {
+    const failures = ['ATTRIBUTE', 'ATTRIBUTE', 'RESOURCE:MEMORY', 'ATTRIBUTE'].map((reason) => ({
+      reason,
+      detail: '',
+    }));
+    expect(launchOutcome({ kind: 'failed', failures })).toMatchObject({
+      evidence: ['RunTask failure: ATTRIBUTE', 'RunTask failure: RESOURCE:MEMORY'],
+    });
   });
 
   it('a cluster scaled to zero is told apart from a full one', () => {
