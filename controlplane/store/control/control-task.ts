@@ -4,6 +4,7 @@ import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { EXIT, RESTING, SLOT, STATUS } from '../literals.ts';
 import { insertRequests, type NewRequest } from '../outbox/requests.ts';
 import type { Schema, TaskRow } from '../schema.ts';
+import { PARENT_IS_STARTED } from '../tasks/startable.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
@@ -57,7 +58,8 @@ export async function prioritiseTask(
  * From the start state once more: position, contexts, memory, inbox and messages are cleared; `entry` and the
  * numbers of attempts go on, so that no effect of the new run is mistaken for one of the old. A task under way keeps
  * its slot and its node loses the lease; a finished one queues again. Its container, if one lives, is no longer current:
- * its late signals do not touch the task, and the launch of the new run waits until it is resolved.
+ * its late signals do not touch the task, and the launch of the new run waits until it is resolved. A child whose parent is
+ * over queues for a slot of its own.
  */
 export async function restartTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
   return tells(db, id, tellOf, async (tx) => {
@@ -70,9 +72,12 @@ export async function restartTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellO
   });
 }
 
+// The slot of a parent that is over is another task's by now.
+const HOLDS_NO_SLOT = sql`(status = ${STATUS.COMPLETE} OR (slot = ${SLOT.parent} AND NOT ${PARENT_IS_STARTED}))`;
+
 const RESTARTS = sql`
-  slot = CASE WHEN status = ${STATUS.COMPLETE} THEN ${SLOT.none} ELSE slot END,
-  started_at = CASE WHEN status = ${STATUS.COMPLETE} THEN NULL ELSE now() END,
+  slot = CASE WHEN ${HOLDS_NO_SLOT} THEN ${SLOT.none} ELSE slot END,
+  started_at = CASE WHEN ${HOLDS_NO_SLOT} THEN NULL ELSE now() END,
   status = ${STATUS.RESTARTED}, token = token + 1, owner = NULL, lease_until = NULL, takeovers = 0,
   state = NULL, entering = NULL, position = NULL, contexts = '{}', memory = '{}', timers = '{}',
   exit_status = ${EXIT.NOT_FINISHED}, exit_message = NULL, exit_detail = NULL, cause = NULL, end_cause = NULL, completed_at = NULL,

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { intendEffect, settleEffect, type NewEffect } from '../effects/effects.ts';
-import { STATUS } from '../literals.ts';
+import { SLOT, STATUS } from '../literals.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
@@ -62,8 +62,9 @@ export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promis
 
 /**
  * Asks for the end of children whose parent is over: those of one task, or of all. They run in the parent's slot, which
- * is another task's by now: left alone they would exceed the group's limit. This runs after the parent's last commit,
- * because within it it would deadlock with a child that ends; if the node dies in between, the next sweep runs it.
+ * is another task's by now: left alone they would exceed the group's limit. A child that was restarted after its parent's
+ * end has a slot of its own, or is queued for one, and goes on. This runs after the parent's last commit, because within
+ * it it would deadlock with a child that ends; if the node dies in between, the next sweep runs it.
  */
 export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): Promise<void> {
   const ofWhom = parentId === null ? sql`true` : sql`child.parent_id = ${parentId}`;
@@ -71,7 +72,8 @@ export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): P
     WITH orphans AS MATERIALIZED (
       SELECT child.id FROM task child JOIN task parent ON parent.id = child.parent_id
       WHERE child.parent_id IS NOT NULL AND child.status <> ${STATUS.COMPLETE} AND child.terminate_requested_at IS NULL
-        AND parent.status = ${STATUS.COMPLETE} AND ${ofWhom}),
+        AND (child.slot = ${SLOT.parent} OR child.status = ${STATUS.NOT_STARTED})
+        AND (parent.status = ${STATUS.COMPLETE} OR parent.slot = ${SLOT.none}) AND ${ofWhom}),
     ended AS (
       UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now() FROM orphans
       WHERE task.id = orphans.id AND task.status <> ${STATUS.COMPLETE} AND task.terminate_requested_at IS NULL

@@ -53,7 +53,10 @@ function isOfQueue(group: string): RawBuilder<unknown> {
   return sql`${isQueued} AND group_name = ${group}`;
 }
 
-/** A child of a started task starts in the slot of its parent, and not by its group. */
+/**
+ * A child starts in the slot of its parent, and not by its group. One that was restarted when its parent was over has no
+ * such slot. One that has not started by then is ended (children.ts).
+ */
 function mayLeaveQueue(claim: Claim): RawBuilder<unknown> {
-  return sql`NOT ${PARENT_IS_STARTED} AND ${isPastMaintenance} AND ${mayStartNow(claim)}`;
+  return sql`(parent_id IS NULL OR (status = ${STATUS.RESTARTED} AND NOT ${PARENT_IS_STARTED})) AND ${isPastMaintenance} AND ${mayStartNow(claim)}`;
 }

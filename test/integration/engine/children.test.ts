@@ -4,6 +4,8 @@ import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import { restartTask } from '../../../controlplane/store/control/control-task.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
+import { endOrphans } from '../../../controlplane/store/tasks/children.ts';
+import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { addTask } from '../../../controlplane/store/tasks/add-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { ChildTask, NewChild, WipContext } from '../../../controlplane/tasks/context.ts';
@@ -31,6 +33,13 @@ class Parent extends BasicWip {
   }
 }
 
+/** Adds two children and ends before them. */
+class Leaves extends Parent {
+  override check(): Promise<string> {
+    return Promise.resolve('done');
+  }
+}
+
 class Child extends BasicWip {
   override start(context: WipContext): void {
     context.exit('ERROR_USER', 'It did not work.', { cause: 'test' });
@@ -47,6 +56,8 @@ class Sleeper extends BasicWip {
   }
 }
 
+const sleeper: Make = (task) => new Sleeper(task);
+
 type Make = Parameters<typeof kindOf>[1];
 
 async function start(parent: Make, child: Make = (task) => new Child(task)) {
@@ -60,12 +71,25 @@ async function start(parent: Make, child: Make = (task) => new Child(task)) {
   return { database, deps, engine, id };
 }
 
-async function childrenOf({ db }: TestDatabase): Promise<{ id: number; status: number; asked: boolean }[]> {
-  const { rows } = await sql<{ id: number; status: number; asked: boolean }>`
-    SELECT id, status, terminate_requested_at IS NOT NULL AS asked FROM task WHERE parent_id IS NOT NULL ORDER BY id`.execute(
+interface ChildState {
+  readonly id: number;
+  readonly status: number;
+  readonly asked: boolean;
+  readonly slot: string;
+}
+
+async function childrenOf({ db }: TestDatabase): Promise<ChildState[]> {
+  const { rows } = await sql<ChildState>`
+    SELECT id, status, terminate_requested_at IS NOT NULL AS asked, slot FROM task WHERE parent_id IS NOT NULL ORDER BY id`.execute(
     db,
   );
   return rows;
+}
+
+async function isAsleep(database: TestDatabase, id: number): Promise<void> {
+  await eventually('it sleeps', async () =>
+    (await childrenOf(database)).some((child) => child.id === id && child.status === 1),
+  );
 }
 
 describe('a task with children', () => {
@@ -109,19 +133,49 @@ describe('a task with children', () => {
   });
 
   it('takes them along when it ends before them', async () => {
-    class Leaves extends Parent {
-      override check(): Promise<string> {
-        return Promise.resolve('done');
-      }
-    }
-    const { database, id } = await start(
-      (task) => new Leaves(task),
-      (task) => new Sleeper(task),
-    );
+    const { database, id } = await start((task) => new Leaves(task), sleeper);
     await endOf(database.db, id);
     const [one] = await childrenOf(database);
     expect(await endOf(database.db, one!.id)).toMatchObject({ exitStatus: 'TERMINATED' });
     expect((await childrenOf(database)).every(({ asked }) => asked)).toBe(true);
+  });
+
+  it('whose ended child is restarted after its end lets it run in a slot of its own group, and no sweep ends it', async () => {
+    const { database, deps, id } = await start((task) => new Leaves(task), sleeper);
+    await endOf(database.db, id);
+    const [one, two] = await childrenOf(database);
+    await endOf(database.db, one!.id);
+    await endOf(database.db, two!.id);
+    expect(await restartTask(database.db, TaskId.parse(one!.id))).toBe('done');
+    await isAsleep(database, one!.id);
+    await endOrphans(database.db, null);
+    await endOrphans(deps.db, id);
+    expect((await childrenOf(database))[0]).toEqual({ id: one!.id, status: 1, asked: false, slot: 'own' });
+  });
+
+  it('that is over lets a child be restarted while that is being ended: it gives the slot back and queues', async () => {
+    const { database, engine, id } = await start((task) => new Leaves(task), sleeper);
+    await endOf(database.db, id);
+    await engine.stop();
+    const [one] = await childrenOf(database);
+    await sql`UPDATE task SET status = 1, slot = 'parent', completed_at = NULL, terminate_requested_at = now()
+      WHERE id = ${one!.id}`.execute(database.db);
+    expect(await restartTask(database.db, TaskId.parse(one!.id))).toBe('done');
+    await endOrphans(database.db, null);
+    expect((await childrenOf(database))[0]).toEqual({ id: one!.id, status: 4, asked: false, slot: 'none' });
+  });
+
+  it('that ended before a child had started does not let it start by its group', async () => {
+    const { database, engine, id } = await start((task) => new Leaves(task), sleeper);
+    await endOf(database.db, id);
+    await engine.stop();
+    await sql`UPDATE task SET status = 0, slot = 'none', completed_at = NULL, terminate_requested_at = NULL
+      WHERE parent_id = ${id}`.execute(database.db);
+    const kinds = [{ kind: 'Child', classVersion: '1' }];
+    const claim = { node: 'n', limit: 9, leaseSeconds: 9, kinds };
+    expect((await claimTasks(database.db, claim)).tasks).toEqual([]);
+    await endOrphans(database.db, null);
+    expect((await claimTasks(database.db, claim)).tasks).toMatchObject([{ slot: 'none' }, { slot: 'none' }]);
   });
 
   it('whose node died at its end has them ended by the next sweep', async () => {

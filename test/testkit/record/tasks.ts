@@ -65,7 +65,7 @@ export class Tasks {
     Object.assign(row, { status: TASK_STATUS.PROCESSING, token: row.token + 1, owner: node, waitsFor: null });
     row.leaseUntil = new Date(now.getTime() + leaseSeconds * 1000);
     row.startedAt ??= now;
-    row.slot = row.slot === 'none' ? 'own' : row.slot;
+    if (row.slot === 'none') row.slot = row.parentId === null ? 'own' : 'parent';
     row.seenSeq = row.wakeSeq;
     if (isTakeover) row.takeovers += 1;
     return {
