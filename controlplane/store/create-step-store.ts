@@ -21,7 +21,7 @@ import { addChild, endOrphans, listChildren } from './tasks/children.ts';
 import { countTakeovers, releaseTask } from './tasks/leases.ts';
 import { noteLate } from './tasks/note-late.ts';
 import { saveStep } from './tasks/save-step.ts';
-import { findSupersedingTask } from './tasks/supersede.ts';
+import { findEndingTask } from './tasks/supersede.ts';
 
 /** Returns the record in PostgreSQL, as the steps of tasks use it. */
 export function createStepStore(db: Db): StepStore {
@@ -34,7 +34,7 @@ export function createStepStore(db: Db): StepStore {
     addChild: (lease, child) => addChild(db, lease, child),
     listChildren: (parent) => listChildren(db, parent),
     endOrphans: (parent) => endOrphans(db, parent),
-    findSupersedingTask: (task) => findSupersedingTask(db, task),
+    findEndingTask: (task) => findEndingTask(db, task),
     intendEffect: (lease, effect) => intendEffect(db, lease, effect),
     findEffect: (task, key) => findEffect(db, task, key),
     settleEffect: (settled) => settleEffect(db, settled),

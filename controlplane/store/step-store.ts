@@ -13,7 +13,7 @@ import type { ChildOutcome, ChildRow } from './tasks/children.ts';
 import type { NewTask } from './tasks/add-task.ts';
 import type { TaskLease } from './tasks/leases.ts';
 import type { SavedStep, SaveOutcome } from './tasks/save-step.ts';
-import type { SupersedingTask } from './tasks/supersede.ts';
+import type { EndingTask } from './tasks/supersede.ts';
 
 /**
  * The record as the steps of tasks use it. createStepStore keeps it in PostgreSQL, and the test kit by value: one
@@ -31,7 +31,7 @@ export interface StepStore {
   addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
   listChildren(parent: TaskId): Promise<readonly ChildRow[]>;
   endOrphans(parent: TaskId | null): Promise<void>;
-  findSupersedingTask(task: TaskId): Promise<SupersedingTask | null>;
+  findEndingTask(task: TaskId): Promise<EndingTask | null>;
 
   intendEffect(lease: TaskLease, effect: NewEffect): Promise<KnownEffect | null>;
   findEffect(task: TaskId, key: string): Promise<KnownEffect | null>;

@@ -33,10 +33,14 @@ export interface FailureCause {
 export const OVERDUE = 'max-run-time';
 /** The cause of a task that a newer one has taken the place of. */
 export const SUPERSEDED = 'superseded';
+/** The cause of a child whose parent has ended. */
+export const PARENT_ENDED = 'parent-ended';
+/** Causes of ends that the engine asks for and explains. Such a task takes the way of a terminated one. */
+const ENDS_OF_ENGINE: ReadonlySet<string | undefined> = new Set([OVERDUE, SUPERSEDED, PARENT_ENDED]);
 
-/** The message of a task whose class said none when it failed. Its detail has the reason. */
-/** Of a task that was terminated, by every kind that says nothing more of it. */
+/** The message of a task that was terminated, by every kind that says nothing more of it. */
 export const TERMINATED_MESSAGE = 'The request to terminate has been processed.';
+/** The message of a task whose class said none when it failed. Its detail has the reason. */
 export const FAILURE_MESSAGE = 'Failed to complete the task.';
 
 export const BASIC_TABLE = `
@@ -131,8 +135,7 @@ export class BasicWip<O extends object = object> {
   }
 
   terminate(context: WipContext): Promise<void> | void {
-    // The engine ends a task that exceeded its run time or was superseded the same way, and has already said why.
-    if (context.exited?.cause === OVERDUE || context.exited?.cause === SUPERSEDED) return;
+    if (ENDS_OF_ENGINE.has(context.exited?.cause)) return;
     context.exit('TERMINATED', TERMINATED_MESSAGE, { cause: 'terminated' });
   }
 

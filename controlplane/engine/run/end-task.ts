@@ -1,6 +1,6 @@
 import { faultOfExit } from '../../containers/end-cause.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
-import { OVERDUE, SUPERSEDED } from '../../tasks/basic-wip.ts';
+import { OVERDUE, PARENT_ENDED, SUPERSEDED } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { save, type Run } from './task-run.ts';
 import { tellStatus } from './tell-services.ts';
@@ -18,14 +18,17 @@ export function noteOverdue(run: Run, input: StepInput): boolean {
   return true;
 }
 
-/** Notes that a task ends because a newer one has taken its place, before it takes the way of a terminated one. */
-export async function noteSuperseded({ deps, draft, row }: Run): Promise<void> {
+/** Notes that a task ends because of another one, and not on request, before it takes the way of a terminated one. */
+export async function noteEndingTask({ deps, draft, row }: Run): Promise<void> {
   const { terminateHonoured, entering } = draft.position;
   if (terminateHonoured || entering) return;
-  const newer = await deps.store.findSupersedingTask(row.id);
-  if (!newer) return;
-  const message = `Superseded by task ${newer.id}: ${newer.title}.`;
-  draft.exit = { status: 'TERMINATED', message, cause: SUPERSEDED };
+  const other = await deps.store.findEndingTask(row.id);
+  if (!other) return;
+  const [cause, message] =
+    other.is === 'parent'
+      ? [PARENT_ENDED, `Its parent, task ${other.id}, ended.`]
+      : [SUPERSEDED, `Superseded by task ${other.id}: ${other.title}.`];
+  draft.exit = { status: 'TERMINATED', message, cause };
   draft.log(LOG_LEVEL.INFO, message, true);
 }
 

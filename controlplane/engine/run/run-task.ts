@@ -9,7 +9,7 @@ import { callInStep } from './call-in-step.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
-import { completeTask, endUnfit, noteOverdue, noteSuperseded } from './end-task.ts';
+import { completeTask, endUnfit, noteEndingTask, noteOverdue } from './end-task.ts';
 import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
@@ -136,7 +136,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   await callBeginHooks(run, step, input);
   const startedMs = deps.clock.monotonicMs();
   const wake = input.waitUntil !== null && input.now < input.waitUntil ? 'early' : 'due';
-  if (input.terminateRequested) await noteSuperseded(run);
+  if (input.terminateRequested) await noteEndingTask(run);
   const terminateRequested = input.terminateRequested || noteOverdue(run, input);
   let decision = decide(run, { kind: 'begin', terminateRequested, wake }, startedMs);
   let nextInput: StepInput | null = null;

@@ -87,7 +87,7 @@ export interface TaskTable {
   terminateRequestedAt: Date | null;
   /** What the task is a build of; a newer one with the same key may end it. */
   supersedeKey: string | null;
-  /** The newer task for which this one was asked to end. */
+  /** The task because of which this one was asked to end: a newer one in its place, or its parent, which has ended. */
   supersededBy: TaskId | null;
   /** It came during a maintenance, and waits until none is on. */
   startsAfterMaintenance: Defaulted<boolean>;

@@ -61,7 +61,7 @@ export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promis
 }
 
 /**
- * Asks for the end of children whose parent is over: those of one task, or of all. They run in the parent's slot, which
+ * Asks for the end of children whose parent is over, and notes that this is why: those of one task, or of all. They run in the parent's slot, which
  * is another task's by now: left alone they would exceed the group's limit. A child that was restarted after its parent's
  * end has a slot of its own, or is queued for one, and goes on. This runs after the parent's last commit, because within
  * it it would deadlock with a child that ends; if the node dies in between, the next sweep runs it.
@@ -75,7 +75,7 @@ export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): P
         AND (child.slot = ${SLOT.parent} OR child.status = ${STATUS.NOT_STARTED})
         AND (parent.status = ${STATUS.COMPLETE} OR parent.slot = ${SLOT.none}) AND ${ofWhom}),
     ended AS (
-      UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now() FROM orphans
+      UPDATE task SET ${WAKES_AT_ONCE}, terminate_requested_at = now(), superseded_by = task.parent_id FROM orphans
       WHERE task.id = orphans.id AND task.status <> ${STATUS.COMPLETE} AND task.terminate_requested_at IS NULL
       RETURNING task.id)
     SELECT pg_notify(${WAKE_CHANNEL}, id::text) FROM ended`.execute(db);

@@ -25,16 +25,19 @@ export async function endSuperseded(tx: Transaction<Schema>, by: TaskId, key: st
   return rows.map(({ id }) => id);
 }
 
-/** A task for which earlier ones were ended. */
-export interface SupersedingTask {
+/** A task because of which another one was asked to end. */
+export interface EndingTask {
   readonly id: TaskId;
   readonly title: string;
+  /** It has taken the place of the other one, or it was the other one's parent and has ended. */
+  readonly is: 'newer' | 'parent';
 }
 
-/** Returns the task that superseded this one; null: none did, or it is gone. */
-export async function findSupersedingTask(db: Kysely<Schema>, id: TaskId): Promise<SupersedingTask | null> {
-  const { rows } = await sql<SupersedingTask>`
-    SELECT newer.id, newer.title FROM task JOIN task newer ON newer.id = task.superseded_by
+/** Returns the task because of which this one was asked to end; null: a person asked, or that task is gone. */
+export async function findEndingTask(db: Kysely<Schema>, id: TaskId): Promise<EndingTask | null> {
+  const { rows } = await sql<EndingTask>`
+    SELECT other.id, other.title, CASE WHEN other.id = task.parent_id THEN 'parent' ELSE 'newer' END AS is
+    FROM task JOIN task other ON other.id = task.superseded_by
     WHERE task.id = ${id} AND task.terminate_requested_at IS NOT NULL`.execute(db);
   return rows[0] ?? null;
 }

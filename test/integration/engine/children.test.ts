@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
-import { restartTask } from '../../../controlplane/store/control/control-task.ts';
+import { requestTerminate, restartTask } from '../../../controlplane/store/control/control-task.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { endOrphans } from '../../../controlplane/store/tasks/children.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
@@ -53,6 +53,13 @@ class Sleeper extends BasicWip {
   }
   sleep(): string {
     return 'more';
+  }
+}
+
+/** Waits for ever, without a state for its termination. */
+class Plain extends Sleeper {
+  override getStateTable(): string {
+    return `start:sleep {\n  more start wait=3600 exec=false\n}\n`;
   }
 }
 
@@ -138,6 +145,45 @@ describe('a task with children', () => {
     const [one] = await childrenOf(database);
     expect(await endOf(database.db, one!.id)).toMatchObject({ exitStatus: 'TERMINATED' });
     expect((await childrenOf(database)).every(({ asked }) => asked)).toBe(true);
+  });
+
+  it.each([
+    ['a child that has started', (task) => new Sleeper(task), undefined],
+    ['one without a terminate state', (task) => new Plain(task), undefined],
+    ['one that has not started', (task) => new Sleeper(task), 'main'],
+  ] satisfies [string, Make, string | undefined][])(
+    'whose end ends %s, says so in the end of the child, and no request',
+    async (_what, child, workId) => {
+      class Above extends Leaves {
+        override workId(): string {
+          return 'above';
+        }
+      }
+      const { database, id } = await start(
+        (task) => new Above(task),
+        (task) => Object.assign(child(task), workId && { workId: () => workId }),
+      );
+      await endOf(database.db, id);
+      const exitMessage = `Its parent, task ${id}, ended.`;
+      for (const { id: one } of await childrenOf(database)) {
+        const end = await endOf(database.db, one);
+        expect(end).toMatchObject({ exitStatus: 'TERMINATED', exitMessage, cause: 'parent-ended' });
+        expect(end.logs).toContain(exitMessage);
+      }
+    },
+  );
+
+  it('does not take the reason of a person who ended the child before', async () => {
+    const { database, id } = await start((task) => new Parent(task), sleeper);
+    await eventually(
+      'both sleep',
+      async () => (await childrenOf(database)).filter((one) => one.status === 1).length === 2,
+    );
+    const [one] = await childrenOf(database);
+    await requestTerminate(database.db, TaskId.parse(one!.id));
+    await requestTerminate(database.db, id);
+    await endOf(database.db, id);
+    expect(await endOf(database.db, one!.id)).toMatchObject({ cause: 'terminated' });
   });
 
   it('whose ended child is restarted after its end lets it run in a slot of its own group, and no sweep ends it', async () => {

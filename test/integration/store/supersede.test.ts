@@ -3,7 +3,7 @@ import { requestTerminate, restartTask } from '../../../controlplane/store/contr
 import { endMaintenance, startMaintenance } from '../../../controlplane/store/operation/maintenance.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { findSupersedingTask } from '../../../controlplane/store/tasks/supersede.ts';
+import { findEndingTask } from '../../../controlplane/store/tasks/supersede.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addBasic, claim, startedTask } from '../../kit/store.ts';
 
@@ -33,8 +33,8 @@ describe('a task that supersedes others', () => {
     const last = await build(db);
     expect([other.superseded, last.superseded]).toEqual([[], [started.id]]);
     expect(await asked(db)).toEqual([started.id]);
-    expect(await findSupersedingTask(db, started.id)).toEqual({ id: last.id, title: `of ${KEY}` });
-    expect(await findSupersedingTask(db, last.id)).toBeNull();
+    expect(await findEndingTask(db, started.id)).toEqual({ id: last.id, title: `of ${KEY}`, is: 'newer' });
+    expect(await findEndingTask(db, last.id)).toBeNull();
     // One that was asked before is not asked again.
     expect((await build(db)).superseded).toEqual([last.id]);
   });
@@ -68,7 +68,7 @@ describe('a task that supersedes others', () => {
     await restartTask(db, first.id);
     expect(await asked(db)).toEqual([]);
     await requestTerminate(db, first.id);
-    expect(await findSupersedingTask(db, first.id)).toBeNull();
+    expect(await findEndingTask(db, first.id)).toBeNull();
   });
 });
 

@@ -57,7 +57,8 @@ export class Children {
     return [...tasks.all()].flatMap(({ row }) => {
       const above = row.parentId === null ? undefined : tasks.find(row.parentId);
       if (!above || (parent !== null && row.parentId !== parent)) return [];
-      const isOrphan = above.row.status === TASK_STATUS.COMPLETE && row.status !== TASK_STATUS.COMPLETE;
+      const needsParent = row.slot === 'parent' || row.status === TASK_STATUS.NOT_STARTED;
+      const isOrphan = above.row.status === TASK_STATUS.COMPLETE && row.status !== TASK_STATUS.COMPLETE && needsParent;
       return isOrphan && row.terminateRequestedAt === null ? [row.id] : [];
     });
   }

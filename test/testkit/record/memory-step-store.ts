@@ -185,13 +185,19 @@ export class MemoryStepStore implements StepStore {
   }
 
   endOrphans(parent: TaskId | null): Promise<void> {
-    for (const orphan of this.#children.orphans(parent)) this.requestTermination(orphan);
+    for (const orphan of this.#children.orphans(parent)) {
+      const { row } = this.task(orphan);
+      row.supersededBy = row.parentId;
+      this.requestTermination(orphan);
+    }
     return Promise.resolve();
   }
 
-  /** A simulated task is not superseded: nobody adds another one. */
-  findSupersedingTask(): ReturnType<StepStore['findSupersedingTask']> {
-    return Promise.resolve(null);
+  /** A simulated task is not superseded, because nobody adds another one. Its parent may end. */
+  findEndingTask(id: TaskId): ReturnType<StepStore['findEndingTask']> {
+    const { supersededBy } = this.task(id).row;
+    if (supersededBy === null) return Promise.resolve(null);
+    return Promise.resolve({ id: supersededBy, title: this.task(supersededBy).row.title, is: 'parent' });
   }
 
   intendEffect(lease: TaskLease, effect: NewEffect): ReturnType<StepStore['intendEffect']> {
