@@ -5,7 +5,7 @@ import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
 import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
-import { findStartedParents, findWorkHolders, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../store/tasks/read-tasks.ts';
 import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
 
@@ -19,6 +19,8 @@ export interface QueueFacts {
   readonly workHolders: ReadonlyMap<string, TaskId>;
   /** Of the parents of the tasks those that have started and not ended. */
   readonly startedParents: ReadonlySet<TaskId>;
+  /** By the database. */
+  readonly now: Date;
 }
 
 type WaitingTask = Pick<
@@ -32,19 +34,22 @@ type WaitingTask = Pick<
   | 'waitsFor'
   | 'waitReason'
   | 'slot'
+  | 'owner'
+  | 'leaseUntil'
   | 'startsAfterMaintenance'
 >;
 
 /**
- * Returns for each task why it waits; null for a task that does not wait, or that lacks only a worker. One read of each
- * fact serves all tasks of a page.
+ * Returns for each task why it waits; null for a task that does not wait, or that lacks only a worker. A task whose node
+ * was lost waits for another one. One read of each fact serves all tasks of a page.
  */
 export async function findWaitReasons(
   db: Db,
   tasks: readonly WaitingTask[],
 ): Promise<ReadonlyMap<TaskId, WaitingFacts | null>> {
   const queued = tasks.filter(waitsForSlot);
-  const [pauses, maintenance, groups, workHolders, startedParents] = await Promise.all([
+  const isStepped = tasks.some(({ status }) => status === TASK_STATUS.PROCESSING);
+  const [pauses, maintenance, groups, workHolders, startedParents, now] = await Promise.all([
     readPauses(db),
     queued.some(({ startsAfterMaintenance }) => startsAfterMaintenance) ? readMaintenance(db) : null,
     queued.length === 0 ? [] : readGroupRooms(db, [...new Set(queued.map(({ groupName }) => groupName))]),
@@ -56,8 +61,9 @@ export async function findWaitReasons(
       db,
       queued.flatMap(({ parentId }) => parentId ?? []),
     ),
+    isStepped ? readNow(db) : new Date(0),
   ]);
-  const facts = { pauses, maintenance, groups, workHolders, startedParents };
+  const facts = { pauses, maintenance, groups, workHolders, startedParents, now };
   return new Map(tasks.map((task) => [task.id, decideWaiting(task, facts)]));
 }
 
@@ -89,19 +95,29 @@ interface Hold {
 /** Returns the first gate that holds the task back, as it is before its own pause; null: none does. */
 function holdOf(task: WaitingTask, facts: QueueFacts): Hold | null {
   const isQueued = waitsForSlot(task);
-  if (!isQueued && !RESTING.has(task.status)) return null;
+  const lost = lostOf(task, facts);
+  if (!isQueued && !lost && !RESTING.has(task.status)) return null;
   const isChild = task.parentId !== null && facts.startedParents.has(task.parentId);
   const asked = gatesAsked({ ...task, isTerminating: task.terminateRequestedAt !== null, isChild });
   return (
     pauseOf(task, { ...asked, hasStarted: !isQueued }, facts) ??
     (asked.maintenance ? maintenanceOf(facts) : null) ??
     (asked.target ? targetOf(task, facts) : null) ??
-    (asked.slot ? slotOf(task, facts) : null)
+    (asked.slot ? slotOf(task, facts) : null) ??
+    lost
   );
 }
 
 /** Statuses of tasks that nobody steps now. */
 const RESTING: ReadonlySet<number> = new Set([TASK_STATUS.NOT_STARTED, TASK_STATUS.RESTARTED, TASK_STATUS.WAITING]);
+
+/** A node that lives renews its leases, and another one takes a task within seconds of the end of its lease. */
+function lostOf({ status, owner, leaseUntil }: WaitingTask, { now }: QueueFacts): Hold | null {
+  if (status !== TASK_STATUS.PROCESSING || leaseUntil === null || leaseUntil > now) return null;
+  const node = owner === null ? 'a node' : `its node ${owner}`;
+  const clause = `the lease of ${node} ended at ${leaseUntil.toISOString().slice(0, 19)}Z, and no other node has taken it over`;
+  return { code: 'node-lost', clause };
+}
 
 function pauseOf(
   { groupName }: WaitingTask,

@@ -38,7 +38,7 @@ export function whyOf(task: ExplainedTask): string {
       if (task.exitStatus === 'TERMINATED') return whyTerminated(task);
       return whyEnded(task.exitStatus, { message: task.exitMessage, detail: task.exitDetail ?? null });
     case 'PROCESSING':
-      return `A worker is busy with it${inState(task)}.`;
+      return processing(task);
     case 'WAITING':
       return waiting(task);
     case 'NOT_STARTED':
@@ -82,6 +82,12 @@ function whyTerminated({ exitMessage, terminateRequest }: ExplainedTask): string
   if (exitMessage !== null && exitMessage !== TERMINATED_MESSAGE) return asSentence(exitMessage);
   const by = terminateRequest?.by ?? null;
   return by === null ? endOf('TERMINATED') : `It was terminated at the request of ${singleLine(by)}.`;
+}
+
+function processing(task: TaskSummaryFacts): string {
+  if (task.waitsBecause === null) return `A worker is busy with it${inState(task)}.`;
+  const before = task.isTerminating ? 'It was asked to terminate, and no' : 'No';
+  return `${before} node works on it${inState(task)} because ${task.waitsBecause}.`;
 }
 
 function waiting(task: TaskSummaryFacts): string {

@@ -44,6 +44,7 @@ const LISTED = [
   'terminateRequestedAt',
   'startsAfterMaintenance',
   'owner',
+  'leaseUntil',
   'takeovers',
   'attempts',
   'currentAttempt',
@@ -145,6 +146,12 @@ export async function findTask(
   const all = db.selectFrom('task').selectAll();
   const one = 'id' in by ? all.where('id', '=', by.id) : all.where('uuid', '=', by.uuid);
   return (await one.executeTakeFirst()) ?? null;
+}
+
+/** Returns the time of the database, by which leases end. */
+export async function readNow(db: Kysely<Schema>): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT now() AS now`.execute(db);
+  return rows[0]!.now;
 }
 
 /** How many tasks there are of each status that occurs. */

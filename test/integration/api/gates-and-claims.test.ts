@@ -70,3 +70,17 @@ describe('the reason why a task waits, and its gates', () => {
     }
   });
 });
+
+describe('the reason of a task whose node was killed', () => {
+  it('is that its lease is over, by the clock of the database, and nothing while the lease holds', async () => {
+    const { db } = await databases.fresh();
+    const { id } = await startedTask(db);
+    const reasonOf = async () => (await findWaitReasons(db, [(await findTask(db, { id }))!])).get(id) ?? null;
+    expect(await reasonOf()).toBeNull();
+    await sql`UPDATE task SET lease_until = now() - interval '2 minutes' WHERE id = ${id}`.execute(db);
+    const clause = expect.stringMatching(
+      /^the lease of its node node-1 ended at .*Z, and no other node has taken it over$/,
+    );
+    expect(await reasonOf()).toMatchObject({ code: 'node-lost', clause });
+  });
+});

@@ -9,6 +9,7 @@ const FREE: QueueFacts = {
   groups: [],
   workHolders: new Map(),
   startedParents: new Set(),
+  now: new Date('2026-11-30T15:00:00Z'),
 };
 const QUEUED = {
   id: 7 as TaskId,
@@ -21,6 +22,8 @@ const QUEUED = {
   waitReason: null,
   slot: 'none' as const,
   startsAfterMaintenance: false,
+  owner: null as string | null,
+  leaseUntil: null as Date | null,
 };
 const WAITING = { ...QUEUED, status: TASK_STATUS.WAITING, waitsFor: 'ECS has no room', slot: 'own' as const };
 const full = { name: 'builds', running: 3, maxRunning: 3 };
@@ -74,6 +77,27 @@ describe('why a task that has started waits', () => {
     for (const status of [TASK_STATUS.PROCESSING, TASK_STATUS.COMPLETE]) {
       expect(clauseOf({ ...WAITING, status })).toBeNull();
     }
+  });
+});
+
+describe('a task whose node is dead', () => {
+  const lost = {
+    ...WAITING,
+    status: TASK_STATUS.PROCESSING,
+    owner: 'n1',
+    leaseUntil: new Date('2026-11-30T14:58:00Z'),
+  };
+
+  it('waits for another node to take it over, and says since when', () => {
+    const clause = 'the lease of its node n1 ended at 2026-11-30T14:58:00Z, and no other node has taken it over';
+    expect(decideWaiting(lost, FREE)).toMatchObject({ code: 'node-lost', clause });
+    expect(clauseOf({ ...lost, leaseUntil: new Date('2026-11-30T15:00:01Z') })).toBeNull();
+  });
+
+  it('waits for the end of a hard pause first', () => {
+    const facts = { pauses: { global: 'hard', groups: {} } } as const;
+    expect(clauseOf(lost, facts)).toBe('all tasks are paused, also those that have started');
+    expect(clauseOf({ ...lost, leaseUntil: new Date('2026-11-30T15:00:01Z') }, facts)).toBeNull();
   });
 });
 

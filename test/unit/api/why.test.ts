@@ -45,6 +45,7 @@ const HARD = heldBy('all-paused', 'all tasks are paused, also those that have st
 const FULL = heldBy('group-full', 'its group builds already runs 3 of 3 tasks');
 const WORKS = heldBy('process-running', 'its process is running in the container');
 const STEP = { number: 2, of: 3, name: 'test', since: '2026-11-28T12:00:00Z' };
+const LOST = heldBy('node-lost', 'the lease of its node ended');
 const NO_ROOM = heldBy('no-capacity', 'the cluster has no room');
 
 describe('why a terminated task ended', () => {
@@ -117,6 +118,11 @@ describe('whyOf', () => {
       { status: 'RESTARTED', waitsBecause: 'its group is full' },
     ],
     ['A worker is busy with it in the state build.', { status: 'PROCESSING' }],
+    ['No node works on it in the state build because the lease of its node ended.', { ...LOST, status: 'PROCESSING' }],
+    [
+      'It was asked to terminate, and no node works on it in the state build because the lease of its node ended.',
+      { ...LOST, status: 'PROCESSING', isTerminating: true },
+    ],
     ['The disk was full.', { status: 'COMPLETE', exitStatus: 'ERROR_USER', exitMessage: ' The disk was full ' }],
     ['It completed.', { status: 'COMPLETE', exitStatus: 'COMPLETED' }],
   ])('%s', (sentence, facts) => {
