@@ -81,6 +81,29 @@ describe('the guide from an empty account', () => {
   });
 });
 
+describe('the guides that change the stack', () => {
+  const updates = shellLines(all).filter((line) => line.includes('update-stack'));
+
+  it('name every parameter: an upgrade set the sizes of the installation back to the defaults of the template', () => {
+    expect(updates.length).toBeGreaterThan(0);
+    const names = parameters.map(([name]) => name).toSorted();
+    for (const update of updates) expect(namedParameters(update).toSorted()).toEqual(names);
+  });
+
+  it('keep each value but that which is given', () => {
+    for (const update of updates) {
+      expect(wordsAfter(/ParameterKey=(?=\w+,ParameterValue=)/, update)).toEqual(['ControlPlaneImage']);
+      expect(update).toContain('echo "ParameterKey=$name,UsePreviousValue=true"');
+    }
+  });
+});
+
+/** Those that the command names itself, and those of its loop. */
+function namedParameters(command: string): string[] {
+  const [, looped = ''] = /for name in ([\w\s\\]+); do/.exec(command) ?? [];
+  return [...wordsAfter(/ParameterKey=/, command), ...looped.split(/[\s\\]+/).filter((word) => word !== '')];
+}
+
 describe('the sizes in the guide', () => {
   const sizing = readDocument('docker/sizing.md');
   const counted = (type: string, kind: (typeof KINDS)[number]): number =>
