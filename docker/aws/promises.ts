@@ -85,11 +85,19 @@ const CONTROL_PLANE: Readonly<Record<string, Check>> = {
       },
     });
   },
-  'a node gets requests while it is ready': (template) =>
+  'no node is replaced because the database is away: both checks ask whether it lives': (template) => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
-      HealthCheckPath: '/readyz',
+      HealthCheckPath: '/healthz',
       TargetType: 'ip',
-    }),
+    });
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          HealthCheck: Match.objectLike({ Command: ['CMD', 'node', '-e', Match.stringLikeRegexp('/healthz')] }),
+        }),
+      ],
+    });
+  },
   'nodes write to no file of their image, and their secrets are no text of the template': (template) =>
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [

@@ -57,20 +57,20 @@ function nodeRules(scope: Construct, { service, targets, balancer, log }: Contro
   });
   return [
     {
-      id: 'NoNodeIsReady',
+      id: 'NoNodeAnswers',
       metric: targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Minimum' }),
       threshold: 1,
       comparisonOperator: BELOW,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
       periods: 3,
-      text: 'No node of the control plane is ready: look at the events of the service, at /readyz and at the log of the nodes.',
+      text: 'No node of the control plane answers: look at the events of the service and at the log of the nodes.',
     },
     {
-      id: 'NodeIsNotReady',
+      id: 'NodeDoesNotAnswer',
       metric: targets.metrics.unhealthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum' }),
       threshold: 0,
       periods: 15,
-      text: 'A node has not been ready for 15 minutes: its answer to /readyz says why.',
+      text: 'A node has not answered for 15 minutes: look at the events of the service and at the log of the node.',
     },
     {
       id: 'RequestsFail',
@@ -84,7 +84,7 @@ function nodeRules(scope: Construct, { service, targets, balancer, log }: Contro
       metric: targets.metrics.httpCodeTarget(balancing.HttpCodeTarget.TARGET_5XX_COUNT, SUM),
       threshold: 10,
       periods: 2,
-      text: 'Nodes answer requests with errors: look at their log and at wipctl doctor.',
+      text: 'Nodes answer requests with errors, as they do while the database is away: look at /readyz, at their log and at wipctl doctor.',
     },
     {
       id: 'NodeMemory',
@@ -112,6 +112,16 @@ function nodeRules(scope: Construct, { service, targets, balancer, log }: Contro
 
 function databaseRules({ database }: InstallationRecord): Rule[] {
   return [
+    {
+      id: 'DatabaseAway',
+      metric: database.metricDatabaseConnections({ period: Duration.minutes(1), statistic: 'Maximum' }),
+      threshold: 1,
+      comparisonOperator: BELOW,
+      // Nodes keep connections. A database that is away has no figures.
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+      periods: 5,
+      text: 'No node has had a connection to the database for five minutes: look at the events of the database, and at /readyz of the nodes.',
+    },
     {
       id: 'DatabaseStorage',
       metric: database.metricFreeStorageSpace(),

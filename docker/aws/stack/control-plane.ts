@@ -14,6 +14,14 @@ import type { Parameters } from './parameters.ts';
 import { readPolicy } from './policies.ts';
 import type { InstallationRecord } from './record.ts';
 
+/**
+ * What decides whether ECS keeps a node: it replaces what the load balancer calls unhealthy, and what its own check does.
+ * /readyz is for neither, because it is 503 while the database is away, and then on every node at once. A node that cannot
+ * serve a request answers it with 503 itself. One that ends leaves the load balancer before it gets SIGTERM: ECS
+ * deregisters it first.
+ */
+const ALIVE_PATH = '/healthz';
+
 export interface ControlPlane {
   readonly service: ecs.FargateService;
   readonly balancer: balancing.ApplicationLoadBalancer;
@@ -62,11 +70,25 @@ function createDefinition(scope: Stack, parts: ControlPlaneParts, log: logs.LogG
     },
     portMappings: [{ containerPort: API_PORT }],
     readonlyRootFilesystem: true,
+    // ECS does not look at the health check of an image. The path is that of a process that lives: one that waits for its
+    // database has nothing to gain from being replaced.
+    healthCheck: {
+      command: ['CMD', 'node', '-e', asksWhetherAlive()],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(10),
+      retries: 3,
+      startPeriod: Duration.seconds(60),
+    },
     // A node hands its tasks back and ends by itself; what it has not handed back others take over.
     stopTimeout: Duration.seconds(60),
     logging: ecs.LogDrivers.awsLogs({ logGroup: log, streamPrefix: 'wip', mode: ecs.AwsLogDriverMode.NON_BLOCKING }),
   });
   return definition;
+}
+
+function asksWhetherAlive(): string {
+  const ask = `fetch('http://127.0.0.1:${API_PORT}${ALIVE_PATH}')`;
+  return `${ask}.then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
 }
 
 function createTaskRole(scope: Stack, { builds }: ControlPlaneParts): iam.IRole {
@@ -108,11 +130,12 @@ function createService(
     vpcSubnets: { subnetGroupName: SUBNETS.nodes },
     securityGroups: [network.nodes],
     assignPublicIp: false,
-    // Rolling: a new node is ready before an old one ends, and a version that does not start is taken back.
+    // Rolling: a new node answers before an old one ends, and a version that does not start is taken back.
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { rollback: true },
-    healthCheckGracePeriod: Duration.minutes(3),
+    // A node that migrates the database does not listen yet. Meanwhile ECS looks at neither check.
+    healthCheckGracePeriod: Duration.minutes(10),
     propagateTags: ecs.PropagatedTagSource.SERVICE,
   });
   service.node.addDependency(record.database);
@@ -141,12 +164,13 @@ function createBalancer(
     targets: [service],
     deregistrationDelay: Duration.seconds(60),
     healthCheck: {
-      path: '/readyz',
+      // A new node gets requests as soon as it answers, which is when the schema of its database is that of its version.
+      path: ALIVE_PATH,
       healthyHttpCodes: '200',
       interval: Duration.seconds(15),
       healthyThresholdCount: 2,
-      // 150 s: no node is replaced because the database changes to its standby, which takes one or two minutes.
-      unhealthyThresholdCount: 10,
+      // 75 s without an answer: a node that is only busy has given one by then.
+      unhealthyThresholdCount: 5,
     },
   });
   balancer.addListener('Https', {

@@ -15,6 +15,8 @@ const Role = z.object({
   Policies: z.tuple([z.object({ PolicyDocument: Statements })]),
 });
 
+const Checked = z.tuple([z.object({ HealthCheck: z.object({ Command: z.array(z.string()) }) })]);
+
 const Rule = z.object({
   CidrIp: z.unknown().optional(),
   SourceSecurityGroupId: z.unknown().optional(),
@@ -110,6 +112,26 @@ describe.each(KINDS)('the template for the network %s', (kind) => {
     const generated = 'zY9'.repeat(15).slice(0, 43);
     const keys = readMasterKeys({ mode: 'production', data_dir: '', master_key: generated });
     expect(keys.reveal()).toHaveLength(32);
+  });
+
+  it('replaces no node for a database that is away: after 150 s ECS killed all of them, and again while it lasted', () => {
+    // What /readyz answers is the same on every node, so ECS, which replaces what is unhealthy, must not hear it.
+    const { HealthCheckPath } = theOnly(template, 'AWS::ElasticLoadBalancingV2::TargetGroup');
+    expect(HealthCheckPath).toBe('/healthz');
+    const { ContainerDefinitions } = theOnly(template, 'AWS::ECS::TaskDefinition');
+    const [{ HealthCheck }] = Checked.parse(ContainerDefinitions);
+    expect(HealthCheck.Command.slice(0, 3)).toEqual(['CMD', 'node', '-e']);
+    expect(HealthCheck.Command.join(' ')).toContain('http://127.0.0.1:8090/healthz');
+    expect(JSON.stringify(template.Resources)).not.toContain('/readyz"');
+  });
+
+  it('asks a node as its image does, because ECS ignores the health check of an image', () => {
+    const { ContainerDefinitions } = theOnly(template, 'AWS::ECS::TaskDefinition');
+    const [{ HealthCheck }] = Checked.parse(ContainerDefinitions);
+    const [, ofImage = ''] =
+      /HEALTHCHECK[^\n]*\n\s*CMD (\[[^\n]*\])/.exec(readDocument('docker/controlplane.Dockerfile')) ?? [];
+    const plain = ofImage.replace("127.0.0.1:' + (process.env.WIP_PORT || 8090) + '/healthz", '127.0.0.1:8090/healthz');
+    expect(['CMD', ...z.array(z.string()).parse(JSON.parse(plain))]).toEqual(HealthCheck.Command);
   });
 
   it('has machines only while there are builds', () => {
