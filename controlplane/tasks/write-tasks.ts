@@ -74,6 +74,7 @@ export type {
   ContainerInterface,
   EcsErrorClass,
   EcsSeen,
+  EndedContainer,
   EcsSnapshot,
   EcsStatus,
   LaunchOutcome,
