@@ -1,5 +1,6 @@
 import Anser from 'anser';
 import { lastOverwrite, plainText } from './output-rows.ts';
+import { paletteColour, rgbColour } from './theme-colour.ts';
 
 /** A part of a line in one style. */
 export interface StyledPart {
@@ -25,10 +26,11 @@ export function styledParts(line: string): StyledPart[] {
   const text = lastOverwrite(line);
   if (!text.includes('\u001b')) return [{ text, classes: QUIET.test(text) ? 'a-d' : '' }];
   return Anser.ansiToJson(text, { json: true, remove_empty: true, use_classes: true }).map(
-    ({ content, fg, decorations }) => ({
+    ({ content, fg, bg, fg_truecolor: fgRgb, bg_truecolor: bgRgb, decorations }) => ({
       text: plainText(content),
       classes: [
-        COLOURS[fg?.replace(/^ansi-(bright-(?!black))?/, '') ?? ''] ?? '',
+        colourOf(fg, fgRgb) || colourOf(bg, bgRgb),
+        colourOf(bg, bgRgb) === '' ? '' : 'a-bg',
         decorations.includes('bold') ? 'a-1' : '',
         decorations.includes('dim') ? 'a-d' : '',
       ]
@@ -36,6 +38,16 @@ export function styledParts(line: string): StyledPart[] {
         .join(' '),
     }),
   );
+}
+
+/** The nearest colour of the theme: what a terminal can show beside the usual ones has no place of its own in it. */
+function colourOf(name: string | null, rgb: string | null): string {
+  if (name === null) return '';
+  const [, index] = /^ansi-palette-(\d+)$/.exec(name) ?? [];
+  if (index !== undefined) return paletteColour(Number(index));
+  const [red = 0, green = 0, blue = 0] = rgb?.split(',').map(Number) ?? [];
+  if (name === 'ansi-truecolor') return rgbColour([red, green, blue]);
+  return COLOURS[name.replace(/^ansi-(bright-(?!black))?/, '')] ?? '';
 }
 
 /** Splits each part further where the searched text stands. */

@@ -148,6 +148,17 @@ describe('a line', () => {
     expect(parts.map(({ text }) => text).join('')).toBe('ok bad link');
   });
 
+  it('shows colours of 256, of any value and of the ground as the nearest of the theme', () => {
+    const classesOf = (codes: string): string | undefined => styledParts(`\u001b[${codes}mx\u001b[0m`)[0]?.classes;
+    expect(['38;5;196', '38;5;208', '38;5;46', '38;5;33', '38;5;240', '38;5;255', '38;5;9'].map(classesOf)).toEqual([
+      ...['a-r', 'a-y', 'a-g', 'a-b', 'a-d', '', 'a-r'],
+    ]);
+    expect(['38;2;10;80;10', '38;2;255;0;200', '38;2;0;200;200'].map(classesOf)).toEqual(['a-g', 'a-m', 'a-c']);
+    expect(['41', '48;5;46', '48;2;200;0;0', '37;41', '33;44'].map(classesOf)).toEqual([
+      ...['a-r a-bg', 'a-g a-bg', 'a-r a-bg', 'a-r a-bg', 'a-y a-bg'],
+    ]);
+  });
+
   it('shows the last state of a progress bar', () => {
     expect(lastOverwrite('10 %\r50 %\r100 %\r')).toBe('100 %');
     expect(lastOverwrite('plain')).toBe('plain');
