@@ -39,11 +39,8 @@ export function TaskRow({ task, isSelected, position, count, onSelect, onTouch }
       </div>
       <div class="c-task">
         <div class="t clip">
-          <a href={`/tasks/${id}`}>
+          <a href={`/tasks/${id}`} aria-label={`${title}, task ${id}, ${statusWordOf(task).word}`}>
             {title}
-            <span class="sr">
-              , task {id}, {statusWordOf(task).word}
-            </span>
           </a>
         </div>
         <div class="src clip">

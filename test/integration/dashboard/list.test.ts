@@ -45,6 +45,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, { timeout: TEST_MS }, () =
     await page.locator('.row', { hasText: 'Checkout' }).getByText('Running').waitFor();
     await page.locator('.row', { hasText: 'Prices' }).getByText('Queued').waitFor();
     await page.locator('.row', { hasText: 'Ingest' }).getByText('The disk limit was exceeded.').waitFor();
+    await page.getByRole('link', { name: `Checkout, task ${id}, Running` }).waitFor();
     expect(await inspect(page, 'tasks')).toEqual([]);
     const completedAt = served.services.clock.now().toISOString();
     const succeeded = { ...FAILED, completedAt, exitStatus: 'COMPLETED', cause: null } as const;
