@@ -22,6 +22,8 @@ export interface CliContext {
   readonly err: Sink;
   /** Reads standard input to its end. */
   readonly readInput: () => Promise<string>;
+  /** Standard input as it comes, for what is no text or too much to keep. */
+  readonly inputBytes: () => AsyncIterable<Uint8Array>;
   readonly clock: Clock;
   /** After the first call, the first Ctrl-C aborts the returned signal instead of ending the program. */
   readonly onInterrupt: () => AbortSignal;

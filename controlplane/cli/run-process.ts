@@ -94,6 +94,7 @@ export async function runProcess(): Promise<void> {
     out: sinkOf(process.stdout),
     err: sinkOf(process.stderr),
     readInput: () => text(process.stdin),
+    inputBytes: () => process.stdin,
     clock: systemClock,
     onInterrupt,
     onTermination,

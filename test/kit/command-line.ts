@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { Role } from '../../controlplane/api/http/authentication.ts';
@@ -56,6 +57,8 @@ export class CommandLine {
   cwd = '/';
   /** Text that is piped into the command. */
   input = '';
+  /** Bytes that are piped into it instead. */
+  inputBytes: Uint8Array | undefined;
   /** Set to make the command believe that it writes to a terminal. */
   terminal: { columns: number } | undefined;
   out = new MemorySink();
@@ -97,6 +100,7 @@ export class CommandLine {
       out: this.out,
       err: this.err,
       readInput: () => Promise.resolve(this.input),
+      inputBytes: () => Readable.from([this.inputBytes ?? Buffer.from(this.input)]),
       clock: systemClock,
       onInterrupt: () => this.interrupt.signal,
       onTermination: () => this.termination.signal,

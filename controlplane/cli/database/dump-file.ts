@@ -1,10 +1,19 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, constants, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, type Stats } from 'node:fs';
+import { access, constants, rename, rm } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import type { Sink } from '../cli-context.ts';
+
+type Produce<T> = (write: (text: string) => Promise<void>) => Promise<T>;
+
+/** A name that already leads to a pipe or a device, such as `>(…)` of a shell and /dev/stdout, and that is written to as it is. */
+export function isWrittenThrough(stats: Stats): boolean {
+  return !stats.isFile() && !stats.isDirectory();
+}
 
 /**
  * Compresses the text that `produce` writes into `file`. The file appears only when it is complete, and only its owner
@@ -12,15 +21,54 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
  */
 export async function writeDumpFile<T extends object>(
   file: string,
-  produce: (write: (text: string) => Promise<void>) => Promise<T>,
+  produce: Produce<T>,
 ): Promise<T & { readonly bytes: number }> {
   const unfinished = `${file}.unfinished`;
-  const gzip = createGzip();
-  const writing = pipeline(gzip, createWriteStream(unfinished, { mode: 0o600, flush: true })).catch(
-    (cause: unknown) => {
-      throw unusable(file, 'written', cause);
+  try {
+    const toFile = createWriteStream(unfinished, { mode: 0o600, flush: true });
+    const produced = await compress(toFile, file, produce);
+    await rename(unfinished, file);
+    return produced;
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Compresses the text that `produce` writes into a pipe or a device. */
+export function writeDumpThrough<T extends object>(
+  path: string,
+  produce: Produce<T>,
+): Promise<T & { readonly bytes: number }> {
+  return compress(createWriteStream(path), path, produce);
+}
+
+/** Compresses the text that `produce` writes onto an output stream, as fast as its reader takes it. */
+export function writeDumpOut<T extends object>(
+  out: Pick<Sink, 'write' | 'drained'>,
+  produce: Produce<T>,
+): Promise<T & { readonly bytes: number }> {
+  const toReader = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      out.write(chunk);
+      out.drained().then(() => done(), done);
     },
-  );
+  });
+  return compress(toReader, 'The standard output', produce);
+}
+
+/** What was written is whole only when this has resolved: a dump that is cut off is refused by `readDump`. */
+async function compress<T extends object>(
+  target: Writable,
+  name: string,
+  produce: Produce<T>,
+): Promise<T & { readonly bytes: number }> {
+  const gzip = createGzip();
+  let bytes = 0;
+  gzip.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  const writing = pipeline(gzip, target).catch((cause: unknown) => {
+    throw unusable(name, 'written', cause);
+  });
   // The promise is awaited below. Until then a rejection without a handler would end the program.
   writing.catch(() => undefined);
   try {
@@ -30,13 +78,11 @@ export async function writeDumpFile<T extends object>(
     });
     gzip.end();
     await writing;
-    await rename(unfinished, file);
-    return { ...produced, bytes: (await stat(file)).size };
+    return { ...produced, bytes };
   } catch (error) {
     gzip.destroy();
-    // Only the first error is thrown. The file fails as a consequence.
+    // Only the first error is thrown. The target fails as a consequence.
     await writing.catch(() => undefined);
-    await rm(unfinished, { force: true });
     throw error;
   }
 }
@@ -46,8 +92,16 @@ export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterab
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw unusable(file, 'read', cause);
   });
+  return readDump(createReadStream(file), consume);
+}
+
+/** Reads the lines of a dump that comes from anywhere. */
+export async function readDump<T>(
+  source: AsyncIterable<Uint8Array>,
+  consume: (lines: AsyncIterable<string>) => Promise<T>,
+): Promise<T> {
   const gunzip = createGunzip();
-  const reading = pipeline(createReadStream(file), gunzip);
+  const reading = pipeline(source, gunzip);
   // The iteration throws the same error. Without these handlers it would end the program: before the iteration begins, or when
   // the iteration is over and the rest is still being unpacked.
   reading.catch(() => undefined);

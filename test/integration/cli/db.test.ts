@@ -1,7 +1,18 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
@@ -14,6 +25,8 @@ import { startTestDatabases, type TestDatabase, type TestDatabases } from '../..
 import { contentOf } from '../../kit/dump.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { addBasic, startedTask } from '../../kit/store.ts';
+
+const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
 
 // All tests share one server and one dump, because filling a database with enough data takes seconds. No test changes
 // it.
@@ -117,6 +130,53 @@ describe('wipctl db', () => {
     }
     const restored = await on(other, 'restore', 'all.dump', '--json');
     expect(JSON.parse(restored.out)).toMatchObject({ rows: 453, installationId: expect.any(String) as string });
+  });
+
+  it('dumps to standard output and restores from standard input: "-" was a file of that name', async () => {
+    const dumped = await on(source, 'dump', '-');
+    expect(dumped.exitCode).toBe(0);
+    expect(dumped.err).toMatch(/^Dumped 1 tasks, 453 rows in all, into standard output \(\d+ bytes\)\. The master key/);
+    expect(readdirSync(directory)).toEqual([]);
+    const bytes = cli.out.bytes;
+    expect(dumped.err).toContain(`(${bytes.length} bytes)`);
+    cli.inputBytes = bytes;
+    const other = await databases.fresh();
+    const restored = await on(other, 'restore', '-', '--json');
+    expect(JSON.parse(restored.out)).toMatchObject({ file: '-', rows: 453 });
+    const [before, after] = [await contentOf(source.db), await contentOf(other.db)];
+    expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
+  });
+
+  it('refuses a dump from standard input that was cut off, and leaves the database empty', async () => {
+    const other = await databases.fresh();
+    const before = await contentOf(other.db);
+    for (const cut of [readFileSync(dumpedFile()).subarray(0, -20), Buffer.alloc(0)]) {
+      cli.inputBytes = cut;
+      expectRefusal(await on(other, 'restore', '-'), 4, 'DUMP_UNUSABLE');
+      expect(await contentOf(other.db)).toEqual(before);
+    }
+  });
+
+  it('writes no dump onto a terminal, and no JSON into a dump', async () => {
+    expectRefusal(await on(source, 'dump', '-', '--json'), 2, 'USAGE');
+    cli.terminal = { columns: 80 };
+    const onTerminal = await on(source, 'dump', '-');
+    expect([onTerminal.exitCode, onTerminal.out]).toEqual([2, '']);
+  });
+
+  it('dumps into a pipe of the shell and into /dev/stdout, which were refused as "there already"', async () => {
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    const read = readFile(join(directory, 'pipe'));
+    const dumped = await on(source, 'dump', 'pipe');
+    expect([dumped.exitCode, dumped.out]).toEqual([0, '']);
+    cli.inputBytes = await read;
+    expect(JSON.parse((await on(await databases.fresh(), 'restore', '-', '--json')).out)).toMatchObject({ rows: 453 });
+    const command = '"$NODE" "$MAIN" db dump /dev/stdout | cat > piped.dump';
+    const environment = { ...process.env, WIP_DATABASE_URL: source.url, NODE: process.execPath, MAIN };
+    execFileSync('sh', ['-c', command], { cwd: directory, env: environment, stdio: 'pipe' });
+    const restored = await on(await databases.fresh(), 'restore', 'piped.dump', '--json');
+    expect(JSON.parse(restored.out)).toMatchObject({ rows: 453 });
+    expectRefusal(await on(source, 'dump', 'pipe', '--json'), 2, 'USAGE');
   });
 
   it('says what is not there: the file, its directory, the database', async () => {

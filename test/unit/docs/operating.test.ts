@@ -98,6 +98,45 @@ describe('the guides that change the stack', () => {
   });
 });
 
+describe('the guide to a restore on AWS', () => {
+  const backup = readDocument('docker/backup.md');
+  const commandWith = (words: string): string => shellLines(backup).find((line) => line.includes(words)) ?? '';
+
+  it('restores what nodes can use: the new instance had another address, group, subnets, parameters and one zone', () => {
+    const restore = commandWith('restore-db-instance-to-point-in-time');
+    const { VPCSecurityGroups, DBSubnetGroupName, DBParameterGroupName, MultiAZ, PubliclyAccessible, DBInstanceClass } =
+      theOnly(template, 'AWS::RDS::DBInstance');
+    for (const chosen of [VPCSecurityGroups, DBSubnetGroupName, DBParameterGroupName, DBInstanceClass]) {
+      expect(chosen).toBeDefined();
+    }
+    for (const option of [
+      'vpc-security-group-ids',
+      'db-subnet-group-name',
+      'db-parameter-group-name',
+      'db-instance-class',
+    ]) {
+      expect(restore).toContain(`--${option} $(of `);
+    }
+    expect([MultiAZ, PubliclyAccessible]).toEqual([true, false]);
+    expect(restore).toContain('--multi-az --no-publicly-accessible');
+    // The settings of a node name the instance of the stack, by whose name RDS makes the address.
+    const renamed = wordsAfter(/--new-db-instance-identifier \$(?=DATABASE)/, backup);
+    expect(renamed).toEqual(['DATABASE-lost', 'DATABASE']);
+  });
+
+  it('runs dumps from the definition of the nodes, without a file: their root filesystem is read-only', () => {
+    const node = z
+      .tuple([z.looseObject({ Name: z.string(), ReadonlyRootFilesystem: z.literal(true) })])
+      .parse(theOnly(template, 'AWS::ECS::TaskDefinition')['ContainerDefinitions'])[0];
+    expect(theOnly(template, 'AWS::ECS::TaskDefinition')['Family']).toBe('wip-control-plane');
+    expect(commandWith('describe-task-definition')).toContain('--task-definition wip-control-plane ');
+    expect(commandWith('containerOverrides')).toContain(`{name: "${node.Name}", command: [$command]}`);
+    const run = shellLines(backup).filter((line) => line.startsWith("tool '") && line.includes('wipctl db'));
+    expect(run.length).toBe(2);
+    for (const line of run) expect(line).toMatch(/wipctl db (dump - \| aws s3 cp - |restore -')/);
+  });
+});
+
 /** Those that the command names itself, and those of its loop. */
 function namedParameters(command: string): string[] {
   const [, looped = ''] = /for name in ([\w\s\\]+); do/.exec(command) ?? [];
