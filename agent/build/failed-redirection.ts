@@ -64,8 +64,12 @@ export function failedRedirection(
   return possible.length === 1 ? possible[0]!.scriptLine : 'unknown';
 }
 
+/** What fails no step and leaves the status of what ran before it: the mark before a command, and the heads of compound commands. */
+const LEAVES_STATUS = /^(?:__wip_begin\b|return "\$__wip_status"$|(?:for|select|case) )/;
+
 /** Whether the command that ran last cannot be what ended the step: it succeeded, or `set -e` ignores its status where it stands. */
 function isPassed({ scriptLine, hasStatus, command }: FailedMark, lines: readonly ScriptLine[]): boolean {
+  if (LEAVES_STATUS.test(command)) return true;
   // PIPESTATUS has no status of conditions.
   if (!hasStatus && !/^(?:\[\[|\(\()/.test(command)) return true;
   const at = lines.findIndex((line) => line.scriptLine === scriptLine);

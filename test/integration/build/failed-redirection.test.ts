@@ -34,6 +34,20 @@ describe('a redirection of a compound command that fails is named, and not the c
     ).toContain(expected.replace(/^.*?: /, ''));
   });
 
+  it.each([['[ -f x ] && rm x'], ['! true']])(
+    'at the start of an item behind one with an ignored status: %s',
+    async (before) => {
+      expect(await failureOf([before], GROUP)).toContain(' 10 to 12: {');
+      expect(await failureOf([before], ['for i in 1 2; do', '  { echo; } > /nonexist/a', 'done'])).toContain(
+        ' 11: { echo; }',
+      );
+      expect(await failureOf([before], ['while read -r x; do', '  echo', 'done < missing'])).toContain(
+        ' 10 to 12: while',
+      );
+      expect(await failureOf([before], ['case a in', '  a) { echo; } > /nonexist/a ;;', 'esac'])).toContain(' 11: a)');
+    },
+  );
+
   it.each([
     [
       'in a loop',
