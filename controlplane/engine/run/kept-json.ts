@@ -20,6 +20,8 @@ export class KeptJson {
   #last: View | null = null;
   #views: Map<object, View> | null = null;
   #own: Set<object> | null = null;
+  /** Objects of the task that the method has put into a place, which may not be their only one. */
+  #moved: Set<object> | null = null;
   /** Objects of the task that the method has put objects of its own into. */
   #holders: Set<object> | null = null;
   #retired: Map<object, string> | null = null;
@@ -45,11 +47,12 @@ export class KeptJson {
 
   /** Returns what is to be kept for a value that a method puts into `holder`. */
   taken(holder: object, value: unknown): unknown {
-    const original = behindView(value);
-    if (original === value && typeof value === 'object' && value !== null) {
-      (this.#own ??= new Set()).add(value);
-      (this.#holders ??= new Set()).add(holder);
-    }
+    if (typeof value !== 'object' || value === null) return value;
+    const original = behindView(value) as object;
+    // What is put into a second place is one object until the method is over, and two from then on: as JSON gives it back.
+    if (original === value) (this.#own ??= new Set()).add(original);
+    else (this.#moved ??= new Set()).add(original);
+    (this.#holders ??= new Set()).add(holder);
     return original;
   }
 
@@ -69,17 +72,17 @@ export class KeptJson {
   /** Takes copies of what the method has put in, and puts what is behind its views in their place. */
   settle(): void {
     if (!this.#holders) return;
-    const copies = new Map<object, unknown>();
-    for (const holder of this.#holders) this.#settleIn(holder, copies);
+    for (const holder of this.#holders) this.#settleIn(holder);
     this.#holders = null;
     this.#own = null;
+    this.#moved = null;
   }
 
-  #settleIn(holder: object, copies: Map<object, unknown>): void {
+  #settleIn(holder: object): void {
     for (const [name, value] of Object.entries(holder) as [string, object | null][]) {
-      if (value === null || this.#own?.has(value) !== true) continue;
+      if (value === null || !(this.#own?.has(value) === true || this.#moved?.has(value) === true)) continue;
       try {
-        define(holder, name, copyOf(value, copies));
+        define(holder, name, copyOf(value));
       } catch {
         // A getter that fails only now does so again when the step is saved, which takes the value out and tells of it.
       }
@@ -102,15 +105,19 @@ export function behindView(value: unknown): unknown {
   return (value as { readonly [BEHIND]?: object })[BEHIND] ?? value;
 }
 
-/** Returns a copy of plain objects and lists, without views. Objects that hold each other do so in the copy. */
-export function copyOf(value: unknown, copies = new Map<object, unknown>()): unknown {
+/**
+ * Returns a copy of plain objects and lists, without views. What stands in two places is copied for each, as JSON does. `above`:
+ * the copies that hold this one; an object that holds itself does so in the copy, and is refused where it would be saved.
+ */
+export function copyOf(value: unknown, above = new Map<object, unknown>()): unknown {
   const original = behindView(value);
   if (typeof original !== 'object' || original === null || classNameOf(original) !== null) return original;
-  const known = copies.get(original);
+  const known = above.get(original);
   if (known !== undefined) return known;
   const copy: object = Array.isArray(original) ? [] : {};
-  copies.set(original, copy);
-  for (const [name, item] of Object.entries(original)) define(copy, name, copyOf(item, copies));
+  above.set(original, copy);
+  for (const [name, item] of Object.entries(original)) define(copy, name, copyOf(item, above));
+  above.delete(original);
   return copy;
 }
 
@@ -133,6 +140,18 @@ function pathOf({ parent, key: above }: View, key: PropertyKey): string {
   return `${before}[${typeof key === 'string' && !/^\d+$/.test(key) ? JSON.stringify(key) : String(key)}]`;
 }
 
+const READING = { includes: true, indexOf: true, lastIndexOf: true } as const;
+const WRITING = { shift: true, unshift: true, splice: true } as const;
+type QuickMethod = keyof typeof READING | keyof typeof WRITING;
+
+function isQuickMethod(key: PropertyKey): key is QuickMethod {
+  return Object.hasOwn(READING, key) || Object.hasOwn(WRITING, key);
+}
+
+function applied(list: unknown[], method: QuickMethod, given: readonly unknown[]): unknown {
+  return Reflect.apply(Array.prototype[method], list, given);
+}
+
 /** An object of the task as a method sees it, and what the view does otherwise than the object. */
 class View implements ProxyHandler<object> {
   readonly view: object;
@@ -152,7 +171,28 @@ class View implements ProxyHandler<object> {
   get(target: object, key: PropertyKey): unknown {
     if (key === BEHIND) return target;
     const value: unknown = Reflect.get(target, key);
+    if (typeof value === 'function' && Array.isArray(target)) return this.#methodOf(target, key, value);
+    return this.#seen(value, key);
+  }
+
+  #seen(value: unknown, key: PropertyKey): unknown {
     return typeof value === 'object' && value !== null ? this.#json.within(value, this, key) : value;
+  }
+
+  /** Through a view a list would be slow where all of its items are touched: a queue that is emptied by `shift` would hold a node. */
+  #methodOf(list: unknown[], key: PropertyKey, method: unknown): unknown {
+    const isOne = isQuickMethod(key) && method === Array.prototype[key];
+    if (!isOne) return method;
+    return (...given: unknown[]): unknown => {
+      if (key in READING) return applied(list, key, given.length > 0 ? [behindView(given[0]), ...given.slice(1)] : []);
+      this.#json.write(this, key === 'splice' ? Number(given[0]) : 0);
+      const firstItem = key === 'splice' ? 2 : 0;
+      const items = given.map((item, at) => (at < firstItem ? item : this.#json.taken(list, item)));
+      const result = applied(list, key, items);
+      return Array.isArray(result) && key === 'splice'
+        ? result.map((item) => this.#seen(item, 0))
+        : this.#seen(result, 0);
+    };
   }
 
   set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {

@@ -61,6 +61,14 @@ const LATE: readonly [string, string, Leaves][] = [
     },
   ],
   [
+    'the first item of a list',
+    'memory.list[0]',
+    ({ memory }) => {
+      const list = memory['list'] as number[];
+      return () => list.shift();
+    },
+  ],
+  [
     'an object deep within that it has kept',
     'memory.tree.nodes[0]["in the end"]',
     ({ memory }) => {

@@ -123,6 +123,60 @@ describe('what a method gets of memory and bag', () => {
     expect(run.memory).toEqual({ moved: { list: [1, 3], again: [1, 3] }, spread: [1, 3, 1, 3] });
   });
 
+  it('changes a list as a plain one is changed, whatever its items are', async () => {
+    const change = (list: unknown[]): unknown[] => {
+      const [first, second] = list;
+      const said: unknown[] = [
+        list.includes(first),
+        list.indexOf(second),
+        list.lastIndexOf('none'),
+        list.includes(undefined),
+      ];
+      said.push(list.shift() === first, list.unshift({ id: 9 }, 'text', first), list.splice(1, 2, { id: 7 }, second));
+      said.push(list.splice(-1), list.splice(1, 0), list.shift(), list.length);
+      list.splice(1, 1, [1, 2], null);
+      return said;
+    };
+    const items = (): unknown[] => [{ id: 1 }, { id: 2 }, 3, 'four', [5]];
+    const plain = items();
+    const expected = JSON.stringify(change(plain));
+    const kind = carelessKind(
+      ({ memory }) => {
+        const said = change(memory['list'] as unknown[]);
+        memory['said'] = JSON.stringify(said);
+      },
+      'Careless',
+      ({ memory }) => void (memory['list'] = items()),
+    );
+    const run = await simulateScript(kind, {});
+    expect(run.exit.message).toBe('');
+    expect(run.memory).toEqual({ list: JSON.parse(JSON.stringify(plain)), said: expected });
+  });
+
+  it.each([
+    ['a node that lives', {}],
+    ['nodes that die', { takeovers: 'everywhere' }],
+  ] as const)(
+    'is two objects for a later method, where one was put into two places: with %s',
+    async (_node, script) => {
+      const kind = carelessKind(
+        ({ memory }) => {
+          (memory['a'] as { n: number }).n = 2;
+          (memory['within'] as { a: { n: number } }).a.n = 3;
+        },
+        'Careless',
+        ({ memory }) => {
+          const one = { n: 1 };
+          memory['a'] = one;
+          memory['b'] = memory['a'];
+          memory['within'] = { a: one, b: one };
+        },
+      );
+      const { memory } = await simulateScript(kind, script);
+      expect(memory).toEqual({ a: { n: 2 }, b: { n: 1 }, within: { a: { n: 3 }, b: { n: 1 } } });
+    },
+  );
+
   it.each<[string, PropertyDescriptor]>([
     ['a getter', { get: () => 1, enumerable: true, configurable: true }],
     ['one that JSON does not see', { value: 1, writable: true, configurable: true }],
