@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../../shared/model/error.ts';
 import { environmentForChildren, type BuildDeps } from './build-deps.ts';
-import { endProcessGroup } from './process-group.ts';
+import { endProcessGroup, killProcessGroup } from './process-group.ts';
 
 export interface GitResult {
   readonly exitCode: number;
@@ -16,7 +16,7 @@ interface GitOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Ends this command, and not the build. */
+  /** Ends this command at once, and not the build: what it leaves behind must be of no use to anybody. */
   readonly abort?: AbortSignal;
   /** A failure that time may heal is not waited out (see patient-git.ts). */
   readonly isTriedOnce?: boolean;
@@ -109,10 +109,11 @@ async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): 
   child.stdin.end(options.input ?? '');
   let ending: Promise<void> | undefined;
   const end = (): void => void (ending ??= child.pid ? endProcessGroup(child.pid, deps.clock) : undefined);
-  const aborts = options.abort ? [deps.abort, options.abort] : [deps.abort];
-  for (const abort of aborts) {
-    abort.addEventListener('abort', end, { once: true });
-    if (abort.aborted) end();
+  const kill = (): void => void (child.pid && killProcessGroup(child.pid));
+  const aborts = [[deps.abort, end] as const, ...(options.abort ? [[options.abort, kill] as const] : [])];
+  for (const [abort, stop] of aborts) {
+    abort.addEventListener('abort', stop, { once: true });
+    if (abort.aborted) stop();
   }
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
@@ -123,7 +124,7 @@ async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): 
     if (deps.abort.aborted) throw new BuildAborted();
     return { exitCode, stdout, stderr };
   } finally {
-    for (const abort of aborts) abort.removeEventListener('abort', end);
+    for (const [abort, stop] of aborts) abort.removeEventListener('abort', stop);
     if (child.pid !== undefined) deps.guard?.forgetSession(child.pid);
   }
 }

@@ -16,6 +16,11 @@ export async function endProcessGroup(leaderPid: number, clock: Clock): Promise<
   signalGroup(leaderPid, 'SIGKILL');
 }
 
+/** Ends a process group at once: nothing of it has anything to finish. */
+export function killProcessGroup(leaderPid: number): void {
+  signalGroup(leaderPid, 'SIGKILL');
+}
+
 function isGroupAlive(leaderPid: number): boolean {
   return signalGroup(leaderPid, 0);
 }

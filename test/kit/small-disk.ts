@@ -14,7 +14,7 @@ export function makeDisk(megabytes: number, inodes?: number): string {
     '-t',
     'tmpfs',
     '-o',
-    `size=${megabytes}m,mode=711${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`,
+    `size=${megabytes * 1024}k,mode=711${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`,
     'tmpfs',
     where,
   ]);

@@ -23,8 +23,8 @@ describe.skipIf(!mayMount)('a step that fails on a full disk says so (needs root
     expect(stderr).toMatch(new RegExp(`in line 10.*exit code 1 \\(the disk of ${disk} was ${words} while it ran: `));
   });
 
-  it('and nothing of a disk that has room', async () => {
-    const { stderr } = await place.run(stepOfBlocks([['exit 1']]), { environment: { TMPDIR: makeDisk(20) } });
+  it.each([20, 0.75])('and nothing of a disk of %d MB that has room', async (megabytes) => {
+    const { stderr } = await place.run(stepOfBlocks([['exit 1']]), { environment: { TMPDIR: makeDisk(megabytes) } });
     expect(stderr).toMatch(/in line 8 of acquia-pipelines.yaml, exit code 1: exit 1\n$/);
   });
 });
