@@ -32,12 +32,26 @@ function methodsOf(wip: BasicWip): TaskMethods {
   };
 }
 
-/** Names of helpers are free, unless they are near to that of a hook. */
+/** Names of helpers are free, unless they differ from that of a hook by a letter, its end or its capitals. */
 function nearHook(name: string): [string, string][] {
   const hooks: readonly string[] = LIFE_CYCLE_HOOKS;
   const near = hooks.includes(name) ? null : nearestName(name, hooks);
-  const isMeant = near !== null && (name.startsWith('on') || name.toLowerCase() === near.toLowerCase());
+  if (near === null) return [];
+  const [given, meant] = [name.toLowerCase(), near.toLowerCase()];
+  const isMeant = given === meant || (name.startsWith('on') && (given.startsWith(meant) || differsByOne(given, meant)));
   return isMeant ? [[name, near]] : [];
+}
+
+/** Whether one letter is added, left out or changed, or two have changed places. */
+function differsByOne(one: string, other: string): boolean {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  if (long.length - short.length > 1) return false;
+  let at = 0;
+  while (at < short.length && short[at] === long[at]) at += 1;
+  const [restShort, restLong] = [short.slice(at), long.slice(at)];
+  if (short.length < long.length) return restShort === restLong.slice(1);
+  const areSwapped = restShort[0] === restLong[1] && restShort[1] === restLong[0];
+  return restShort.slice(1) === restLong.slice(1) || (areSwapped && restShort.slice(2) === restLong.slice(2));
 }
 
 function prototypesOf(wip: BasicWip): object[] {

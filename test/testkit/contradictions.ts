@@ -123,7 +123,7 @@ export function endContradictions(end: Fields): readonly Contradiction[] {
         ]
       : []),
     ...(hasLastWords(cause) ? [] : ['exitLog', 'log', 'stdout', 'stderr'])
-      .filter((name) => end[name] !== undefined)
+      .filter((name) => isSaid(end[name]))
       .map((field) => ({ field, other: 'cause', why: 'such an end comes without last words' })),
   ];
 }

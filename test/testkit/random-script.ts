@@ -107,8 +107,16 @@ export function joinScripts(base: TaskScript, over: TaskScript): TaskScript {
   const { container, containers } = base;
   const ofBase = (index: number): ContainerScript => containers?.[index] ?? container ?? {};
   const count = Math.max(containers?.length ?? 0, over.containers?.length ?? 0);
-  const joined = Array.from({ length: count }, (_none, index) => ({ ...over.containers?.[index], ...ofBase(index) }));
+  const joined = Array.from({ length: count }, (_none, index) =>
+    joinContainer(ofBase(index), over.containers?.[index]),
+  );
   return { ...over, ...base, ...(count > 0 && { containers: joined }), processes: joinProcesses(base, over) };
+}
+
+/** A container that says several times that it is ready is ready one day. */
+function joinContainer(said: ContainerScript, drawn: ContainerScript = {}): ContainerScript {
+  const { readyAfter, ...rest } = drawn;
+  return readyAfter === 'never' && (said.readyTimes ?? 1) > 1 ? { ...rest, ...said } : { ...drawn, ...said };
 }
 
 function joinProcesses(base: TaskScript, over: TaskScript): NonNullable<TaskScript['processes']> {

@@ -250,12 +250,20 @@ describe("a user's task class", () => {
         cleanup() {}
         clean() {}
         finished() {}
+        onExit() {}
+        onMain() {}
+        onFile() {}
+        onState() {}
+        onFial() {}
+        onSignals() {}
       }\n`;
     writeFileSync(join(cli.cwd, 'mine.ts'), text);
     const { out } = await cli.run('table', 'lint', './mine.ts');
     expect([...out.matchAll(/"(\w+)" is no hook; perhaps "(\w+)" is meant/g)].map(([, ...names]) => names)).toEqual([
       ['onFinished', 'onFinish'],
       ['cleanup', 'cleanUp'],
+      ['onFial', 'onFail'],
+      ['onSignals', 'onSignal'],
     ]);
   });
 

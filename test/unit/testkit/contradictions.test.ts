@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAgentContainer } from '../../testkit/agent/agent-script.ts';
 import type { ProcessScript, TaskScript } from '../../testkit/script.ts';
 import { simulateMany } from '../../testkit/simulate-many.ts';
-import { simulateScript } from '../../testkit/simulate-task.ts';
+import { simulateScript, simulateTask } from '../../testkit/simulate-task.ts';
 import { checkAgentScript } from '../../testkit/system/task-scripts.ts';
 import { TestkitError } from '../../testkit/testkit-error.ts';
 import { RESTORE_CHECK } from './restore-check.ts';
@@ -134,6 +134,13 @@ describe('a script that contradicts itself', () => {
       const script = { options, processes: { restore } };
       expect((await simulateMany(RESTORE_CHECK, { script, runs: 10, model })).runs).toBe(10);
     }
+    const script = { options, container: { readyTimes: 2 } };
+    expect((await simulateMany(RESTORE_CHECK, { script, runs: 10, model: { neverReady: 1 } })).runs).toBe(10);
+  });
+
+  it('may say that an end without last words has none', async () => {
+    const end = { at: 'restore', cause: 'crash', stdout: '' } as const;
+    expect((await simulateTask(RESTORE_CHECK, { options, container: { end } })).exit.status).toBe('ERROR_SYSTEM');
   });
 });
 
