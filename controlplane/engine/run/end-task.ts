@@ -25,7 +25,7 @@ export async function noteEndingTask({ deps, draft, row }: Run): Promise<void> {
   const other = await deps.store.findEndingTask(row.id);
   if (!other) return;
   const [cause, message] =
-    other.is === 'parent'
+    other.isParent
       ? [PARENT_ENDED, `Its parent, task ${other.id}, ended.`]
       : [SUPERSEDED, `Superseded by task ${other.id}: ${other.title}.`];
   draft.exit = { status: 'TERMINATED', message, cause };

@@ -29,14 +29,14 @@ export async function endSuperseded(tx: Transaction<Schema>, by: TaskId, key: st
 export interface EndingTask {
   readonly id: TaskId;
   readonly title: string;
-  /** It has taken the place of the other one, or it was the other one's parent and has ended. */
-  readonly is: 'newer' | 'parent';
+  /** It was the other one's parent and has ended; otherwise it has taken the other one's place. */
+  readonly isParent: boolean;
 }
 
 /** Returns the task because of which this one was asked to end; null: a person asked, or that task is gone. */
 export async function findEndingTask(db: Kysely<Schema>, id: TaskId): Promise<EndingTask | null> {
   const { rows } = await sql<EndingTask>`
-    SELECT other.id, other.title, CASE WHEN other.id = task.parent_id THEN 'parent' ELSE 'newer' END AS is
+    SELECT other.id, other.title, other.id IS NOT DISTINCT FROM task.parent_id AS is_parent
     FROM task JOIN task other ON other.id = task.superseded_by
     WHERE task.id = ${id} AND task.terminate_requested_at IS NOT NULL`.execute(db);
   return rows[0] ?? null;

@@ -302,7 +302,7 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     await store.endOrphans(id);
     const orphan = added.kind === 'added' ? await claim(added.id) : null;
     expect(orphan?.terminateRequestedAt).toBeInstanceOf(Date);
-    expect(await store.findEndingTask(orphan!.id)).toMatchObject({ id, is: 'parent' });
+    expect(await store.findEndingTask(orphan!.id)).toMatchObject({ id, isParent: true });
     expect(await store.findEndingTask(id)).toBeNull();
   });
 

@@ -33,7 +33,7 @@ describe('a task that supersedes others', () => {
     const last = await build(db);
     expect([other.superseded, last.superseded]).toEqual([[], [started.id]]);
     expect(await asked(db)).toEqual([started.id]);
-    expect(await findEndingTask(db, started.id)).toEqual({ id: last.id, title: `of ${KEY}`, is: 'newer' });
+    expect(await findEndingTask(db, started.id)).toEqual({ id: last.id, title: `of ${KEY}`, isParent: false });
     expect(await findEndingTask(db, last.id)).toBeNull();
     // One that was asked before is not asked again.
     expect((await build(db)).superseded).toEqual([last.id]);

@@ -197,7 +197,7 @@ export class MemoryStepStore implements StepStore {
   findEndingTask(id: TaskId): ReturnType<StepStore['findEndingTask']> {
     const { supersededBy } = this.task(id).row;
     if (supersededBy === null) return Promise.resolve(null);
-    return Promise.resolve({ id: supersededBy, title: this.task(supersededBy).row.title, is: 'parent' });
+    return Promise.resolve({ id: supersededBy, title: this.task(supersededBy).row.title, isParent: true });
   }
 
   intendEffect(lease: TaskLease, effect: NewEffect): ReturnType<StepStore['intendEffect']> {
