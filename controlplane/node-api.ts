@@ -5,7 +5,7 @@ import { createApiServices } from './api/api-services.ts';
 import { createDashboardService } from './api/dashboard/dashboard-service.ts';
 import { reconcileNow } from './engine/sweep/reconcile.ts';
 import { acceptedCallers } from './node/accepted-callers.ts';
-import { NODE_LIVE_SECONDS } from './store/settings/nodes.ts';
+import { NODE_LIVE_SECONDS } from './store/settings/node-life.ts';
 import type { NodeEngine } from './node-engine.ts';
 import type { NodeState } from './node-state.ts';
 

@@ -16,6 +16,7 @@ import { openNodeDatabase } from './node/node-database.ts';
 import { reportMisfits } from './node/report-misfits.ts';
 import { wakeForCorrection } from './store/attempts/wake-for-correction.ts';
 import type { Db } from './store/schema.ts';
+import { classVersionsOf } from './tasks/class-versions.ts';
 import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
 import { createNodeApi } from './node-api.ts';
 import { createNodeEngine } from './node-engine.ts';
@@ -65,6 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       version: options.version,
       keys: masterKeys,
       sealedOptions: sealedOptionsOf(kinds.values()),
+      classes: classVersionsOf(kinds.values()),
       clock: options.clock,
     });
     const settings = settingsOf(options, ecsConfig);

@@ -3,6 +3,7 @@ import { BuildKeyring } from '../keys/build-keyring.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
 import type { Db } from '../store/schema.ts';
+import type { ClassVersion } from '../tasks/class-versions.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { Namesake } from './namesake.ts';
@@ -23,15 +24,16 @@ export interface JoiningNode {
   readonly version: string;
   readonly keys: MasterKeys;
   readonly sealedOptions: readonly string[];
+  readonly classes: readonly ClassVersion[];
   readonly clock: Clock;
 }
 
 /** Takes the key that the installation seals with, and becomes one of its nodes. Throws MASTER_KEY_MISSING. */
 export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
-  const { db, leaseDb, name, version, keys, sealedOptions, clock } = joining;
+  const { db, leaseDb, name, version, keys, sealedOptions, classes, clock } = joining;
   await followSealingKey(db, keys);
   const buildKeys = new BuildKeyring(db, keys, await readBuildKeys(db, keys));
-  const presence = { node: { name, version }, keys, namesake: new Namesake(clock), db: leaseDb };
+  const presence = { node: { name, version, classes }, keys, namesake: new Namesake(clock), db: leaseDb };
   const keyring = { keys, sealedOptions };
   await announceNode(presence);
   await requireAllKeys(db, keyring);

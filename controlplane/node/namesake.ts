@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
-import { NODE_LIVE_SECONDS, type HeartbeatAnswer } from '../store/settings/nodes.ts';
+import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
+import { type HeartbeatAnswer } from '../store/settings/nodes.ts';
 
 /**
  * Knows whether another process goes by the name of this node. Both write the one row of that name, and each sees there that the

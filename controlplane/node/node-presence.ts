@@ -3,7 +3,9 @@ import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
-import { heartbeatNode, liveNodes, NODE_LIVE_SECONDS, removeNode, takeBackHeartbeat } from '../store/settings/nodes.ts';
+import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
+import type { ClassVersion } from '../tasks/class-versions.ts';
+import { heartbeatNode, liveNodes, removeNode, takeBackHeartbeat } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 import type { Namesake } from './namesake.ts';
@@ -11,7 +13,7 @@ import type { Namesake } from './namesake.ts';
 const HEARTBEAT_SECONDS = 10;
 
 export interface NodePresence {
-  readonly node: { readonly name: string; readonly version: string };
+  readonly node: { readonly name: string; readonly version: string; readonly classes?: readonly ClassVersion[] };
   readonly keys: MasterKeys;
   readonly namesake: Namesake;
   /** The node cannot open what the installation seals, and must end before it fails tasks for it. */

@@ -56,6 +56,7 @@ export const OPERATIONAL_ERRORS = {
   TASK_CHANGED: { retryable: true },
   TASK_FINISHED: { retryable: false },
   TASK_NOT_FINISHED: { retryable: true },
+  TASK_VERSION_MISSING: { retryable: true },
   PROCESS_CONFLICT: { retryable: false },
   PROCESS_UNKNOWN: { retryable: false },
   FILE_REFUSED: { retryable: false },

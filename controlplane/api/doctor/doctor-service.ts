@@ -7,13 +7,9 @@ import { sayLaunchBlock } from '../health/health-service.ts';
 import { checkEcs, checkPermissions, checkPublicAddress, type ClusterChecksDeps } from './cluster-checks.ts';
 import { CHECK_TIMEOUT_MS, failed, ok, warning, type DoctorFinding } from './doctor-finding.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
-import {
-  countAbandoned,
-  measureClockMs,
-  probeLocks,
-  probeNotify,
-  readServerFacts,
-} from '../../store/operation/probes.ts';
+import { MISSING_CLASS_REMEDY } from '../tasks/missing-class.ts';
+import { countAbandoned, type Abandoned } from '../../store/operation/abandoned.ts';
+import { measureClockMs, probeLocks, probeNotify, readServerFacts } from '../../store/operation/probes.ts';
 import { readRestored } from '../../store/operation/restored.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
@@ -142,12 +138,23 @@ async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceD
   const reasons = reasonsNotReady();
   if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
   // Another node takes a task over within a lease and a second, so twice the lease is too long.
-  const abandoned = await countAbandoned(db, leaseSeconds);
-  if (abandoned === 0) return ok('This node takes tasks, and none has been left without a node');
+  const { leaseless, classless } = await countAbandoned(db, leaseSeconds);
+  if (classless.length > 0) return warning(sayClassless(classless), MISSING_CLASS_REMEDY);
+  if (leaseless === 0) return ok('This node takes tasks, and none has been left without a node');
   return warning(
-    `${abandoned} task(s) have had no node for more than ${leaseSeconds} s and were not taken over`,
+    `${leaseless} task(s) have had no node for more than ${leaseSeconds} s and were not taken over`,
     'Look whether a hard pause holds them ("wipctl groups"), or whether no node has their class',
   );
+}
+
+// As many as fit into a line.
+const MOST_CLASSES = 5;
+
+function sayClassless(classless: Abandoned['classless']): string {
+  const tasks = classless.reduce((sum, one) => sum + one.tasks, 0);
+  const named = classless.slice(0, MOST_CLASSES).map((one) => `version ${one.classVersion} of ${one.kind}`);
+  const more = classless.length - named.length;
+  return `${tasks} task(s) cannot go on: no living node has ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 async function checkNodes({

@@ -122,7 +122,7 @@ function addFigureGauges(registry: Registry): Gauges<[FleetFigures]> {
   const queued = gauge(registry, 'wip_queue_oldest_seconds', 'How long the first queued task has waited', 'group');
   const containers = gauge(registry, 'wip_containers', 'Containers that live or may live', 'cluster');
   const nodes = gauge(registry, 'wip_nodes', 'Nodes that have said in the last 35 s that they live');
-  const abandonedHelp = 'Tasks whose lease ended a minute ago and that no node has taken over';
+  const abandonedHelp = 'Tasks that no node takes: their lease ended a minute ago, or no living node has their class';
   const abandoned = gauge(registry, 'wip_tasks_abandoned', abandonedHelp);
   return {
     reset() {

@@ -2622,6 +2622,7 @@ export interface operations {
                   | 'task-paused'
                   | 'all-paused'
                   | 'group-paused'
+                  | 'class-missing'
                   | 'maintenance'
                   | 'target-in-use'
                   | 'group-full';
@@ -4114,6 +4115,7 @@ export interface operations {
                 | 'task-paused'
                 | 'all-paused'
                 | 'group-paused'
+                | 'class-missing'
                 | 'maintenance'
                 | 'target-in-use'
                 | 'group-full';

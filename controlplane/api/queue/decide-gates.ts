@@ -1,3 +1,5 @@
+import type { LivingClasses } from '../../tasks/class-versions.ts';
+import { missingClass } from '../tasks/missing-class.ts';
 import { gatesAsked, waitsForSlot, type GatedTask, type GatesAsked } from '../tasks/gates-asked.ts';
 import { inBrackets } from '../tasks/wait-reasons.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
@@ -14,6 +16,8 @@ interface QueuedTask extends GatedTask {
   readonly id: number;
   readonly groupName: string;
   readonly paused: boolean;
+  readonly kind: string;
+  readonly classVersion: string;
 }
 
 /** A started task that keeps others waiting. */
@@ -25,6 +29,8 @@ interface Holder {
 export interface GateFacts {
   readonly task: QueuedTask;
   readonly pauses: Readonly<Pick<PausesView, 'global' | 'groups'>>;
+  /** The classes that living nodes have. */
+  readonly classes: LivingClasses;
   /** Null: none is on. */
   readonly maintenance: { readonly reason: string | null; readonly since: string; readonly by: string } | null;
   /** By the subject of the audit: `all`, `group/NAME`, `task/ID`. */
@@ -50,6 +56,7 @@ export function decideGates(facts: GateFacts): GateView[] {
     ...(asked.ownPause ? [pauseOfTask(facts)] : []),
     pauseOfAll(facts, asked, isStarted),
     pauseOfGroup(facts, asked, isStarted),
+    ...missingClassOf(facts),
     ...(asked.maintenance ? [endOfMaintenance(facts)] : []),
     ...(asked.target ? [target(facts)] : []),
     ...(asked.slot ? [slot(facts)] : []),
@@ -90,6 +97,13 @@ function pauseOfGroup({ task, pauses, origins }: GateFacts, asked: GatesAsked, i
   }
   const sentence = `The group ${group} is paused${isStarted ? ', also its tasks that have started' : ''}.`;
   return { ...OPEN, ...closedBy(origins.get(`group/${group}`)), group, code: 'group-paused', sentence };
+}
+
+/** That a node has the class goes without saying. */
+function missingClassOf({ task, classes }: GateFacts): GateView[] {
+  const clause = missingClass(task, classes);
+  if (clause === null) return [];
+  return [{ ...OPEN, isOpen: false, code: 'class-missing', sentence: `N${clause.slice(1)}.` }];
 }
 
 /** Only tasks that came during a maintenance wait for its end. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import { readPauses } from '../../store/control/pauses.ts';
 import type { Db, TaskRow } from '../../store/schema.ts';
+import { readLivingClasses } from '../../store/settings/node-classes.ts';
 import { listGroups } from '../../store/settings/groups.ts';
 import { readMaintenance } from '../../store/operation/maintenance.ts';
 import {
@@ -118,14 +119,15 @@ function gated(task: QueuedRow, startedParents: ReadonlySet<TaskId> = new Set())
 
 /** `subjects`: whose pauses are told with since when and by whom, beside that of everything and of the group. */
 async function readGroupFacts(db: Db, name: string, subjects: readonly string[]): Promise<GroupFacts> {
-  const [pauses, maintenance, origins, groups, holders] = await Promise.all([
+  const [pauses, maintenance, origins, groups, holders, classes] = await Promise.all([
     readPauses(db),
     readMaintenance(db),
     readPauseOrigins(db, ['all', `group/${name}`, ...subjects]),
     listGroups(db),
     listSlotHolders(db, name),
+    readLivingClasses(db),
   ]);
-  return { pauses, maintenance, origins, group: groups.find((one) => one.name === name) ?? null, holders };
+  return { pauses, maintenance, origins, classes, group: groups.find((one) => one.name === name) ?? null, holders };
 }
 
 async function usualSecondsOf({ groupTimes }: QueueServiceDeps, group: string): Promise<number | null> {

@@ -10,6 +10,7 @@ export const GateView = z.object({
     'task-paused',
     'all-paused',
     'group-paused',
+    'class-missing',
     'maintenance',
     'target-in-use',
     'group-full',

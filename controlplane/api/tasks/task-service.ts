@@ -28,6 +28,7 @@ import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { AuditAction } from '../audit/audit-views.ts';
 import type { Role } from '../http/authentication.ts';
+import { checkClassLives } from './class-check-service.ts';
 import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
@@ -143,6 +144,7 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
     restartTask: async (id, by) => {
       const task = await findTask(db, { id });
       if (task?.status !== TASK_STATUS.COMPLETE) return 'not-finished';
+      await checkClassLives(db, task);
       if ((await restartTask(db, id, tell('queued'))) === 'done') await audited('restart', id, by);
       return 'restarted';
     },

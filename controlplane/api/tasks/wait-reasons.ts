@@ -4,8 +4,11 @@ import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
+import { readLivingClasses } from '../../store/settings/node-classes.ts';
 import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
 import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
+import type { LivingClasses } from '../../tasks/class-versions.ts';
 import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
 
@@ -19,6 +22,8 @@ export interface QueueFacts {
   readonly workHolders: ReadonlyMap<string, TaskId>;
   /** Of the parents of the tasks those that have started and not ended. */
   readonly startedParents: ReadonlySet<TaskId>;
+  /** The classes that living nodes have. */
+  readonly classes: LivingClasses;
   /** By the database. */
   readonly now: Date;
 }
@@ -27,6 +32,8 @@ type WaitingTask = Pick<
   ListedTask,
   | 'id'
   | 'status'
+  | 'kind'
+  | 'classVersion'
   | 'groupName'
   | 'workId'
   | 'parentId'
@@ -49,7 +56,7 @@ export async function findWaitReasons(
 ): Promise<ReadonlyMap<TaskId, WaitingFacts | null>> {
   const queued = tasks.filter(waitsForSlot);
   const isStepped = tasks.some(({ status }) => status === TASK_STATUS.PROCESSING);
-  const [pauses, maintenance, groups, workHolders, startedParents, now] = await Promise.all([
+  const [pauses, maintenance, groups, workHolders, startedParents, classes, now] = await Promise.all([
     readPauses(db),
     queued.some(({ startsAfterMaintenance }) => startsAfterMaintenance) ? readMaintenance(db) : null,
     queued.length === 0 ? [] : readGroupRooms(db, [...new Set(queued.map(({ groupName }) => groupName))]),
@@ -61,9 +68,10 @@ export async function findWaitReasons(
       db,
       queued.flatMap(({ parentId }) => parentId ?? []),
     ),
+    tasks.every(({ status }) => status === TASK_STATUS.COMPLETE) ? null : readLivingClasses(db),
     isStepped ? readNow(db) : new Date(0),
   ]);
-  const facts = { pauses, maintenance, groups, workHolders, startedParents, now };
+  const facts = { pauses, maintenance, groups, workHolders, startedParents, classes, now };
   return new Map(tasks.map((task) => [task.id, decideWaiting(task, facts)]));
 }
 
@@ -90,6 +98,7 @@ const UNKNOWN_DETAILS = { since: null, last: null, count: null, until: null, rem
 interface Hold {
   readonly code: string;
   readonly clause: string;
+  readonly remedy?: string;
 }
 
 /** Returns the first gate that holds the task back, as it is before its own pause; null: none does. */
@@ -101,6 +110,7 @@ function holdOf(task: WaitingTask, facts: QueueFacts): Hold | null {
   const asked = gatesAsked({ ...task, isTerminating: task.terminateRequestedAt !== null, isChild });
   return (
     pauseOf(task, { ...asked, hasStarted: !isQueued }, facts) ??
+    classOf(task, facts) ??
     (asked.maintenance ? maintenanceOf(facts) : null) ??
     (asked.target ? targetOf(task, facts) : null) ??
     (asked.slot ? slotOf(task, facts) : null) ??
@@ -132,6 +142,11 @@ function pauseOf(
   if (!holds(Object.hasOwn(pauses.groups, groupName) ? pauses.groups[groupName] : null)) return null;
   const clause = `its group ${groupName} is paused${hasStarted ? ', also its tasks that have started' : ''}`;
   return { code: 'group-paused', clause };
+}
+
+function classOf(task: WaitingTask, { classes }: QueueFacts): Hold | null {
+  const clause = missingClass(task, classes);
+  return clause === null ? null : { code: 'class-missing', clause, remedy: MISSING_CLASS_REMEDY };
 }
 
 function maintenanceOf({ maintenance }: QueueFacts): Hold | null {

@@ -132,6 +132,7 @@ function queued(task: TaskSummaryFacts): string {
 const GATES: ReadonlySet<string> = new Set<GateView['code']>([
   'all-paused',
   'group-paused',
+  'class-missing',
   'maintenance',
   'target-in-use',
   'group-full',

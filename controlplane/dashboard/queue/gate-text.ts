@@ -50,6 +50,7 @@ const REASONS: readonly { readonly words: string; readonly has: (code: string) =
   { words: 'for a place', has: (code) => code === 'group-full' },
   { words: 'for a target', has: (code) => code === 'target-in-use' },
   { words: 'paused', has: (code) => PAUSES.has(code) },
+  { words: 'without a node of their version', has: (code) => code === 'class-missing' },
   { words: 'not released', has: (code) => code === 'not-released' },
 ];
 

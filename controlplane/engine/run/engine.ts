@@ -8,6 +8,7 @@ import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/le
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { observedClaim } from './observed-claim.ts';
+import { classVersionsOf } from '../../tasks/class-versions.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 import { TROUBLE_WAIT_MS, whenReachable } from './when-reachable.ts';
@@ -61,9 +62,7 @@ export class Engine {
   constructor(deps: EngineDeps) {
     this.#deps = deps;
     this.#timer = new WakeableTimer(deps.clock);
-    this.#kinds = [...deps.kinds.values()].flatMap(({ kind, version, migration }) =>
-      [version, ...(migration?.from ?? [])].map((one) => ({ kind, classVersion: String(one) })),
-    );
+    this.#kinds = classVersionsOf(deps.kinds.values());
     this.#lastClaimMs = deps.clock.monotonicMs();
   }
 

@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely';
-import { LIVE, STATUS } from '../literals.ts';
+import { LIVE } from '../literals.ts';
 import type { Schema } from '../schema.ts';
-import { NODE_LIVE_SECONDS } from '../settings/nodes.ts';
+import { NODE_LIVE_SECONDS } from '../settings/node-life.ts';
+import { countAbandoned } from './abandoned.ts';
 import { isQueued } from '../tasks/queue.ts';
 
 /** What the installation is doing, beside the numbers of its tasks. */
@@ -12,7 +13,7 @@ export interface FleetFigures {
   readonly queues: readonly { readonly group: string; readonly oldestSeconds: number }[];
   /** Containers that live or may live, by the name of the cluster they were launched with. */
   readonly containers: readonly { readonly cluster: string; readonly count: number }[];
-  /** Tasks whose lease ended so long ago that some node should have taken them over. */
+  /** Tasks that no node takes: their lease ended a while ago, or no living node has their class. */
   readonly abandoned: number;
 }
 
@@ -20,15 +21,16 @@ export interface FleetFigures {
 const ABANDONED_SECONDS = 60;
 
 export async function readFleetFigures(db: Kysely<Schema>): Promise<FleetFigures> {
-  const { rows } = await sql<FleetFigures>`
+  const { rows } = await sql<Omit<FleetFigures, 'abandoned'>>`
     SELECT
       (SELECT count(*)::integer FROM node WHERE seen_at > now() - make_interval(secs => ${NODE_LIVE_SECONDS})) AS nodes,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('group', group_name, 'oldestSeconds', seconds)), '[]') FROM (
         SELECT group_name, greatest(0, extract(epoch FROM now() - min(wake_at)))::float8 AS seconds FROM task
         WHERE ${isQueued} GROUP BY group_name) queued) AS queues,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('cluster', cluster, 'count', count)), '[]') FROM (
-        SELECT cluster, count(*) AS count FROM container_attempt WHERE state IN ${LIVE} GROUP BY cluster) live) AS containers,
-      (SELECT count(*)::integer FROM task WHERE status = ${STATUS.PROCESSING}
-        AND lease_until < now() - make_interval(secs => ${ABANDONED_SECONDS})) AS abandoned`.execute(db);
-  return rows[0]!;
+        SELECT cluster, count(*) AS count FROM container_attempt WHERE state IN ${LIVE} GROUP BY cluster) live) AS containers`.execute(
+    db,
+  );
+  const { leaseless, classless } = await countAbandoned(db, ABANDONED_SECONDS);
+  return { ...rows[0]!, abandoned: classless.reduce((sum, { tasks }) => sum + tasks, leaseless) };
 }

@@ -2,7 +2,6 @@ import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../../shared/support/within-time.ts';
-import { STATUS } from '../literals.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 
@@ -83,12 +82,4 @@ export async function probeNotify(
   } finally {
     await client.end().catch(() => undefined); // The connection broke before, and that has been said.
   }
-}
-
-/** Counts tasks whose lease ended so long ago that some node should have taken them over. */
-export async function countAbandoned(db: Kysely<Schema>, graceSeconds: number): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    SELECT count(*) AS count FROM task
-    WHERE status = ${STATUS.PROCESSING} AND lease_until < now() - make_interval(secs => ${graceSeconds})`.execute(db);
-  return rows[0]?.count ?? 0;
 }

@@ -1,10 +1,10 @@
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { NodeTable } from '../schema/operation-tables.ts';
-
-/** A node that has missed three heartbeats of 10 s is taken for dead: its shares of quotas and of the sweep are given away. */
-export const NODE_LIVE_SECONDS = 35;
+import type { ClassVersion } from '../../tasks/class-versions.ts';
+import { classesSetting } from './node-classes.ts';
+import { NODE_LIVE_SECONDS } from './node-life.ts';
 
 // A node may live and not reach ECS. What it sweeps is seen by another node after this time at the latest.
 const SWEEP_PERIOD_SECONDS = 600;
@@ -20,6 +20,8 @@ export interface NodeWord {
   /** Ids of the node's master keys, and of the one that it seals with. */
   readonly masterKeys?: readonly string[];
   readonly sealingKey?: string;
+  /** The classes whose tasks it takes. */
+  readonly classes?: readonly ClassVersion[];
   /** The time by the clock of the node. */
   readonly now?: Date;
   /** What the first heartbeat of this process was answered with; null or absent in the first. */
@@ -37,7 +39,8 @@ export interface HeartbeatAnswer {
 
 /** Notes that a node lives. `startedAt` stays that of the first heartbeat of the process that wrote last. */
 export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<HeartbeatAnswer> {
-  const { name, version, masterKeys, sealingKey, now, incarnation = null } = node;
+  const { name, version, masterKeys, sealingKey, classes, now, incarnation = null } = node;
+  const said = classes === undefined ? null : JSON.stringify(classes);
   const offset = sql`extract(epoch FROM ${now ?? null}::timestamptz - clock_timestamp())::float8 * 1000`;
   const { rows } = await sql<HeartbeatAnswer>`
     WITH before AS (SELECT started_at, seen_at FROM node WHERE name = ${name}),
@@ -48,7 +51,13 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
       ON CONFLICT (name) DO UPDATE SET version = excluded.version, started_at = excluded.started_at, seen_at = now(),
         master_keys = excluded.master_keys, sealing_key = excluded.sealing_key, clock_offset_ms = excluded.clock_offset_ms,
         sealing_since = CASE WHEN node.sealing_key = excluded.sealing_key THEN node.sealing_since ELSE now() END
-      RETURNING started_at)
+      RETURNING started_at),
+    said AS (
+      INSERT INTO setting (name, value)
+      SELECT ${classesSetting(sql`${name}::text`)}, jsonb_build_object('since', started_at, 'classes', ${said}::jsonb)
+      FROM written WHERE ${said}::jsonb IS NOT NULL
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
+        WHERE setting.value IS DISTINCT FROM excluded.value)
     SELECT to_json(started_at) #>> '{}' AS incarnation,
       EXISTS (SELECT FROM before WHERE started_at <> ${incarnation}::timestamptz) AS has_namesake,
       (SELECT to_json(seen_at) #>> '{}' FROM before WHERE ${incarnation}::text IS NULL
@@ -68,7 +77,7 @@ export async function removeNode(
   db: Kysely<Schema>,
   { name, incarnation }: { readonly name: string; readonly incarnation: string },
 ): Promise<void> {
-  await sql`DELETE FROM node WHERE name = ${name} AND started_at = ${incarnation}::timestamptz`.execute(db);
+  await deleteNodes(db, sql`name = ${name} AND started_at = ${incarnation}::timestamptz`);
 }
 
 /**
@@ -85,7 +94,13 @@ export async function takeBackHeartbeat(
 
 /** Deletes the rows of nodes that were killed: the next ones have other names. */
 export async function forgetDeadNodes(db: Kysely<Schema>, silentDays: number): Promise<void> {
-  await sql`DELETE FROM node WHERE seen_at < now() - make_interval(days => ${silentDays})`.execute(db);
+  await deleteNodes(db, sql`seen_at < now() - make_interval(days => ${silentDays})`);
+}
+
+async function deleteNodes(db: Kysely<Schema>, which: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    WITH gone AS (DELETE FROM node WHERE ${which} RETURNING name)
+    DELETE FROM setting WHERE name IN (SELECT ${classesSetting(sql`gone.name`)} FROM gone)`.execute(db);
 }
 
 export async function liveNodes(db: Kysely<Schema>, withinSeconds: number): Promise<NodeRow[]> {

@@ -46,6 +46,8 @@ type QueuedTask = Pick<
   TaskRow,
   | 'id'
   | 'status'
+  | 'kind'
+  | 'classVersion'
   | 'groupName'
   | 'paused'
   | 'parentId'
@@ -59,7 +61,7 @@ type QueuedTask = Pick<
 export async function listQueueHead(db: Kysely<Schema>, group: string, limit: number): Promise<QueuedTask[]> {
   // The order of the index task_queued: the first of 100,000 are found without reading the rest.
   const { rows } = await sql<QueuedTask>`
-    SELECT id, status, group_name, paused, parent_id, slot, starts_after_maintenance, terminate_requested_at, work_id FROM task
+    SELECT id, status, kind, class_version, group_name, paused, parent_id, slot, starts_after_maintenance, terminate_requested_at, work_id FROM task
     WHERE group_name = ${group} AND ${isQueued} AND parent_id IS NULL
     ORDER BY is_prioritized DESC, priority, id LIMIT ${limit}`.execute(db);
   return rows;

@@ -1,20 +1,16 @@
 import { sql, type RawBuilder } from 'kysely';
 import { PAUSE, PAUSE_SETTING, QUEUED, SLOT, STATUS } from '../literals.ts';
 import type { TaskRow } from '../schema.ts';
+import type { ClassVersion } from '../../tasks/class-versions.ts';
 import type { StepInput } from './begin-step.ts';
-
-/** A task class that a node has loaded. Only these tasks are claimed by it. */
-interface RunnableKind {
-  readonly kind: string;
-  readonly classVersion: string;
-}
 
 export interface Claim {
   /** The node's name; unique among live nodes. */
   readonly node: string;
   readonly limit: number;
   readonly leaseSeconds: number;
-  readonly kinds: readonly RunnableKind[];
+  /** The classes that the node has loaded. Only their tasks are claimed by it. */
+  readonly kinds: readonly ClassVersion[];
   /** Whether tasks with an expired lease are taken too (they are, unless told otherwise). */
   readonly expiredLeases?: 'take-over' | 'leave';
   /** Whether queued tasks are started too (they are, unless told otherwise). */

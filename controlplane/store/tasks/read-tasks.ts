@@ -20,6 +20,7 @@ const LISTED = [
   'workId',
   'parentId',
   'kind',
+  'classVersion',
   'title',
   'groupName',
   'priority',

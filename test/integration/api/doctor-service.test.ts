@@ -16,7 +16,7 @@ import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
-import { claim, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -99,6 +99,20 @@ describe('the doctor', () => {
       outcome: 'warning',
       said: '1 task(s) have had no node for more than 30 s and were not taken over.',
       remedy: expect.stringContaining('hard pause'),
+    });
+  });
+
+  it('names the version of a class that no living node has, and the tasks that wait for it', async () => {
+    const database = await databases.fresh();
+    const { db } = database;
+    const sleeping = await startedTask(db);
+    await sql`UPDATE task SET status = 1, owner = NULL, lease_until = NULL WHERE id = ${sleeping.id}`.execute(db);
+    await addBasic(db);
+    await heartbeatNode(db, { name: 'n2', version: '1.0.0', classes: [{ kind: 'Basic', classVersion: '2' }] });
+    expect((await examine(database))['engine']).toMatchObject({
+      outcome: 'warning',
+      said: '2 task(s) cannot go on: no living node has version 1 of Basic.',
+      remedy: 'Start a node that has it, or one whose version of it migrates such tasks.',
     });
   });
 

@@ -10,6 +10,8 @@ const TASK: GateFacts['task'] = {
   status: TASK_STATUS.NOT_STARTED,
   groupName: 'nightly',
   paused: false,
+  kind: 'Free',
+  classVersion: '1',
   isChild: false,
   isTerminating: false,
   slot: 'none',
@@ -19,6 +21,7 @@ const FACTS: GateFacts = {
   task: TASK,
   pauses: { global: null, groups: {} },
   maintenance: null,
+  classes: null,
   origins: new Map(),
   group: { running: 0, maxRunning: 2 },
   holders: [],
@@ -42,6 +45,13 @@ describe('the gates of a task', () => {
       'group-full',
     ]);
     expect(gates.every(({ isOpen }) => isOpen)).toBe(true);
+  });
+
+  it('name the class that no living node has, and nothing of it when one has it or a node does not say', () => {
+    const gates = decideGates({ ...FACTS, classes: new Set(['2 Free']) });
+    const sentence = 'No living node has version 1 of Free.';
+    expect(gates.filter(({ isOpen }) => !isOpen)).toMatchObject([{ code: 'class-missing', sentence }]);
+    expect(closed({ classes: new Set(['1 Free', '2 Free']) })).toEqual([]);
   });
 
   it('name who paused, and since when', () => {

@@ -9,11 +9,14 @@ const FREE: QueueFacts = {
   groups: [],
   workHolders: new Map(),
   startedParents: new Set(),
+  classes: null,
   now: new Date('2026-11-30T15:00:00Z'),
 };
 const QUEUED = {
   id: 7 as TaskId,
   status: TASK_STATUS.NOT_STARTED,
+  kind: 'Free',
+  classVersion: '1',
   groupName: 'builds',
   workId: 'w',
   parentId: null as TaskId | null,
@@ -77,6 +80,32 @@ describe('why a task that has started waits', () => {
     for (const status of [TASK_STATUS.PROCESSING, TASK_STATUS.COMPLETE]) {
       expect(clauseOf({ ...WAITING, status })).toBeNull();
     }
+  });
+});
+
+describe('a task whose class version no living node has', () => {
+  const facts = { classes: new Set(['2 Free', '1 Build']), groups: [full] };
+  const clause = 'no living node has version 1 of Free';
+
+  it.each([
+    ['queued', QUEUED],
+    ['restarted', { ...QUEUED, status: TASK_STATUS.RESTARTED }],
+    ['waiting', WAITING],
+    ['asked to terminate', { ...WAITING, terminateRequestedAt: new Date(0) }],
+    ['left by a dead node', { ...WAITING, status: TASK_STATUS.PROCESSING, leaseUntil: new Date(0) }],
+  ])('waits for that, and tells what to do (%s)', (_what, task) => {
+    expect(decideWaiting(task, { ...FREE, ...facts })).toMatchObject({
+      code: 'class-missing',
+      clause,
+      remedy: 'Start a node that has it, or one whose version of it migrates such tasks',
+    });
+  });
+
+  it('has ended, or a node works on it, and then it does not wait', () => {
+    const busy = { ...WAITING, status: TASK_STATUS.PROCESSING, leaseUntil: new Date('2027-01-01T00:00:00Z') };
+    expect(clauseOf(busy, facts)).toBeNull();
+    expect(clauseOf({ ...WAITING, status: TASK_STATUS.COMPLETE }, facts)).toBeNull();
+    expect(clauseOf({ ...WAITING, classVersion: '2' }, facts)).toBe('ECS has no room');
   });
 });
 

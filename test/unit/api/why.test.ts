@@ -98,6 +98,10 @@ describe('whyOf', () => {
     ],
     ['It was asked to terminate and is being ended in the state build.', { ...NO_ROOM, isTerminating: true }],
     [
+      'It was asked to terminate and waits in the state build because no living node has version 1 of Free; it ends when nothing holds it back any more.',
+      { ...heldBy('class-missing', 'no living node has version 1 of Free'), isTerminating: true },
+    ],
+    [
       'It has not started and was asked to terminate; it waits because all tasks are paused, also those that have started, and ends when nothing holds it back any more.',
       { ...HARD, status: 'NOT_STARTED', isTerminating: true },
     ],

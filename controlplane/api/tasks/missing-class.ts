@@ -1,0 +1,10 @@
+import { classKey, type ClassVersion, type LivingClasses } from '../../tasks/class-versions.ts';
+
+/** Completes "It waits because …"; null: a living node has the class, or it is not known. */
+export function missingClass(task: ClassVersion, living: LivingClasses): string | null {
+  if (living === null || living.has(classKey(task))) return null;
+  return `no living node has version ${task.classVersion} of ${task.kind}`;
+}
+
+/** What people can do about it, without the final full stop. */
+export const MISSING_CLASS_REMEDY = 'Start a node that has it, or one whose version of it migrates such tasks';
