@@ -10,6 +10,7 @@ import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { KindTable } from '../../tasks/kind-table.ts';
 import { buildFacts } from './build-facts.ts';
 import { decidePhase, runningStep } from './build-progress.ts';
+import { stateSinceOf } from './state-since.ts';
 import type { LogLevelName, LogView, StepView } from './task-recording-views.ts';
 import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import type { UsualView } from './build-views.ts';
@@ -70,7 +71,7 @@ export function summaryFacts(task: ListedTask, parts: SummaryParts): TaskSummary
     waiting: waiting && waitingView(waiting),
     source: progress?.source ?? null,
     phase: decidePhase({ status, state, isTerminating }, blocks),
-    stateSince: iso(task.completedAt ?? progress?.stateSince ?? task.createdAt),
+    stateSince: stateSinceOf(task, progress?.stateSince ?? null).toISOString(),
     step: runningStep(progress?.step ?? null),
     usualSeconds,
     ...(typeof task.exitReason === 'string' && { exitReason: task.exitReason }),

@@ -17,8 +17,9 @@ interface QueueFiguresProps {
 
 export function QueueFigures({ groups, tasks, count }: QueueFiguresProps): JSX.Element {
   const isWhole = count <= tasks.length;
-  const oldest = isWhole ? [...tasks].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))[0] : undefined;
-  const oldestAt = oldest ? (oldest.stateSince ?? oldest.createdAt) : oldestQueuedAt(groups);
+  const since = ({ stateSince, createdAt }: TaskSummary): string => stateSince ?? createdAt;
+  const oldest = isWhole ? [...tasks].sort((a, b) => Date.parse(since(a)) - Date.parse(since(b)))[0] : undefined;
+  const oldestAt = oldest ? since(oldest) : oldestQueuedAt(groups);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   const slots = {
     running: sum(groups.map(({ running }) => running)),

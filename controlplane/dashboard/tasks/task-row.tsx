@@ -70,7 +70,7 @@ function stateLine(task: TaskSummary): string {
   if (isEnded(task)) return task.cause ?? task.state ?? '–';
   if (isInQueue(task)) {
     const rank = rankWord(task);
-    return `since ${showAge(now.value - Date.parse(task.createdAt))}${rank === null ? '' : ` · ${rank}`}`;
+    return `since ${showAge(now.value - Date.parse(task.stateSince ?? task.createdAt))}${rank === null ? '' : ` · ${rank}`}`;
   }
   const since = task.stateSince === null ? '' : ` · ${showAge(now.value - Date.parse(task.stateSince))}`;
   return task.state === null ? '–' : `${task.state}${since}`;

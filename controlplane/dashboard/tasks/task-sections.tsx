@@ -97,8 +97,8 @@ function ListHead(): JSX.Element {
 function noteOf(section: ListSection, tasks: readonly TaskSummary[], list: TaskList): string {
   if (section === 'ended')
     return list.nextCursor.value === null ? plural(tasks.length, 'task') : `the last ${tasks.length}`;
-  const since = tasks.map(({ startedAt, createdAt }) =>
-    Date.parse((section === 'queued' ? null : startedAt) ?? createdAt),
+  const since = tasks.map(({ startedAt, stateSince, createdAt }) =>
+    Date.parse((section === 'queued' ? stateSince : startedAt) ?? createdAt),
   );
   const longest = showAge(now.value - Math.min(...since));
   return `${plural(tasks.length, 'task')} · ${section === 'queued' ? `oldest waits ${longest}` : `longest ${longest}`}`;

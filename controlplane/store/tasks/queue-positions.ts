@@ -86,12 +86,13 @@ export async function readQueuePosition(
   return rows[0] ?? { ahead: 0, of: 0 };
 }
 
-/** Returns for each group with a queue when the oldest task in it was added. */
+/**
+ * Returns for each group with a queue since when the first task in it waits. The wake time of a queued task is that of its
+ * addition, or of its restart.
+ */
 export async function readOldestQueued(db: Kysely<Schema>): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await sql<{ group: string; oldest: Date }>`
-    SELECT group_name AS "group", min(created_at) AS oldest FROM task WHERE ${isQueued} GROUP BY group_name`.execute(
-    db,
-  );
+    SELECT group_name AS "group", min(wake_at) AS oldest FROM task WHERE ${isQueued} GROUP BY group_name`.execute(db);
   return new Map(rows.map(({ group, oldest }) => [group, oldest]));
 }
 

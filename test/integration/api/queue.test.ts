@@ -5,6 +5,7 @@ import { CausesAnswer, SeenBeforeAnswer } from '../../../controlplane/api/causes
 import { EcsQuotasAnswer } from '../../../controlplane/api/clusters/cluster-views.ts';
 import { createGroupTimesService } from '../../../controlplane/api/groups/group-times-service.ts';
 import { createQueueService } from '../../../controlplane/api/queue/queue-service.ts';
+import { restartTask } from '../../../controlplane/store/control/control-task.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
@@ -92,6 +93,19 @@ describe('the queue of a task', () => {
       expect(expectedStartAt).toBe(alone?.expectedStartAt);
     }
     expect(await queue.readGroupQueue('none', 20)).toBeNull();
+  });
+
+  it('counts the time of a restarted task from its restart', async () => {
+    const { db } = await databases.fresh();
+    const { operators } = servicesOf(db);
+    await ended(db, { exit: 'COMPLETED' });
+    await sql`UPDATE task SET created_at = now() - interval '10 minutes'`.execute(db);
+    const { id } = await db.selectFrom('task').select('id').executeTakeFirstOrThrow();
+    expect(await restartTask(db, id)).toBe('done');
+    const { wakeAt } = await db.selectFrom('task').select('wakeAt').executeTakeFirstOrThrow();
+    const [group] = await operators.groups.listGroups();
+    expect(group?.oldestQueuedAt).toBe(wakeAt.toISOString());
+    expect(Date.now() - wakeAt.getTime()).toBeLessThan(300_000);
   });
 
   it('says who paused, and expects no start then', async () => {
