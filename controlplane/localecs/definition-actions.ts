@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
-import { arn, epoch, findLocalDefinition, type ActionContext } from './action-context.ts';
+import { arn, findLocalDefinition, type ActionContext } from './action-context.ts';
 import { checkDefinition } from './check-definition.ts';
+import { definitionView } from './definition-view.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { RegisterInput } from './register-input.ts';
@@ -30,8 +31,7 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
   const refused = context.whyRefused(definition);
   if (refused !== null) throw new AwsError('ClientException', refused);
   const { family } = definition;
-  const revisions = Object.values(context.state.definitions).filter((known) => known.family === family);
-  const revision = Math.max(0, ...revisions.map((known) => known.revision)) + 1;
+  const revision = nextRevision(context, family);
   const registered: LocalDefinition = {
     arn: arn(context, `task-definition/${family}:${revision}`),
     family,
@@ -42,6 +42,7 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
     tags,
   };
   context.state.definitions[registered.arn] = registered;
+  context.state.lastRevisions[family] = revision;
   await context.save();
   return { taskDefinition: definitionView(registered), tags };
 }
@@ -52,13 +53,16 @@ export async function deregisterTaskDefinitionAction(context: ActionContext, inp
   if (!/:\d+$/.test(reference.split('/').at(-1) ?? ''))
     throw new AwsError('ClientException', 'Invalid revision number. Number: null');
   const definition = findLocalDefinition(context, reference);
-  definition.status = 'INACTIVE';
-  await context.save();
+  if (definition.status === 'ACTIVE') {
+    definition.status = 'INACTIVE';
+    await context.save();
+  }
   return { taskDefinition: definitionView(definition) };
 }
 
-/** Local ECS forgets them at once: it has no services that could still use one. */
+/** A revision is DELETE_IN_PROGRESS until no task uses it any more ("DeleteTaskDefinitions" of the API reference). */
 export async function deleteTaskDefinitionsAction(context: ActionContext, input: unknown): Promise<object> {
+  await forgetDeleted(context);
   const { taskDefinitions: references } = parseInput(Delete, input);
   const deleted: object[] = [];
   const failures: object[] = [];
@@ -72,15 +76,16 @@ export async function deleteTaskDefinitionsAction(context: ActionContext, input:
         'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
       failures.push({ arn: definition.arn, reason });
     } else {
-      delete context.state.definitions[definition.arn];
-      deleted.push({ ...definitionView(definition), status: 'DELETE_IN_PROGRESS' });
+      definition.status = 'DELETE_IN_PROGRESS';
+      deleted.push(definitionView(definition));
     }
   }
   await context.save();
   return { taskDefinitions: deleted, failures };
 }
 
-export function describeTaskDefinitionAction(context: ActionContext, input: unknown): object {
+export async function describeTaskDefinitionAction(context: ActionContext, input: unknown): Promise<object> {
+  await forgetDeleted(context);
   const { taskDefinition: reference, include } = parseInput(Reference, input);
   const definition = findLocalDefinition(context, reference);
   return {
@@ -89,7 +94,8 @@ export function describeTaskDefinitionAction(context: ActionContext, input: unkn
   };
 }
 
-export function listTaskDefinitionsAction(context: ActionContext, input: unknown): object {
+export async function listTaskDefinitionsAction(context: ActionContext, input: unknown): Promise<object> {
+  await forgetDeleted(context);
   const request = parseInput(List, input);
   const direction = request.sort === 'ASC' ? 1 : -1;
   const found = Object.values(context.state.definitions)
@@ -101,7 +107,8 @@ export function listTaskDefinitionsAction(context: ActionContext, input: unknown
 }
 
 /** A family is ACTIVE as long as it has an active revision. */
-export function listTaskDefinitionFamiliesAction(context: ActionContext, input: unknown): object {
+export async function listTaskDefinitionFamiliesAction(context: ActionContext, input: unknown): Promise<object> {
+  await forgetDeleted(context);
   const request = parseInput(ListFamilies, input);
   const all = Object.values(context.state.definitions);
   const active = new Set(all.filter(({ status }) => status === 'ACTIVE').map(({ family }) => family));
@@ -113,14 +120,20 @@ export function listTaskDefinitionFamiliesAction(context: ActionContext, input: 
   return { families: items, ...rest };
 }
 
-function definitionView(definition: LocalDefinition): object {
-  const { requiresCompatibilities = [] } = definition.input;
-  return {
-    ...definition.input,
-    compatibilities: requiresCompatibilities.length > 0 ? [...new Set(requiresCompatibilities)] : ['EC2'],
-    taskDefinitionArn: definition.arn,
-    revision: definition.revision,
-    status: definition.status,
-    registeredAt: epoch(definition.registeredAt),
-  };
+/** A state of an earlier version knows no last revision of what is registered there. */
+function nextRevision({ state }: ActionContext, family: string): number {
+  const known = Object.values(state.definitions).filter((definition) => definition.family === family);
+  return Math.max(state.lastRevisions[family] ?? 0, ...known.map(({ revision }) => revision)) + 1;
+}
+
+/** Forgets the revisions that were to be deleted and that no task uses any more. */
+async function forgetDeleted(context: ActionContext): Promise<void> {
+  const { definitions, tasks } = context.state;
+  const running = Object.values(tasks).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const used = new Set(running.map(({ definitionArn }) => definitionArn));
+  const gone = Object.values(definitions).filter(
+    ({ arn: each, status }) => status === 'DELETE_IN_PROGRESS' && !used.has(each),
+  );
+  for (const { arn: each } of gone) delete definitions[each];
+  if (gone.length > 0) await context.save();
 }

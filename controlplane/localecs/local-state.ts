@@ -56,7 +56,7 @@ export const LocalDefinition = z.object({
   arn: Text,
   family: Text,
   revision: z.number(),
-  status: z.enum(['ACTIVE', 'INACTIVE']),
+  status: z.enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']),
   registeredAt: Text,
   input: DefinitionInput,
   tags: Tags,
@@ -135,6 +135,8 @@ export const LocalState = z.object({
   version: z.literal(1),
   clusters: tableOf(LocalCluster),
   definitions: tableOf(LocalDefinition),
+  /** The last revision of each family: its number is not given again when the revision is deleted. */
+  lastRevisions: tableOf(z.int()).default(() => newTable<number>()),
   tasks: tableOf(LocalTask),
   clientTokens: tableOf(ClientToken),
 });
@@ -150,6 +152,7 @@ export function emptyState(clusterNames: readonly string[]): LocalState {
     version: 1,
     clusters: newTable(clusters),
     definitions: newTable(),
+    lastRevisions: newTable(),
     tasks: newTable(),
     clientTokens: newTable(),
   };
