@@ -103,7 +103,11 @@ export function describeClustersAction(context: ActionContext, input: unknown): 
 
 export function listClustersAction(context: ActionContext, input: unknown): object {
   const active = Object.values(context.state.clusters).filter((cluster) => cluster.status === 'ACTIVE');
-  const { items, rest } = pageOf(active, parseInput(List, input));
+  const { items, rest } = pageOf(active, parseInput(List, input), {
+    action: 'ListClusters',
+    filter: [],
+    keyOf: ({ name }) => name,
+  });
   return { clusterArns: items.map((cluster) => arn(context, `cluster/${cluster.name}`)), ...rest };
 }
 

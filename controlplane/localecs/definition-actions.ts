@@ -97,12 +97,15 @@ export async function describeTaskDefinitionAction(context: ActionContext, input
 export async function listTaskDefinitionsAction(context: ActionContext, input: unknown): Promise<object> {
   await forgetDeleted(context);
   const request = parseInput(List, input);
-  const direction = request.sort === 'ASC' ? 1 : -1;
   const found = Object.values(context.state.definitions)
     .filter((definition) => definition.status === request.status)
-    .filter(({ family }) => request.familyPrefix === undefined || family === request.familyPrefix)
-    .sort((a, b) => direction * (a.family.localeCompare(b.family) || a.revision - b.revision));
-  const { items, rest } = pageOf(found, request);
+    .filter(({ family }) => request.familyPrefix === undefined || family === request.familyPrefix);
+  const { items, rest } = pageOf(found, request, {
+    action: 'ListTaskDefinitions',
+    filter: [request.status, request.familyPrefix],
+    keyOf: sortedBy,
+    sort: request.sort,
+  });
   return { taskDefinitionArns: items.map((definition) => definition.arn), ...rest };
 }
 
@@ -114,9 +117,12 @@ export async function listTaskDefinitionFamiliesAction(context: ActionContext, i
   const active = new Set(all.filter(({ status }) => status === 'ACTIVE').map(({ family }) => family));
   const families = [...new Set(all.map(({ family }) => family))]
     .filter((family) => request.status === 'ALL' || active.has(family) === (request.status === 'ACTIVE'))
-    .filter((family) => family.startsWith(request.familyPrefix ?? ''))
-    .sort();
-  const { items, rest } = pageOf(families, request);
+    .filter((family) => family.startsWith(request.familyPrefix ?? ''));
+  const { items, rest } = pageOf(families, request, {
+    action: 'ListTaskDefinitionFamilies',
+    filter: [request.status, request.familyPrefix],
+    keyOf: (family) => family,
+  });
   return { families: items, ...rest };
 }
 
@@ -136,4 +142,9 @@ async function forgetDeleted(context: ActionContext): Promise<void> {
   );
   for (const { arn: each } of gone) delete definitions[each];
   if (gone.length > 0) await context.save();
+}
+
+/** By family, then by number. A blank comes before every character of a family, and a revision is an Integer. */
+function sortedBy({ family, revision }: LocalDefinition): string {
+  return `${family} ${String(revision).padStart(10, '0')}`;
 }

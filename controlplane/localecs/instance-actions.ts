@@ -24,7 +24,11 @@ export function listContainerInstancesAction(context: ActionContext, input: unkn
   const cluster = findLocalCluster(context, request.cluster);
   // Every instance here is ACTIVE until it is lost.
   const found = request.status === 'ACTIVE' ? instancesOf(context, cluster) : [];
-  const { items, rest } = pageOf(found, request);
+  const { items, rest } = pageOf(found, request, {
+    action: 'ListContainerInstances',
+    filter: [cluster.name, request.status],
+    keyOf: (instance) => instance.arn,
+  });
   return { containerInstanceArns: items.map((instance) => instance.arn), ...rest };
 }
 

@@ -76,7 +76,12 @@ export async function listTasksAction(context: ActionContext, input: unknown): P
       (request.launchType === undefined || task.launchType === request.launchType) &&
       (instance === null || task.containerInstance === instance.arn),
   );
-  const { items, rest } = pageOf(found, request);
+  const { family, startedBy, desiredStatus, launchType } = request;
+  const { items, rest } = pageOf(found, request, {
+    action: 'ListTasks',
+    filter: [cluster.name, family, startedBy, desiredStatus, launchType, instance?.arn],
+    keyOf: (task) => task.arn,
+  });
   return { taskArns: items.map((task) => task.arn), ...rest };
 }
 
