@@ -64,7 +64,7 @@ export async function putClusterCapacityProvidersAction(context: ActionContext, 
   const { cluster: reference, ...given } = parseInput(PutProvidersInput, input);
   checkClusterParts(given);
   const cluster = findLocalCluster(context, reference);
-  const used = activeTasks(context, cluster).map((task) => task.capacityProviderName);
+  const used = tasksThere(context, cluster).map((task) => task.capacityProviderName);
   const removed = cluster.capacityProviders.filter((name) => !given.capacityProviders.includes(name));
   if (removed.some((name) => used.includes(name))) {
     throw new AwsError('ResourceInUseException', 'The specified capacity provider is in use and cannot be removed.');
@@ -77,7 +77,7 @@ export async function putClusterCapacityProvidersAction(context: ActionContext, 
 
 export async function deleteClusterAction(context: ActionContext, input: unknown): Promise<object> {
   const cluster = findLocalCluster(context, parseInput(Delete, input).cluster);
-  if (activeTasks(context, cluster).length > 0) {
+  if (tasksThere(context, cluster).length > 0) {
     throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
   }
   cluster.status = 'INACTIVE';
@@ -116,7 +116,7 @@ function clusterView(
   cluster: LocalCluster,
   include: readonly z.infer<typeof Described>[],
 ): object {
-  const active = activeTasks(context, cluster);
+  const active = tasksThere(context, cluster).filter((task) => task.desiredStatus === 'RUNNING');
   const running = active.filter((task) => task.lastStatus === 'RUNNING').length;
   return {
     clusterArn: arn(context, `cluster/${cluster.name}`),
@@ -137,6 +137,7 @@ function clusterView(
   };
 }
 
-function activeTasks({ state }: Pick<ActionContext, 'state'>, { name }: LocalCluster): readonly LocalTask[] {
-  return Object.values(state.tasks).filter((task) => task.cluster === name && task.desiredStatus === 'RUNNING');
+/** A task that is being stopped is there until it is STOPPED: its container may run for minutes. */
+function tasksThere({ state }: Pick<ActionContext, 'state'>, { name }: LocalCluster): readonly LocalTask[] {
+  return Object.values(state.tasks).filter((task) => task.cluster === name && task.lastStatus !== 'STOPPED');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   CreateClusterCommand,
+  DeleteClusterCommand,
   DeregisterTaskDefinitionCommand,
   DescribeClustersCommand,
   ExecuteCommandCommand,
@@ -10,6 +11,7 @@ import {
   ListTaskDefinitionFamiliesCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
+  PutClusterCapacityProvidersCommand,
   StopTaskCommand,
   UntagResourceCommand,
   UpdateClusterCommand,
@@ -17,6 +19,7 @@ import {
 import { findAnswerFaults, findRequestFaults } from '../../kit/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE, describeTask } from '../../kit/sdk-ecs.ts';
+import { shellContainer, testLauncher } from '../../kit/local-ecs.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
 import { takeModelFaults } from '../../kit/watched-sdk.ts';
 
@@ -150,6 +153,46 @@ describe('other calls of local ECS', () => {
     expect((await sdk.send(new ListClustersCommand({}))).$metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
     const refused = await signedFetch(ecs, ecs.endpoint, { method: 'POST', body: '{}' });
     expect(refused.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('DeleteCluster of local ECS', () => {
+  it('waits for a container that still stops: it succeeded as soon as StopTask was called', async () => {
+    // It does not hear of SIGTERM, and so it runs for its whole stopTimeout.
+    const deaf = shellContainer("trap '' TERM; while :; do sleep 0.05; done");
+    const { sdk, ecs } = await startSdkEcs({ ...STARTS_AT_ONCE, launcher: testLauncher(deaf) });
+    const task = (await run(sdk)).tasks?.[0]?.taskArn;
+    const remove = (): Promise<unknown> => sdk.send(new DeleteClusterCommand({ cluster: 'default' }));
+    await reaches(sdk, task, 'RUNNING');
+    await expect(remove()).rejects.toThrow('The Cluster cannot be deleted while Tasks are active.');
+    await sdk.send(new StopTaskCommand({ task }));
+    await reaches(sdk, task, 'STOPPING');
+    await expect(remove()).rejects.toMatchObject({ name: 'ClusterContainsTasksException' });
+    await ecs.injectFault({ kind: 'crash', task: task ?? '' });
+    await reaches(sdk, task, 'STOPPED');
+    expect(await remove()).toMatchObject({ cluster: { status: 'INACTIVE' } });
+  });
+
+  it('is as strict about a capacity provider that a stopping task came by', async () => {
+    const deaf = shellContainer("trap '' TERM; while :; do sleep 0.05; done");
+    const { sdk, ecs } = await startSdkEcs({ ...STARTS_AT_ONCE, launcher: testLauncher(deaf) });
+    const provide = (...capacityProviders: string[]): Promise<unknown> =>
+      sdk.send(
+        new PutClusterCapacityProvidersCommand({
+          cluster: 'default',
+          capacityProviders,
+          defaultCapacityProviderStrategy: [],
+        }),
+      );
+    await provide('machines');
+    const task = (await run(sdk, { capacityProviderStrategy: [{ capacityProvider: 'machines' }] })).tasks?.[0]?.taskArn;
+    await reaches(sdk, task, 'RUNNING');
+    await sdk.send(new StopTaskCommand({ task }));
+    await reaches(sdk, task, 'STOPPING');
+    await expect(provide()).rejects.toMatchObject({ name: 'ResourceInUseException' });
+    await ecs.injectFault({ kind: 'crash', task: task ?? '' });
+    await reaches(sdk, task, 'STOPPED');
+    await provide();
   });
 });
 
