@@ -20,25 +20,38 @@ interface Ec2Answer {
   readonly xml: string;
 }
 
-/** Answers for instances, which all have one address, and for network interfaces, which may have their own. */
-export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer {
+/**
+ * Answers for instances, which all have one address, and for network interfaces, which may have their own; null when an
+ * injected fault resets the connection instead.
+ */
+export function answerEc2(context: ActionContext, query: URLSearchParams): Ec2Answer | null {
   try {
     const action = query.get('Action') ?? '';
-    context.faults.onCall(action);
-    if (action === 'DescribeNetworkInterfaces') return { status: 200, xml: interfacesOf(context, query) };
-    if (action !== 'DescribeInstances')
-      throw new AwsError('InvalidAction', 'The action is not valid for this web service.');
-    const ids = [...query].filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);
-    const known = ec2InstanceIds(context);
-    const stranger = ids.find((id) => !known.includes(id));
-    if (stranger !== undefined) {
-      throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${stranger}' does not exist`);
-    }
-    return { status: 200, xml: descriptionOf(context, ids.length === 0 ? known : ids) };
+    const answers = ANSWERS.get(action);
+    if (!answers) throw new AwsError('InvalidAction', 'The action is not valid for this web service.');
+    const { reset } = context.faults.onCall(action);
+    if (reset === 'before') return null;
+    const xml = answers(context, query);
+    return reset === 'after' ? null : { status: 200, xml };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return ec2Error(error);
   }
+}
+
+const ANSWERS: ReadonlyMap<string, (context: ActionContext, query: URLSearchParams) => string> = new Map([
+  ['DescribeInstances', machinesOf],
+  ['DescribeNetworkInterfaces', interfacesOf],
+]);
+
+function machinesOf(context: ActionContext, query: URLSearchParams): string {
+  const ids = [...query].filter(([name]) => name.startsWith('InstanceId.')).map(([, id]) => id);
+  const known = ec2InstanceIds(context);
+  const stranger = ids.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${stranger}' does not exist`);
+  }
+  return descriptionOf(context, ids.length === 0 ? known : ids);
 }
 
 export function ec2Error({ type, status, message }: AwsError): Ec2Answer {

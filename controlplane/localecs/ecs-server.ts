@@ -102,12 +102,13 @@ async function answerAction(
 
 /** Answers the EC2 Query protocol, for the one question that a bridge network needs. */
 async function answerQuery(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, xml } = await readSigned(context, request, 'ec2').then(
+  const answer = await readSigned(context, request, 'ec2').then(
     (body) => answerEc2(context, new URLSearchParams(body)),
     (error: unknown) => ec2Error(asAwsError(error)),
   );
-  response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' });
-  response.end(xml);
+  if (!answer) return void request.socket.destroy();
+  response.writeHead(answer.status, { 'content-type': 'text/xml;charset=UTF-8' });
+  response.end(answer.xml);
 }
 
 async function handleFaults(context: ActionContext, request: IncomingMessage, response: ServerResponse): Promise<void> {

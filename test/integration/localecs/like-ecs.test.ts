@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { DescribeInstancesCommand, DescribeNetworkInterfacesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   CreateClusterCommand,
   DeleteClusterCommand,
@@ -19,9 +20,16 @@ import {
 import { findAnswerFaults, findRequestFaults } from '../../kit/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE, describeTask } from '../../kit/sdk-ecs.ts';
-import { shellContainer, testLauncher } from '../../kit/local-ecs.ts';
+import { shellContainer, testLauncher, type EcsAccess } from '../../kit/local-ecs.ts';
 import { signedFetch } from '../../kit/signed-fetch.ts';
 import { takeModelFaults } from '../../kit/watched-sdk.ts';
+
+function openEc2({ endpoint, accessKey }: EcsAccess): EC2Client {
+  const credentials = { ...accessKey, secretAccessKey: accessKey.secretAccessKey.reveal() };
+  const ec2 = new EC2Client({ region: 'local', endpoint, credentials, maxAttempts: 1 });
+  onTestFinished(() => ec2.destroy());
+  return ec2;
+}
 
 describe('the model that all requests and answers here are held against', () => {
   it('finds strange members, wrong types and what a request lacks', () => {
@@ -197,6 +205,21 @@ describe('DeleteCluster of local ECS', () => {
 });
 
 describe('faults of local ECS', () => {
+  it.each(['reset-before', 'reset-after'] as const)('%s reaches the calls of EC2, which succeeded', async (kind) => {
+    const { ecs } = await startSdkEcs();
+    const ec2 = openEc2(ecs);
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      DescribeInstances: () => ec2.send(new DescribeInstancesCommand({})),
+      DescribeNetworkInterfaces: () => ec2.send(new DescribeNetworkInterfacesCommand({})),
+    };
+    for (const [action, call] of Object.entries(calls)) {
+      ecs.faults.add([{ kind, action }]);
+      await expect(call(), action).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(ecs.faults.list()).toEqual([]);
+      await call();
+    }
+  });
+
   it('a lost machine ends its tasks, and no other', async () => {
     const { sdk, ecs } = await startSdkEcs({ ...STARTS_AT_ONCE, instances: 2 });
     const { tasks = [] } = await run(sdk, { count: 2 });
