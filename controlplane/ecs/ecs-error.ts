@@ -17,7 +17,7 @@ export class EcsCallError extends OperationalError {
   constructor(action: string, kind: EcsErrorClass, thrown: unknown, quotas: readonly string[] = []) {
     const awsName = nameOf(thrown);
     super(kind === 'throttled' || kind === 'unavailable' ? 'ECS_UNAVAILABLE' : 'ECS_REFUSED', {
-      happened: `${action} failed: ${awsName}: ${sayEcsError(thrown)}`,
+      happened: `${action} failed: ${awsName}: ${sayEcsError(thrown).replace(/\.$/, '')}`,
       remedy: REMEDIES[kind],
       cause: thrown,
     });

@@ -110,7 +110,8 @@ containerWipRelease:checkContainerResultStatus [container] {
   no_information containerWipTerminate
   uninitialized  containerWipTerminate
   *              containerWipRelease wait=10 max=3
-  !              ${failure}
+  # An agent that cannot be asked ends no container: only ECS can.
+  !              containerWipTerminate
 }
 containerWipTerminate:containerWipIsReleased [container] {
   success        ${success}

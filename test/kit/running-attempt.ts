@@ -19,6 +19,7 @@ export const RUNNING_ATTEMPT: TaskAttemptView = {
   sentence: null,
   remedy: null,
   evidence: [],
+  stopFailure: null,
   verdict: null,
   legacy: null,
 };

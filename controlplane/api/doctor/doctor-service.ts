@@ -10,6 +10,7 @@ import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
 import { MISSING_CLASS_REMEDY } from '../tasks/missing-class.ts';
 import { countAbandoned, type Abandoned } from '../../store/operation/abandoned.ts';
 import { measureClockMs, probeLocks, probeNotify, readServerFacts } from '../../store/operation/probes.ts';
+import { listUnstopped } from '../../store/attempts/find-attempt.ts';
 import { readRestored } from '../../store/operation/restored.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
@@ -51,6 +52,7 @@ export function createDoctorService(deps: DoctorServiceDeps): DoctorService {
     ['engine', () => checkEngine(deps)],
     ['nodes', () => checkNodes(deps)],
     ['reaper', () => checkReaper(deps)],
+    ['stops', () => checkStops(deps)],
     ['ecs', () => checkEcs(deps)],
     ['permissions', () => checkPermissions(deps)],
     ['launches', () => checkLaunches(deps)],
@@ -186,6 +188,18 @@ async function checkReaper({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   return warning(
     `The database was restored from a dump of ${restored.dumpedAt}, so containers that no task owns are only reported`,
     'Look into the log for them, then say "wipctl ecs confirm-restore"',
+  );
+}
+
+async function checkStops({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
+  const unstopped = await listUnstopped(db);
+  const [first] = unstopped;
+  if (!first) return ok('ECS has accepted every stop of a container');
+  const { taskId, number, cluster, failure } = first;
+  const others = unstopped.length === 1 ? '' : ` (and ${unstopped.length - 1} more)`;
+  return warning(
+    `Since ${failure.since} ECS has not accepted the stop of container ${number} of task ${taskId} in the cluster "${cluster}"${others}, which may run on: ${failure.sentence}`,
+    'Correct what the message names, or stop the task in ECS; the stop is sent again every minute',
   );
 }
 

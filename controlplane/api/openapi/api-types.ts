@@ -1331,6 +1331,14 @@ export interface components {
         [key: string]: unknown;
       } | null;
       state: string;
+      /** @default null */
+      stopFailure: {
+        /** Format: date-time */
+        at: string;
+        sentence: string;
+        /** Format: date-time */
+        since: string;
+      } | null;
       taskArn: string | null;
       taskDefinition: string | null;
       /** @default null */
@@ -1707,6 +1715,14 @@ export interface components {
       /** @default null */
       sentence: string | null;
       state: string;
+      /** @default null */
+      stopFailure: {
+        /** Format: date-time */
+        at: string;
+        sentence: string;
+        /** Format: date-time */
+        since: string;
+      } | null;
       taskArn: string | null;
       /** @default null */
       usage: components['schemas']['UsageView'] | null;

@@ -51,6 +51,8 @@ export const TaskAttemptView = z.object({
   sentence: z.string().nullable().default(null),
   remedy: z.string().nullable().default(null),
   evidence: z.array(z.string()).default([]),
+  /** Why ECS has not accepted the last stop of it, so that it runs on; null: it was not stopped, or that was accepted. */
+  stopFailure: z.object({ since: Instant, at: Instant, sentence: z.string() }).nullable().default(null),
   /** Null: its image has the agent. Else what is missing because it has none, in sentences without a full stop. */
   legacy: z
     .object({ lacks: z.array(z.string()) })

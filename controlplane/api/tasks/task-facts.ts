@@ -171,6 +171,7 @@ export function attemptViewOf(attempt: AttemptRow, { usage, sizes, verdicts }: A
     readyAt: iso(attempt.readyAt),
     endedAt: iso(attempt.resolvedAt),
     ...(attempt.endCause ? endView(attempt.endCause) : { ...NO_END, cause: knownCause(attempt.cause) }),
+    stopFailure: attempt.ecsWitness?.stopFailure ?? null,
     limits: attempt.limits || size || memoryBytes !== null ? limits : null,
     verdict: verdicts.get(attempt.number) ?? null,
     usage: usageView(usage.filter((one) => one.attempt === attempt.number)),

@@ -141,10 +141,14 @@ function usualText({ usual }: TaskView): string | null {
 function attemptLines(attempt: TaskAttemptView): string[] {
   const { state, address, cluster, taskArn, cause, sentence, remedy, evidence, limits, usage, verdict, legacy } =
     attempt;
+  const { stopFailure } = attempt;
   const isProven = verdict !== null && cause === null;
   return [
     cause === null ? state : `${state}, cause ${cause}`,
     ...known(isProven ? `its witnesses say ${verdict.replace('_', ' ')}` : null),
+    ...known(
+      stopFailure && `ECS has not accepted its stop since ${stopFailure.since}: ${oneLine(stopFailure.sentence)}`,
+    ),
     ...known(sentence && oneLine(sentence)),
     ...known(cluster && `in the cluster ${oneLine(cluster)}${address === null ? '' : `, SSH at ${address}`}`),
     ...known(taskArn),

@@ -18,6 +18,7 @@ import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-l
 import { launchInOrder } from './launch-in-order.ts';
 import { legacyRecheckSeconds } from './legacy-recheck.ts';
 import { putFullLast } from './put-full-last.ts';
+import { sendStop } from './send-stop.ts';
 import type { SessionTask } from './session-task.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
 import { livenessView, viewOfEnd, witnessesOf } from './witnesses.ts';
@@ -204,15 +205,14 @@ export class ContainerSession {
   }
 
   /**
-   * Stops the container if ECS accepts the call. The verdict stands either way: the states that release a container
-   * repeat the stop.
+   * Stops the container if ECS accepts the call; else that is noted. The verdict stands either way: the states that
+   * release a container repeat the stop.
    */
   async #tryToKill(attempt: AttemptRow, reason: string): Promise<void> {
     try {
       await this.#containerOf(attempt).kill(reason);
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      this.#deps.log.warn({ err: error, taskId: attempt.taskId }, 'a container that was given up could not be stopped');
     }
   }
 
@@ -226,7 +226,10 @@ export class ContainerSession {
       describe: (arn) => this.#ecs.describe(existing(), arn),
       observe: (arn) => this.#observe(existing(), arn),
       address: () => this.address(),
-      stop: (arn, reason) => this.#ecs.stop(existing(), arn, reason),
+      stop: (arn, reason) => {
+        const send = (): Promise<void> => this.#ecs.stop(existing(), arn, reason);
+        return sendStop(this.#deps, existing(), { arn, at: this.#task.now, send, onNoted: (to) => this.update(to) });
+      },
       now: () => this.#task.now,
     };
   }

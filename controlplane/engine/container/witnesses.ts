@@ -55,8 +55,19 @@ export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot)
   // A snapshot without an answer from ECS does not hide an earlier answer.
   const hasEnded = stoppedAt !== null || exitedAt !== null;
   if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && hasEnded) return before;
-  if (before && knowsExit(before.look) && !knowsExit(snapshot)) return { ...before, seenAt, stoppedAt };
-  return { look: snapshot, seenAt, stoppedAt, ...(exitedAt !== null && { exitedAt }) };
+  // Nobody has to stop a container that has stopped.
+  const stopFailure = stoppedAt === null ? before?.stopFailure : undefined;
+  if (before && knowsExit(before.look) && !knowsExit(snapshot)) {
+    const { stopFailure: _before, ...rest } = before;
+    return { ...rest, seenAt, stoppedAt, ...(stopFailure && { stopFailure }) };
+  }
+  return {
+    look: snapshot,
+    seenAt,
+    stoppedAt,
+    ...(exitedAt !== null && { exitedAt }),
+    ...(stopFailure && { stopFailure }),
+  };
 }
 
 function knowsExit(snapshot: EcsSnapshot): boolean {

@@ -1,7 +1,10 @@
 import { TaskId } from '../../../shared/model/ids.ts';
-import { listOwnedAttempts } from '../../store/attempts/find-attempt.ts';
+import { OperationalError } from '../../../shared/model/error.ts';
+import { findAttempt, listOwnedAttempts } from '../../store/attempts/find-attempt.ts';
+import { createStepStore } from '../../store/create-step-store.ts';
 import { readRestored } from '../../store/operation/restored.ts';
 import { decideReap, isOwned, REAP_AFTER_MS, type Reaping, type Suspects } from './decide-reap.ts';
+import { sendStop } from '../container/send-stop.ts';
 import type { ClusterAccess, EngineDeps } from '../engine-deps.ts';
 
 /** Memory of the reaper between rounds. An ARN belongs to one ECS cluster, so all clusters share it. */
@@ -13,7 +16,7 @@ export interface ReaperMemory {
   readonly reported: Set<string>;
 }
 
-export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'log'>;
+export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'clock' | 'log'>;
 
 // A suspect that was not seen for this long has ended, or its cluster does not answer.
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
@@ -58,7 +61,16 @@ async function stopUnowned(deps: ReapDeps, access: ClusterAccess, unowned: Reapi
   const of = { taskId: TaskId.parse(attempt.taskId), number: attempt.number };
   if (isOwned(unowned, await listOwnedAttempts(deps.db, of))) return;
   deps.log.warn({ arn, startedBy, cluster: access.name }, 'a container that no attempt owns is stopped');
-  await access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
+  const row = await findAttempt(deps.db, of);
+  // ECS may have given the attempt another container, and this one has none then.
+  const own = row?.arn === arn ? row : null;
+  const send = (): Promise<void> => access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
+  try {
+    await sendStop({ store: createStepStore(deps.db), log: deps.log }, own, { arn, at: deps.clock.now(), send });
+  } catch (error) {
+    // It is noted, and the next round sends it again. One that ECS does not stop keeps no other one running.
+    if (!(error instanceof OperationalError)) throw error;
+  }
 }
 
 /**

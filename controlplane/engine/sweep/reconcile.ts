@@ -48,17 +48,25 @@ const LISTED = 200;
  */
 async function reconcile(deps: SweepDeps, attempts: readonly AttemptRow[]): Promise<ReconcileReport> {
   const snapshots = await describeAttempts(deps, attempts);
-  const of = (wanted: Kind): Reconciled =>
-    listOf(attempts.filter((attempt) => kindOf(snapshots.get(attempt.id) ?? null) === wanted).map(containerOf));
-  const { unowned, unseenClusters } = await findUnowned(deps);
+  const all = (wanted: Kind): AttemptRow[] =>
+    attempts.filter((attempt) => kindOf(snapshots.get(attempt.id) ?? null) === wanted);
+  const { unowned: listed, unseenClusters } = await findUnowned(deps);
+  const owned = await listOwnedAttempts(deps.db);
+  const [adopted, left] = partition(
+    all('adopted'),
+    ({ arn, taskId, number }) =>
+      !listed.has(arn ?? '') && isOwned({ arn: arn ?? '', attempt: { taskId, number } }, owned),
+  );
+  // A container of a task that is complete is in the record and in the list of ECS, and is one container.
+  const unowned = new Map([...listed, ...left.map((attempt) => [attempt.arn ?? '', containerOf(attempt)] as const)]);
   return {
     node: deps.node,
     at: deps.clock.now().toISOString(),
-    adopted: of('adopted'),
-    finished: of('finished'),
-    unowned: listOf(unowned),
+    adopted: listOf(adopted.map(containerOf)),
+    finished: listOf(all('finished').map(containerOf)),
+    unowned: listOf([...unowned.values()]),
     unownedAre: (await readRestored(deps.db)) ? 'reported' : 'stopped',
-    unknown: of('unknown'),
+    unknown: listOf(all('unknown').map(containerOf)),
     unseenClusters,
   };
 }
@@ -144,7 +152,16 @@ async function describeAttempts(
   return found;
 }
 
-async function findUnowned(deps: SweepDeps): Promise<{ unowned: ReconciledContainer[]; unseenClusters: string[] }> {
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], second: T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+interface Unowned {
+  readonly unowned: ReadonlyMap<string, ReconciledContainer>;
+  readonly unseenClusters: string[];
+}
+
+async function findUnowned(deps: SweepDeps): Promise<Unowned> {
   const unowned = new Map<string, ReconciledContainer>();
   const unseenClusters: string[] = [];
   for (const { name, open } of await deps.clusters.list()) {
@@ -162,5 +179,5 @@ async function findUnowned(deps: SweepDeps): Promise<{ unowned: ReconciledContai
       unseenClusters.push(name);
     }
   }
-  return { unowned: [...unowned.values()], unseenClusters };
+  return { unowned, unseenClusters };
 }

@@ -3,6 +3,7 @@ import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { LIVE_STATES } from '../literals.ts';
 import type { AttemptRow, Schema } from '../schema.ts';
+import type { StopFailure } from '../schema/container-tables.ts';
 
 export type AttemptAddress =
   | { readonly callbackId: CallbackId }
@@ -42,6 +43,25 @@ export async function findLaunchedByArn(
     .where('arn', '=', arn)
     .executeTakeFirst();
   return found ? { ...found, arn } : null;
+}
+
+export interface UnstoppedContainer {
+  readonly taskId: TaskId;
+  readonly number: number;
+  readonly cluster: string;
+  readonly failure: StopFailure;
+}
+
+/** Returns the containers that may still run because ECS has not accepted their stop, the longest waiting one first. */
+export async function listUnstopped(db: Kysely<Schema>): Promise<UnstoppedContainer[]> {
+  const failure = sql<StopFailure>`ecs_witness -> 'stopFailure'`;
+  return db
+    .selectFrom('containerAttempt')
+    .select(['taskId', 'number', 'cluster', failure.as('failure')])
+    .where('state', 'in', LIVE_STATES)
+    .where(failure, 'is not', null)
+    .orderBy(sql`ecs_witness -> 'stopFailure' ->> 'since'`)
+    .execute();
 }
 
 /** An attempt whose container has an owner. `arn` null: ECS has not said which container that is. */

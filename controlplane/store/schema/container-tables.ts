@@ -31,6 +31,16 @@ export interface EcsWitness {
   readonly stoppedAt: string | null;
   /** ISO 8601: when we first saw its exit code, which ECS shows before the status STOPPED; absent before. */
   readonly exitedAt?: string;
+  /** Why ECS has not accepted the last stop of it; absent when none was sent, or that one was accepted. */
+  readonly stopFailure?: StopFailure;
+}
+
+/** Instants are ISO 8601. */
+export interface StopFailure {
+  /** When a stop first failed. */
+  readonly since: string;
+  readonly at: string;
+  readonly sentence: string;
 }
 
 /** The witness SSH: how the last conversation with its agent went. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { DoctorCheck } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { setPause } from '../../../controlplane/store/control/pauses.ts';
+import { markLaunched, markStopped, markWitnessed } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
@@ -16,7 +17,7 @@ import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
-import { addBasic, claim, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, launchAttempt, startedTask } from '../../kit/store.ts';
 
 const databases = useTestDatabases();
 
@@ -71,6 +72,7 @@ const HEALTHY = {
   engine: 'ok',
   nodes: 'ok',
   reaper: 'ok',
+  stops: 'ok',
   ecs: 'ok',
   permissions: 'ok',
   launches: 'ok',
@@ -229,6 +231,23 @@ describe('the doctor', () => {
     });
   });
 
+  it('tells of a container that runs on because ECS has not accepted its stop', async () => {
+    const database = await databases.fresh();
+    const attempt = await launchAttempt(database.db, await startedTask(database.db));
+    await markLaunched(database.db, attempt.id, 'arn');
+    expect((await examine(database))['stops']).toMatchObject({ outcome: 'ok' });
+    const since = '2026-01-01T00:00:00.000Z';
+    const look = { kind: 'unknown', at: since, error: 'unavailable', sentence: '' } as const;
+    const stopFailure = { since, at: since, sentence: 'StopTask failed: AccessDeniedException.' };
+    await markWitnessed(database.db, attempt.id, { ecs: { look, seenAt: null, stoppedAt: null, stopFailure } });
+    expect((await examine(database))['stops']).toMatchObject({
+      outcome: 'warning',
+      said: `Since ${since} ECS has not accepted the stop of container 1 of task ${attempt.taskId} in the cluster "default", which may run on: StopTask failed: AccessDeniedException.`,
+    });
+    await markStopped(database.db, attempt.id, 'stopped');
+    expect((await examine(database))['stops']).toMatchObject({ outcome: 'ok' });
+  });
+
   it('reminds of a restore that nobody has confirmed', async () => {
     const database = await databases.fresh();
     await setSetting(database.db, RESTORED, { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' });
@@ -275,6 +294,7 @@ describe('the doctor', () => {
       engine: 'failed',
       nodes: 'failed',
       reaper: 'failed',
+      stops: 'failed',
     });
     expect(checks['database']!.said).toContain('ECONNREFUSED');
   });

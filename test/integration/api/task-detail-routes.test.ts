@@ -24,6 +24,7 @@ const ATTEMPT: TaskAttemptView = {
   sentence: null,
   remedy: null,
   evidence: [],
+  stopFailure: null,
   verdict: null,
   legacy: null,
 };

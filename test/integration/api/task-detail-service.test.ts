@@ -40,6 +40,18 @@ describe('the details of a task', () => {
     expect(JSON.stringify(attempts)).not.toMatch(/sealed|secretHash|callbackId/i);
   });
 
+  it('say that ECS has not accepted the stop of a container', async () => {
+    const { db } = await databases.fresh();
+    const task = await startedTask(db);
+    const { id } = await launchAttempt(db, task);
+    await markLaunched(db, id, 'arn');
+    const at = '2026-01-01T00:00:00.000Z';
+    const stopFailure = { since: at, at, sentence: 'StopTask failed: Rate exceeded.' };
+    const look = { kind: 'missing', at } as const;
+    await markWitnessed(db, id, { ecs: { look, seenAt: null, stoppedAt: null, stopFailure } });
+    expect(await createTaskDetailService(db, 30).listAttempts(task.id)).toMatchObject([{ stopFailure }]);
+  });
+
   it('say what the witnesses prove of each container at this moment', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);

@@ -38,6 +38,7 @@ describe('wipctl canary', () => {
             sentence: null,
             remedy: null,
             evidence: [],
+            stopFailure: null,
             limits: null,
             usage: null,
           },

@@ -117,7 +117,7 @@ describe('wipctl logs', () => {
       address: null,
     };
     const life = { createdAt: '2026-11-28T12:00:02.000Z', readyAt: null, endedAt: null, limits: null, usage: null };
-    const end = { cause: null, fault: null, sentence: null, remedy: null, evidence: [] };
+    const end = { cause: null, fault: null, sentence: null, remedy: null, evidence: [], stopFailure: null };
     piece = createPieceWriter();
     const write = piece;
     piece = (text, facts) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { FAULT_LABELS } from '../../../controlplane/dashboard/fault-labels.ts';
+import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
 import { FAULT_WORDS, taskFields } from '../../../controlplane/cli/output/task-fields.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
@@ -57,6 +58,14 @@ describe('wipctl show', () => {
     expect(fields.get('Terminated')).toEqual([`asked for at ${AT} by ana`]);
     expect(fields.get('Cause')).toEqual(['build-failed, fault: the build']);
     expect(FAULT_WORDS).toEqual(FAULT_LABELS);
+  });
+
+  it('says of a container that ECS has not accepted its stop, also when its task has ended', () => {
+    const stopFailure = { since: AT, at: AT, sentence: 'StopTask failed: Cluster not found.' };
+    const fields = fieldsOf({ attempts: [{ ...RUNNING_ATTEMPT, stopFailure }] });
+    expect(fields.get('Container 1')).toContain(
+      `ECS has not accepted its stop since ${AT}: StopTask failed: Cluster not found.`,
+    );
   });
 
   it('says how long a step took that ended, and that one runs', () => {

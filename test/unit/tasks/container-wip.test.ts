@@ -299,6 +299,15 @@ describe('releasing', () => {
     expect(answersOf(careless, 'containerWipTerminate')).toEqual(['nowait']);
   });
 
+  it('stops a container through ECS whose agent is frozen and cannot be asked to shut down', async () => {
+    const interactions = [{ call: 'shutdown', fails: 'timeout', times: 99 }] as const;
+    const run = await simulateTask(WORK, { interactions: [...interactions] });
+    expect(run).toHaveVisited('containerWipTerminate');
+    expect(run).not.toHaveVisited('containerStopFailed');
+    expect(run.container!.stops).toHaveLength(1);
+    expect(run.exit).toEqual({ status: 'COMPLETED', message: '' });
+  });
+
   it('sends the stop again that ECS did not take, and does not fail the build for it', async () => {
     const container = { ecsOutages: [{ from: 6, lasts: 20 }] };
     const run = await simulateTask(WORK, { ...unstoppable, container });
