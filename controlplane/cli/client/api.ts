@@ -37,9 +37,11 @@ export function createApi({ url, token, from }: Connection): Api {
     if (!whole.ok) throw await refusal(request, whole, from);
     return whole;
   }
+  // No redirect is followed: a token is for its own server. Its answer is told as any other that is not of Wip. With 'error' fetch
+  // would also spoil a 421: it repeats the request by itself then, with a body that it has read already.
   return {
     url,
-    routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'error', fetch: answerTo }),
+    routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'manual', fetch: answerTo }),
     async ask(schema, answer) {
       const parsed = schema.safeParse(await jsonOf(url, answer));
       if (parsed.success) return parsed.data;
