@@ -17,7 +17,7 @@ export interface LaunchedThere {
   readonly images: readonly string[];
   /** Whether the definition names roles that ECS has to hand on. */
   readonly hasRoles: boolean;
-  /** Memory of the build's container, in MiB. */
+  /** MiB that a machine must have left for the largest task, all its containers together; null: none says. */
   readonly memory: number | null;
 }
 

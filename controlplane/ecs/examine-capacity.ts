@@ -95,7 +95,7 @@ async function examineMachines(
   return {
     name: NAME,
     outcome: 'warning',
-    said: `${said}, and a container needs ${memory}: launches wait for room.`,
+    said: `${said}, and a task needs ${memory}: launches wait for room.`,
     remedy: 'Add machines, or wait for containers to end.',
   };
 }

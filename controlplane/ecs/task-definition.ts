@@ -4,6 +4,7 @@ import type { DefinitionFinding } from '../containers/definition-finding.ts';
 import { findDefinitionFaults } from '../containers/definition-rules.ts';
 import { findLegacyFaults } from '../containers/legacy-rules.ts';
 import { findExecuteCommandFaults, findLaunchFaults } from '../containers/launch-rules.ts';
+import { sizeOf } from '../containers/task-size.ts';
 import { decideSize, type ContainerSizeOverride, type WantedSize } from '../containers/wanted-size.ts';
 import type { LaunchedThere } from './cluster-finding.ts';
 import { launchTraits, type EcsCluster } from './cluster.ts';
@@ -80,12 +81,21 @@ export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group' 
 export function listLaunched(parts: Omit<CompositionParts, 'kind' | 'group' | 'wantedSize'>): LaunchedThere {
   const composed = ['', ...parts.config.kinds].map((kind) => compose({ ...parts, kind, group: '' }).definition);
   const containers = composed.flatMap(({ containerDefinitions }) => containerDefinitions);
-  const memories = composed.flatMap(({ containerDefinitions: [build] }) => build?.memory ?? []);
+  const memories = composed.map(placedMemory).filter((memory) => memory > 0);
   return {
     images: [...new Set(containers.map(({ image }) => image))],
     hasRoles: composed.some(({ taskRoleArn, executionRoleArn }) => taskRoleArn ?? executionRoleArn),
     memory: memories.length === 0 ? null : Math.max(...memories),
   };
+}
+
+/** Returns the MiB that a machine must have left for a task: its own, else what its containers reserve together. */
+function placedMemory({ memory: ofTask, containerDefinitions }: DefinitionSettings): number {
+  if (ofTask !== undefined) return sizeOf(ofTask);
+  return containerDefinitions.reduce(
+    (sum, { memory, memoryReservation }) => sum + (memoryReservation ?? memory ?? 0),
+    0,
+  );
 }
 
 export function misfitText(misfit: Misfit): string {

@@ -128,7 +128,7 @@ it('warns of a container that fits on no machine', async () => {
   test = await startTestEcs(undefined, { resources: { cpu: 1024, memory: 512 } });
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: '1 container instance is active; the roomiest has 512 MiB of memory left, and a container needs 1024: launches wait for room.',
+    said: '1 container instance is active; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
   });
 });
 

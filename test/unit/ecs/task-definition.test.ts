@@ -10,6 +10,7 @@ import {
   composeDefinition,
   familyName,
   findMisfitsOfAll,
+  listLaunched,
   type CompositionParts,
 } from '../../../controlplane/ecs/task-definition.ts';
 import { NewLaunchSettings, placementOf } from '../../../controlplane/ecs/cluster.ts';
@@ -252,5 +253,37 @@ describe('the launch settings of a cluster', () => {
   it('take either alone', () => {
     expect(problemsOf({ ...strategy('FARGATE', 'FARGATE_SPOT'), subnets: ['s'], assignPublicIp: true })).toEqual([]);
     expect(problemsOf(strategy('mine', 'other'))).toEqual([]);
+  });
+});
+
+describe('a definition with helpers beside the build', () => {
+  const HELPERS = `default:
+  containerDefinitions:
+    - { dependsOn: [{ containerName: init, condition: SUCCESS }] }
+    - { name: init, image: i, memory: 32, essential: false }
+    - { name: logs, image: l, memory: 128, memoryReservation: 16, essential: false }
+`;
+
+  it('is accepted, and its first container is the build', () => {
+    expect(compose(HELPERS)).toMatchObject({
+      containerName: 'build',
+      definition: {
+        containerDefinitions: [
+          { name: 'build', essential: true, dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] },
+          { name: 'init', essential: false },
+          { name: 'logs', essential: false },
+        ],
+      },
+    });
+  });
+
+  it('needs as much memory of a machine as all its containers reserve, or as the task has', () => {
+    const memoryOf = (site: string): number | null => {
+      const config = readEcsConfig([parseYamlSource('base', BASE), parseYamlSource('site', site)]);
+      const cluster = { name: 'default', region: 'r', cluster: 'main', launch: { type: 'ec2' as const } };
+      return listLaunched({ config, cluster, stopBudgetSeconds: 50 }).memory;
+    };
+    expect(memoryOf(HELPERS)).toBe(64 + 32 + 16);
+    expect(memoryOf(`${HELPERS}  memory: 1 GB\n`)).toBe(1024);
   });
 });
