@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import type { EndCause } from '../../containers/end-cause.ts';
@@ -9,7 +10,11 @@ import type { StepDeps } from '../engine-deps.ts';
 /** Prefix of Wip's own stop reasons. containers/causes.ts tells them from an operator's by it. */
 const OUR_REASON = 'wip: ';
 
-export type AttemptEcsDeps = Pick<StepDeps, 'clusters' | 'installationId' | 'log' | 'failpoint'>;
+const CLUSTER_MISSING = 'cluster-missing';
+/** What is read of the answer to a launch. */
+const AnsweredCause = z.object({ cause: z.string() });
+
+export type AttemptEcsDeps = Pick<StepDeps, 'clusters' | 'store' | 'installationId' | 'log' | 'failpoint'>;
 
 /** The calls of ECS about one container. Each goes to the cluster that its attempt was launched into. Stores nothing. */
 export class AttemptEcs {
@@ -35,7 +40,7 @@ export class AttemptEcs {
       return {
         kind: 'unknown',
         at: this.#now.toISOString(),
-        error: error instanceof EcsCallError ? error.class : 'cluster-missing',
+        error: error instanceof EcsCallError ? error.class : CLUSTER_MISSING,
         sentence: error.message,
       };
     }
@@ -51,7 +56,23 @@ export class AttemptEcs {
   /** Returns the container that a launch without an answer has led to; null when there is none. */
   async findArn(attempt: AttemptRow): Promise<string | null> {
     const startedBy = startedByOf(this.#deps.installationId, attempt);
-    return (await this.#deps.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
+    try {
+      return await (await this.#deps.clusters.openOf(attempt)).ecs.findStartedBy(startedBy);
+    } catch (error) {
+      if (await this.#isOfNoCluster(attempt, error)) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Returns whether ECS does not know the cluster, in this answer or, when no stored cluster leads there any more, in that
+   * to the launch. Then no container is in it: ECS deletes no cluster that has containers.
+   */
+  async #isOfNoCluster({ taskId, launchKey }: AttemptRow, error: unknown): Promise<boolean> {
+    if (error instanceof EcsCallError) return error.class === CLUSTER_MISSING;
+    if (!(error instanceof OperationalError) || error.code !== 'CLUSTER_UNKNOWN' || launchKey === null) return false;
+    const launch = await this.#deps.store.findEffect(taskId, launchKey);
+    return launch?.state === 'unknown' && AnsweredCause.safeParse(launch.answer).data?.cause === CLUSTER_MISSING;
   }
 
   /** Adds what the container printed last, when nobody has heard its agent: the agent itself sends its last words. */

@@ -6,6 +6,7 @@ import type { ContainerInterface } from '../../../controlplane/containers/contai
 import { ContainerSession } from '../../../controlplane/engine/container/container-session.ts';
 import type { EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
+import { readFleetFigures } from '../../../controlplane/store/operation/fleet-figures.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
@@ -110,6 +111,41 @@ async function loseAnswer({ step }: Launching): Promise<void> {
   test.ecs.faults.add([{ kind: 'reset-after', action: 'RunTask', times: 3 }]);
   expect(await (await step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'ecs-unavailable' });
 }
+
+describe('an attempt whose cluster ECS does not know', () => {
+  const refused = async (): Promise<Launching> => {
+    const one = await launching();
+    await one.rows.save('default', { cluster: 'gone' });
+    expect(await (await one.step()).made.run()).toMatchObject({ kind: 'no_information', cause: 'cluster-missing' });
+    return one;
+  };
+
+  it.each(['is still stored', 'was deleted'])(
+    'is no living container once its task ends (the row of it %s)',
+    async (how) => {
+      const one = await refused();
+      if (how === 'was deleted') await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
+      await one.rows.save('second', { ...second(), accessKeyId: 'of-another-account' });
+      await one.rows.store.use('second');
+      const { session } = await one.step();
+      await session.container()!.kill('over');
+      expect(session.container()).toBeNull();
+      expect(await listAttempts(one.db, one.task.id)).toMatchObject([{ state: 'void', arn: null }]);
+      expect((await readFleetFigures(one.db)).containers).toEqual([]);
+    },
+  );
+
+  it('may have a container when its launch was not answered, and then it stays as it is', async () => {
+    const one = await launching();
+    await loseAnswer(one);
+    await sql`DELETE FROM ecs_cluster WHERE name = 'default'`.execute(one.db);
+    await one.rows.save('second', { ...second(), accessKeyId: 'of-another-account' });
+    await one.rows.store.use('second');
+    const { session } = await one.step();
+    await expect(session.container()!.kill('over')).rejects.toMatchObject({ code: 'CLUSTER_UNKNOWN' });
+    expect(await listAttempts(one.db, one.task.id)).toMatchObject([{ state: 'intended' }]);
+  });
+});
 
 describe('an attempt whose launch was not answered', () => {
   it('has one container though the active cluster is switched before the launch is repeated', async () => {
