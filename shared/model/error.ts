@@ -107,12 +107,16 @@ export class OperationalError extends Error {
   readonly #happened: string;
   readonly #remedy: string;
 
-  /** `happened` and `remedy` are sentences without their final full stop. */
+  /**
+   * `happened` and `remedy` are sentences without their final full stop. One is left out where `happened` ends with the words
+   * of another program, which mostly have one.
+   */
   constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
-    super(`${what.happened}. ${what.remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
+    const [happened, remedy] = [withoutFullStop(what.happened), withoutFullStop(what.remedy)];
+    super(`${happened}. ${remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
     this.code = code;
-    this.#happened = what.happened;
-    this.#remedy = what.remedy;
+    this.#happened = happened;
+    this.#remedy = remedy;
   }
 
   /** The message without what to do, and without its full stop. */
@@ -128,6 +132,11 @@ export class OperationalError extends Error {
   get retryable(): boolean {
     return OPERATIONAL_ERRORS[this.code].retryable;
   }
+}
+
+/** An ellipsis stays. */
+function withoutFullStop(text: string): string {
+  return text.replace(/(?<!\.)\.\s*$/, '');
 }
 
 // Longer descriptions of thrown objects say no more.

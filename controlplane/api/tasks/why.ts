@@ -92,9 +92,11 @@ function processing(task: TaskSummaryFacts): string {
 
 function waiting(task: TaskSummaryFacts): string {
   if (task.isTerminating) {
-    return gateOf(task) === null
-      ? `It was asked to terminate and is being ended${inState(task)}.`
-      : `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when nothing holds it back any more.`;
+    if (gateOf(task) === null) {
+      const because = task.waitsBecause === null ? '' : `; it waits because ${withoutStop(task.waitsBecause)}`;
+      return asSentence(`It was asked to terminate and is being ended${inState(task)}${because}`);
+    }
+    return `It was asked to terminate and waits${inState(task)} because ${gateOf(task)}; it ends when nothing holds it back any more.`;
   }
   const isWorking = task.waiting?.code === PROCESS_RUNNING;
   if (task.isPaused) {

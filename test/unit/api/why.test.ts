@@ -96,7 +96,10 @@ describe('whyOf', () => {
       'It was asked to terminate and waits in the state build because all tasks are paused, also those that have started; it ends when nothing holds it back any more.',
       { ...HARD, isTerminating: true, isPaused: true },
     ],
-    ['It was asked to terminate and is being ended in the state build.', { ...NO_ROOM, isTerminating: true }],
+    [
+      'It was asked to terminate and is being ended in the state build; it waits because the cluster has no room.',
+      { ...NO_ROOM, isTerminating: true },
+    ],
     [
       'It was asked to terminate and waits in the state build because no living node has version 1 of Free; it ends when nothing holds it back any more.',
       { ...heldBy('class-missing', 'no living node has version 1 of Free'), isTerminating: true },

@@ -25,4 +25,13 @@ describe('OperationalError', () => {
     expect(error.cause).toBe(cause);
     expect(error.retryable).toBe(false);
   });
+
+  it('has one full stop where the words of another program end with one, and keeps an ellipsis', () => {
+    const messageOfBoth = (happened: string, remedy: string): string =>
+      new OperationalError('ECS_REFUSED', { happened, remedy }).message;
+    expect(messageOfBoth('ListTasks failed: Cluster not found.', 'Create the cluster.')).toBe(
+      'ListTasks failed: Cluster not found. Create the cluster.',
+    );
+    expect(messageOfBoth('It goes on like this ...', 'Wait')).toBe('It goes on like this .... Wait.');
+  });
 });

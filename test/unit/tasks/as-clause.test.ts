@@ -5,6 +5,7 @@ it.each([
   ['The cluster has no room (RESOURCE:MEMORY).', 'the cluster has no room (RESOURCE:MEMORY)'],
   ['ECS gave no usable answer', 'ECS gave no usable answer'],
   ['A value is damaged', 'a value is damaged'],
+  ['StopTask failed', 'StopTask failed'],
   ['  nothing yet ', 'nothing yet'],
   ['', ''],
 ])('%j reads on as %j', (sentence, clause) => {

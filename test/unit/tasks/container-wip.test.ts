@@ -312,6 +312,10 @@ describe('releasing', () => {
     const container = { ecsOutages: [{ from: 6, lasts: 20 }] };
     const run = await simulateTask(WORK, { ...unstoppable, container });
     expect(answersOf(run, 'containerWipTerminate')).toEqual(['fail', 'fail', 'success']);
+    const because = expect.stringMatching(/^its container could not be stopped, which is tried again: StopTask failed/);
+    expect(run.waits.filter(({ state }) => state === 'containerWipTerminate')).toContainEqual(
+      expect.objectContaining({ because }),
+    );
     expect(run.logs).toContainEqual(
       expect.objectContaining({ level: 'WARN', message: expect.stringContaining('StopTask failed') }),
     );
