@@ -53,6 +53,11 @@ export function arn(context: { readonly region: string }, resource: string): str
   return `arn:aws:ecs:${context.region}:${ACCOUNT}:${resource}`;
 }
 
+/** Returns the ARN that a reference means: itself, when it is one. ECS names what is MISSING by it. */
+export function arnOf(context: { readonly region: string }, reference: string, below: string): string {
+  return reference.startsWith('arn:') ? reference : arn(context, `${below}/${reference}`);
+}
+
 /** Removes tasks and client tokens that ECS would no longer show. */
 export async function prune(context: ActionContext): Promise<void> {
   const { state, clock } = context;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { newCluster, type LocalCluster, type LocalTask } from './local-state.ts';
-import { arn, findLocalCluster, nameIn, type ActionContext } from './action-context.ts';
+import { arn, arnOf, findLocalCluster, nameIn, type ActionContext } from './action-context.ts';
 import {
   checkClusterParts,
   checkSameCluster,
@@ -94,8 +94,8 @@ export function describeClustersAction(context: ActionContext, input: unknown): 
   const missing = wanted.filter(({ cluster }) => cluster === undefined);
   return {
     clusters: wanted.flatMap(({ cluster }) => (cluster ? [clusterView(context, cluster, include)] : [])),
-    failures: missing.map(({ reference, name }) => ({
-      arn: name === null ? reference : arn(context, `cluster/${name}`),
+    failures: missing.map(({ reference }) => ({
+      arn: arnOf(context, reference, 'cluster'),
       reason: 'MISSING',
     })),
   };
@@ -126,7 +126,7 @@ function clusterView(
     runningTasksCount: running,
     pendingTasksCount: active.length - running,
     activeServicesCount: 0,
-    statistics: [],
+    statistics: include.includes('STATISTICS') ? statisticsOf(active) : [],
     tags: include.includes('TAGS') ? cluster.tags : [],
     settings: include.includes('SETTINGS') ? cluster.settings : [],
     ...(include.includes('CONFIGURATIONS') && cluster.configuration !== undefined
@@ -135,6 +135,23 @@ function clusterView(
     capacityProviders: cluster.capacityProviders,
     defaultCapacityProviderStrategy: cluster.defaultCapacityProviderStrategy,
   };
+}
+
+/** "Cluster", `statistics`, of the API reference. There are no services here. */
+function statisticsOf(active: readonly LocalTask[]): readonly { readonly name: string; readonly value: string }[] {
+  const count = (launchType: string, isRunning: boolean): number =>
+    active.filter((task) => task.launchType === launchType && (task.lastStatus === 'RUNNING') === isRunning).length;
+  const counts = {
+    runningEC2TasksCount: count('EC2', true),
+    runningFargateTasksCount: count('FARGATE', true),
+    pendingEC2TasksCount: count('EC2', false),
+    pendingFargateTasksCount: count('FARGATE', false),
+    activeEC2ServiceCount: 0,
+    activeFargateServiceCount: 0,
+    drainingEC2ServiceCount: 0,
+    drainingFargateServiceCount: 0,
+  };
+  return Object.entries(counts).map(([name, value]) => ({ name, value: String(value) }));
 }
 
 /** A task that is being stopped is there until it is STOPPED: its container may run for minutes. */

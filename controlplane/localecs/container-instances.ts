@@ -66,7 +66,7 @@ export async function loseInstance(context: ActionContext, cluster: LocalCluster
   if (!lost) throw new AwsError('InvalidParameterException', `There is no container instance ${reference}.`);
   cluster.lostInstances.push(lost.id);
   for (const task of tasksOn(context, lost.arn)) {
-    context.lifecycles.stop(task, { ...hostLost(task), graceMs: 0 });
+    context.lifecycles.stop(task, { ...hostLost(task), graceMs: 0, exitCode: 'lost' });
   }
   await context.save();
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { LocalDefinition } from './local-state.ts';
-import { arn, findLocalDefinition, type ActionContext } from './action-context.ts';
+import { arn, arnOf, findLocalDefinition, type ActionContext } from './action-context.ts';
 import { checkDefinition } from './check-definition.ts';
 import { definitionView } from './definition-view.ts';
 import { parseInput } from './parse-input.ts';
@@ -38,6 +38,7 @@ export async function registerTaskDefinitionAction(context: ActionContext, input
     revision,
     status: 'ACTIVE',
     registeredAt: context.clock.now().toISOString(),
+    deregisteredAt: null,
     input: definition,
     tags,
   };
@@ -54,7 +55,7 @@ export async function deregisterTaskDefinitionAction(context: ActionContext, inp
     throw new AwsError('ClientException', 'Invalid revision number. Number: null');
   const definition = findLocalDefinition(context, reference);
   if (definition.status === 'ACTIVE') {
-    definition.status = 'INACTIVE';
+    Object.assign(definition, { status: 'INACTIVE', deregisteredAt: context.clock.now().toISOString() });
     await context.save();
   }
   return { taskDefinition: definitionView(definition) };
@@ -70,7 +71,7 @@ export async function deleteTaskDefinitionsAction(context: ActionContext, input:
     const definition = Object.values(context.state.definitions).find(
       ({ arn: known, family, revision }) => known === reference || `${family}:${revision}` === reference,
     );
-    if (!definition) failures.push({ arn: reference, reason: 'MISSING' });
+    if (!definition) failures.push({ arn: arnOf(context, reference, 'task-definition'), reason: 'MISSING' });
     else if (definition.status === 'ACTIVE') {
       const reason =
         'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';

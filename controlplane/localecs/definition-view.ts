@@ -1,15 +1,45 @@
 import { epoch } from './action-context.ts';
-import type { LocalDefinition } from './local-state.ts';
+import type { DefinitionInput, LocalDefinition } from './local-state.ts';
 
-/** Returns a definition in the format of DescribeTaskDefinition. */
+type DefinedContainer = DefinitionInput['containerDefinitions'][number];
+type Network = DefinitionInput['networkMode'];
+
+/** Returns a definition in the format of DescribeTaskDefinition, with what ECS fills in for what was not given. */
 export function definitionView(definition: LocalDefinition): object {
-  const { requiresCompatibilities = [] } = definition.input;
+  const { input } = definition;
+  const { requiresCompatibilities = [] } = input;
   return {
-    ...definition.input,
+    volumes: [],
+    placementConstraints: [],
+    ...input,
+    containerDefinitions: input.containerDefinitions.map((container) => containerView(container, input.networkMode)),
     compatibilities: requiresCompatibilities.length > 0 ? [...new Set(requiresCompatibilities)] : ['EC2'],
     taskDefinitionArn: definition.arn,
     revision: definition.revision,
     status: definition.status,
     registeredAt: epoch(definition.registeredAt),
+    deregisteredAt: epoch(definition.deregisteredAt),
   };
+}
+
+function containerView(container: DefinedContainer, network: Network): object {
+  return {
+    cpu: 0,
+    essential: true,
+    environment: [],
+    mountPoints: [],
+    volumesFrom: [],
+    systemControls: [],
+    ...container,
+    portMappings: (container.portMappings ?? []).map((mapping) => ({
+      ...(mapping.containerPort === undefined ? {} : { hostPort: hostPortOf(mapping.containerPort, network) }),
+      protocol: 'tcp',
+      ...mapping,
+    })),
+  };
+}
+
+/** In a bridge network 0 is a free port. Elsewhere a container has its own ports. */
+function hostPortOf(containerPort: number, network: Network): number {
+  return network === 'awsvpc' || network === 'host' ? containerPort : 0;
 }

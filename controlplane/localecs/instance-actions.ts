@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { epoch, findLocalCluster, type ActionContext } from './action-context.ts';
+import { arnOf, epoch, findLocalCluster, type ActionContext } from './action-context.ts';
 import { findInstance, freeResources, instancesOf, tasksOn, type ContainerInstance } from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
@@ -38,10 +38,14 @@ export function describeContainerInstancesAction(context: ActionContext, input: 
   if (containerInstances.length === 0) {
     throw new AwsError('InvalidParameterException', 'Container instances cannot be empty.');
   }
+  const missing = (wanted: string): object => ({
+    arn: arnOf(context, wanted, `container-instance/${cluster.name}`),
+    reason: 'MISSING',
+  });
   const found = containerInstances.map((wanted) => ({ wanted, instance: findInstance(context, cluster, wanted) }));
   return {
     containerInstances: found.flatMap(({ instance }) => (instance ? [instanceView(context, instance)] : [])),
-    failures: found.flatMap(({ wanted, instance }) => (instance ? [] : [{ arn: wanted, reason: 'MISSING' }])),
+    failures: found.flatMap(({ wanted, instance }) => (instance ? [] : [missing(wanted)])),
   };
 }
 

@@ -58,6 +58,7 @@ export const LocalDefinition = z.object({
   revision: z.number(),
   status: z.enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']),
   registeredAt: Text,
+  deregisteredAt: Text.nullable().default(null),
   input: DefinitionInput,
   tags: Tags,
 });
@@ -98,6 +99,8 @@ export const LocalTask = z.object({
   cpu: z.number(),
   memory: z.number(),
   stopTimeoutSeconds: z.number(),
+  /** Counts the changes of its status, and of the status that it is to have. */
+  version: z.int().default(1),
   lastStatus: EcsStatus,
   desiredStatus: z.enum(['RUNNING', 'STOPPED']),
   stopCode: Text.nullable(),
@@ -107,6 +110,7 @@ export const LocalTask = z.object({
   pullStoppedAt: Text.nullable().default(null),
   startedAt: Text.nullable(),
   stoppingAt: Text.nullable(),
+  executionStoppedAt: Text.nullable().default(null),
   stoppedAt: Text.nullable(),
 });
 export type LocalTask = z.infer<typeof LocalTask>;

@@ -144,6 +144,7 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     tags: tagsOf(cluster, definition, request),
     ...needsOf(definition, request.overrides),
     stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
+    version: 1,
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     stopCode: null,
@@ -153,6 +154,7 @@ function newTask(context: ActionContext, { cluster, definition, request, instanc
     pullStoppedAt: null,
     startedAt: null,
     stoppingAt: null,
+    executionStoppedAt: null,
     stoppedAt: null,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
-import { findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
+import { arnOf, findLocalCluster, findLocalTask, prune, type ActionContext } from './action-context.ts';
 import { findInstance, type ContainerInstance } from './container-instances.ts';
 import type { LocalCluster } from './local-state.ts';
 import { parseInput } from './parse-input.ts';
@@ -57,7 +57,9 @@ export async function describeTasksAction(context: ActionContext, input: unknown
   });
   return {
     tasks: found.flatMap(({ task }) => (task ? [taskView(context, task, request.include.includes('TAGS'))] : [])),
-    failures: found.flatMap(({ task, reference }) => (task ? [] : [{ arn: reference, reason: 'MISSING' }])),
+    failures: found.flatMap(({ task, reference }) =>
+      task ? [] : [{ arn: arnOf(context, reference, `task/${cluster.name}`), reason: 'MISSING' }],
+    ),
   };
 }
 

@@ -32,6 +32,8 @@ export interface StopOrder {
   readonly reason: string;
   /** Replaces the definition's stopTimeout when it is shorter. */
   readonly graceMs?: number;
+  /** Nobody is left who could tell it. */
+  readonly exitCode?: 'lost';
 }
 
 /** A longer timer of Node's would end at once. ECS knows no longest stopTimeout on machines. */
@@ -48,6 +50,7 @@ export class TaskLifecycle {
   #graceMs: number;
   #launched: LaunchedContainer | null = null;
   #isKilled = false;
+  #isExitCodeLost = false;
 
   constructor(task: LocalTask, order: LaunchOrder, context: TaskLifecycleDeps) {
     this.#task = task;
@@ -69,6 +72,8 @@ export class TaskLifecycle {
       task.container.exitCode = adoption.exitCode;
       task.container.reason ??= adoption.reason ?? null;
       task.startedAt ??= task.createdAt;
+      // When it ended nobody saw.
+      task.executionStoppedAt ??= this.#now();
       this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     }
     return adoption.kind;
@@ -86,6 +91,7 @@ export class TaskLifecycle {
 
   stop(order: StopOrder): void {
     this.#markStopping(order.stopCode, order.reason);
+    if (order.exitCode === 'lost') this.#isExitCodeLost = true;
     if (order.graceMs !== undefined) this.#graceMs = Math.min(this.#graceMs, order.graceMs);
     this.#stopping.abort();
   }
@@ -161,7 +167,11 @@ export class TaskLifecycle {
   #failToStart(error: unknown): void {
     const message = messageOf(error);
     const isInEcsWords = /^[A-Z]\w+Error: /.test(message);
-    this.#markStopping('TaskFailedToStart', isInEcsWords ? message : `CannotStartContainerError: ${message}`);
+    const reason = isInEcsWords ? message : `CannotStartContainerError: ${message}`;
+    // ECS says it of the task and of the container.
+    this.#task.container.reason ??= reason;
+    this.#task.executionStoppedAt ??= this.#now();
+    this.#markStopping('TaskFailedToStart', reason);
   }
 
   async #untilEnded(launched: LaunchedContainer): Promise<void> {
@@ -169,7 +179,9 @@ export class TaskLifecycle {
     if (first === 'stop-requested') await this.#end(launched);
     else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     const { exitCode, reason } = await launched.ended;
-    this.#task.container.exitCode = this.#deps.faults.losesExitCode() ? null : exitCode;
+    this.#task.executionStoppedAt = this.#now();
+    const isLost = this.#isExitCodeLost || this.#deps.faults.losesExitCode();
+    this.#task.container.exitCode = isLost ? null : exitCode;
     // An injected fault has given its reason before.
     this.#task.container.reason ??= reason ?? null;
   }
@@ -195,6 +207,7 @@ export class TaskLifecycle {
   #markStopping(stopCode: string, stoppedReason: string): void {
     if (this.#task.desiredStatus === 'STOPPED') return;
     Object.assign(this.#task, { desiredStatus: 'STOPPED', stopCode, stoppedReason, stoppingAt: this.#now() });
+    this.#task.version += 1;
   }
 
   /** Stays in a status for its time; `until` cuts the wait short. */
@@ -204,6 +217,7 @@ export class TaskLifecycle {
   }
 
   async #enter(status: EcsStatus): Promise<void> {
+    if (this.#task.lastStatus !== status) this.#task.version += 1;
     this.#task.lastStatus = status;
     // A failed save does not hold up the end: a container must not run on because its status cannot be saved.
     await this.#deps.save().catch(this.#deps.onUnsaved);

@@ -33,13 +33,14 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
     pullStoppedAt: epoch(task.pullStoppedAt),
     startedAt: epoch(task.startedAt),
     stoppingAt: epoch(task.stoppingAt),
+    executionStoppedAt: epoch(task.executionStoppedAt),
     stoppedAt: epoch(task.stoppedAt),
     // ECS lists no container of a task that never got a machine.
     containers: task.isUnprovisioned ? [] : [containerView(context, task)],
     attachments: task.attachment === null ? [] : [attachmentView(context, task, task.attachment)],
     attributes: [],
     tags: withTags ? task.tags : [],
-    version: 1,
+    version: task.version,
   };
 }
 

@@ -90,6 +90,7 @@ describe('a setting that containers of local ECS would not get', () => {
       revision: 1,
       status: 'ACTIVE',
       registeredAt: new Date(0).toISOString(),
+      deregisteredAt: null,
       input,
       tags: [],
     };

@@ -181,7 +181,8 @@ describe('what is no id at all', () => {
     const { sdk } = await startSdkEcs();
     for (const task of ['a'.repeat(32), '68ef0f55-2ac3-420a-962f-a64d587fd38d']) {
       const { failures } = await sdk.send(new DescribeTasksCommand({ tasks: [task] }));
-      expect(failures).toEqual([{ arn: task, reason: 'MISSING' }]);
+      const arn = `arn:aws:ecs:local:000000000000:task/default/${task}`;
+      expect(failures).toEqual([{ arn, reason: 'MISSING' }]);
       await expect(sdk.send(new StopTaskCommand({ task }))).rejects.toThrow('The referenced task was not found.');
     }
   });
