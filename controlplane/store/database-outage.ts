@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { isDatabaseTrouble, noteDatabaseError } from './database-trouble.ts';
+import { isDatabaseTrouble, LateAnswerError, noteDatabaseError } from './database-trouble.ts';
 
 type Reason = 'the database cannot be reached' | 'the disk of the database is full';
 
@@ -38,6 +38,14 @@ export class DatabaseOutage {
     this.#told.add(this.#reason);
     this.#log.warn({ err: error, what }, `${this.#reason}; tasks wait until that has passed`);
     return true;
+  }
+
+  /**
+   * Returns whether the database has failed a request. A late answer is no outage by itself: requests ask for much, and may
+   * wait for a lock. Where the database hangs for everybody, the node's own statements are late too.
+   */
+  noteRequest(error: unknown): boolean {
+    return error instanceof LateAnswerError || this.note(error, 'a request');
   }
 
   /** Notes an error that a connection itself raised: such errors have no code, only their origin tells what they are. */

@@ -7,6 +7,13 @@ const TROUBLE_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '57', '5
 /** Errors that connections raised. A lost one is a plain Error without a code, so only its origin tells what it is. */
 const raisedByConnections = new WeakSet<object>();
 
+/** The answer to a statement did not come in its time: the database hangs, or this statement alone waits for a lock. */
+export class LateAnswerError extends Error {
+  constructor(limitMs: number) {
+    super(`the database has not answered for ${limitMs / 1000} s`);
+  }
+}
+
 /** Remembers where an error came from. */
 export function noteDatabaseError(error: unknown): void {
   if (typeof error === 'object' && error !== null) raisedByConnections.add(error);

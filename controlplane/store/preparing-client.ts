@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isStalePlan } from './database-trouble.ts';
+import { isStalePlan, LateAnswerError } from './database-trouble.ts';
 
 // This program has some hundred statements. A text whose length differs each time must not fill the server's memory.
 const MAX_PREPARED = 300;
@@ -78,8 +78,7 @@ export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.C
     #send(...call: unknown[]): unknown {
       const answer = this.#unbounded(...call);
       if (limitMs === undefined || !(answer instanceof Promise)) return answer;
-      const late = (): void =>
-        void this.connection.stream.destroy(new Error(`the database has not answered for ${limitMs / 1000} s`));
+      const late = (): void => void this.connection.stream.destroy(new LateAnswerError(limitMs));
       const timer = setTimeout(late, limitMs);
       return answer.finally(() => clearTimeout(timer));
     }

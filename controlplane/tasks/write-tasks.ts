@@ -77,7 +77,6 @@ export type {
   EndedContainer,
   EcsSnapshot,
   EcsStatus,
-  EndedContainer,
   LaunchOutcome,
 } from '../containers/container.ts';
 export type { EndCause } from '../containers/end-cause.ts';

@@ -18,9 +18,9 @@ describe('the next command that "wipctl dev" prints', () => {
   /** Makes the files that a development system leaves in its directory. */
   function startIn(directory: string): string {
     const dataDirectory = place.path(directory);
-    mkdirSync(dataDirectory, { recursive: true });
-    writeFileSync(join(dataDirectory, 'dev.json'), JSON.stringify({ url: URL, token: 'the-token' }));
-    writeFileSync(join(dataDirectory, 'token'), 'the-token');
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataDirectory, 'dev.json'), JSON.stringify({ url: URL, token: 'the-token' }), { mode: 0o600 });
+    writeFileSync(join(dataDirectory, 'token'), 'the-token', { mode: 0o600 });
     return dataDirectory;
   }
   const textOf = (dataDirectory: string, cwd = place.directory): string =>

@@ -298,7 +298,7 @@ describe.skipIf(skipReason)(`local ECS with the docker launcher${skipped(skipRea
       scriptDefinition('', {}, { volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] }),
       'efsVolume',
     ],
-    [scriptDefinition('', {}, { volumes: [{ name: 'v', host: { sourcePath: 'here' } }] }), 'must be absolute'],
+    [scriptDefinition('', {}, { volumes: [{ name: 'v', host: { sourcePath: 'here' } }] }), 'sourcePath'],
     [
       scriptDefinition(
         '',

@@ -1,10 +1,12 @@
 import { sql, type Kysely } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHealthService } from '../../../controlplane/api/health/health-service.ts';
+import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { isDatabaseTrouble } from '../../../controlplane/store/database-trouble.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
+import { createLogger } from '../../../shared/support/logger.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 
 const databases = useTestDatabases();
@@ -37,6 +39,17 @@ it('a statement that the database does not answer fails as in an outage, in a tr
   const inTransaction = db.transaction().execute(countTasks);
   expect(isDatabaseTrouble(await inTransaction.catch((thrown: unknown) => thrown))).toBe(true);
   expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(db)).rows).toEqual([{ one: 1 }]);
+});
+
+it('a statement of a request that waits for a lock is no outage of the node, and one of its own is', async () => {
+  const { db: holder, url } = await databases.fresh();
+  const { db, close } = openDatabase(url, { poolSize: 1, limitMs: 1_000 });
+  onTestFinished(close);
+  await holdTasks(holder);
+  const error: unknown = await countTasks(db).catch((thrown: unknown) => thrown);
+  const outage = new DatabaseOutage(createLogger('test', 'silent'), systemClock);
+  expect([outage.noteRequest(error), outage.reasons()]).toEqual([true, []]);
+  expect([outage.note(error, 'a claim'), outage.reasons()]).toEqual([true, ['the database cannot be reached']]);
 });
 
 it('a node whose database hangs is not ready, and says so though the database does not answer', async () => {
