@@ -68,8 +68,8 @@ export function viewOf(task: TaskViewFacts): TaskView {
   return { ...task, why: whyOf(task), options: withoutSealed(task.options) as TaskView['options'] };
 }
 
-export function summaryOf({ exitReason = null, ...task }: TaskSummaryFacts): TaskSummary {
-  return { ...task, why: whyOf({ ...task, exitDetail: exitReason }) };
+export function summaryOf({ exitReason = null, terminatedBy, ...task }: TaskSummaryFacts): TaskSummary {
+  return { ...task, why: whyOf({ ...task, exitDetail: exitReason, terminateRequest: { by: terminatedBy ?? null } }) };
 }
 
 /** Hides sealed values that got this far: a reader has no use for them and should not copy them. */

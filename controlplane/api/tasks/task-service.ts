@@ -21,17 +21,17 @@ import { readUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
-import { findSearchEnd, findTask, listTasks, type ListedTask, type SearchEnd } from '../../store/tasks/read-tasks.ts';
+import { findSearchEnd, findTask, listTasks, type SearchEnd } from '../../store/tasks/read-tasks.ts';
 import type { TaskFilter } from '../../store/tasks/task-conditions.ts';
 import type { WipClass } from '../../tasks/basic-wip.ts';
-import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { AuditAction } from '../audit/audit-views.ts';
 import type { Role } from '../http/authentication.ts';
 import { checkClassLives } from './class-check-service.ts';
 import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
-import { jobIdOf, summaryFacts, taskFacts } from './task-facts.ts';
+import { jobIdOf, taskFacts } from './task-facts.ts';
+import { blocksOf, summariesOf } from './task-summaries.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { readCommits } from './task-commits.ts';
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';
@@ -151,32 +151,6 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
   };
 }
 
-async function summariesOf(deps: ReadDeps, tasks: readonly ListedTask[]): Promise<TaskSummaryFacts[]> {
-  const [reasons, progress] = await Promise.all([
-    findWaitReasons(deps.db, tasks),
-    readProgress(
-      deps.db,
-      tasks.map(({ id }) => id),
-    ),
-  ]);
-  const seconds = await deps.usualTimes.findSeconds(
-    tasks.map(({ id, groupName }) => ({ group: groupName, source: progress.get(id)?.source ?? null })),
-  );
-  return tasks.map((task, index) =>
-    summaryFacts(task, {
-      waiting: reasons.get(task.id) ?? null,
-      progress: progress.get(task.id),
-      blocks: blocksOf(deps, task.kind),
-      usualSeconds: seconds[index] ?? null,
-    }),
-  );
-}
-
-function blocksOf({ kinds }: TaskServiceDeps, name: string): KindTable['blocks'] | undefined {
-  const kind = kinds.get(name);
-  return kind && kindTable(kind)?.blocks;
-}
-
 const NOTHING_OMITTED = { gaps: 0, trimmed: 0 } as const;
 
 async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | null> {
@@ -208,7 +182,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
     verdicts,
     waiting: reasons.get(id) ?? null,
     progress,
-    blocks: blocksOf(deps, task.kind),
+    blocks: blocksOf(deps.kinds, task.kind),
     usual,
     usualSeconds: usual?.total?.medianSeconds ?? null,
     sealed: kind?.options.sealed ?? [],

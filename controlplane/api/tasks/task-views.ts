@@ -119,6 +119,8 @@ export type TaskView = z.infer<typeof TaskView>;
 export interface TaskSummaryFacts extends Omit<TaskSummary, 'why'> {
   /** The beginning of the detail of a failure that no class has explained; not shown but in `why`. */
   readonly exitReason?: string | null;
+  /** Who asked last that it be terminated; not shown but in `why`. */
+  readonly terminatedBy?: string;
 }
 export type TaskViewFacts = Omit<TaskView, 'why'>;
 

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import type { JsonObject } from '../json.ts';
 import { cleanText, jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
@@ -66,4 +67,23 @@ export async function readAuditOf(
     .where('subject', '=', subject)
     .orderBy('id')
     .execute();
+}
+
+/** Returns who asked last that these tasks be terminated, where somebody is on record for it. */
+export async function readTerminators(
+  db: Kysely<Schema>,
+  ids: readonly TaskId[],
+): Promise<ReadonlyMap<TaskId, string>> {
+  if (ids.length === 0) return new Map();
+  const subjects = new Map(ids.map((id) => [`task/${id}`, id]));
+  const rows = await db
+    .selectFrom('audit')
+    .select(['subject', 'actor'])
+    .where('subject', 'in', [...subjects.keys()])
+    .where('action', '=', 'terminate')
+    .orderBy('id')
+    .execute();
+  return new Map(
+    rows.flatMap(({ subject, actor }) => (subjects.has(subject) ? [[subjects.get(subject)!, actor]] : [])),
+  );
 }
