@@ -208,10 +208,7 @@ terminate {
   }
 
   async containerWipIsReleased(context: WipContext): Promise<ValueOf<T, 'containerWipIsReleased'>> {
-    if (hasStopFailed(context)) {
-      context.waitsFor('ECS has not accepted the stop of its container, and is asked again');
-      return 'fail';
-    }
+    if (hasStopFailed(context)) return 'fail';
     if (!this.options.waitForStop) return 'nowait';
     const container = context.container();
     if (!container || (await container.hasStopped())) {

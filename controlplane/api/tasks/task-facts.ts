@@ -151,12 +151,11 @@ export function attemptViewOf(attempt: AttemptRow, { usage, sizes, verdicts }: A
   const seen = attempt.ecsWitness?.look.kind === 'seen' ? attempt.ecsWitness.look : null;
   // A launch may override what its definition says, so what ECS reports comes first.
   const memoryBytes = seen?.memoryLimitBytes ?? size?.memoryBytes ?? null;
-  const processors = seen?.processors ?? size?.processors ?? null;
   const limits = {
     timeSeconds: attempt.limits?.timeSeconds ?? null,
     diskBytes: attempt.limits?.diskBytes ?? null,
     memoryBytes,
-    processors,
+    processors: seen?.processors ?? size?.processors ?? null,
   };
   return {
     number: attempt.number,
