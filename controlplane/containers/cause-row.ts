@@ -19,5 +19,7 @@ export interface CauseRow {
     /** Matched against the words of the task's stop reason only. */
     readonly stoppedReason?: RegExp;
     readonly exitCode?: number | null;
+    /** What the agent of the container had not come to. */
+    readonly endedBefore?: 'report' | 'ready';
   };
 }

@@ -30,6 +30,8 @@ export interface StopEvidence {
   readonly exitCode: number | null;
   /** Containers beside the build's that have ended, or of which ECS says something. */
   readonly others?: readonly EndedContainer[];
+  /** Before its agent had reported at all, or was ready to work; null or absent: it was ready, or nobody knows. */
+  readonly endedBefore?: 'report' | 'ready' | null;
   /** The cause in the agent's output or exit signal. */
   readonly agentCause: StopCause | null;
   /** Bytes; null or absent when they are not known. */
@@ -57,6 +59,7 @@ const AGENT_EXIT_CODES: ReadonlyMap<number | null, StopCause> = new Map([
 interface MatchedStop {
   readonly stopCode: string;
   readonly exitCode: number | null;
+  readonly endedBefore: 'report' | 'ready' | null;
   readonly stoppedReason: string;
   readonly containerReason: string;
 }
@@ -77,6 +80,7 @@ export function explainStop(given: StopEvidence): Cause {
   const matched: MatchedStop = {
     stopCode: stop.stopCode ?? '',
     exitCode: stop.exitCode,
+    endedBefore: stop.endedBefore ?? null,
     stoppedReason: messageWords(stop.stoppedReason ?? ''),
     containerReason: messageWords(stop.containerReason ?? ''),
   };
@@ -110,10 +114,14 @@ function namesOf({ others = [] }: StopEvidence): string {
   return others.flatMap(({ name, exitCode }) => (exitCode === null ? [] : `${name}: exit code ${exitCode}`)).join(', ');
 }
 
-function fits(when: CauseRow['when'], { stopCode, exitCode, stoppedReason, containerReason }: MatchedStop): boolean {
+function fits(
+  when: CauseRow['when'],
+  { stopCode, exitCode, endedBefore, stoppedReason, containerReason }: MatchedStop,
+): boolean {
   if (typeof when.stopCode === 'string' && when.stopCode !== stopCode) return false;
   if (when.stopCode instanceof RegExp && !when.stopCode.test(stopCode)) return false;
   if (when.exitCode !== undefined && when.exitCode !== exitCode) return false;
+  if (when.endedBefore !== undefined && when.endedBefore !== endedBefore) return false;
   if (when.stoppedReason && !when.stoppedReason.test(stoppedReason)) return false;
   const { pattern } = when;
   return !pattern || pattern.test(containerReason) || pattern.test(stoppedReason);

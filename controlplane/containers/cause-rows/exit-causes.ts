@@ -43,6 +43,16 @@ export const EXIT_CAUSES: readonly CauseRow[] = [
     cause: 'killed',
     fault: 'system',
     retry: 'never',
+    sentence:
+      'The container was killed (exit code 137) before its agent had reported, and nothing says that memory was the reason',
+    remedy:
+      'Run the build again; if it happens again, look at the memory limit of the container and at the log of the machine',
+    when: { exitCode: 137, endedBefore: 'report' },
+  },
+  {
+    cause: 'killed',
+    fault: 'system',
+    retry: 'never',
     sentence: 'The container was killed (exit code 137) and nothing says that memory was the reason',
     remedy: 'Run the build again; if it happens again, look at the memory of the build and at the log of the machine',
     when: { exitCode: 137 },
@@ -54,6 +64,23 @@ export const EXIT_CAUSES: readonly CauseRow[] = [
     sentence: 'The container was told to stop (exit code 143)',
     remedy: 'Run the build again if nobody meant to stop it',
     when: { exitCode: 143 },
+  },
+  {
+    cause: 'agent-never-reported',
+    fault: 'configuration',
+    retry: 'never',
+    sentence: 'The container ended by itself with exit code {exitCode}, and its agent never reported',
+    remedy:
+      'Look at the log of the container: its image, its entrypoint or its configuration is the likely fault, and no build has run in it',
+    when: { endedBefore: 'report' },
+  },
+  {
+    cause: 'container-exited',
+    fault: 'system',
+    retry: 'never',
+    sentence: 'The container ended by itself with exit code {exitCode} before its agent was ready',
+    remedy: 'Look at the log of the container: its agent had reported, and no build has run in it',
+    when: { endedBefore: 'ready' },
   },
   {
     cause: 'container-exited',

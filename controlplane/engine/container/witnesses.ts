@@ -114,7 +114,8 @@ interface EndWords extends Pick<AttemptView, 'output' | 'exit'> {
   readonly memoryPeakBytes?: number | null;
 }
 
-type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> & Partial<Pick<AttemptRow, 'releasedAt' | 'signalSecretHash'>>;
+type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> &
+  Partial<Pick<AttemptRow, 'releasedAt' | 'signalSecretHash' | 'agentSeenAt' | 'readyAt'>>;
 
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
 export function livenessView(liveness: Liveness, attempt: EndedAttempt, view: EndWords): LivenessView {
@@ -152,10 +153,8 @@ function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndWords): E
   return endCauseOf({ ...(isReleased ? RELEASED : cause), evidence });
 }
 
-function explainEnd(
-  { ecsWitness: ecs }: Pick<AttemptRow, 'ecsWitness'>,
-  { output, exit, memoryPeakBytes }: EndWords,
-): Cause {
+function explainEnd(attempt: EndedAttempt, { output, exit, memoryPeakBytes }: EndWords): Cause {
+  const { ecsWitness: ecs } = attempt;
   const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || hasGivenUp(ecs.look));
   if (!hasEndedInEcs && !output && !exit) return explainSilence();
   const snapshot = ecs?.look.kind === 'seen' ? ecs.look : null;
@@ -166,10 +165,18 @@ function explainEnd(
     containerReason: snapshot?.containerReason ?? null,
     exitCode: snapshot?.exitCode ?? null,
     others: snapshot?.others ?? [],
+    endedBefore: endedBefore(attempt),
     agentCause: agentCause.success ? agentCause.data : null,
     memoryLimitBytes: snapshot?.memoryLimitBytes ?? null,
     memoryPeakBytes: exit?.usage?.memoryPeakBytes ?? memoryPeakBytes ?? null,
   });
+}
+
+/** Nobody expects a report of a container without an agent. */
+function endedBefore({ agentSeenAt, readyAt, signalSecretHash }: EndedAttempt): 'report' | 'ready' | null {
+  if (signalSecretHash) return null;
+  if (agentSeenAt === null) return 'report';
+  return readyAt === null ? 'ready' : null;
 }
 
 /** Returns whether ECS says that the task ends, or knows none; it may not be STOPPED yet. */

@@ -33,6 +33,30 @@ describe('the view of a container that is over', () => {
     expect(causeOf(null)).toBe('given-up');
   });
 
+  it('that ended before its agent had reported tells to look at its image, and not at the output of a build', () => {
+    const endOf = (attempt: object, exitCode = 3) => {
+      const ecsWitness = ecsSays('STOPPED', exitCode);
+      const row = { ecsWitness, agentSeenAt: null, readyAt: null, signalSecretHash: null, ...attempt };
+      return livenessView({ ...OVER, recheckSeconds: null }, row, { output: null, exit: null });
+    };
+    expect(endOf({})).toMatchObject({
+      cause: 'agent-never-reported',
+      fault: 'configuration',
+      sentence:
+        'The container ended by itself with exit code 3, and its agent never reported. Look at the log of the container: its image, its entrypoint or its configuration is the likely fault, and no build has run in it.',
+    });
+    const enrolled = { agentSeenAt: new Date(AT) };
+    expect(endOf(enrolled)).toMatchObject({ cause: 'container-exited' });
+    expect(endOf(enrolled).sentence).toContain('before its agent was ready. Look at the log of the container');
+    expect(endOf({ ...enrolled, readyAt: new Date(AT) }).sentence).toContain('Look at the last output of the build');
+    // A container without an agent has none that could report.
+    expect(endOf({ signalSecretHash: 'hash' })).toMatchObject({ cause: 'container-exited' });
+    expect(endOf({}, 137).sentence).toContain('before its agent had reported');
+    // What an exit code tells by itself stays.
+    expect(endOf({}, 78)).toMatchObject({ cause: 'agent-configuration' });
+    expect(endOf({}, 72)).toMatchObject({ cause: 'limit-time' });
+  });
+
   it('that ECS saw end says what ECS knows', () => {
     expect(causeOf(ecsSays('STOPPED', 137))).toBe('killed');
     expect(causeOf(ecsSays('STOPPED', null))).toBe('exit-code-unknown');
