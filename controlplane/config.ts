@@ -6,6 +6,7 @@ import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/re
 import { sayProblem } from '../shared/support/field-problems.ts';
 import { loadYaml, readConfigTree } from '../shared/support/yaml-config.ts';
 import { CONTROL_PLANE_FIELDS, ControlPlaneFile, type ControlPlaneConfig } from './config-fields.ts';
+import { isServiceLink } from './known-variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -178,7 +179,7 @@ function readEnvironment(environment: Environment): Record<string, string> {
 /** Returns the variable that sets this key; null when none does. */
 export function variableOf(key: string, environment: Environment): string | null {
   const own = environmentName(key);
-  if (environment[own] !== undefined && environment[own] !== '') return own;
+  if (environment[own] !== undefined && environment[own] !== '' && !isServiceLink(own, environment)) return own;
   const common = (Object.hasOwn(COMMON_NAMES, key) ? COMMON_NAMES[key] : undefined) ?? [];
   return common.find((name) => environment[name]) ?? null;
 }
