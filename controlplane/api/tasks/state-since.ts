@@ -1,7 +1,11 @@
-import type { ListedTask } from '../../store/tasks/read-tasks.ts';
 import { waitsForSlot } from './gates-asked.ts';
 
-type TimedTask = Pick<ListedTask, 'status' | 'slot' | 'createdAt' | 'startedAt' | 'completedAt' | 'wakeAt'>;
+type TimedTask = Parameters<typeof waitsForSlot>[0] & {
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly wakeAt: Date;
+};
 
 /**
  * Returns since when the task is what it is. In the queue that is its wake time: it is set when a task is added and when it

@@ -31,7 +31,7 @@ import { checkClassLives } from './class-check-service.ts';
 import { checkOrder, type OrderCheckDeps } from './launch-check-service.ts';
 import { differingParts, digestJob } from './job-digest.ts';
 import { jobIdOf, taskFacts } from './task-facts.ts';
-import { blocksOf, summariesOf } from './task-summaries.ts';
+import { blocksOf, summariesOf } from './task-summary-service.ts';
 import type { TaskRank, TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import { readCommits } from './task-commits.ts';
 import { createUsualTimesService, type UsualTimesService } from './usual-times-service.ts';

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
+import { sizeOf } from '../../containers/task-size.ts';
 
 /** Where a definition was registered. A family and a revision mean something in one account at one address only. */
 export interface DefinitionScope {
@@ -120,8 +121,8 @@ export async function readDefinitionSizes(
   arns: readonly string[],
 ): Promise<ReadonlyMap<string, ContainerSize>> {
   if (arns.length === 0) return new Map();
-  const { rows } = await sql<{ arn: string; memory: number | null; cpu: number | null }>`
-    SELECT DISTINCT ON (arn) arn, (definition ->> 'memory')::float8 AS memory, (definition ->> 'cpu')::float8 AS cpu
+  const { rows } = await sql<{ arn: string; memory: string | null; cpu: string | null }>`
+    SELECT DISTINCT ON (arn) arn, definition ->> 'memory' AS memory, definition ->> 'cpu' AS cpu
     FROM (
       SELECT arn, definition, registered_at FROM definition_revision WHERE arn = ANY(${arns}::text[])
       UNION ALL
@@ -129,7 +130,10 @@ export async function readDefinitionSizes(
       SELECT arn, definition, registered_at FROM task_definition WHERE arn = ANY(${arns}::text[])
     ) AS registered
     ORDER BY arn, registered_at DESC`.execute(db);
-  const times = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
+  const times = (value: string | null, factor: number): number | null => {
+    const size = value === null ? Number.NaN : sizeOf(value);
+    return Number.isNaN(size) ? null : size * factor;
+  };
   return new Map(
     rows.map(({ arn, memory, cpu }) => [arn, { memoryBytes: times(memory, MIB), processors: times(cpu, 1 / UNITS) }]),
   );

@@ -150,10 +150,14 @@ describe('task definitions', () => {
     await sql`
       INSERT INTO task_definition (family, region, cluster, content_hash, revision, arn, definition)
       VALUES ('WIP_a', 'r', 'c', 'h', 2, 'arn:2', '{"memory": "1024"}')`.execute(db);
-    expect(await readDefinitionSizes(db, ['arn:1', 'arn:2', 'arn:3'])).toEqual(
+    // ECS takes these units for a whole task.
+    const units = { memory: '2 GB', cpu: '1 vCPU' };
+    await saveDefinition(db, { ...key, contentHash: 'u', arn: 'arn:4', revision: 4, definition: units });
+    expect(await readDefinitionSizes(db, ['arn:1', 'arn:2', 'arn:3', 'arn:4'])).toEqual(
       new Map([
         ['arn:1', { memoryBytes: 2048 * 1024 ** 2, processors: 0.5 }],
         ['arn:2', { memoryBytes: 1024 ** 3, processors: null }],
+        ['arn:4', { memoryBytes: 2 * 1024 ** 3, processors: 1 }],
       ]),
     );
   });
