@@ -24,10 +24,9 @@ export async function noteEndingTask({ deps, draft, row }: Run): Promise<void> {
   if (terminateHonoured || entering) return;
   const other = await deps.store.findEndingTask(row.id);
   if (!other) return;
-  const [cause, message] =
-    other.isParent
-      ? [PARENT_ENDED, `Its parent, task ${other.id}, ended.`]
-      : [SUPERSEDED, `Superseded by task ${other.id}: ${other.title}.`];
+  const [cause, message] = other.isParent
+    ? [PARENT_ENDED, `Its parent, task ${other.id}, ended.`]
+    : [SUPERSEDED, `Superseded by task ${other.id}: ${other.title}.`];
   draft.exit = { status: 'TERMINATED', message, cause };
   draft.log(LOG_LEVEL.INFO, message, true);
 }
