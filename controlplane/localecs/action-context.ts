@@ -82,7 +82,7 @@ export async function prune(context: ActionContext): Promise<void> {
 export function nameIn(
   context: { readonly region: string },
   reference: string,
-  kind: 'cluster' | 'task-definition',
+  kind: 'cluster' | 'task-definition' | 'container-instance',
 ): string | null {
   if (!reference.startsWith('arn:')) return reference;
   const prefix = arn(context, `${kind}/`);

@@ -1,10 +1,12 @@
 import type { ActionContext } from './action-context.ts';
 import { AwsError } from './aws-error.ts';
+import * as providers from './capacity-provider-actions.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import * as instances from './instance-actions.ts';
 import { parseCallBody, withoutNulls } from './parse-call-body.ts';
 import { runTaskAction } from './run-task-action.ts';
+import * as services from './service-actions.ts';
 import * as tags from './tag-actions.ts';
 import * as tasks from './task-actions.ts';
 
@@ -20,6 +22,10 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['PutClusterCapacityProviders', clusters.putClusterCapacityProvidersAction],
   ['DescribeContainerInstances', instances.describeContainerInstancesAction],
   ['ListContainerInstances', instances.listContainerInstancesAction],
+  ['UpdateContainerInstancesState', instances.updateContainerInstancesStateAction],
+  ['DescribeCapacityProviders', providers.describeCapacityProvidersAction],
+  ['DescribeServices', services.describeServicesAction],
+  ['ListServices', services.listServicesAction],
   ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
   ['DeregisterTaskDefinition', definitions.deregisterTaskDefinitionAction],
   ['DeleteTaskDefinitions', definitions.deleteTaskDefinitionsAction],

@@ -1,13 +1,11 @@
 import { AwsError } from './aws-error.ts';
-import type { LocalCluster, LocalTask } from './local-state.ts';
-import { arn, type ActionContext, type InstanceResources } from './action-context.ts';
+import { newInstance, type LocalCluster, type LocalInstance, type LocalTask } from './local-state.ts';
+import { arn, nameIn, type ActionContext, type InstanceResources } from './action-context.ts';
 import { idIn } from './resource-id.ts';
 import type { StopOrder } from './task-lifecycle.ts';
 
 /** A container instance of a cluster: one machine that tasks are placed on. All of them are this machine. */
-export interface ContainerInstance {
-  /** The last part of its ARN: 32 hexadecimal characters. */
-  readonly id: string;
+export interface ContainerInstance extends Readonly<LocalInstance> {
   readonly arn: string;
   readonly ec2InstanceId: string;
 }
@@ -20,12 +18,40 @@ export interface FreeResources extends InstanceResources {
 /** Returns the container instances of a cluster that it has not lost, in order. */
 export function instancesOf(
   context: Pick<ActionContext, 'region' | 'instances'>,
-  { name, status, lostInstances }: LocalCluster,
+  cluster: LocalCluster,
 ): readonly ContainerInstance[] {
-  if (status !== 'ACTIVE') return [];
-  return Array.from({ length: context.instances }, (_, index) => instance(context, name, index + 1)).filter(
-    ({ id }) => !lostInstances.includes(id),
+  if (cluster.status !== 'ACTIVE') return [];
+  return Array.from({ length: context.instances }, (_, index) => instance(context, cluster, index + 1)).filter(
+    ({ id }) => !cluster.lostInstances.includes(id),
   );
+}
+
+/** Returns those that tasks are placed on: one that is drained gets no new ones. */
+export function activeInstances(
+  context: Pick<ActionContext, 'region' | 'instances'>,
+  cluster: LocalCluster,
+): readonly ContainerInstance[] {
+  return instancesOf(context, cluster).filter(({ status }) => status === 'ACTIVE');
+}
+
+/** Returns what the cluster keeps of an instance, to be changed. */
+export function keptInstance(cluster: LocalCluster, { id }: Pick<ContainerInstance, 'id'>): LocalInstance {
+  const kept = cluster.instances.find((each) => each.id === id);
+  if (kept) return kept;
+  const created = newInstance(id);
+  cluster.instances.push(created);
+  return created;
+}
+
+/** Finds an instance of any cluster by its whole ARN. */
+export function findInstanceByArn(
+  context: Pick<ActionContext, 'region' | 'instances' | 'state'>,
+  instanceArn: string,
+): { readonly cluster: LocalCluster; readonly instance: ContainerInstance } | null {
+  const [name = ''] = nameIn(context, instanceArn, 'container-instance')?.split('/') ?? [];
+  const cluster = context.state.clusters[name];
+  const found = cluster && instancesOf(context, cluster).find((each) => each.arn === instanceArn);
+  return cluster && found ? { cluster, instance: found } : null;
 }
 
 /** Finds an instance by ARN or id. Throws as ECS does for what can be neither. */
@@ -62,13 +88,29 @@ export function tasksOn({ state }: Pick<ActionContext, 'state'>, instanceArn: st
 
 /** Takes an instance out of its cluster and ends what runs there, as when its machine is lost. */
 export async function loseInstance(context: ActionContext, cluster: LocalCluster, reference: string): Promise<void> {
-  const lost = findInstance(context, cluster, reference);
-  if (!lost) throw new AwsError('InvalidParameterException', `There is no container instance ${reference}.`);
+  const lost = theInstance(context, cluster, reference);
   cluster.lostInstances.push(lost.id);
+  cluster.instances = cluster.instances.filter(({ id }) => id !== lost.id);
   for (const task of tasksOn(context, lost.arn)) {
     context.lifecycles.stop(task, { ...hostLost(task), graceMs: 0, exitCode: 'lost' });
   }
   await context.save();
+}
+
+/** Takes the ECS agent of an instance from ECS, or gives it back. What runs there goes on; nothing new can be placed there. */
+export async function changeConnection(
+  context: ActionContext,
+  { cluster, reference }: { readonly cluster: LocalCluster; readonly reference: string },
+  to: 'connected' | 'disconnected',
+): Promise<void> {
+  keptInstance(cluster, theInstance(context, cluster, reference)).isAgentConnected = to === 'connected';
+  await context.save();
+}
+
+function theInstance(context: ActionContext, cluster: LocalCluster, reference: string): ContainerInstance {
+  const found = findInstance(context, cluster, reference);
+  if (found) return found;
+  throw new AwsError('InvalidParameterException', `There is no container instance ${reference}.`);
 }
 
 /** Puts a machine in the place of the first that the cluster has lost. */
@@ -85,9 +127,10 @@ export function hostLost({ containerInstance }: Pick<LocalTask, 'containerInstan
   return { stopCode: 'TerminationNotice', reason: `Host EC2 (instance ${ec2IdOf(number)}) terminated.` };
 }
 
-function instance(context: Pick<ActionContext, 'region'>, cluster: string, number: number): ContainerInstance {
+function instance(context: Pick<ActionContext, 'region'>, cluster: LocalCluster, number: number): ContainerInstance {
   const id = String(number).padStart(32, '0');
-  return { id, arn: arn(context, `container-instance/${cluster}/${id}`), ec2InstanceId: ec2IdOf(number) };
+  const kept = cluster.instances.find((each) => each.id === id) ?? newInstance(id);
+  return { ...kept, arn: arn(context, `container-instance/${cluster.name}/${id}`), ec2InstanceId: ec2IdOf(number) };
 }
 
 function ec2IdOf(number: number): string {

@@ -74,6 +74,18 @@ export const ContainerFault = z.discriminatedUnion('kind', [
     cluster: z.string().default('default'),
     containerInstance: z.string(),
   }),
+  /** The ECS agent of a machine is not connected: what runs there goes on, and RunTask says AGENT of it. */
+  z.strictObject({
+    kind: z.literal('agent-disconnected'),
+    cluster: z.string().default('default'),
+    containerInstance: z.string(),
+  }),
+  /** It is connected again. */
+  z.strictObject({
+    kind: z.literal('agent-connected'),
+    cluster: z.string().default('default'),
+    containerInstance: z.string(),
+  }),
   /** A machine joins the cluster in place of the first that was lost, as when it is scaled up. */
   z.strictObject({ kind: z.literal('join-instance'), cluster: z.string().default('default') }),
 ]);

@@ -2,7 +2,7 @@ import { AwsError } from './aws-error.ts';
 import { parseFaultList } from './fault-list.ts';
 import type { ContainerFault } from './faults.ts';
 import { findLocalCluster, type ActionContext } from './action-context.ts';
-import { joinInstance, loseInstance } from './container-instances.ts';
+import { changeConnection, joinInstance, loseInstance } from './container-instances.ts';
 
 /** Takes the list of `POST /_faults`: faults of containers happen at once, those of calls and tasks wait for theirs. */
 export async function injectFaults(context: ActionContext, body: unknown): Promise<void> {
@@ -16,6 +16,10 @@ export async function injectFaults(context: ActionContext, body: unknown): Promi
 export async function injectFault(context: ActionContext, fault: ContainerFault): Promise<void> {
   if (fault.kind === 'lose-instance') {
     return loseInstance(context, findLocalCluster(context, fault.cluster), fault.containerInstance);
+  }
+  if (fault.kind === 'agent-connected' || fault.kind === 'agent-disconnected') {
+    const of = { cluster: findLocalCluster(context, fault.cluster), reference: fault.containerInstance };
+    return changeConnection(context, of, fault.kind === 'agent-connected' ? 'connected' : 'disconnected');
   }
   if (fault.kind === 'join-instance') return joinInstance(context, findLocalCluster(context, fault.cluster));
   const task = context.state.tasks[fault.task];

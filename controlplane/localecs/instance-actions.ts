@@ -1,19 +1,34 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { arnOf, epoch, findLocalCluster, type ActionContext } from './action-context.ts';
-import { findInstance, freeResources, instancesOf, tasksOn, type ContainerInstance } from './container-instances.ts';
+import {
+  findInstance,
+  freeResources,
+  instancesOf,
+  keptInstance,
+  tasksOn,
+  type ContainerInstance,
+} from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 
+/** "ContainerInstanceStatus" of the API reference. */
+const Status = z.enum(['ACTIVE', 'DRAINING', 'REGISTERING', 'DEREGISTERING', 'REGISTRATION_FAILED']);
 const List = z.looseObject({
   cluster: z.string().optional(),
-  status: z.enum(['ACTIVE', 'DRAINING', 'REGISTERING', 'DEREGISTERING', 'REGISTRATION_FAILED']).default('ACTIVE'),
+  status: Status.optional(),
   filter: z.string().optional(),
   ...PAGE_FIELDS,
 });
 const Describe = z.looseObject({
   cluster: z.string().optional(),
   containerInstances: z.array(z.string()).max(100),
+  include: z.array(z.enum(['TAGS', 'CONTAINER_INSTANCE_HEALTH'])).default([]),
+});
+const Update = z.looseObject({
+  cluster: z.string().optional(),
+  containerInstances: z.array(z.string()).max(10),
+  status: Status,
 });
 
 export function listContainerInstancesAction(context: ActionContext, input: unknown): object {
@@ -22,8 +37,9 @@ export function listContainerInstancesAction(context: ActionContext, input: unkn
     throw new AwsError('InvalidParameterException', 'Local ECS does not know the cluster query language.');
   }
   const cluster = findLocalCluster(context, request.cluster);
-  // Every instance here is ACTIVE until it is lost.
-  const found = request.status === 'ACTIVE' ? instancesOf(context, cluster) : [];
+  // Without a status those of every status but INACTIVE, in which there is none here.
+  const { status: wanted } = request;
+  const found = instancesOf(context, cluster).filter(({ status }) => wanted === undefined || status === wanted);
   const { items, rest } = pageOf(found, request, {
     action: 'ListContainerInstances',
     filter: [cluster.name, request.status],
@@ -33,40 +49,66 @@ export function listContainerInstancesAction(context: ActionContext, input: unkn
 }
 
 export function describeContainerInstancesAction(context: ActionContext, input: unknown): object {
-  const { cluster: reference, containerInstances } = parseInput(Describe, input);
-  const cluster = findLocalCluster(context, reference);
-  if (containerInstances.length === 0) {
+  const request = parseInput(Describe, input);
+  return instancesAnswer(context, request, request.include.includes('TAGS') ? 'with tags' : 'without tags');
+}
+
+/** A drained instance keeps its tasks, and gets no new ones. Only tasks of services, which there are none of, move away. */
+export async function updateContainerInstancesStateAction(context: ActionContext, input: unknown): Promise<object> {
+  const request = parseInput(Update, input);
+  const { status } = request;
+  if (status !== 'ACTIVE' && status !== 'DRAINING') {
+    throw new AwsError('InvalidParameterException', 'The container instance status must be ACTIVE or DRAINING.');
+  }
+  const cluster = findLocalCluster(context, request.cluster);
+  const found = request.containerInstances.map((wanted) => findInstance(context, cluster, wanted));
+  for (const instance of found) if (instance) keptInstance(cluster, instance).status = status;
+  await context.save();
+  return instancesAnswer(context, request, 'without tags');
+}
+
+function instancesAnswer(
+  context: ActionContext,
+  request: { readonly cluster?: string | undefined; readonly containerInstances: readonly string[] },
+  tags: 'with tags' | 'without tags',
+): object {
+  const cluster = findLocalCluster(context, request.cluster);
+  if (request.containerInstances.length === 0) {
     throw new AwsError('InvalidParameterException', 'Container instances cannot be empty.');
   }
   const missing = (wanted: string): object => ({
     arn: arnOf(context, wanted, `container-instance/${cluster.name}`),
     reason: 'MISSING',
   });
-  const found = containerInstances.map((wanted) => ({ wanted, instance: findInstance(context, cluster, wanted) }));
+  const found = request.containerInstances.map((wanted) => ({
+    wanted,
+    instance: findInstance(context, cluster, wanted),
+  }));
   return {
-    containerInstances: found.flatMap(({ instance }) => (instance ? [instanceView(context, instance)] : [])),
+    containerInstances: found.flatMap(({ instance }) => (instance ? [instanceView(context, instance, tags)] : [])),
     failures: found.flatMap(({ wanted, instance }) => (instance ? [] : [missing(wanted)])),
   };
 }
 
-function instanceView(context: ActionContext, instance: ContainerInstance): object {
+const STARTING: readonly string[] = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
+
+function instanceView(context: ActionContext, instance: ContainerInstance, tags: 'with tags' | 'without tags'): object {
   const free = freeResources(context, instance);
   const tasks = tasksOn(context, instance.arn);
-  const running = tasks.filter((task) => task.lastStatus === 'RUNNING').length;
   return {
     containerInstanceArn: instance.arn,
     ec2InstanceId: instance.ec2InstanceId,
     version: 1,
     versionInfo: {},
-    status: 'ACTIVE',
-    agentConnected: true,
+    status: instance.status,
+    agentConnected: instance.isAgentConnected,
     registeredResources: resources(context.resources, []),
     remainingResources: resources(free, [...free.takenPorts]),
-    runningTasksCount: running,
-    pendingTasksCount: tasks.length - running,
+    runningTasksCount: tasks.filter((task) => task.lastStatus === 'RUNNING').length,
+    pendingTasksCount: tasks.filter((task) => STARTING.includes(task.lastStatus)).length,
     attributes: [],
     attachments: [],
-    tags: [],
+    tags: tags === 'with tags' ? instance.tags : [],
     registeredAt: epoch(new Date(0).toISOString()),
   };
 }

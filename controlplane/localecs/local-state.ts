@@ -6,6 +6,19 @@ const Tags = z.array(z.object({ key: Text, value: Text }));
 
 const Settings = z.array(z.object({ name: Text, value: Text }));
 
+/** What of a container instance is not as it is of a new one. */
+const LocalInstance = z.object({
+  id: Text,
+  status: z.enum(['ACTIVE', 'DRAINING']).default('ACTIVE'),
+  isAgentConnected: z.boolean().default(true),
+  tags: Tags.default([]),
+});
+export type LocalInstance = z.infer<typeof LocalInstance>;
+
+export function newInstance(id: string): LocalInstance {
+  return LocalInstance.parse({ id });
+}
+
 export const LocalCluster = z.object({
   name: Text,
   status: z.enum(['ACTIVE', 'INACTIVE']),
@@ -18,6 +31,8 @@ export const LocalCluster = z.object({
     .default([]),
   /** Names of container instances that the cluster has lost. */
   lostInstances: z.array(Text).default([]),
+  /** Those of its container instances that were changed. */
+  instances: z.array(LocalInstance).default([]),
 });
 export type LocalCluster = z.infer<typeof LocalCluster>;
 

@@ -1,6 +1,6 @@
 import {
+  activeInstances,
   freeResources,
-  instancesOf,
   tasksOn,
   type ContainerInstance,
   type FreeResources,
@@ -55,9 +55,9 @@ function sizeIn({ containerOverrides }: RunTaskInput['overrides'], name: string 
 
 /** Chooses the instance with the fewest tasks among those with room. Else each instance says what it lacks. */
 export function assignInstance(context: ActionContext, cluster: LocalCluster, needs: TaskNeeds): Placement {
-  const candidates = instancesOf(context, cluster).map((instance) => ({
+  const candidates = activeInstances(context, cluster).map((instance) => ({
     instance,
-    lack: whyNoRoom(needs, freeResources(context, instance)),
+    lack: instance.isAgentConnected ? whyNoRoom(needs, freeResources(context, instance)) : 'AGENT',
     tasks: tasksOn(context, instance.arn).length,
   }));
   const [best] = candidates.filter(({ lack }) => lack === null).sort((a, b) => a.tasks - b.tasks);

@@ -3,7 +3,7 @@ import { AwsError } from './aws-error.ts';
 import type { LocalCluster, LocalDefinition, LocalTask } from './local-state.ts';
 import { arn, findLocalCluster, findLocalDefinition, prune, type ActionContext } from './action-context.ts';
 import { checkProviders, checkRequest, checkRunTask } from './check-run-task.ts';
-import { instancesOf } from './container-instances.ts';
+import { activeInstances } from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { needsOf, assignInstance } from './placement.ts';
 import { RunTaskInput } from './run-task-input.ts';
@@ -71,7 +71,7 @@ function assignTasks(
   definition: LocalDefinition,
   request: RunTaskInput,
 ): { readonly tasks: readonly LocalTask[]; readonly failures: readonly Failure[] } {
-  const instances = instancesOf(context, cluster);
+  const instances = activeInstances(context, cluster);
   // There are no external and no managed instances here.
   const hasMachines = instances.length > 0 && (request.launchType ?? 'EC2') === 'EC2';
   if (!isOnFargate(request) && !hasMachines) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { nameIn, type ActionContext } from './action-context.ts';
+import { findInstanceByArn, keptInstance } from './container-instances.ts';
 import { parseInput } from './parse-input.ts';
 import { checkTagCount, checkTagKeys, checkTags, TagsInput } from './tags-input.ts';
 
@@ -37,7 +38,16 @@ export function listTagsForResourceAction(context: ActionContext, input: unknown
 function findTagged(context: ActionContext, resourceArn: string): { tags: { key: string; value: string }[] } {
   const { tasks, definitions, clusters } = context.state;
   const cluster = resourceArn.startsWith('arn:') ? nameIn(context, resourceArn, 'cluster') : null;
-  const found = tasks[resourceArn] ?? definitions[resourceArn] ?? (cluster === null ? undefined : clusters[cluster]);
+  const found =
+    tasks[resourceArn] ??
+    definitions[resourceArn] ??
+    (cluster === null ? undefined : clusters[cluster]) ??
+    taggedInstance(context, resourceArn);
   if (!found) throw new AwsError('InvalidParameterException', 'The specified resource was not found.');
   return found;
+}
+
+function taggedInstance(context: ActionContext, resourceArn: string): ReturnType<typeof keptInstance> | undefined {
+  const found = findInstanceByArn(context, resourceArn);
+  return found ? keptInstance(found.cluster, found.instance) : undefined;
 }

@@ -1,3 +1,4 @@
+import { findInstanceByArn } from './container-instances.ts';
 import type { LocalTask } from './local-state.ts';
 import { arn, epoch, type ActionContext } from './action-context.ts';
 
@@ -18,7 +19,7 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
     lastStatus: shown ?? task.lastStatus,
     desiredStatus: shown ?? task.desiredStatus,
     healthStatus: context.lifecycles.health(task),
-    connectivity: isConnected ? 'CONNECTED' : undefined,
+    connectivity: isConnected ? connectivityOf(context, task) : undefined,
     connectivityAt: epoch(task.pullStartedAt),
     cpu: String(task.cpu),
     memory: String(task.memory),
@@ -42,6 +43,12 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
     tags: withTags ? task.tags : [],
     version: task.version,
   };
+}
+
+/** Whether ECS hears of the task: through the ECS agent of its machine. */
+function connectivityOf(context: ActionContext, { containerInstance }: LocalTask): 'CONNECTED' | 'DISCONNECTED' {
+  const found = containerInstance === null ? null : findInstanceByArn(context, containerInstance);
+  return found?.instance.isAgentConnected === false ? 'DISCONNECTED' : 'CONNECTED';
 }
 
 function containerView(context: ActionContext, task: LocalTask): object {

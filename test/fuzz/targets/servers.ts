@@ -80,6 +80,8 @@ const ECS_PIECES = [
 
 const ACTION_PIECES = [
   ...ECS_PIECES.filter((piece) => !piece.startsWith('!') && !piece.endsWith('\r\n')),
+  ...['UpdateContainerInstancesState', '"containerInstances":["', '"status":"DRAINING"'],
+  ...['DescribeCapacityProviders', 'DescribeServices', 'ListServices'],
   ...['UpdateCluster', 'DeleteTaskDefinitions', 'ListTaskDefinitionFamilies', 'ExecuteCommand', 'UntagResource'],
   ...['0'.repeat(31), 'arn:aws:ecs:local:000000000000:', 'task/default/', 'task-definition/a:1', 'cluster/default'],
   ...[
@@ -91,7 +93,13 @@ const ACTION_PIECES = [
     '"include":["TAGS"]',
   ],
   ...['"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s"]}}', '"portMappings":[{"hostPort":80}]'],
-  ...[' @/_faults\n[{"kind":"', 'crash","task":"', 'lose-instance","containerInstance":"', 'start-error","reason":"x"'],
+  ...[
+    ' @/_faults\n[{"kind":"',
+    'crash","task":"',
+    'lose-instance","containerInstance":"',
+    'agent-disconnected","containerInstance":"',
+    'start-error","reason":"x"',
+  ],
   ...[' content-type: application/x-www-form-urlencoded\nAction=DescribeNetworkInterfaces&NetworkInterfaceId.1=eni-'],
 ];
 
