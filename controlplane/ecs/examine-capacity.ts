@@ -76,14 +76,15 @@ async function examineMachines(
   }
   const describe = new DescribeContainerInstancesCommand({ cluster: cluster.cluster, containerInstances: arns });
   const { containerInstances = [] } = await calls.call('DescribeContainerInstances', () => ecs.send(describe));
-  const roomiest = Math.max(...containerInstances.map((instance) => leftOf(instance, 'MEMORY')));
+  const connected = containerInstances.filter(({ agentConnected }) => agentConnected !== false);
+  const roomiest = Math.max(...connected.map((instance) => leftOf(instance, 'MEMORY')));
   const count =
     arns.length === 1
       ? '1 container instance is active'
       : `${arns.length}${nextToken ? ' or more' : ''} container instances are active`;
-  const said = `${count}; the roomiest has ${roomiest} MiB of memory left`;
-  const disconnected = containerInstances.filter(({ agentConnected }) => agentConnected === false).length;
-  if (disconnected === containerInstances.length) {
+  const away = containerInstances.length - connected.length;
+  const said = `${count}${away === 0 ? '' : `, ${away} of them without its ECS agent`}; the roomiest has ${roomiest} MiB of memory left`;
+  if (connected.length === 0) {
     return {
       name: NAME,
       outcome: 'failed',

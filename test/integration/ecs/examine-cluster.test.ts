@@ -1,9 +1,14 @@
+import {
+  ListContainerInstancesCommand,
+  RunTaskCommand,
+  UpdateContainerInstancesStateCommand,
+} from '@aws-sdk/client-ecs';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/support/clock.ts';
 import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/cluster-finding.ts';
 import type { EcsCluster } from '../../../controlplane/ecs/cluster.ts';
 import { findFreePort } from '../../kit/free-port.ts';
-import { openTestClient, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { openSdk, openTestClient, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
 
 const LAUNCHED: LaunchedThere = { images: ['registry.example/wip-build:7'], hasRoles: false, memory: 1024 };
 const FARGATE: Partial<EcsCluster> = {
@@ -185,3 +190,46 @@ it('reads images: none, one that moves, one of another region', async () => {
     [`image ${ecr}`]: 'warning',
   });
 });
+
+it('counts no room on a machine whose ECS agent is not connected, and fails when there is no other', async () => {
+  test = await startTestEcs(undefined, { instances: 2, resources: { cpu: 4096, memory: 1536 } });
+  const { taskArn, containerInstance } = await taskOf(test);
+  const other = containerInstance.endsWith('1')
+    ? containerInstance.replace(/1$/, '2')
+    : containerInstance.replace(/2$/, '1');
+  // The only machine with room for a container.
+  await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance: other });
+  expect(line(await examine(), 'capacity')).toMatchObject({
+    outcome: 'warning',
+    said: '2 container instances are active, 1 of them without its ECS agent; the roomiest has 512 MiB of memory left, and a container needs 1024: launches wait for room.',
+  });
+  await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance });
+  expect(line(await examine(), 'capacity')).toEqual({
+    name: 'capacity',
+    outcome: 'failed',
+    said: '2 container instances are active, and the ECS agent of none is connected.',
+    remedy: 'Look at the ECS agent on the machines.',
+  });
+  await test.client.stopTask(taskArn, 'test');
+});
+
+it('does not count machines that are drained', async () => {
+  test = await startTestEcs();
+  const sdk = openSdk(test.ecs);
+  const { containerInstanceArns } = await sdk.send(new ListContainerInstancesCommand({}));
+  await sdk.send(
+    new UpdateContainerInstancesStateCommand({ containerInstances: containerInstanceArns, status: 'DRAINING' }),
+  );
+  sdk.destroy();
+  expect(line(await examine(), 'capacity')).toMatchObject({
+    outcome: 'warning',
+    said: 'No container instance is active, so every launch waits.',
+  });
+});
+
+async function taskOf({ ecs }: TestEcs): Promise<{ taskArn: string; containerInstance: string }> {
+  const sdk = openSdk(ecs);
+  const { tasks = [] } = await sdk.send(new RunTaskCommand({ taskDefinition: 'WIP_test' }));
+  sdk.destroy();
+  return { taskArn: tasks[0]?.taskArn ?? '', containerInstance: tasks[0]?.containerInstanceArn ?? '' };
+}
