@@ -12,7 +12,7 @@ export const StepView = z.object({
   executed: z.boolean(),
   at: Instant,
   tookMs: z.number().nullable(),
-  /** A remark, such as `took over` after a node died. */
+  /** A remark, such as `took over` after a node died, or `went on` where the same node did, or the task was handed back. */
   note: z.string().nullable(),
 });
 export type StepView = z.infer<typeof StepView>;

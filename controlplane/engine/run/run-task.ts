@@ -71,10 +71,13 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   const draft = new TaskDraft(row);
   // A task handed back in the middle of a state counts as interrupted too, even when a stopping node handed it back.
   if (row.isTakeover || row.entering !== null) {
-    draft.notes = { ...draft.notes, tookOver: true };
+    const isOfAnother = row.isTakeover && row.previousOwner !== deps.node;
+    const { wentOn: _wentOn, ...notes } = draft.notes;
+    draft.notes = { ...notes, tookOver: true, ...(!isOfAnother && { wentOn: true }) };
+    const how = isOfAnother ? `took over from ${row.previousOwner ?? 'another one'}` : 'went on with it';
     draft.log(
       LOG_LEVEL.WARN,
-      `Node ${deps.node} took over${row.entering ? ` while ${row.entering} was being entered` : ''}.`,
+      `Node ${deps.node} ${how}${row.entering ? `, and ${row.entering} was being entered` : ''}.`,
       false,
     );
   }

@@ -138,7 +138,8 @@ export class TaskDraft {
 
   /** `beganMs` is the time of this node's clock at which the step began. */
   record(step: RecordedStep, table: StateTable, { beganMs, tookMs }: { beganMs: number; tookMs: number }): void {
-    const notes = [this.notes.tookOver ? 'took over' : '', step.way === 'error' ? 'an error' : ''].filter(
+    const again = this.notes.wentOn ? 'went on' : 'took over';
+    const notes = [this.notes.tookOver ? again : '', step.way === 'error' ? 'an error' : ''].filter(
       (text) => text !== '',
     );
     this.steps.push({
@@ -153,7 +154,7 @@ export class TaskDraft {
       waitSeconds: step.waitSeconds,
       note: notes.length === 0 ? null : notes.join(', '),
     });
-    const { tookOver: _tookOver, interruptions: _interruptions, ...rest } = this.notes;
+    const { tookOver: _tookOver, wentOn: _wentOn, interruptions: _interruptions, ...rest } = this.notes;
     this.notes = rest;
   }
 

@@ -20,6 +20,8 @@ export interface EngineNotes {
   readonly interruptions?: number;
   /** A crash has cut a run of the present entry short, for the recording. */
   readonly tookOver?: boolean;
+  /** Then the task was handed back, or the node that had it goes on with it, and no other node took it over. */
+  readonly wentOn?: boolean;
   /** The last status for which onStatusChange was called. */
   readonly hookStatus?: TaskStatus;
   /** Signals of the inbox for which onSignal was called, by id. */

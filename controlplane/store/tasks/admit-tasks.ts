@@ -99,6 +99,6 @@ async function startQueued(
       LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE task SET ${takes(claim)}, slot = ${which.slot}, started_at = coalesce(started_at, now())
     FROM chosen WHERE task.id = chosen.id
-    RETURNING task.*, false AS is_takeover`.execute(db);
+    RETURNING task.*, false AS is_takeover, NULL AS previous_owner`.execute(db);
   return rows.map((task) => ({ ...task, stepInput: null }));
 }

@@ -71,13 +71,13 @@ async function claimChosen(
   // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets.
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
-      SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, wake_seq <> seen_seq AS has_news FROM task
+      SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, owner AS previous_owner, wake_seq <> seen_seq AS has_news FROM task
       ${where} AND ${mayBeTouched} AND ${isRunnableBy(claim)}
       ${first} FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
       UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer
       FROM chosen WHERE task.id = chosen.id
-      RETURNING task.*, chosen.is_takeover, chosen.has_news)
+      RETURNING task.*, chosen.is_takeover, chosen.previous_owner, chosen.has_news)
     SELECT *, ${stepInputJson(sql`id`, sql`token`, sql`has_news`)} AS input FROM claimed`.execute(db);
   return rows.map(({ input, ...task }) => ({ ...task, stepInput: input && stepInputOf(input) }));
 }

@@ -20,6 +20,8 @@ export interface Claim {
 export interface ClaimedTask extends TaskRow {
   /** The lease of another node (or of this one, before a restart) had expired; `takeovers` counts these. */
   readonly isTakeover: boolean;
+  /** The node that had the task until this claim; null: it was handed back, or is new. */
+  readonly previousOwner: string | null;
   /** Input of the first step, which began with the claim; null when that step has yet to begin. */
   readonly stepInput: StepInput | null;
 }

@@ -67,7 +67,8 @@ describe('a database that goes away', () => {
     Works.gate.resolve();
     await wire.set('up');
     const end = await endOf(database.db, id);
-    expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+    expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: ['went on'] });
+    expect(end.logs.join('\n')).toContain('Node node-1 went on with it, and work was being entered.');
     expect(Works.runs).toBe(2);
     const row = await database.db.selectFrom('task').select('takeovers').executeTakeFirstOrThrow();
     expect(row.takeovers).toBe(0);
@@ -230,7 +231,9 @@ describe('a node that is lost', () => {
     expect((await claimTasks(db, { node: 'lost', limit: 1, leaseSeconds: 1, kinds })).tasks).toHaveLength(1);
     const engine = runEngine(engineDeps(db, [kindOf('Works', () => new Works(task))], { leaseSeconds: 1 }));
     onTestFinished(() => engine.stop());
-    expect(await endOf(db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+    const end = await endOf(db, id);
+    expect(end).toMatchObject({ exitStatus: 'COMPLETED', notes: ['took over'] });
+    expect(end.logs.join('\n')).toContain('Node node-1 took over from lost.');
   });
 
   it('as two before it were by the same task is the last: the task is not tried again', async () => {

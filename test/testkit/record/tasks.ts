@@ -61,6 +61,8 @@ export class Tasks {
     const isTakeover = row.status === TASK_STATUS.PROCESSING && row.leaseUntil !== null && row.leaseUntil <= now;
     const isDue = row.status !== TASK_STATUS.PROCESSING && row.status !== TASK_STATUS.COMPLETE && row.wakeAt <= now;
     if (!(isTakeover || isDue) || (row.paused && row.terminateRequestedAt === null)) return null;
+    // Nodes of a simulation have one name, and each takeover is by another one.
+    const previousOwner = isTakeover ? `lost ${row.owner}` : null;
     const hasNews = row.wakeSeq !== row.seenSeq;
     Object.assign(row, { status: TASK_STATUS.PROCESSING, token: row.token + 1, owner: node, waitsFor: null });
     row.leaseUntil = new Date(now.getTime() + leaseSeconds * 1000);
@@ -71,6 +73,7 @@ export class Tasks {
     return {
       ...taskRow(task, this.#deps.nodesDie === false ? 'lend' : 'copy'),
       isTakeover,
+      previousOwner,
       stepInput: this.#input(task, hasNews),
     };
   }
