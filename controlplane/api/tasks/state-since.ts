@@ -1,11 +1,13 @@
 import { waitsForSlot } from './gates-asked.ts';
 
-type TimedTask = Parameters<typeof waitsForSlot>[0] & {
+interface TimedTask {
+  readonly status: number;
+  readonly slot: string;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
   readonly wakeAt: Date;
-};
+}
 
 /**
  * Returns since when the task is what it is. In the queue that is its wake time: it is set when a task is added and when it
