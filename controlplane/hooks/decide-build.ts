@@ -31,7 +31,7 @@ const SHORT_COMMIT = 7;
  * Decides what is built for a delivery. `hooks`: those whose secret the sender has, in the order of the file; the first that
  * fits decides. `dashboard`: the base address of the links in commit statuses.
  */
-export function decideBuild(hooks: readonly Hook[], { id, change }: HookDelivery, dashboard: string): HookDecision {
+export function decideBuild(hooks: readonly Hook[], { keyFor, change }: HookDelivery, dashboard: string): HookDecision {
   if (change.kind === 'nothing') return change;
   const { repository, kind } = change;
   const ofRepository = hooks.filter(({ repositories }) => fits(repositories, repository));
@@ -44,10 +44,10 @@ export function decideBuild(hooks: readonly Hook[], { id, change }: HookDelivery
   if (kind !== 'push' && change.isFork && !hook.forks) {
     return { kind: 'nothing', why: `Pull request ${change.number} is from a fork, which the hook does not build.` };
   }
-  return { kind: 'build', build: orderOf(hook, id, change, dashboard) };
+  return { kind: 'build', build: orderOf(hook, keyFor(hook.id), change, dashboard) };
 }
 
-function orderOf(hook: Hook, id: string, change: BuildChange, dashboard: string): OrderedBuild {
+function orderOf(hook: Hook, key: string, change: BuildChange, dashboard: string): OrderedBuild {
   const { group, priority, service } = hook;
   const supersedeKey = supersedeKeyOf(hook, change);
   return {
@@ -62,7 +62,7 @@ function orderOf(hook: Hook, id: string, change: BuildChange, dashboard: string)
     title: titleOf(change),
     ...(group !== undefined && { group }),
     ...(priority !== undefined && { priority }),
-    clientJobId: `${service} ${id}`,
+    clientJobId: `${service} ${key}`,
     ...(supersedeKey !== null && { supersedeKey }),
   };
 }

@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto';
-import type { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { deliveryHeader, type DeliveryHeaders } from './delivery.ts';
 import type { HookService } from './verify-delivery.ts';
@@ -11,12 +9,13 @@ interface VerifiedDelivery {
 
 /**
  * Returns what is the same for a delivery that is sent again and different for every other one. It follows from what the sender signed
- * alone: whoever has captured a delivery may change the rest, and would have the same build as often as he likes. `secret`: one of the hook.
+ * alone: whoever has captured a delivery may change the rest, and would have the same build as often as he likes. `hookId`: of the hook
+ * that decides.
  */
-export function deliveryKey(service: HookService, secret: Secret<string>, { headers, body }: VerifiedDelivery): string {
-  // GitHub signs the body and nothing else. The secret is in the key because two webhooks of one repository send the same body.
-  if (service === 'github')
-    return createHmac('sha256', secret.reveal()).update('wip-delivery:').update(body).digest('hex');
+export function deliveryKey(service: HookService, hookId: string, { headers, body }: VerifiedDelivery): string {
+  // GitHub signs the body and nothing else, and two webhooks of one repository send the same body: the hook tells them apart. Its
+  // secret does not, because GitHub signs an old delivery that is sent again with the secret of that moment.
+  if (service === 'github') return sha256Hex(Buffer.concat([Buffer.from(`wip-delivery:${hookId}:`), body]));
   const signedId = deliveryHeader(headers, 'webhook-id');
   const isSigned = deliveryHeader(headers, 'x-gitlab-token') === undefined;
   // The secret token comes with the delivery, so nothing of it is signed; before GitLab 17.4 it had no id either.

@@ -5,8 +5,8 @@ export const DeliveredCommit = z.string().max(128).toLowerCase();
 
 /** What a webhook tells, in the words of no service. */
 export interface HookDelivery {
-  /** The same for a delivery that is sent again; see deliveryKey. */
-  readonly id: string;
+  /** What is the same for a delivery that is sent again, when this hook decides; see deliveryKey. */
+  readonly keyFor: (hookId: string) => string;
   readonly change: Change;
 }
 

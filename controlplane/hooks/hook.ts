@@ -9,7 +9,7 @@ export type HookEvent = (typeof HOOK_EVENTS)[number];
 /** An entry of the file of webhooks, with what its files hold. */
 export interface Hook {
   readonly service: HookService;
-  /** The same for the same entry of the file, and different for different ones. */
+  /** The same for the same entry of the file, whatever its secrets are, and different for different ones of a service. */
   readonly id: string;
   /** Patterns of `owner/name`. */
   readonly repositories: readonly string[];

@@ -110,7 +110,7 @@ function parseHooks(path: string, text: string, file: ReadFile): Hook[] {
     }
   });
   if (problems.length > 0) throw invalid(path, problems);
-  return hooks.flat();
+  return tellApart(hooks.flat());
 }
 
 /** What YAML cannot read is quoted in its messages, and here it is a secret as likely as not: only the place is told. */
@@ -175,9 +175,20 @@ function hereOrThere(
   return file(there);
 }
 
-/** What says for which deliveries an entry is, and what its builds are called: its place in the file may change. */
-function idOf({ repository, events, branches, secret_file: secretFile, group }: HookEntry): string {
-  return sha256Hex(JSON.stringify([repository, events, branches, secretFile, group])).slice(0, ID_DIGITS);
+/**
+ * What says for which deliveries an entry is, and what its builds are called: its place in the file may change. Its secret and the file of
+ * it are not part of that, because a secret is replaced.
+ */
+function idOf({ repository, events, branches, group }: HookEntry): string {
+  return sha256Hex(JSON.stringify([repository, events, branches, group])).slice(0, ID_DIGITS);
+}
+
+/** Entries for the same deliveries are counted, for each service. */
+function tellApart(hooks: readonly Hook[]): Hook[] {
+  return hooks.map((hook, index) => {
+    const before = hooks.slice(0, index).filter(({ service, id }) => service === hook.service && id === hook.id).length;
+    return before === 0 ? hook : { ...hook, id: `${hook.id}-${before + 1}` };
+  });
 }
 
 /** A mistake in the options shows when the node starts, and not with the first push. */

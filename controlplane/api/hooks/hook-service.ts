@@ -48,7 +48,8 @@ export function createHookService(deps: HookServiceDeps): HookReceiver {
     async receive(delivery) {
       const hooks = findHooks(deps, delivery);
       const change = readChange(delivery);
-      const decision = decideBuild(hooks, { id: keyOf(hooks, delivery), change }, deps.publicUrl());
+      const keyFor = (hookId: string): string => deliveryKey(delivery.service, hookId, delivery);
+      const decision = decideBuild(hooks, { keyFor, change }, deps.publicUrl());
       if (decision.kind === 'nothing') return { outcome: 'nothing', task: null, message: decision.why };
       const createdBy = `${NAMES[delivery.service]} webhook`;
       const { isOn } = await deps.maintenance.readMaintenance();
@@ -89,13 +90,6 @@ function findHooks({ hooks, clock }: HookServiceDeps, { service, headers, body }
     happened: `The delivery is not signed with the secret of a hook for ${NAMES[service]}`,
     remedy: 'Give the webhook the secret that its hook has',
   });
-}
-
-/** While a secret is replaced, the first of the hook stays the same whichever of them signed. */
-function keyOf(hooks: readonly Hook[], { service, headers, body }: ReceivedDelivery): string {
-  const secret = hooks[0]?.secrets[0];
-  if (!secret) throw new Error('a delivery without a hook has no key');
-  return deliveryKey(service, secret, { headers, body });
 }
 
 function readChange({ service, headers, body }: ReceivedDelivery): Change {

@@ -72,6 +72,33 @@ describe('a webhook of GitHub', () => {
     expect((await push(undefined, 'of another webhook')).body).toMatchObject({ outcome: 'added', task: 2 });
   });
 
+  it.each([
+    ['the old secret stands first', ['old', 'new']],
+    ['the new secret stands first', ['new', 'old']],
+  ])(
+    'that GitHub sends again is the same task during and after the replacement of its secret, where %s',
+    async (_, both) => {
+      const use = (...secrets: string[]): void => {
+        http.services.hooks[0] = { ...HOOK, secrets: secrets.map((secret) => new Secret(secret)) };
+      };
+      const bodies = ['before', 'during'].map((login) =>
+        JSON.stringify(githubPush({ sender: { login, type: 'User' } })),
+      );
+      use('old');
+      expect((await push(bodies[0], 'old')).body).toMatchObject({ outcome: 'added', task: 1 });
+      use(...both);
+      expect((await push(bodies[1], 'old')).body).toMatchObject({ outcome: 'added', task: 2 });
+      // GitHub signs what is sent again with the secret that its webhook has then.
+      for (const secret of both) {
+        expect((await push(bodies[0], secret)).body).toMatchObject({ outcome: 'known', task: 1 });
+        expect((await push(bodies[1], secret)).body).toMatchObject({ outcome: 'known', task: 2 });
+      }
+      use('new');
+      expect((await push(bodies[0], 'new')).body).toMatchObject({ outcome: 'known', task: 1 });
+      expect((await push(bodies[1], 'new')).body).toMatchObject({ outcome: 'known', task: 2 });
+    },
+  );
+
   it('may come as a form, as the form of GitHub itself has it first', async () => {
     const body = new URLSearchParams({ payload: JSON.stringify(githubPush()) }).toString();
     const headers = { ...githubHeaders(SECRET, body), 'content-type': 'application/x-www-form-urlencoded' };

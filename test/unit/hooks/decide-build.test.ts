@@ -29,7 +29,7 @@ function pullRequest(change: Parameters<typeof githubPullRequest>[0] = {}): Chan
 
 function decide(change: Change, ...hooks: Partial<Hook>[]) {
   const all = (hooks.length === 0 ? [{}] : hooks).map((hook) => ({ ...HOOK, ...hook }));
-  return decideBuild(all, { id: 'd-1', change }, 'https://wip.example');
+  return decideBuild(all, { keyFor: () => 'd-1', change }, 'https://wip.example');
 }
 
 function built(change: Change, ...hooks: Partial<Hook>[]): OrderedBuild {

@@ -54,6 +54,19 @@ gitlab:
     expect(gitlab).toMatchObject({ service: 'gitlab', events: ['push'], branches: [], clone: 'https', status: null });
   });
 
+  it('gives an entry the same id whatever its secrets are, and entries for the same deliveries one each', () => {
+    for (const name of ['one', 'two', 'three']) file(name, `of ${name}`);
+    const idsOf = (...secrets: string[]): string[] => {
+      const entries = secrets.map((secret) => `  - {repository: acme/app, ${secret}}\n`).join('');
+      return readHooks({ hooks_file: file('hooks.yml', `github:\n${entries}gitlab:\n${entries}`) }).map(({ id }) => id);
+    };
+    const [first, second, ...ofGitlab] = idsOf('secret_file: one', 'secret_file: two');
+    expect(second).not.toBe(first);
+    expect(ofGitlab).toEqual([first, second]);
+    expect(idsOf('secret_file: three', 'secret: in place').slice(0, 2)).toEqual([first, second]);
+    expect(idsOf('secret: in place')[0]).toBe(first);
+  });
+
   it('without entries takes no webhooks', () => {
     expect(readHooks({ hooks_file: file('hooks.yml', '') })).toEqual([]);
   });
