@@ -100,7 +100,7 @@ async function dev(options: DevOptions): Promise<void> {
     });
     process.stdout.write(
       `Wip runs at ${development.url}, its data is in ${development.dataDirectory}.\n` +
-        nextStepsText({ ...development, cwd: process.cwd(), command: nextCommand(kinds) }) +
+        nextStepsText({ ...development, url: development.address, cwd: process.cwd(), command: nextCommand(kinds) }) +
         awsLines(development.localEcs) +
         'Ctrl-C ends it.\n',
     );

@@ -41,7 +41,10 @@ interface DevelopmentOptions {
 }
 
 export interface Development {
+  /** The address for agents and people: the public one where there is one. */
   readonly url: string;
+  /** The address for programs of this machine. */
+  readonly address: string;
   readonly token: Secret<string>;
   readonly localEcs: LocalEcs;
   readonly dataDirectory: string;
@@ -88,9 +91,12 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     },
   });
   if (!localEcs) throw new Error('local ECS was not started');
-  writePrivately(devFile, `${JSON.stringify({ url: controlPlane.url, token: token.reveal(), pid: process.pid })}\n`);
+  // A command of this machine sends secrets to what the file names, so it takes no public address, whose name may lead anywhere.
+  const address = reachableAddress(controlPlane.address);
+  writePrivately(devFile, `${JSON.stringify({ url: address, token: token.reveal(), pid: process.pid })}\n`);
   return {
     url: controlPlane.url,
+    address,
     token,
     localEcs,
     dataDirectory,
@@ -123,6 +129,11 @@ async function addressForContainers({ environment, dockerNetwork, clock }: Devel
   const { connectDocker, addressInNetwork } = await import('../../localecs/docker/connect-docker.ts');
   const docker = await connectDocker({ environment, network: null, clock });
   return addressInNetwork(docker, dockerNetwork ?? 'bridge');
+}
+
+/** A node that listens on all IPv6 addresses is not known by the one that stands for them. */
+function reachableAddress(address: string): string {
+  return address.replace('//[::]:', '//[::1]:');
 }
 
 function tokenFile(devFile: string): string {
