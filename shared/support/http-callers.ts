@@ -44,15 +44,12 @@ export function refuseCaller(request: Request, accepted: AcceptedCallers): Calle
   return { kind: 'origin', value: origin };
 }
 
-/**
- * Returns the authorities of all Host headers, and of a target in absolute form, which replaces Host where it is used
- * (RFC 9112, 3.2.2).
- */
+/** Returns the authority of a target in absolute form, which replaces Host (RFC 9112, 3.2.2), or those of all Host headers. */
 function authoritiesOf({ method, url = '', rawHeaders }: Request): string[] {
   const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
   const target = parseRequestTarget(method, url);
-  const named = target.kind === 'none' ? url : target.authority;
-  return named === null ? hosts : [...hosts, named];
+  if (target.kind === 'none') return [...hosts, url];
+  return target.authority === null ? hosts : [target.authority];
 }
 
 function isOwnAuthority(text: string, localPort: string, accepted: AcceptedCallers): boolean {

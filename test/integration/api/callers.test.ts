@@ -54,13 +54,19 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
     }
   });
 
-  it('wants a host also of HTTP/1.0, one only, and the right one of a target in absolute form', async () => {
-    expect(await statusOf('GET /healthz HTTP/1.0')).toBe(421);
+  it('wants one host, and the right one of a target in absolute form, which replaces Host', async () => {
     expect(await statusOf('GET /healthz HTTP/1.1')).toBe(400);
     expect(await get(`127.0.0.1:${port}`, 'Host: evil.example')).not.toBe(200);
     const own = `Host: 127.0.0.1:${port}`;
     expect(await statusOf('GET http://evil.example/healthz HTTP/1.1', own)).toBe(421);
-    expect(await statusOf(`GET http://127.0.0.1:${port}/healthz HTTP/1.1`, own)).toBe(200);
+    for (const host of [own, 'Host: evil.example', 'Host:']) {
+      expect(await statusOf(`GET http://127.0.0.1:${port}/healthz HTTP/1.1`, host), host).toBe(200);
+      expect(await statusOf('GET http://evil.example/healthz HTTP/1.1', host), host).toBe(421);
+    }
+    const page = (origin: string): Promise<number> =>
+      statusOf(`GET http://localhost:${port}/healthz HTTP/1.1`, 'Host: evil.example', `Origin: ${origin}`);
+    expect(await page('http://evil.example')).toBe(403);
+    expect(await page(`http://localhost:${port}`)).toBe(200);
   });
 
   it('answers for the configured names as well, and for any with *', async () => {
