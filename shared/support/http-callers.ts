@@ -18,7 +18,7 @@ export interface CallerRefusal {
   readonly value: string;
 }
 
-type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'socket'>;
+type Request = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers' | 'rawHeaders' | 'socket'>;
 
 interface Authority {
   readonly host: string;
@@ -31,13 +31,15 @@ const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?$/i;
 /**
  * Returns why a request must not be answered, or null. Host is checked on connections over a loopback address:
  * elsewhere proxies and health checks use names that this program does not know, and only a token opens anything.
+ * HTTP/1.0 knows no Host: balancers ask for the health of a server without one. Every browser sends it.
  * Origin, which only browsers send, is checked everywhere.
  */
 export function refuseCaller(request: Request, accepted: AcceptedCallers): CallerRefusal | null {
   const named = authoritiesOf(request);
   if (isLoopbackAddress(request.socket.localAddress ?? '')) {
     const stranger = named.find((text) => !isOwnAuthority(text, String(request.socket.localPort), accepted));
-    if (stranger !== undefined || named.length === 0) return { kind: 'host', value: stranger ?? '' };
+    const isNameless = named.length === 0 && request.httpVersion !== '1.0';
+    if (stranger !== undefined || isNameless) return { kind: 'host', value: stranger ?? '' };
   }
   const { origin } = request.headers;
   if (origin === undefined || isOwnOrigin(origin, named, accepted)) return null;

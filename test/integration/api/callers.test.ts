@@ -69,6 +69,16 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
     expect(await page(`http://localhost:${port}`)).toBe(200);
   });
 
+  it('answers a balancer of this machine that asks in HTTP/1.0 without a host, who has no more rights than anybody', async () => {
+    for (const path of ['/healthz', '/readyz']) expect(await statusOf(`GET ${path} HTTP/1.0`), path).toBe(200);
+    // What "option httpchk" of HAProxy sends unless it is told more.
+    expect(await statusOf('OPTIONS / HTTP/1.0')).toBe(204);
+    expect(await statusOf('GET /metrics HTTP/1.0')).toBe(401);
+    expect(await statusOf('GET /healthz HTTP/1.0', 'Host: evil.example')).toBe(421);
+    expect(await statusOf('GET /healthz HTTP/1.0', 'Host:')).toBe(421);
+    expect(await statusOf('GET /healthz HTTP/1.0', 'Origin: http://evil.example')).toBe(403);
+  });
+
   it('answers for the configured names as well, and for any with *', async () => {
     Object.assign(http.services.callers, {
       publicUrl: 'https://wip.example.org',

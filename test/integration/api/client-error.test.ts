@@ -46,7 +46,7 @@ describe.each(Object.entries(SERVERS))('%s', (_who, listen) => {
     ['has headers of 17 kB', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`, 431, 'REQUEST_TOO_LARGE'],
     ['has no header Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'REQUEST_INVALID'],
     ['has two headers Host', `GET /healthz HTTP/1.1\r\n${OWN}Host: a\r\n\r\n`, 400, 'REQUEST_INVALID'],
-    ['names no host in HTTP/1.0', 'GET /healthz HTTP/1.0\r\n\r\n', 421, 'HOST_REFUSED'],
+    ['names an empty host in HTTP/1.0', 'GET /healthz HTTP/1.0\r\nHost:\r\n\r\n', 421, 'HOST_REFUSED'],
     ['is for another host', 'GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 421, 'HOST_REFUSED'],
     ['is of a page elsewhere', `GET / HTTP/1.1\r\n${OWN}Origin: http://evil.example\r\n\r\n`, 403, 'ORIGIN_REFUSED'],
     ['expects what there is not', `GET /healthz HTTP/1.1\r\n${OWN}Expect: foo\r\n\r\n`, 417, 'REQUEST_INVALID'],
