@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { OperationalError } from '../shared/model/error.ts';
 import type { ControlPlaneConfig } from './config-fields.ts';
 import { readHooks } from './hooks/hooks-file.ts';
 import { readAdminTokens } from './keys/read-admin-tokens.ts';
 import { examineMasterKeys } from './keys/read-master-keys.ts';
 import { findUnknownVariables } from './known-variables.ts';
-import { checkPublicUrl, listenRefusal } from './node/listen.ts';
+import { checkPort, checkPublicUrl } from './node/listen.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +18,7 @@ export async function findStartProblems(
 ): Promise<readonly OperationalError[]> {
   const checks: (() => unknown)[] = [
     () => checkVariables(environment),
-    () => checkHost(config),
+    () => checkAddress(config),
     () => checkReports(config),
     () => examineMasterKeys(config),
     () => readAdminTokens({ token: config.admin_token, file: config.admin_token_file }),
@@ -71,13 +69,11 @@ function checkVariables(environment: Environment): void {
   });
 }
 
-/** Any free port: the configured one may be in use by the very node that is to be replaced. */
-async function checkHost({ host, port }: ControlPlaneConfig): Promise<void> {
-  const server = createServer();
+/** A port in use is no problem of the settings: the very node that is to be replaced may use it. */
+async function checkAddress(config: ControlPlaneConfig): Promise<void> {
   try {
-    await once(server.listen(0, host), 'listening');
-  } catch (cause) {
-    throw listenRefusal({ host, port }, cause);
+    await checkPort(config);
+  } catch (error) {
+    if (!(error instanceof OperationalError && error.code === 'PORT_IN_USE')) throw error;
   }
-  await once(server.close(), 'close');
 }

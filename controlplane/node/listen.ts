@@ -22,7 +22,6 @@ export async function listen(app: FastifyInstance, { host, port }: Address): Pro
  * made a database.
  */
 export async function checkPort({ host, port }: Address): Promise<void> {
-  if (port === 0) return;
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');
@@ -33,8 +32,11 @@ export async function checkPort({ host, port }: Address): Promise<void> {
 }
 
 /** Returns the error to throw when a server cannot listen. */
-export function listenRefusal({ host, port }: Address, cause: unknown): unknown {
-  const options = { hostOption: 'host or WIP_HOST', portOption: '--port or WIP_PORT' };
+function listenRefusal({ host, port }: Address, cause: unknown): unknown {
+  const options = {
+    hostOption: 'host or WIP_HOST',
+    portOption: 'the setting port, WIP_PORT, or --port of "wipctl dev"',
+  };
   return listenFailure({ who: 'The control plane', host, port, ...options }, cause);
 }
 

@@ -10,16 +10,24 @@ export interface WantedListener {
   readonly portOption: string;
 }
 
-/** Returns what keeps a server from listening: PORT_IN_USE, or CONFIG_INVALID for an address that is none of this machine; else the cause. */
+/**
+ * Returns what keeps a server from listening: PORT_IN_USE, or CONFIG_INVALID for a port that this user may not open and for an address
+ * that is none of this machine; else the cause.
+ */
 export function listenFailure({ who, host, port, hostOption, portOption }: WantedListener, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const happened = (why: string): string => `${who} cannot listen on ${host}:${port}: ${why}`;
   switch (code) {
     case 'EADDRINUSE':
-    case 'EACCES':
       return new OperationalError('PORT_IN_USE', {
-        happened: happened(code === 'EACCES' ? 'this user may not' : 'another program does'),
+        happened: happened('another program does'),
         remedy: `Stop that program, or choose another port with ${portOption} (0 takes a free one)`,
+        cause,
+      });
+    case 'EACCES':
+      return new OperationalError('CONFIG_INVALID', {
+        happened: happened('this user may not open that port'),
+        remedy: `Choose a port from 1024 on with ${portOption}, or let this user open it (on Linux with the capability CAP_NET_BIND_SERVICE)`,
         cause,
       });
     case 'EADDRNOTAVAIL':

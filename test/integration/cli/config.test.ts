@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -147,6 +150,31 @@ describe('wipctl config check', () => {
     const { problems } = JSON.parse(out) as { problems: string[] };
     expect([exitCode, problems]).toEqual([2, [expect.stringContaining(said)]]);
   });
+
+  it('takes a port that is in use, as that of the node that is to be replaced', async () => {
+    const holder = createServer();
+    await once(holder.listen(0, '127.0.0.1'), 'listening');
+    const address = holder.address();
+    cli.environment['WIP_PORT'] = String(typeof address === 'object' ? address?.port : 0);
+    const { exitCode } = await cli.run('config', 'check');
+    await once(holder.close(), 'close');
+    expect(exitCode).toBe(0);
+  });
+
+  // As root there is no such port, and in a container often for nobody.
+  const canOpenEveryPort = (): boolean => {
+    const code =
+      "require('net').createServer().on('error', () => process.exit(1)).listen(1, '127.0.0.1', () => process.exit(0))";
+    return spawnSync(process.execPath, ['-e', code]).status === 0;
+  };
+  it.skipIf(canOpenEveryPort())(
+    'finds a port that an ordinary user may not open (skipped where this one may open all)',
+    async () => {
+      cli.environment['WIP_PORT'] = '1';
+      const { exitCode, out } = await cli.run('config', 'check');
+      expect([exitCode, out]).toEqual([2, expect.stringContaining('127.0.0.1:1: this user may not open that port')]);
+    },
+  );
 
   it('of a development system makes nothing, not even its key', async () => {
     cli.environment = {

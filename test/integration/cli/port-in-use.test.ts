@@ -22,7 +22,7 @@ it('a port in use is told before a database is made', async () => {
   expect([code, err]).toEqual([
     69,
     `wipctl: The control plane cannot listen on 127.0.0.1:${port}: another program does. Stop that program, or choose ` +
-      'another port with --port or WIP_PORT (0 takes a free one). [PORT_IN_USE]\n',
+      'another port with the setting port, WIP_PORT, or --port of "wipctl dev" (0 takes a free one). [PORT_IN_USE]\n',
   ]);
   expect(readdirSync(place.path('.wip'))).toEqual(['token']);
 });
