@@ -116,12 +116,21 @@ describe.skipIf(skipReason)(`the last words of an agent${skipped(skipReason)}`, 
     const shell = `echo at work; cd ${SCRATCH}; (${fill}) 2>/dev/null; echo full; sleep 300`;
     await agent.startProcess('fills', { command: { shell } });
     await eventually('the full disk', async () => (await agent.output('fills')).toString().endsWith('full\n'));
-    await agent.startProcess('late', { command: ['true'] });
-    expect((await agent.exited('late')).result?.reason).toBe('spawn-failed');
-    expect((await agent.output('late', 'stream=stderr')).toString()).toContain('no space left on device');
     agent.controlPlane.failNext('signal', 'reset', 'lost-answer', { status: 503 });
     expect(await end(agent)).toMatchObject({ cause: 'shutdown-file', exitCode: 0 });
     expect(body<OutputSignal>(agent, 'output').log).toContain('at work');
+  });
+
+  it('are said when a process cannot even be started on a full disk, which is told as the cause', async () => {
+    const config = '[disk]\nreserve = 0\nmax_workload = 100\n';
+    const { agent } = await startInContainer({ config, diskBytes: 64 * MB, diskInodes: 600 });
+    const shell = `cd ${SCRATCH}; (i=0; while : >f$i; do i=$((i+1)); done) 2>/dev/null; echo full; sleep 300`;
+    await agent.startProcess('fills', { command: { shell } });
+    await eventually('the full disk', async () => (await agent.output('fills')).toString().endsWith('full\n'));
+    await agent.startProcess('late', { command: ['true'] });
+    expect(await agent.ended).toBe(71);
+    expect(body<ExitSignal>(agent, 'exit').cause).toBe('limit-inodes');
+    expect(body<OutputSignal>(agent, 'output').exitLog).toContain('files');
   });
 
   it('are said on a disk that has become read-only', async () => {
