@@ -2,14 +2,8 @@ import { seededRandom, type Random } from '../../controlplane/statetable/seeded-
 import type { StateTable } from '../../controlplane/statetable/table.ts';
 import { endsOfProcess } from './contradictions.ts';
 import type { ParsedModel } from './model.ts';
-import {
-  AGENT_CALLS,
-  ConnectionFailure,
-  SIGNAL_NAMES,
-  type ContainerScript,
-  type ProcessScript,
-  type TaskScript,
-} from './script.ts';
+import { type ProcessScript } from './process-script.ts';
+import { AGENT_CALLS, ConnectionFailure, SIGNAL_NAMES, type ContainerScript, type TaskScript } from './script.ts';
 
 type ParsedRange = readonly [number, number];
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
-import { ContainerEndCause, type ContainerScript, type ProcessScript, type TaskScript } from './script.ts';
+import { type ProcessScript } from './process-script.ts';
+import { ContainerEndCause, type ContainerScript, type TaskScript } from './script.ts';
 import { hasLastWords } from './contradictions.ts';
 import { TestkitError } from './testkit-error.ts';
 

@@ -2,9 +2,7 @@
  * A script says what a simulated world does to a task. Everything in it is data, so that scripts can be kept in files,
  * compared and shrunk. What a script does not say is answered in the friendliest way.
  */
-import { constants } from 'node:os';
 import { z } from 'zod';
-import { shown } from '../../shared/support/shown-value.ts';
 import { EcsErrorClass } from '../../controlplane/containers/container.ts';
 import { OPERATIONAL_ERRORS, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
@@ -14,12 +12,12 @@ import {
   containerContradictions,
   deliveryContradictions,
   endContradictions,
-  processContradictions,
   refuses,
   sayMoment,
   signalContradictions,
 } from './contradictions.ts';
 import { Duration } from './duration.ts';
+import { ProcessScript } from './process-script.ts';
 
 const Name = z.string().min(1);
 const Count = z.number().int().min(0);
@@ -127,52 +125,6 @@ export const ContainerScript = z
   .superRefine(refuses(containerContradictions));
 export type ContainerScript = z.input<typeof ContainerScript>;
 export type ParsedContainer = z.output<typeof ContainerScript>;
-
-/** Signals whose default is to stop a process, to let it go on, or nothing at all. */
-const HARMLESS_SIGNALS = [
-  'SIGCHLD',
-  'SIGCONT',
-  'SIGSTOP',
-  'SIGTSTP',
-  'SIGTTIN',
-  'SIGTTOU',
-  'SIGURG',
-  'SIGWINCH',
-] as const;
-/** A signal that ends a process which does not handle it. */
-export type KillingSignal = Exclude<keyof typeof constants.signals, (typeof HARMLESS_SIGNALS)[number]>;
-const isKilling = (name: unknown): boolean =>
-  typeof name === 'string' && Object.hasOwn(constants.signals, name) && !HARMLESS_SIGNALS.some((one) => one === name);
-
-export const ProcessScript = z
-  .strictObject({
-    /** Time from its start to its end, a second unless given; `forever`: until its container ends. */
-    runsFor: z.union([z.literal('forever'), Duration]).optional(),
-    /** 0 unless given. It ends in one way: an exit code, a signal, without memory, or not started at all. */
-    exitCode: z.number().int().min(0).max(255).optional(),
-    /** The signal that ends it instead of an exit code, such as `SIGKILL`. */
-    killedBy: z
-      .custom<KillingSignal>(isKilling, {
-        error: ({ input }) =>
-          `must be the name of a signal that ends a process, such as SIGKILL, and is ${shown(input)}`,
-      })
-      .optional(),
-    /** It ends as one that ran out of memory. */
-    outOfMemory: z.boolean().default(false),
-    stdout: z.string().default(''),
-    stderr: z.string().default(''),
-    /** Bytes of output beside `stdout`; they are counted, and reading them gives dots. */
-    floods: Count.default(0),
-    /** It shows no progress from this time after its start on, for `silentFor` (until its end unless given). */
-    silentAfter: Duration.optional(),
-    silentFor: Duration.optional(),
-    /** It cannot be started: its program is missing. */
-    cannotStart: z.boolean().default(false),
-  })
-  .superRefine(refuses(processContradictions))
-  .transform((script) => ({ ...script, runsFor: script.runsFor ?? 1 }));
-export type ProcessScript = z.input<typeof ProcessScript>;
-export type ParsedProcess = z.output<typeof ProcessScript>;
 
 export const SIGNAL_NAMES = ['ready', 'output', 'exit', 'processComplete'] as const;
 

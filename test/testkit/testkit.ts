@@ -11,7 +11,8 @@ export {
 } from './assertions.ts';
 export type { Duration } from './duration.ts';
 export { FRIENDLY_MODEL, Model } from './model.ts';
-export { TaskScript, type ContainerScript, type KillingSignal, type ProcessScript } from './script.ts';
+export { type KillingSignal, type ProcessScript } from './process-script.ts';
+export { TaskScript, type ContainerScript } from './script.ts';
 export { scriptFromTranscript } from './script-from-transcript.ts';
 export type { ManyEnd, ManyRuns } from './many-table.ts';
 export { simulateMany, simulateSeed, type ManyFor, type ManyOptions } from './simulate-many.ts';

@@ -1,5 +1,5 @@
 // Checked by `npm run types`: each line under an @ts-expect-error has to be refused, or the check fails.
-import type { ProcessScript } from '../testkit/script.ts';
+import type { ProcessScript } from '../testkit/process-script.ts';
 
 export const KILLED: ProcessScript = { killedBy: 'SIGKILL' };
 

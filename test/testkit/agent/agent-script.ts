@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  ContainerScript,
-  SignalScript,
-  Takeover,
-  TaskScript,
-  type ParsedContainer,
-  type ProcessScript,
-} from '../script.ts';
+import { type ProcessScript } from '../process-script.ts';
+import { ContainerScript, SignalScript, Takeover, TaskScript, type ParsedContainer } from '../script.ts';
 import { MAX_CLOCK_SKEW_SECONDS } from '../../../shared/protocol/signals.ts';
 import { parseGiven } from '../parse-given.ts';
 import { TestkitError } from '../testkit-error.ts';

@@ -1,5 +1,5 @@
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
-import type { ProcessScript } from '../script.ts';
+import type { ProcessScript } from '../process-script.ts';
 import type { Behaviour } from './simulated-process.ts';
 
 /** The export of a build file with one step. */

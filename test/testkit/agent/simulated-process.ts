@@ -4,7 +4,7 @@ import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
-import { ProcessScript, type ParsedProcess } from '../script.ts';
+import { ProcessScript, type ParsedProcess } from '../process-script.ts';
 
 /** What a process was started with, beside its body. */
 export interface ProcessPlace {

@@ -10,7 +10,7 @@ import {
 } from '../agent/agent-script.ts';
 import { SignalRules, type SignalProcess } from '../agent/signal-rules.ts';
 import type { ProcessPlace } from '../agent/simulated-process.ts';
-import type { ProcessScript } from '../script.ts';
+import type { ProcessScript } from '../process-script.ts';
 import type { StartedProcess } from '../started-wip.ts';
 import { messageOf } from '../../../shared/model/error.ts';
 import { parseGiven } from '../parse-given.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/protocol/signals.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { RunProcess } from '../simulated-run.ts';
-import type { ParsedProcess } from '../script.ts';
+import type { ParsedProcess } from '../process-script.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 // A number that no real process has: PID_MAX_LIMIT of Linux is 2^22.

@@ -6,13 +6,8 @@ import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-ste
 import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
 import { MemoryStepStore } from '../record/memory-step-store.ts';
-import {
-  ContainerScript,
-  ProcessScript,
-  type ParsedContainer,
-  type ParsedProcess,
-  type ParsedScript,
-} from '../script.ts';
+import { ProcessScript, type ParsedProcess } from '../process-script.ts';
+import { ContainerScript, type ParsedContainer, type ParsedScript } from '../script.ts';
 import type { RunWait } from '../simulated-run.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { whyReceiverRefused } from '../../../shared/support/repository-hosts.ts';

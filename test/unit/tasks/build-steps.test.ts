@@ -7,7 +7,8 @@ import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 import { buildSteps } from '../../kit/build-steps-task.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
-import type { ProcessScript, TaskScript } from '../../testkit/script.ts';
+import type { ProcessScript } from '../../testkit/process-script.ts';
+import type { TaskScript } from '../../testkit/script.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 import type { SimulatedWorld } from '../../testkit/simulated-world.ts';
 import type { RunProcess, SimulatedRun } from '../../testkit/simulated-run.ts';

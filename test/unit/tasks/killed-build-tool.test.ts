@@ -3,7 +3,7 @@ import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import { toolEnding } from '../../../controlplane/tasks/tool-sentence.ts';
 import { assertEndedWith } from '../../testkit/assertions.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
-import type { ProcessScript } from '../../testkit/script.ts';
+import type { ProcessScript } from '../../testkit/process-script.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 
 const options = { vcsPath: 'main', vcsUri: 'git@example.org:app.git' };

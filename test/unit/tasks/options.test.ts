@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BasicWip, parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import { defineWip, SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
-import type { ProcessScript } from '../../testkit/script.ts';
+import type { ProcessScript } from '../../testkit/process-script.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 
 type Options = Readonly<Record<string, unknown>>;

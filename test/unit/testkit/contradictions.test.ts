@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAgentContainer } from '../../testkit/agent/agent-script.ts';
-import type { ProcessScript, TaskScript } from '../../testkit/script.ts';
+import type { ProcessScript } from '../../testkit/process-script.ts';
+import type { TaskScript } from '../../testkit/script.ts';
 import { simulateMany } from '../../testkit/simulate-many.ts';
 import { simulateScript, simulateTask } from '../../testkit/simulate-task.ts';
 import { checkAgentScript } from '../../testkit/system/task-scripts.ts';
