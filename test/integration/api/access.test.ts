@@ -61,6 +61,25 @@ describe('access', () => {
     ...['cf-connecting-ip', 'cf-ray', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-amzn-trace-id'],
     ...['x-original-forwarded-for', 'x-envoy-external-address', 'fastly-client-ip', 'cdn-loop', 'x-azure-clientip'],
     ...['x-remote-addr', 'client-ip', 'X-Real-IP', 'x_real_ip', 'x-proxyuser-ip', 'proxy-connection', 'x-amz-cf-id'],
+    ...[
+      'x-forward-for',
+      'x-src-ip',
+      'x-origin-ip',
+      'x-scheme',
+      'x-request-start',
+      'x-remote-user',
+      'x-haproxy-server-state',
+    ],
+    ...[
+      'surrogate-capability',
+      'front-end-https',
+      'remote-user',
+      'max-forwards',
+      'early-data',
+      'client-cert',
+      'ssl-client-s-dn',
+    ],
+    ...['x-nobody-knows', 'x-request-id', 'x-prometheus'],
   ])('shows /metrics to nobody without a token behind a proxy that sends %s, whatever is in it', async (name) => {
     for (const value of ['8.8.8.8', '127.0.0.1', '1.1 p', '']) {
       const proxied = await http.app.inject({ url: '/metrics', headers: { [name]: value } });
@@ -71,7 +90,14 @@ describe('access', () => {
   it('shows /metrics to programs here that send what Prometheus, curl and browsers do', async () => {
     const headers = {
       ...{ 'user-agent': 'Prometheus/3.0', accept: 'text/plain', 'accept-encoding': 'gzip', connection: 'keep-alive' },
-      ...{ 'x-prometheus-scrape-timeout-seconds': '10', 'sec-fetch-site': 'none', dnt: '1', traceparent: '00-1-1-01' },
+      ...{
+        'x-prometheus-scrape-timeout-seconds': '10',
+        'x-requested-with': 'XMLHttpRequest',
+        'x-b3-traceid': '1',
+        'sec-fetch-site': 'none',
+        dnt: '1',
+        traceparent: '00-1-1-01',
+      },
     };
     expect((await http.app.inject({ url: '/metrics', headers })).statusCode).toBe(200);
   });

@@ -95,7 +95,7 @@ describe('a web page whose name was rebound to 127.0.0.1 cannot read this server
   });
 });
 
-describe('/metrics behind nginx as it is without further settings', () => {
+describe('/metrics behind nginx before 1.29.7 as it is without further settings', () => {
   it('wants a token: such a request comes from here in HTTP/1.0 and with no header of a proxy', async () => {
     const host = `Host: 127.0.0.1:${port}`;
     expect(await statusOf('GET /metrics HTTP/1.0', host)).toBe(401);
