@@ -99,6 +99,13 @@ describe('a webhook of GitHub', () => {
     },
   );
 
+  it('that was captured is known as long as its task is kept, and no longer', async () => {
+    await push();
+    expect((await push()).body).toMatchObject({ outcome: 'known', task: 1 });
+    http.services.tasks.clear();
+    expect((await push()).body).toMatchObject({ outcome: 'added' });
+  });
+
   it('may come as a form, as the form of GitHub itself has it first', async () => {
     const body = new URLSearchParams({ payload: JSON.stringify(githubPush()) }).toString();
     const headers = { ...githubHeaders(SECRET, body), 'content-type': 'application/x-www-form-urlencoded' };
