@@ -201,7 +201,7 @@ it('counts no room on a machine whose ECS agent is not connected, and fails when
   await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance: other });
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: '2 container instances are active, 1 of them without its ECS agent; the roomiest has 512 MiB of memory left, and a container needs 1024: launches wait for room.',
+    said: '2 container instances are active, 1 of them without its ECS agent; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
   });
   await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance });
   expect(line(await examine(), 'capacity')).toEqual({
