@@ -9,9 +9,8 @@ interface VerifiedDelivery {
 
 /**
  * Returns what is the same for a delivery that is sent again and different for every other one. It follows from what the sender signed
- * alone: whoever has captured a delivery may change the rest, and would have the same build as often as he likes. The task has the key, so
- * that the delivery is known until the task is deleted. `hookId`: of the hook
- * that decides.
+ * alone: whoever has captured a delivery may change the rest, and could have the same build again and again. The task has the key, so
+ * that the delivery is known until the task is deleted. `hookId` is that of the hook that decides.
  */
 export function deliveryKey(service: HookService, hookId: string, { headers, body }: VerifiedDelivery): string {
   // GitHub signs the body and nothing else, and two webhooks of one repository send the same body: the hook tells them apart. Its

@@ -1,18 +1,14 @@
-import { createLogger } from '../../../shared/support/logger.ts';
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { createTaskService, type TaskService } from '../../../controlplane/api/tasks/task-service.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { type TaskService } from '../../../controlplane/api/tasks/task-service.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { operatorsOf, type Operators } from '../../kit/operators.ts';
 import { startedTask } from '../../kit/store.ts';
+import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();
 const CLUSTER = { name: 'other', region: 'r', cluster: 'c', launch: { type: 'ec2' } } as const;
@@ -99,19 +95,7 @@ describe('the audit of a change over the HTTP API', () => {
   it.each(CHANGES)('says who changed %s', async (_what, entry, change) => {
     const { db } = await databases.fresh();
     const { id } = await startedTask(db);
-    const masterKey = new Secret(randomBytes(32));
-    const users = createTaskService({
-      db,
-      sealer: createSealer(masterKey),
-      digestKey: 'k',
-      kinds: new Map(),
-      settings: TEST_SETTINGS,
-      maxRunSeconds: 60,
-      heartbeatSeconds: 30,
-      isDatabaseEnding: () => false,
-      findSizeRefusal: () => Promise.resolve(null),
-      log: createLogger('test', 'silent'),
-    });
+    const users = taskServiceOf(db);
     await change(operatorsOf(db), users, id, db);
     const [newest] = await readAudit(db, { limit: 1 });
     expect(`${newest?.actor} ${newest?.action} ${newest?.subject}`).toBe(`ann ${entry}`);

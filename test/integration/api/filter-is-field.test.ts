@@ -1,23 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { createTaskListWatch } from '../../../controlplane/api/tasks/task-list-watch.ts';
-import { createTaskService } from '../../../controlplane/api/tasks/task-service.ts';
 import { TaskPage, TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
 import { readServerSentEvents } from '../../../controlplane/cli/server-sent-events.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { readTaskVersions } from '../../../controlplane/store/tasks/read-task-versions.ts';
-import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 import { addBasic } from '../../kit/store.ts';
+import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();
 
@@ -46,18 +40,7 @@ async function addAll(db: Db): Promise<void> {
 /** Serves the real tasks of a database at an address of its own. */
 async function serve(db: Db): Promise<{ url: string; headers: Record<string, string> }> {
   const services = new MemoryServices();
-  const tasks = createTaskService({
-    db,
-    digestKey: randomBytes(32).toString('base64'),
-    sealer: createSealer(new Secret(randomBytes(32))),
-    kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
-    settings: TEST_SETTINGS,
-    maxRunSeconds: 60,
-    heartbeatSeconds: 30,
-    isDatabaseEnding: () => false,
-    findSizeRefusal: () => Promise.resolve(null),
-    log: createLogger('test', 'silent'),
-  });
+  const tasks = taskServiceOf(db);
   const listWatch = createTaskListWatch({
     readVersions: (since) => readTaskVersions(db, since),
     clock: services.apiDeps.clock,

@@ -1,19 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { Role } from '../../../controlplane/api/http/authentication.ts';
-import { createTaskService } from '../../../controlplane/api/tasks/task-service.ts';
 import { listGroups, setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { MemoryServices } from '../../kit/memory-services.ts';
 import { operatorsOf } from '../../kit/operators.ts';
 import { startedTask } from '../../kit/store.ts';
+import { taskServiceOf } from '../../kit/task-service.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 
 const databases = useTestDatabases();
@@ -23,18 +17,7 @@ const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.or
 async function begin() {
   const { db } = await databases.fresh();
   const services = new MemoryServices();
-  const tasks = createTaskService({
-    db,
-    digestKey: 'key',
-    sealer: createSealer(new Secret(randomBytes(32))),
-    kinds: new Map(SHIPPED_KINDS.map((kind) => [kind.kind, kind])),
-    settings: TEST_SETTINGS,
-    maxRunSeconds: 60,
-    heartbeatSeconds: 30,
-    isDatabaseEnding: () => false,
-    findSizeRefusal: () => Promise.resolve(null),
-    log: createLogger('test', 'silent'),
-  });
+  const tasks = taskServiceOf(db);
   const deps = services.apiDeps;
   const app = createHttpApi({ ...deps, services: { ...deps.services, tasks } });
   const add = async (role: Role, order: object): Promise<[number, string]> => {

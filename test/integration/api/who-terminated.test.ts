@@ -1,30 +1,15 @@
 import { expect, it } from 'vitest';
 import { summaryOf, viewOf } from '../../../controlplane/api/tasks/own-task.ts';
-import { createTaskService } from '../../../controlplane/api/tasks/task-service.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
 import { useTestDatabases } from '../../kit/database.ts';
-import { TEST_SETTINGS } from '../../kit/engine.ts';
 import { addBasic, claim } from '../../kit/store.ts';
+import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();
 
 it('a list says who terminated a task, in the words that the task itself has', async () => {
   const { db } = await databases.fresh();
-  const tasks = createTaskService({
-    db,
-    sealer: createSealer(new Secret(Buffer.alloc(32, 1))),
-    digestKey: 'k',
-    kinds: new Map(),
-    settings: TEST_SETTINGS,
-    maxRunSeconds: 60,
-    heartbeatSeconds: 30,
-    isDatabaseEnding: () => false,
-    findSizeRefusal: () => Promise.resolve(null),
-    log: createLogger('test', 'silent'),
-  });
+  const tasks = taskServiceOf(db);
   for (const actor of ['ann', 'bob', null]) {
     await addBasic(db);
     const [task] = await claim(db);
