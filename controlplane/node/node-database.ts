@@ -37,6 +37,8 @@ type Pool = 'main' | 'requests' | 'leases';
 const REQUEST_LIMIT_MS = 30_000;
 const MAIN_LIMIT_MS = 60_000;
 const RENEWALS_IN_A_LEASE = 3;
+// On a busy machine an answer may take seconds, and a new connection takes longer still.
+const LEAST_RENEWAL_LIMIT_MS = 10_000;
 
 // Part of the connections that requests have to themselves. The routes ask one short question after the other; four of
 // sixteen answer some thousand a second, and are no loss to the engine, which rarely waits for a connection by itself.
@@ -55,7 +57,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const limits: Readonly<Record<Pool, number>> = {
     main: MAIN_LIMIT_MS,
     requests: REQUEST_LIMIT_MS,
-    leases: (config.lease_seconds * 1000) / RENEWALS_IN_A_LEASE,
+    leases: Math.max(LEAST_RENEWAL_LIMIT_MS, (config.lease_seconds * 1000) / RENEWALS_IN_A_LEASE),
   };
   await reachAndMigrate(options, url);
   const open = (pool: Pool, poolSize: number, applicationName: string): Db => {
