@@ -168,7 +168,7 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
   ]);
   const progress = progresses.get(id);
   const [usual, sizes, verdicts, requests] = await Promise.all([
-    usualTimes.findTimes({ group: task.groupName, source: progress?.source ?? null }),
+    usualTimes.findTimes({ id, group: task.groupName, source: progress?.source ?? null }),
     readDefinitionSizes(db, definitionsOf(attempts)),
     readVerdicts(deps, id, attempts),
     task.terminateRequestedAt === null ? [] : readAuditOf(db, `task/${id}`),

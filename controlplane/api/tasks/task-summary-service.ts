@@ -25,7 +25,7 @@ export async function summariesOf(deps: SummariesDeps, tasks: readonly ListedTas
     readTerminators(deps.db, idsOf(tasks.filter(({ exitStatus }) => exitStatus === EXIT_STATUS.TERMINATED))),
   ]);
   const seconds = await deps.usualTimes.findSeconds(
-    tasks.map(({ id, groupName }) => ({ group: groupName, source: progress.get(id)?.source ?? null })),
+    tasks.map(({ id, groupName }) => ({ id, group: groupName, source: progress.get(id)?.source ?? null })),
   );
   return tasks.map((task, index) => {
     const facts = summaryFacts(task, {

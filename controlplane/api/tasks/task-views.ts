@@ -85,7 +85,7 @@ export const TaskSummary = z.object({
   /** When it entered its state; since when it waits in the queue; when it ended. */
   stateSince: Instant.nullable().default(null),
   step: RunningStepView.nullable().default(null),
-  /** The median of `usual.total`; null when nothing alike has succeeded. */
+  /** The median of `usual.total`; null when no other task alike has succeeded. */
   usualSeconds: z.number().nullable().default(null),
 });
 export type TaskSummary = z.infer<typeof TaskSummary>;

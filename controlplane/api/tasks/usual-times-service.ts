@@ -1,17 +1,26 @@
 import { LRUCache } from 'lru-cache';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Db } from '../../store/schema.ts';
-import { readUsualSeconds, readUsualTimes, type BuildLineage } from '../../store/tasks/usual-times.ts';
+import {
+  readUsualSeconds,
+  readUsualTimes,
+  type BuildLineage,
+  type UsualSeconds,
+  type UsualTimes,
+} from '../../store/tasks/usual-times.ts';
 import { CONTAINER_STOP_STATE } from '../../tasks/container-state-tables.ts';
 import type { SourceView, UsualView } from './build-views.ts';
 
 /** Tells how long builds usually take. */
 export interface UsualTimesService {
-  /** Returns the seconds from start to end for each task, in their order; null: nothing alike has succeeded. */
+  /** Returns the seconds from start to end for each task, in their order; null: no other task alike has succeeded. */
   findSeconds(tasks: readonly ComparedTask[]): Promise<readonly (number | null)[]>;
+  /** Returns the times of the phases; null: no other task alike has succeeded. */
   findTimes(task: ComparedTask): Promise<UsualView | null>;
 }
 
 interface ComparedTask {
+  readonly id: TaskId;
   readonly group: string;
   readonly source: SourceView | null;
 }
@@ -20,25 +29,27 @@ interface ComparedTask {
 const CACHED = { max: 5_000, ttl: 60_000 };
 
 export function createUsualTimesService(db: Db): UsualTimesService {
-  const seconds = new LRUCache<string, { readonly seconds: number | null }>(CACHED);
-  const times = new LRUCache<string, { readonly times: UsualView | null }>(CACHED);
+  const seconds = new LRUCache<string, UsualSeconds>(CACHED);
+  const times = new LRUCache<string, { readonly read: UsualTimes | null }>(CACHED);
   return {
     async findSeconds(tasks) {
       const keys = tasks.map(keyOf);
       const missing = new Map(keys.flatMap((key) => (key && !seconds.has(textOf(key)) ? [[textOf(key), key]] : [])));
       const found = await readUsualSeconds(db, [...missing.values()]);
-      [...missing.keys()].forEach((key, index) => seconds.set(key, { seconds: found[index] ?? null }));
-      return keys.map((key) => (key && seconds.get(textOf(key))?.seconds) ?? null);
+      [...missing.keys()].forEach((key, index) => seconds.set(key, found[index]!));
+      return tasks.map(({ id }, index) => {
+        const key = keys[index];
+        const usual = key ? seconds.get(textOf(key)) : undefined;
+        return !usual || usual.onlyTask === id ? null : usual.seconds;
+      });
     },
     async findTimes(task) {
       const key = keyOf(task);
       if (!key) return null;
-      const known = times.get(textOf(key));
-      if (known) return known.times;
-      const read = await readUsualTimes(db, key, CONTAINER_STOP_STATE);
-      const view = read && { samples: read.samples, ...read.phases };
-      times.set(textOf(key), { times: view });
-      return view;
+      const known = times.get(textOf(key)) ?? { read: await readUsualTimes(db, key, CONTAINER_STOP_STATE) };
+      times.set(textOf(key), known);
+      const { read } = known;
+      return !read || read.onlyTask === task.id ? null : { samples: read.samples, ...read.phases };
     },
   };
 }

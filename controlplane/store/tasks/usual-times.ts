@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import { json } from '../json.ts';
 import { EXIT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
@@ -16,21 +17,32 @@ const SAMPLES = 50;
 const SUCCESSES = sql`task.status = ${STATUS.COMPLETE} AND task.exit_status IN (${EXIT.WARNING}, ${EXIT.COMPLETED})
   AND ${REPOSITORY} IS NOT NULL`;
 
-/** Returns the median of the seconds from start to end of the last successes of each key, in the order of the keys. */
+export interface UsualSeconds {
+  /** Median from start to end; null: nothing alike has succeeded. */
+  readonly seconds: number | null;
+  /** The task that the median comes from when it is the only success; it cannot be compared with itself. */
+  readonly onlyTask: TaskId | null;
+}
+
+// The id of the only row; null when there are several.
+const ONLY_TASK = sql`CASE WHEN count(*) = 1 THEN min(id) END`;
+
+/** Returns the usual seconds of the last successes of each key, in the order of the keys. */
 export async function readUsualSeconds(
   db: Kysely<Schema>,
   keys: readonly BuildLineage[],
-): Promise<readonly (number | null)[]> {
+): Promise<readonly UsualSeconds[]> {
   if (keys.length === 0) return [];
-  const { rows } = await sql<{ seconds: number | null }>`
-    SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
-        SELECT extract(epoch FROM completed_at - started_at)::float8 AS seconds FROM task
-        WHERE ${SUCCESSES} AND task.group_name = key.one ->> 'group' AND ${REPOSITORY} = key.one ->> 'repository'
-          AND ${BRANCH} = key.one ->> 'branch'
-        ORDER BY completed_at DESC LIMIT ${SAMPLES}) last) AS seconds
-    FROM jsonb_array_elements(${json(keys)}) WITH ORDINALITY AS key (one, nth)
+  const { rows } = await sql<UsualSeconds>`
+    SELECT usual.* FROM jsonb_array_elements(${json(keys)}) WITH ORDINALITY AS key (one, nth)
+      CROSS JOIN LATERAL (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS seconds, ${ONLY_TASK} AS only_task FROM (
+          SELECT task.id, extract(epoch FROM completed_at - started_at)::float8 AS took FROM task
+          WHERE ${SUCCESSES} AND task.group_name = key.one ->> 'group' AND ${REPOSITORY} = key.one ->> 'repository'
+            AND ${BRANCH} = key.one ->> 'branch'
+          ORDER BY completed_at DESC LIMIT ${SAMPLES}) last) usual
     ORDER BY key.nth`.execute(db);
-  return rows.map(({ seconds }) => seconds);
+  return rows;
 }
 
 /** The phases of a task's life whose times are compared, and all of it after its start. */
@@ -39,8 +51,18 @@ type UsualPhase = 'queued' | 'starting' | 'running' | 'ending' | 'total';
 export interface UsualTimes {
   /** The successes that were counted. */
   readonly samples: number;
+  /** The task that was counted when it is the only one; it cannot be compared with itself. */
+  readonly onlyTask: TaskId | null;
   /** Seconds; null: none of them had this phase. */
   readonly phases: Readonly<Record<UsualPhase, { readonly medianSeconds: number; readonly p95Seconds: number } | null>>;
+}
+
+interface PhaseRow {
+  readonly phase: UsualPhase | null;
+  readonly count: number;
+  readonly onlyTask: TaskId | null;
+  readonly median: number | null;
+  readonly p95: number | null;
 }
 
 /**
@@ -52,7 +74,7 @@ export async function readUsualTimes(
   key: BuildLineage,
   endsAt: string,
 ): Promise<UsualTimes | null> {
-  const { rows } = await sql<{ phase: UsualPhase | null; count: number; median: number | null; p95: number | null }>`
+  const { rows } = await sql<PhaseRow>`
     WITH last AS (
       SELECT task.id, task.created_at, task.started_at, task.completed_at, task.current_attempt FROM task
       WHERE ${SUCCESSES} AND task.group_name = ${key.group} AND ${REPOSITORY} = ${key.repository} AND ${BRANCH} = ${key.branch}
@@ -62,11 +84,11 @@ export async function readUsualTimes(
         SELECT max(step.started_at) FROM step WHERE step.task_id = last.id AND step.state = ${endsAt}) AS ending_at
       FROM last LEFT JOIN container_attempt attempt ON attempt.task_id = last.id AND attempt.number = last.current_attempt),
     times AS (
-      SELECT phase, greatest(0, extract(epoch FROM lasted))::float8 AS seconds FROM marks CROSS JOIN LATERAL (VALUES
+      SELECT id, phase, greatest(0, extract(epoch FROM lasted))::float8 AS seconds FROM marks CROSS JOIN LATERAL (VALUES
         ('queued', started_at - created_at), ('starting', ready_at - started_at), ('running', ending_at - ready_at),
         ('ending', completed_at - ending_at), ('total', completed_at - started_at)) AS of_task (phase, lasted)
       WHERE lasted IS NOT NULL)
-    SELECT phase, count(*) AS count, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
+    SELECT phase, count(*) AS count, ${ONLY_TASK} AS only_task, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
       percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95 FROM times GROUP BY phase`.execute(db);
   const total = rows.find(({ phase }) => phase === 'total');
   if (!total) return null;
@@ -75,5 +97,5 @@ export async function readUsualTimes(
     return !row || row.median === null || row.p95 === null ? null : { medianSeconds: row.median, p95Seconds: row.p95 };
   };
   const phases = { queued: of('queued'), starting: of('starting'), running: of('running'), ending: of('ending') };
-  return { samples: total.count, phases: { ...phases, total: of('total') } };
+  return { samples: total.count, onlyTask: total.onlyTask, phases: { ...phases, total: of('total') } };
 }

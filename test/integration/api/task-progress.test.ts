@@ -8,6 +8,7 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { readProgress } from '../../../controlplane/store/tasks/read-progress.ts';
 import { useTestDatabases } from '../../kit/database.ts';
 import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
 
 const databases = useTestDatabases();
 const BUILD = { vcsUri: 'https://ann:secret@example.org/app.git', vcsPath: 'main' };
@@ -69,6 +70,9 @@ describe('the progress of a task', () => {
   });
 });
 
+// No test here adds as many.
+const OTHER_TASK = TaskId.parse(1_000_000);
+
 describe('the usual time', () => {
   it('is that of the successes of the same group, repository and branch', async () => {
     const { db } = await databases.fresh();
@@ -76,13 +80,25 @@ describe('the usual time', () => {
     await addEnded(db, 900, { exit: 5 });
     await addEnded(db, 800, { options: { vcsPath: 'next' } });
     const usual = createUsualTimesService(db);
-    const alike = { group: 'Basic', source: SOURCE };
+    const alike = { id: OTHER_TASK, group: 'Basic', source: SOURCE };
     const times = await usual.findTimes(alike);
     expect(times).toMatchObject({ samples: 3, queued: { medianSeconds: 600 }, starting: null, running: null });
     expect(times?.total?.medianSeconds).toBeCloseTo(20, 3);
     expect(times?.total?.p95Seconds).toBeCloseTo(38, 3);
-    const seconds = await usual.findSeconds([{ ...alike, group: 'Other' }, alike, { group: 'Basic', source: null }]);
+    const seconds = await usual.findSeconds([{ ...alike, group: 'Other' }, alike, { ...alike, source: null }]);
     expect(seconds.map((one) => one && Math.round(one))).toEqual([null, 20, null]);
+  });
+
+  it('does not compare the first success of a branch with itself', async () => {
+    const { db } = await databases.fresh();
+    await addEnded(db, 40);
+    const { rows } = await sql<{ id: TaskId }>`SELECT id FROM task`.execute(db);
+    const first = { id: rows[0]!.id, group: 'Basic', source: SOURCE };
+    const usual = createUsualTimesService(db);
+    expect([await usual.findTimes(first), await usual.findSeconds([first])]).toEqual([null, [null]]);
+    const next = { ...first, id: OTHER_TASK };
+    expect(await usual.findTimes(next)).toMatchObject({ samples: 1 });
+    expect((await usual.findSeconds([next]))[0]).toBeCloseTo(40, 3);
   });
 
   it('counts each phase up to the beginning of the next', async () => {
@@ -94,7 +110,7 @@ describe('the usual time', () => {
       started_at = '2026-11-28T12:00:05Z', completed_at = '2026-11-28T12:01:00Z' WHERE id = ${task.id}`.execute(db);
     await sql`INSERT INTO step (task_id, entry, from_state, value, state, executed, took_ms, started_at, wait_seconds)
       VALUES (${task.id}, 9, 'a', '', 'containerWipStop', true, 0, '2026-11-28T12:00:55Z', 0)`.execute(db);
-    const times = await createUsualTimesService(db).findTimes({ group: 'Basic', source: SOURCE });
+    const times = await createUsualTimesService(db).findTimes({ id: OTHER_TASK, group: 'Basic', source: SOURCE });
     const medians = Object.entries(times ?? {}).map(([name, value]) => [
       name,
       typeof value === 'object' ? value?.medianSeconds : value,
