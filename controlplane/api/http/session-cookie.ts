@@ -6,13 +6,16 @@ export interface SessionOpener {
   openSession(cookie: string): { readonly token: string; readonly csrfToken: string } | null;
 }
 
-const CSRF_HEADER = 'wip-csrf-token';
-const COOKIE = 'wip_session';
-/** Requests with these methods change nothing (RFC 9110, 9.2.1). */
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+export const CSRF_HEADER = 'wip-csrf-token';
+export const SESSION_COOKIE = 'wip_session';
+
+/** Returns whether a request with this method needs the CSRF token of its session: those that RFC 9110, 9.2.1 calls safe do not. */
+export function needsCsrfToken(method: string): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method);
+}
 
 export function sessionCookieOf(request: FastifyRequest): string | undefined {
-  return request.cookies[COOKIE];
+  return request.cookies[SESSION_COOKIE];
 }
 
 export function setSessionCookie(
@@ -20,7 +23,7 @@ export function setSessionCookie(
   value: string,
   { isSecure, maxAgeSeconds }: { readonly isSecure: boolean; readonly maxAgeSeconds: number },
 ): void {
-  reply.setCookie(COOKIE, value, {
+  reply.setCookie(SESSION_COOKIE, value, {
     path: '/',
     httpOnly: true,
     sameSite: 'strict',
@@ -30,7 +33,7 @@ export function setSessionCookie(
 }
 
 export function clearSessionCookie(reply: FastifyReply): void {
-  reply.clearCookie(COOKIE, { path: '/' });
+  reply.clearCookie(SESSION_COOKIE, { path: '/' });
 }
 
 /**
@@ -41,7 +44,7 @@ export function tokenOfSession(request: FastifyRequest, sessions: SessionOpener)
   const cookie = sessionCookieOf(request);
   const session = cookie === undefined ? null : sessions.openSession(cookie);
   if (!session) return undefined;
-  if (SAFE_METHODS.includes(request.method) || request.headers[CSRF_HEADER] === session.csrfToken) return session.token;
+  if (!needsCsrfToken(request.method) || request.headers[CSRF_HEADER] === session.csrfToken) return session.token;
   throw new OperationalError('ORIGIN_REFUSED', {
     happened: `The request carries the cookie of a session without its CSRF token in the header "${CSRF_HEADER}"`,
     remedy: 'Take the token from GET /v1/session, or send an API token in the header "Authorization" instead',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { RouteAccess } from '../http/access.ts';
 import type { MediaAnswer, RouteContract } from '../http/contract.ts';
+import { CSRF_HEADER, needsCsrfToken, SESSION_COOKIE } from '../http/session-cookie.ts';
 import { ErrorAnswer } from '../http/error-answer.ts';
 import type { DescribedRoute } from './described-routes.ts';
 import { createJsonSchemas, type JsonSchema, type JsonSchemas } from './json-schemas.ts';
@@ -43,6 +44,13 @@ export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: 
       },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token of "wipctl tokens create"' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'From POST /v1/session' },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: CSRF_HEADER,
+          description: 'With the cookie, in a request that changes something: the csrfToken of GET /v1/session',
+        },
         enrolment: {
           type: 'http',
           scheme: 'bearer',
@@ -79,7 +87,7 @@ function operation({ method, url, access, contract }: DescribedRoute, schemas: J
     summary: contract.summary,
     description: `For ${WHO[access]}.`,
     tags: [tagOf(url)],
-    security: security(access),
+    security: security(access, method),
     parameters: parameters(contract, schemas),
     ...(body && {
       requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: schemas.ofInput(body) } } },
@@ -104,11 +112,12 @@ const WHO: Readonly<Record<RouteAccess, string>> = {
   admin: 'admins',
 };
 
-function security(access: RouteAccess): JsonSchema[] {
+function security(access: RouteAccess, method: string): JsonSchema[] {
   if (access === 'anybody') return [{}];
   if (access === 'signature') return [{ signature: [] }];
   if (access === 'enrolment-token') return [{ enrolment: [] }];
-  return access === 'loopback' ? [{}, { token: [] }] : [{ token: [] }];
+  const session = needsCsrfToken(method) ? { session: [], csrf: [] } : { session: [] };
+  return [...(access === 'loopback' ? [{}] : []), { token: [] }, session];
 }
 
 /** `GET /v1/tasks/:id/logs` is getTasksIdLogs. */

@@ -49,6 +49,19 @@ describe('the OpenAPI document', () => {
     expect(answer).toMatchObject({ 200: { content: { 'application/json': { schema: { type: 'object' } } } } });
   });
 
+  it('has the sign-in of browsers beside tokens: a cookie, and with what changes something the CSRF token too', async () => {
+    const { paths, components } = await readDocument();
+    const securityOf = (method: string): unknown => paths['/v1/tasks']?.[method]?.['security'];
+    expect(securityOf('get')).toEqual([{ token: [] }, { session: [] }]);
+    expect(securityOf('post')).toEqual([{ token: [] }, { session: [], csrf: [] }]);
+    expect(components).toMatchObject({
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'wip_session' },
+        csrf: { type: 'apiKey', in: 'header', name: 'wip-csrf-token' },
+      },
+    });
+  });
+
   it('names each path parameter, each operation once, and the body of each request that has one', async () => {
     const { paths } = await readDocument();
     const ids: unknown[] = [];
