@@ -6,6 +6,7 @@ import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { commandsOf } from './commands.ts';
+import { refusedStopText } from './refused-stop.ts';
 import type { TaskData } from './task-data.ts';
 
 const COLUMNS = ['Attempt', 'Container', 'Launched', 'Running', 'Ready', 'SSH proved', 'Ended', 'Cause'] as const;
@@ -52,6 +53,7 @@ function AttemptRow({ attempt }: { readonly attempt: AttemptDetail }): JSX.Eleme
     ['SSH proved', attempt.sshVerifiedAt],
     ['Ended', attempt.endedAt],
   ] as const;
+  const refusedStop = refusedStopText(attempt, now.value);
   const definition = attempt.taskDefinition?.split('/').at(-1) ?? '–';
   return (
     <tr>
@@ -70,8 +72,8 @@ function AttemptRow({ attempt }: { readonly attempt: AttemptDetail }): JSX.Eleme
           {showInstant(at, now.value)}
         </td>
       ))}
-      <td data-l="Cause" class="nowrap">
-        {attempt.cause ?? '–'}
+      <td data-l="Cause" class={refusedStop === null ? 'nowrap' : undefined}>
+        {attempt.cause ?? refusedStop ?? '–'}
       </td>
     </tr>
   );

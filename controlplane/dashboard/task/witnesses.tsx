@@ -6,6 +6,7 @@ import { Section } from '../parts/section.tsx';
 import { now } from '../server/connection.ts';
 import { mayDo } from '../server/session.ts';
 import type { StatusShape } from '../status-words.ts';
+import { refusedStopText } from './refused-stop.ts';
 import type { TaskData } from './task-data.ts';
 import { VERDICT_WORDS } from './verdict-words.ts';
 
@@ -51,6 +52,7 @@ function witnessesOf(attempt: AttemptDetail): Witness[] {
   const snapshot = (ecsWitness?.['look'] ?? {}) as Readonly<Record<string, unknown>>;
   const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
   const failure = text(sshWitness?.['failure']);
+  const refusedStop = refusedStopText(attempt, now.value);
   const hidden = mayDo('operator') ? 'Nothing yet.' : 'Operators see what it said.';
   return [
     {
@@ -65,10 +67,11 @@ function witnessesOf(attempt: AttemptDetail): Witness[] {
     {
       name: 'ECS',
       said:
-        [text(snapshot['lastStatus']), text(snapshot['stoppedReason'])].filter((part) => part !== null).join('. ') ||
-        hidden,
+        [text(snapshot['lastStatus']), text(snapshot['stoppedReason']), refusedStop]
+          .filter((part) => part !== null)
+          .join('. ') || hidden,
       at: ecsSeenAt,
-      shape: ecsSeenAt === null ? 'queue' : 'ok',
+      shape: refusedStop !== null ? 'warn' : ecsSeenAt === null ? 'queue' : 'ok',
     },
     {
       name: 'SSH',

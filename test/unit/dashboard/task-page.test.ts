@@ -5,6 +5,7 @@ import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf, wordForShell } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
+import { refusedStopText } from '../../../controlplane/dashboard/task/refused-stop.ts';
 import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
 import { edgeLine, takenPath } from '../../../controlplane/dashboard/task/state-path.ts';
 import { wholeGraph } from '../../../controlplane/dashboard/task/whole-graph.ts';
@@ -311,6 +312,22 @@ describe('commands to copy', () => {
       'wipctl logs 7 -f',
       'wipctl transcript 7',
     ]);
+  });
+});
+
+describe('a container whose stop ECS refused', () => {
+  const nowMs = Date.parse(at(600));
+
+  it('is shown with since when, and why', () => {
+    const stopFailure = { since: at(0), at: at(0), sentence: 'The key may not do ecs:StopTask.' };
+    const said = refusedStopText({ stopFailure }, nowMs);
+    expect(said).toMatch(/^ECS has not accepted its stop since [^.,]+\. The key may not do ecs:StopTask\.$/);
+    const again = refusedStopText({ stopFailure: { ...stopFailure, at: at(30) } }, nowMs);
+    expect(again).toMatch(/^ECS has not accepted its stop since [^,]+, last asked [^.]+\. The key/);
+  });
+
+  it('is told from one that ECS stops', () => {
+    expect(refusedStopText({ stopFailure: null }, nowMs)).toBeNull();
   });
 });
 
