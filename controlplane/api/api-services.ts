@@ -47,7 +47,7 @@ import type { TaskWatchers } from './tasks/task-watchers.ts';
 import { createAuthenticator } from './tokens/authenticator.ts';
 import { createToken, createTokenService, type TokenService } from './tokens/token-service.ts';
 
-/** Everything that the routes ask, by name. Each route is handed the services it uses and no other. */
+/** The services that routes call, by name. Each route is handed the services it uses and no other. */
 export interface ApiServices {
   readonly authenticator: Authenticator;
   readonly health: HealthService;
@@ -81,12 +81,12 @@ export interface ApiServices {
 
 export interface ApiServicesDeps {
   readonly config: ControlPlaneConfig;
-  /** The settings of this node, with where each is from and without secrets. */
+  /** The settings of this node, each with its source; secrets are hidden. */
   readonly settings: readonly SettingView[];
   readonly version: string;
-  /** For what people and programs ask. */
+  /** The connections for requests of people and programs. */
   readonly db: Db;
-  /** For what containers say and the node asks itself, as the engine does. */
+  /** The connections for reports of containers and for the node's own queries; the engine uses the same. */
   readonly nodeDb: Db;
   readonly databaseUrl: string;
   readonly keyring: Keyring;
@@ -106,13 +106,13 @@ export interface ApiServicesDeps {
   readonly tellNodes: EngineDeps['tellNodes'];
   readonly failpoint: EngineDeps['failpoint'];
   readonly engineReasonsNotReady: () => readonly string[];
-  /** Returns whether another process goes by the name of this node. */
+  /** Returns whether another process uses the name of this node. */
   readonly hasNamesake: () => boolean;
-  /** Returns whether the node was asked to end, or ends. */
+  /** Returns whether the node was asked to end or is ending. */
   readonly isEnding: () => boolean;
   /** The address that agents report to. */
   readonly publicUrl: () => string;
-  /** A node that has said nothing for longer does not count. */
+  /** A node whose last heartbeat is older does not count as living. */
   readonly nodeLiveSeconds: number;
   readonly dashboard: DashboardService;
   /** The token of browsers on this machine, in a development system. */

@@ -57,7 +57,7 @@ export interface HttpApiDeps {
   readonly services: ApiServices;
   readonly acceptedCallers: AcceptedCallers;
   readonly rates: RateSettings;
-  /** Returns whether the node was asked to end, or ends. */
+  /** Returns whether the node was asked to end or is ending. */
   readonly isEnding: () => boolean;
   /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
@@ -69,18 +69,18 @@ export interface HttpApiDeps {
 
 // People send options with a key or two (about 4 KiB each); signals and chunks have limits of their own.
 const BODY_LIMIT_BYTES = 256 * 1024;
-// A whole request, body included, must have come by then: the largest signal at 1 Mbit/s takes 34 s.
+// A whole request, body included, must arrive within this time: the largest signal takes 34 s at 1 Mbit/s.
 const REQUEST_TIMEOUT_MS = 60_000;
 // The longest thing in a path is the name of a group: 128 characters, each up to nine when it is percent-encoded.
 const PATH_PART_LIMIT = 1_152;
 
-// Both ask the database before the sender is known, so they leave most of its 16 connections to everybody else. A
-// thousand wait for about two seconds.
+// Checks of tokens and enrolments query the database before the sender is known, so together they use at most 12 of its 16
+// connections. A thousand that wait are through after about two seconds.
 const AUTHENTICATIONS = { atOnce: 8, waiting: 1_000, what: 'Too many tokens are being checked' } as const;
 const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol at once' } as const;
 // An agent has two requests under way. With the largest bodies (6 MiB) one container can take 50 MB of memory.
 const MOST_BODIES_IN_FLIGHT = 8;
-// Of 4 MiB at most. GitHub does not send again what was refused, so a burst of pushes must fit.
+// Webhooks have 4 MiB at most. GitHub does not send a refused one again, so a burst of pushes must fit.
 const MOST_HOOKS_IN_FLIGHT = 32;
 
 /** Returns a server that does not listen yet: the caller says where. */
@@ -132,13 +132,13 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: EDGE_OPTIONS,
-    // What comes over a kept connection while the server closes is answered: everything that answers is closed after it.
+    // A request over a kept connection is answered even while the server closes: the services behind it are closed after it.
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    // Routes know paths only. guardCallers looks at the target as it came, and answers where it is no path.
+    // Routes match paths only. guardCallers checks the target as it was sent, and answers when the target is not a path.
     rewriteUrl: pathOfTarget,
     routerOptions: { maxParamLength: PATH_PART_LIMIT },
-    // Paths that cannot be decoded or are too long, which no route and no other handler sees.
+    // Called for paths that cannot be decoded or are too long: Fastify hands them to no route and to no other handler.
     clientErrorHandler: edge.answerClientError,
     frameworkErrors: (error, request, reply) =>
       void sendError(brokenPathOf(request.url, methods.patternOf) ?? error, request, reply),

@@ -62,15 +62,16 @@ export interface ReceivedHeartbeat {
   readonly report: HeartbeatReport;
 }
 
-/** Records what containers say, each for itself only. */
+/** Records what containers report. A container can report about itself only. */
 export interface AgentReportService {
   /** Returns null for a callback id that was never given out and for an attempt that has not enrolled. */
   findSenderKey(callbackId: CallbackId): Promise<SenderKey | null>;
   /** Resolves after the commit. */
   recordSignal(signal: VerifiedSignal): Promise<SignalOutcome>;
   /**
-   * Nothing reads the bytes once it has settled. A chunk that is already there (same process, stream and offset) is not an
-   * error. `watched`: somebody follows the task. `ended`: the container has sent its exit. `full`: it has too many streams.
+   * The caller may reuse the bytes once the promise has settled. A chunk that is already there (same process, stream and offset)
+   * is not an error. `watched`: somebody follows the task. `ended`: the container has sent its exit. `full`: it has too many
+   * streams.
    */
   recordOutput(output: ReceivedOutput): Promise<{ readonly watched: boolean } | 'ended' | 'full'>;
   recordHeartbeat(heartbeat: ReceivedHeartbeat): Promise<void>;
@@ -91,8 +92,8 @@ export interface AgentReportServiceDeps {
   readonly onOutput: (taskId: number, change: WatchedChange) => void;
 }
 
-// Anybody can name a callback id that no container has, so looking for keys leaves most connections of the database to
-// everybody else. After a start the key of each container is looked for once: 5,000 lookups wait for some seconds.
+// Anybody can send a callback id that no container has, so lookups of keys may use only a few connections of the database. After
+// a start the key of each container is looked for once: 5,000 lookups wait for some seconds.
 const KEY_LOOKUPS = { atOnce: 6, waiting: 5_000, what: 'Too many containers are being looked for' } as const;
 
 export function createAgentReportService(deps: AgentReportServiceDeps): AgentReportService {

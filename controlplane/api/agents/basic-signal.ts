@@ -18,7 +18,7 @@ const AnyBody = z.looseObject({});
 
 /** Throws SIGNAL_UNAUTHENTIC, in the same words whatever is wrong. */
 export function verifyBasic(request: FastifyRequest, { user, secretSha256 }: BasicKey): void {
-  // A hash of what was sent has the length of the stored one, so the comparison tells nothing by its time.
+  // Both hashes have the same length, so the duration of the comparison reveals nothing about the secret.
   const given = readBasic(request.headers.authorization);
   const hasSecret = timingSafeEqual(Buffer.from(sha256Hex(given.secret)), Buffer.from(secretSha256));
   if (!hasSecret || given.user !== user) throw unauthentic('its sender has not proven to be this container');

@@ -18,10 +18,10 @@ interface Waiting<Report> {
 // Only the agent that sent a report waits for it. Of 10,000 agents 67 heartbeats come in a tenth of a second, and
 // writing them together costs hardly more than writing one.
 const GATHER_MS = 100;
-// If so many come at once, the statement has some 400 kB.
+// A statement with this many reports has some 400 kB.
 const MOST_AT_ONCE = 500;
 
-// 10,000 agents send so many heartbeats in ten seconds. An agent gives up after ten seconds, so more are of no use.
+// 10,000 agents send this many heartbeats in ten seconds. An agent gives up after ten seconds, so a longer queue is of no use.
 const MOST_WAITING = 6_670;
 
 /**

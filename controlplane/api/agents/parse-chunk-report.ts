@@ -3,25 +3,25 @@ import { ChunkReport } from '../../../shared/protocol/signals.ts';
 import { parseAgentBody, RequestInvalidError } from '../http/parse-request.ts';
 import type { ReceivedChunk } from './agent-report-service.ts';
 
-// V8 keeps texts from about twice this size on among its old objects, and a whole collection has to find each of them. A build
-// that writes at full speed had the node spend two fifths of its time on collections.
+// V8 allocates strings from about twice this size on in its old generation, where only a full garbage collection frees them. A
+// build that writes at full speed made the node spend two fifths of its time on garbage collection.
 const LARGE_BYTES = 64 * 1024;
-/** So much at a time becomes text: a multiple of 4 characters, so that the bytes of the slices are those of the whole. */
+/** The text is decoded in slices of this size. It is a multiple of 4, so that each slice is Base64 by itself. */
 const SLICE_CHARACTERS = 64 * 1024;
-/** How reports of the agent begin. */
+/** The beginning of a report as the agent writes it. */
 const BEGIN = /^\{"processId":"[^"\\]*","stream":"(?:stdout|stderr)","offset":\d+,"data":"$/;
 const MAX_BEGIN_BYTES = 1024;
 const DATA = '"data":"';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const EQUALS_SIGN = 0x3d;
-/** Stands in a report for the text that was cut out. It is no Base64. */
+/** Replaces the text that was cut out of a report. It is not valid Base64, so no real text equals it. */
 const CUT_OUT = '?';
 const CutReport = ChunkReport.extend({ data: z.literal(CUT_OUT) });
 
 /**
  * Returns the pieces of a report of output in their order. Throws REQUEST_INVALID as parseAgentBody does. The bytes of a large
- * piece take the place of their text in `body`, of which no one reads anything afterwards.
+ * piece overwrite their text in `body`, so the caller must not read `body` afterwards.
  */
 export function parseChunkReport(body: Buffer): [ReceivedChunk, ...ReceivedChunk[]] {
   const cut = body.length < LARGE_BYTES ? null : cutOutData(body);
@@ -31,7 +31,7 @@ export function parseChunkReport(body: Buffer): [ReceivedChunk, ...ReceivedChunk
     return piecesOf(rest, Buffer.from(data, 'base64'));
   }
   const data = decodeInPlace(cut.text);
-  // Refused in the words for a small one.
+  // Throws: the placeholder is not valid Base64 either, so a large report is refused in the same words as a small one.
   if (!data) parseAgentBody(ChunkReport, cut.rest);
   return piecesOf(report, data ?? Buffer.alloc(0));
 }
@@ -44,37 +44,43 @@ function piecesOf(
   return [{ processId, stream, offset, data }, ...others];
 }
 
-/** Returns the text of the first piece, which never becomes one text, and the report without it; null if agents write otherwise. */
+/**
+ * Returns the Base64 of the first piece as bytes, and the report without it; null when the report is not written the way agents
+ * write it.
+ */
 function cutOutData(body: Buffer): { readonly rest: Buffer; readonly text: Buffer } | null {
   const start = body.subarray(0, MAX_BEGIN_BYTES).indexOf(DATA) + DATA.length;
   const end = body.indexOf(QUOTE, start);
   if (start < DATA.length || end === -1 || !BEGIN.test(body.toString('latin1', 0, start))) return null;
   const [text, tail] = [body.subarray(start, end), body.subarray(end)];
-  // Nothing behind it may say the same as what stands for the text.
+  // The rest must not contain the placeholder, not even escaped.
   if (text.includes(BACKSLASH) || tail.includes(BACKSLASH) || tail.includes(CUT_OUT)) return null;
   return { rest: Buffer.concat([body.subarray(0, start), Buffer.from(CUT_OUT), tail]), text };
 }
 
-/** Returns the report without the text. Null for one that has its data twice, of which JSON takes the last, and for what is wrong. */
+/**
+ * Returns the report without the text; null for an invalid report, and for one with two `data` keys, of which JSON.parse takes
+ * the last.
+ */
 function parseCut(rest: Buffer): Omit<ChunkReport, 'data'> | null {
   try {
     return parseAgentBody(CutReport, rest);
   } catch (error) {
-    // The whole is parsed instead, and refused for what is wrong with it.
+    // The caller then parses the whole report, which is refused with its real problem.
     if (error instanceof RequestInvalidError) return null;
     throw error;
   }
 }
 
-/** Writes the bytes over their own text, which is longer, and returns them; null for what is no Base64 (RFC 4648 section 4). */
+/** Decodes Base64 (RFC 4648 section 4) into the same buffer and returns the bytes, which are shorter; null for invalid Base64. */
 function decodeInPlace(text: Buffer): Buffer | null {
-  // Buffer takes the alphabet of section 5 as well.
+  // Buffer also accepts the alphabet of section 5.
   if (text.length % 4 !== 0 || text.includes('-') || text.includes('_')) return null;
   const padding = [text.at(-1), text.at(-2)].filter((character) => character === EQUALS_SIGN).length;
   let length = 0;
   for (let from = 0; from < text.length; from += SLICE_CHARACTERS) {
     length += text.write(text.toString('latin1', from, from + SLICE_CHARACTERS), length, 'base64');
-    // What is no character of Base64 is passed over, and `=` ends the text: bytes are missing then.
+    // Buffer skips characters that are not Base64 and stops at `=`: the result is then too short.
     const expected = (Math.min(from + SLICE_CHARACTERS, text.length) / 4) * 3;
     if (length !== expected - (from + SLICE_CHARACTERS < text.length ? 0 : padding)) return null;
   }

@@ -42,7 +42,7 @@ export interface ReportRouteDeps extends SignedRequestDeps {
   readonly limits: Pick<RequestLimits, 'ofReport'>;
 }
 
-/** Reports wake no task and change none. They are signed like signals. */
+/** Reports neither wake nor change a task. They are signed like signals. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const onRequest = findKeyFirst(deps);
   app.post(

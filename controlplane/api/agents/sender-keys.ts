@@ -16,22 +16,22 @@ export interface BasicKey {
   readonly taskId: TaskId;
 }
 
-/** A container has one of the two for its whole life. Where signatures are expected no password is accepted. */
+/** A container has one of the two for its whole life. A container with a signing key cannot use a password instead. */
 export type SenderKey = SigningKey | BasicKey;
 
 export function isSigningKey(key: SenderKey): key is SigningKey {
   return 'key' in key;
 }
 
-// The largest installation that is measured has 10,000 containers; the rest is for those that have just ended. A key
-// has some 300 bytes.
+// The largest measured installation has 10,000 containers; the other half is for containers that have just ended. A key has some
+// 300 bytes.
 const MOST_KEYS = 16_384;
 
 type FindSenderKey = (callbackId: CallbackId) => Promise<SenderKey | null>;
 
 /**
- * Finds each key once, because every request of an agent needs its key and a key never changes after the enrolment. A
- * key that was not found is looked for again, because an enrolment may come. The keys used last are kept.
+ * Looks each key up once, because every request of an agent needs its key and a key never changes after the enrolment. A missing
+ * key is looked up again, because the container may enrol later. Only the keys used last are kept.
  */
 export function rememberSenderKeys(find: FindSenderKey, most = MOST_KEYS): FindSenderKey {
   const known = new LRUCache<CallbackId, SenderKey>({ max: most });

@@ -1,7 +1,10 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { MAX_SIGNAL_BYTES, type SignalKind } from '../../../shared/protocol/signals.ts';
 
-/** Only the output signal carries the output of a process, and the limit of the route is made for it. */
+/**
+ * Refuses a body that is too long for its kind. The limit of the route is that of the output signal, which alone carries the
+ * output of a process.
+ */
 export function refuseTooLong(kind: SignalKind, body: Buffer): void {
   if (kind === 'output' || body.length <= MAX_SIGNAL_BYTES) return;
   throw new OperationalError('REQUEST_TOO_LARGE', {

@@ -72,7 +72,7 @@ export function signalRoutes(app: FastifyInstance, deps: SignalRouteDeps): void 
   });
 }
 
-/** Nothing of a body is parsed before its sender has proven itself, in the one way that this container has. */
+/** Verifies the sender, by signature or by HTTP Basic as its container was set up, and parses the body only then. */
 function readSignal(request: FastifyRequest, reply: FastifyReply, deps: SignalRouteDeps): VerifiedSignal {
   const { callbackId, senderKey } = claimedSender(request);
   if (!isSigningKey(senderKey)) {

@@ -60,7 +60,7 @@ export function findKeyFirst({
   };
 }
 
-/** Returns what findKeyFirst has found. Called once the body is there, which then counts no more as under way. */
+/** Returns the sender that findKeyFirst found. Called when the body has arrived, so that it no longer counts as in flight. */
 export function claimedSender(request: FastifyRequest): ClaimedSender {
   const found = senders.get(request);
   if (!found) throw new Error(`${request.routeOptions.url} verifies its sender without findKeyFirst`);

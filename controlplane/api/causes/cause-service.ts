@@ -7,7 +7,7 @@ import { findTask } from '../../store/tasks/read-tasks.ts';
 import type { VisibleTasks } from '../../store/tasks/task-conditions.ts';
 import type { CausesAnswer, SeenBeforeAnswer } from './cause-views.ts';
 
-/** Tells why tasks fail, of those that somebody sees; `visible` undefined: of all. */
+/** Tells why tasks fail. Only `visible` tasks count; undefined: all tasks. */
 export interface CauseService {
   countCauses(
     period: { readonly since: Date; readonly until: Date },
@@ -17,7 +17,7 @@ export interface CauseService {
   countSeenBefore(id: TaskId, visible: VisibleTasks | undefined): Promise<SeenBeforeAnswer | null>;
 }
 
-// Above that nobody needs to know how many.
+// The count stops here: nobody needs the exact number beyond it.
 const MOST_COUNTED = 1_000;
 const NONE = { count: 0, isMore: false, lastAt: null, lastTaskId: null };
 

@@ -39,7 +39,10 @@ export function parseLaunch({ name, launch }: Pick<ClusterChange, 'name' | 'laun
   );
 }
 
-/** Checks what does not fit together before the first launch would find it. Throws CONFIG_INVALID. */
+/**
+ * Parses the connection settings, and refuses values that do not fit together before the first launch would fail. Throws
+ * CONFIG_INVALID.
+ */
 export function parseConnection(change: ClusterChange): ConnectionSettings {
   const { name, connection = {}, region, cluster, roleArn = null, externalId, endpoint } = change;
   const parsed = ConnectionSettings.safeParse(connection, { error: sayProblem });
@@ -78,7 +81,7 @@ function checkAddress({ address }: ConnectionSettings, launch: ClusterChange['la
   return [{ path: 'connection.address', message }];
 }
 
-/** A cluster that is tried when another has no room must be there, or launches would end at its name. */
+/** Refuses fallback clusters that do not exist: a launch would fail when it gets to such a name. */
 export function checkFallback(name: string, fallback: readonly string[], known: readonly string[]): void {
   const wrong = fallback.filter(
     (one, index) => one === name || !known.includes(one) || fallback.indexOf(one) !== index,

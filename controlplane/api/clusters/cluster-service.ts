@@ -30,7 +30,7 @@ export interface ClusterServiceDeps {
   readonly node: string;
   readonly examine: (name: string) => Promise<ClusterCheckAnswer['checks']>;
   readonly readQuotas: () => EcsQuotas;
-  /** Returns what in config.ecs.yml keeps containers from being launched into such a cluster. */
+  /** Returns the settings of config.ecs.yml that would make every launch into such a cluster fail, a sentence each. */
   readonly findMisfits: (cluster: LaunchedInto) => readonly string[];
 }
 
@@ -94,7 +94,7 @@ function replacedBy({ replaces }: ClusterChange): Date | null | undefined {
   return typeof replaces === 'string' ? new Date(replaces) : replaces;
 }
 
-/** Without this every launch would be refused, task by task. */
+/** Refuses a cluster that cannot launch anything: otherwise every task would fail by itself. Throws CONFIG_INVALID. */
 function refuseMisfits({ findMisfits }: ClusterServiceDeps, cluster: LaunchedInto): void {
   const misfits = findMisfits(cluster);
   if (misfits.length === 0) return;
@@ -128,7 +128,7 @@ async function credentialsOf(
   }
 }
 
-/** Throws CLUSTER_UNKNOWN when one of the names is that of no cluster. */
+/** Throws CLUSTER_UNKNOWN when a cluster of one of the names does not exist. */
 export async function requireClusters(db: Db, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const known = new Set((await listClusters(db)).map((cluster) => cluster.name));

@@ -3,7 +3,7 @@ import { contract } from '../http/contract.ts';
 import type { ConfigurationService } from './configuration-service.ts';
 import { ConfigurationAnswer } from './configuration-views.ts';
 
-/** Tells what the node that answers was started with, without secrets. */
+/** Returns the settings with which the answering node was started, without secrets. */
 export function configurationRoutes(app: FastifyInstance, configuration: ConfigurationService): void {
   app.get(
     '/v1/config',

@@ -1,6 +1,6 @@
 import type { ConfigurationAnswer, SettingView } from './configuration-views.ts';
 
-/** What the node that answers was started with. */
+/** Reads the settings with which the answering node was started. */
 export interface ConfigurationService {
   readConfiguration(): ConfigurationAnswer;
 }

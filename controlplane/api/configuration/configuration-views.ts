@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const Covered = z.object({ value: z.unknown(), from: z.string() });
 
-/** One setting that is in effect, or that a file took away. */
+/** One setting that is in effect, or that a file removed. */
 export const SettingView = z.object({
   /** `lease_seconds`, or `ecs.default.containerDefinitions.0.memory`. */
   path: z.string(),
@@ -11,7 +11,7 @@ export const SettingView = z.object({
   value: z.unknown().optional(),
   /** File and line, a variable, `default`, or `the command`. */
   from: z.string(),
-  /** What it covers, the topmost first. */
+  /** The values that it overrides, that of the highest precedence first. */
   covers: z.array(Covered).readonly(),
 });
 export type SettingView = z.infer<typeof SettingView>;

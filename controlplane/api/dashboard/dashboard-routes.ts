@@ -10,8 +10,8 @@ import { DASHBOARD_PAGES, isForPerson, nearAddress } from './near-address.ts';
 import type { DashboardFile, DashboardService } from './dashboard-service.ts';
 
 /**
- * Nothing but the files of this server, no script or style inside the document, in no frame: a line of output that
- * looks like markup can do nothing even if a component showed it as such.
+ * A page may load only files of this server, has no inline script or style, and cannot be framed. A line of build output that
+ * looks like markup is harmless even if a component rendered it as markup.
  */
 const CONTENT_POLICY = [
   "default-src 'none'",
@@ -37,7 +37,7 @@ const Path = z.strictObject({ name: z.string() });
 /** Names hold the hash of their content, so a file under a name never changes. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/** A page is not kept waiting for the database: without a session it asks for one by itself, and says what is the matter. */
+/** The page is sent without its session when the database takes longer: the page then asks for the session itself, and shows the error. */
 const SESSION_MS = 250;
 
 export interface DashboardRouteServices {
@@ -58,7 +58,7 @@ export function dashboardRoutes(app: FastifyInstance, { dashboard, lookup, clock
   };
   for (const path of DASHBOARD_PAGES) {
     app.get(path, async (request, reply) => {
-      // A router takes a part of a path that is empty for a value.
+      // The router matches `/tasks/` with an empty `:id`.
       const near = nearAddress(pathOf(request));
       if (near !== null) return reply.redirect(near);
       const page = await dashboard.findPage();
@@ -80,12 +80,12 @@ function pathOf({ url }: FastifyRequest): string {
   return url.split('?')[0] ?? '';
 }
 
-/** The names under which programs find something; what is not there is told to them as such. */
+/** Paths for programs. Below them an unknown path is answered with problem details, never with a page. */
 const FOR_PROGRAMS = /^\/(v1|assets|docs|metrics|healthz|readyz|hooks)(\/|$)/;
 
 /**
- * Answers a person who has typed an address where nothing is: with the page that was meant, or with one that says that there is
- * none. Returns false for programs, which are told so in their own way.
+ * Answers a person who has typed an unknown address: redirects to the page that was probably meant, or sends the "not found"
+ * page. Returns false for programs, which get problem details.
  */
 export async function answerNoPage(
   dashboard: DashboardService,
@@ -106,10 +106,10 @@ export async function answerNoPage(
   return true;
 }
 
-/** The first thing that a page would ask for, so that its first request can be for what it shows. */
+/** Puts the session into the document, so that the first request of the page is already for its content. */
 function withSession(document: string, session: SessionView): string {
   const content = JSON.stringify(session).replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
-  // A function: in a text, "$&" of a name would be replaced once more.
+  // The replacement is a function: in a string, `replace` would interpret a "$&" in a name.
   return document.replace('</head>', () => `<meta name="wip-session" content="${content}">\n</head>`);
 }
 

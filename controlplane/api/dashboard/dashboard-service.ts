@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
 };
 
-/** Reads the files when they are asked for first: most nodes of tests, and many of fleets, never show a page. */
+/** Reads the files at the first request: most nodes of tests, and many of a fleet, never serve a page. */
 export function createDashboardService(findDashboard: FindDashboard | undefined): DashboardService {
   let reading: Promise<Files> | undefined;
   const files = async (): Promise<Files> => {

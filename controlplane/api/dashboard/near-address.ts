@@ -1,11 +1,14 @@
 /** Paths of pages. All of them are one document, which shows the page of its address. */
 export const DASHBOARD_PAGES = ['/', '/tasks/:id', '/queue', '/clusters', '/health'] as const;
 
-/** The list of tasks is the first page, and everybody who is not signed in is asked for a token wherever that is. */
+/**
+ * Redirects of addresses that people guess. The list of tasks is the first page, and there is no sign-in page: every page asks
+ * for a token.
+ */
 const OTHER_NAMES: Readonly<Record<string, string>> = { '/tasks': '/', '/login': '/' };
 const TASK = /^\/tasks\/[\w-]+$/;
 
-/** Returns the address of the page that is meant by a path where there is none, such as one with a slash at its end; null: no page. */
+/** Returns the address of the page that an unknown path most likely means, such as one with a slash at its end; null: none is similar. */
 export function nearAddress(path: string): string | null {
   const plain = path.replace(/\/+$/, '');
   const other = Object.hasOwn(OTHER_NAMES, plain) ? OTHER_NAMES[plain] : undefined;
@@ -14,7 +17,7 @@ export function nearAddress(path: string): string | null {
   return isPage && plain !== path ? plain : null;
 }
 
-/** Whether an answer is for a person in front of a browser: programs name other types, or take any. */
+/** Returns whether a person with a browser asks: programs accept other media types, or any. */
 export function isForPerson({ method, accept }: { readonly method: string; readonly accept: string }): boolean {
   return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(accept);
 }

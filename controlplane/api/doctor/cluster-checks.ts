@@ -27,7 +27,7 @@ export async function checkEcs({ findActiveCluster, checkCluster }: ClusterCheck
   return ok(`The active cluster "${name}" is ${status}${isLocal ? ' on local ECS' : ''}`);
 }
 
-/** RunTask and the other calls of a launch, proven by calls that change nothing: DescribeClusters alone proves little. */
+/** Checks RunTask and the other permissions of a launch with calls that change nothing: that DescribeClusters succeeds proves little. */
 export async function checkPermissions({
   findActiveCluster,
   examineCluster,

@@ -18,7 +18,7 @@ export function failed(said: string, remedy: string): DoctorFinding {
   return { outcome: 'failed', said: sentence(said), remedy: sentence(remedy) };
 }
 
-/** What others have said may end with its full stop. */
+/** A quoted message may already end with a full stop. */
 function sentence(text: string): string {
   return `${text.replace(/\.$/, '')}.`;
 }

@@ -29,13 +29,14 @@ export interface DoctorServiceDeps extends ClusterChecksDeps {
   readonly nodeLiveSeconds: number;
   readonly leaseSeconds: number;
   readonly reasonsNotReady: () => readonly string[];
-  /** Returns whether another process goes by the name of this node. */
+  /** Returns whether another process uses the name of this node. */
   readonly hasNamesake: () => boolean;
   readonly createId: () => string;
 }
 
-// Even the clock of a busy laptop is less wrong than the first. The second is half of the five minutes that a signature
-// may be old (signals.ts): an agent that took its time from this node is then close to being refused.
+// Warns above the first and fails above the second. Even the clock of a busy laptop stays below the first. The second is half of
+// the maximum age of a signature, five minutes (signals.ts): an agent that took its time from this node is then close to being
+// refused.
 const CLOCK_WARNING_MS = 2_000;
 const CLOCK_FAILED_MS = 150_000;
 // PostgreSQL 14 has every feature in use (SELECT … FOR NO KEY UPDATE SKIP LOCKED and others) and is the oldest version

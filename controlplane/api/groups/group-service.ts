@@ -22,7 +22,10 @@ export interface GroupService {
   listGroups(): Promise<readonly GroupView[]>;
   /** Adds the group when there is none of this name. Throws CLUSTER_UNKNOWN. */
   setGroup(change: GroupChange, by: string): Promise<void>;
-  /** Deletes its ended tasks whose retention is over, too. Throws GROUP_UNKNOWN, and GROUP_IN_USE when it has others. */
+  /**
+   * Removes a group, and its ended tasks whose retention is over. Throws GROUP_UNKNOWN, and GROUP_IN_USE when the group has other
+   * tasks.
+   */
   removeGroup(name: string, by: string): Promise<void>;
 }
 

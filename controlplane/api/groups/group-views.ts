@@ -15,7 +15,7 @@ export const GroupView = z.object({
   /** Clusters of its tasks in the order in which they are tried; none: the active one. */
   clusters: z.array(z.string()),
   // The rest is absent in answers of an earlier version.
-  /** When the pause was made as it is, and by whom; null: it is not paused, or nobody knows. */
+  /** When the pause was last changed, and by whom; null: the group is not paused, or the pause is not on record. */
   pausedSince: Instant.nullable().optional(),
   pausedBy: z.string().nullable().optional(),
   /** When the oldest task of its queue was added; null: none waits. */

@@ -18,13 +18,13 @@ export interface HealthService {
 
 export interface Readiness {
   /**
-   * A clause for each reason why this node should get no requests now; none when the database is reachable, its schema is
-   * there and the engine claims.
+   * A clause for each reason why this node should get no requests now; empty when the database is reachable, its schema exists
+   * and the engine claims.
    */
   readonly reasons: readonly string[];
   /**
-   * A sentence for each reason why launches lead to no container at present. The node is ready all the same: no other node
-   * would launch them.
+   * A sentence for each reason why containers cannot be launched at present. The node is ready all the same, because no other
+   * node could launch them either.
    */
   readonly launches: readonly string[];
 }
@@ -33,7 +33,7 @@ export interface HealthServiceDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly version: string;
-  /** Returns whether the node was asked to end, or ends. */
+  /** Returns whether the node was asked to end or is ending. */
   readonly isEnding: () => boolean;
   readonly reasonsNotReady: () => readonly string[];
   /** A directory that this node writes to; null when it has none. */
@@ -44,7 +44,7 @@ export interface HealthServiceDeps {
 // one stops.
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
-// The checks of balancers wait for some seconds: 5 in an AWS target group as it is made.
+// Health checks of load balancers wait for some seconds: an AWS target group for 5 by default.
 const DATABASE_LIMIT_MS = 2_000;
 
 export function createHealthService(deps: HealthServiceDeps): HealthService {
@@ -61,7 +61,7 @@ export function createHealthService(deps: HealthServiceDeps): HealthService {
 }
 
 async function findLaunchBlocks({ db, clock }: HealthServiceDeps): Promise<Readiness> {
-  // Why the database fails is noticed by the engine, and told as its reason.
+  // The engine notices a failing database and states the reason.
   const blocks = await withinTime(
     listLaunchBlocks(db).catch(() => []),
     { clock, limitMs: DATABASE_LIMIT_MS },
@@ -71,7 +71,7 @@ async function findLaunchBlocks({ db, clock }: HealthServiceDeps): Promise<Readi
   return { reasons: [late], launches: [] };
 }
 
-/** Tells of tasks that wait to be launched, in the words that the tasks themselves show. */
+/** Returns a sentence about tasks that wait to be launched, in the same words that the tasks show. */
 export function sayLaunchBlock({ clause, remedy, seconds, tasks }: LaunchBlock): string {
   const waiting = `${tasks} ${tasks === 1 ? 'task has' : 'tasks have'} waited ${formatSeconds(seconds)} for a launch`;
   return `${waiting} because ${clause.replace(/\.$/, '')}.${remedy === null ? '' : ` ${remedy}.`}`;
@@ -84,7 +84,7 @@ async function countTasks(db: Db): Promise<PingAnswer['tasks']> {
 }
 
 async function reasonsOfDisk(directory: string): Promise<string[]> {
-  // A directory that is not there yet is no full disk.
+  // A missing directory does not mean a full disk: the server may not have made it yet.
   const disk = await statfs(directory).catch(() => null);
   const freeBytes = disk === null ? Infinity : disk.bavail * disk.bsize;
   if (freeBytes >= LEAST_FREE_BYTES) return [];

@@ -74,7 +74,7 @@ export function createHookService(deps: HookServiceDeps): HookReceiver {
   };
 }
 
-/** The hooks whose secret the sender has. Nothing of the body is believed before. */
+/** Returns the hooks whose secret the sender has. The body is not trusted before. */
 function findHooks({ hooks, clock }: HookServiceDeps, { service, headers, body }: ReceivedDelivery): Hook[] {
   const ofService = hooks.filter((hook) => hook.service === service);
   if (ofService.length === 0) {

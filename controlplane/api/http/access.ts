@@ -159,8 +159,8 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits, sessi
 }
 
 /**
- * Checks the token of a long request again: it may have been revoked since, at any node, or have another role now.
- * Returns false when the request would be refused now.
+ * Checks the token of a long request again, because any node may have revoked it or changed its role in the meantime. Returns
+ * false when the request would be refused now.
  */
 export async function isStillAuthorised(request: FastifyRequest, authenticator: Authenticator): Promise<boolean> {
   const access = ACCESS[routeName(String(request.routeOptions.method), request.routeOptions.url ?? '')];

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 
 /** Knows the methods of each path, for the answers to OPTIONS and to a method that a path does not have. */
 export interface AllowedMethods {
-  /** Sorted; empty when there is nothing at the path. `OPTIONS` is one of them wherever there is something. */
+  /** Returns the methods, sorted; empty for a path without a route. Every path with a route also has `OPTIONS`. */
   of(path: string): readonly string[];
-  /** The parts of the first route at the path, such as `:name`; null when there is nothing. */
+  /** Returns the parts of the first route that matches the path, such as `:name`; null for a path without a route. */
   patternOf(path: string): readonly string[] | null;
 }
 

@@ -8,11 +8,11 @@ export interface MediaAnswer {
   readonly description: string;
   /** Further media types that it can have. */
   readonly others?: readonly string[];
-  /** Headers that belong to it, each with what it says. */
+  /** Headers of the answer, each with its description. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The schema of an answer that is JSON by its media type. */
   readonly schema?: z.ZodType;
-  /** The JSON that the route answers instead when it is asked for that. */
+  /** The JSON that the route answers instead when the request asks for JSON. */
   readonly json?: z.ZodType;
 }
 
@@ -36,7 +36,7 @@ export interface RouteContract {
 
 export const EMPTY: MediaAnswer = { media: null, description: 'Nothing to say' };
 
-/** For callers whose requests must not fail because something on the way adds a parameter. */
+/** Accepts any query: a proxy that adds a parameter must not make requests of these callers fail. */
 export const ANY_QUERY = z.looseObject({});
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A list of names in a body, each of them once: what is there twice was meant to be another one. */
+/** A list of distinct names in a body. A repeated name is refused: most likely another one was meant. */
 export function distinct<T extends z.ZodType<string>>(name: T, most: number) {
   return z
     .array(name)

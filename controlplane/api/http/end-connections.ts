@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Ends each connection with its next answer once the node is ending. A balancer of connections leaves out a node that is not
- * ready, and those that it has stay: a client that keeps one would send its next request at the moment at which the node closes it.
+ * Closes each connection after its next answer once the node is ending. A load balancer of TCP connections opens no new ones to a
+ * node that is not ready, but keeps the open ones: a client could send its next request at the very moment at which the node
+ * closes its connection.
  */
 export function endConnections(app: FastifyInstance, isEnding: () => boolean): void {
   app.addHook('onSend', async (_request, reply, payload) => {

@@ -117,18 +117,19 @@ export interface ErrorAnswerDeps {
   readonly methods: AllowedMethods;
   /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
   readonly isDatabaseTrouble: (error: unknown) => boolean;
-  /** Answers a person in a browser where there is no page; false: whoever asks is none. */
+  /** Answers a person in a browser whose path has no page. Resolves to false, without an answer, when the caller is a program. */
   readonly answerNoPage: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Turns whatever a route throws into an answer; nowhere else does an error become a status. */
+/** Turns the errors of routes into answers. This is the only place where an error becomes a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
   const whatIsTold = (thrown: unknown, request: FastifyRequest): unknown => {
     if (deps.isDatabaseTrouble(thrown)) return databaseAway(thrown);
-    // Fastify looks at the headers of a body first, also where no route would ever read it.
+    // Fastify checks the headers of a body before the path, so it can refuse a body that no route would read: the unknown path is
+    // the better answer.
     return request.is404 && isRefusedByFastify(thrown) ? notFound(request, deps.methods) : thrown;
   };
   app.setErrorHandler(async (thrown, request, reply) => {
@@ -144,10 +145,10 @@ export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void 
   });
 }
 
-/** A path or a method that there is not. */
+/** The path has no route, or no route with this method. */
 class NotFoundError extends OperationalError {
   override readonly name = 'NotFoundError';
-  /** The methods of the path; none: there is nothing at it. */
+  /** The methods of the path; empty: the path has no route. */
   readonly allowed: readonly string[];
 
   constructor(what: string, allowed: readonly string[]) {
@@ -178,7 +179,7 @@ export function sendError(
   if (!error) return sendBug(thrown, request, reply);
   if (error instanceof NotFoundError && error.allowed.length > 0) reply.header('allow', error.allowed.join(', '));
   if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
-  // A line for each request of a flood would be a flood in the log; the hold-back logs the beginning of one.
+  // During a flood of refusals not every request gets a line in the log; the hold-back logs the beginning of the flood.
   if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');

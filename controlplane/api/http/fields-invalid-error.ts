@@ -1,7 +1,7 @@
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { FieldProblem } from '../../../shared/support/field-problems.ts';
 
-/** A refusal that names the fields it is about. They stand in the `details` of the answer, so that a form can show each at its place. */
+/** A refusal with the invalid fields. The `details` of the answer list them, so that a form can show each problem beside its field. */
 export class FieldsInvalidError extends OperationalError {
   override readonly name: string = 'FieldsInvalidError';
   readonly details: readonly FieldProblem[];

@@ -5,7 +5,7 @@ import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-de
 import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
 import { parseRequestTarget } from '../../../shared/support/request-target.ts';
 
-/** Keeps web pages out, before any route and where there is none: the browser of a developer reaches this server. */
+/** Refuses requests of foreign web pages, for all paths, before any route runs: a page in a developer's browser can reach this server. */
 export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): void {
   app.addHook('onRequest', async (request, reply) => {
     const { method, httpVersion, headers, rawHeaders, socket } = request.raw;

@@ -28,7 +28,10 @@ export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, par
   throw new RequestInvalidError(part, fieldProblems(parsed.error), parsed.error);
 }
 
-/** Parses a body of people and their programs. A value that cannot be kept as it was sent is refused, not mended. */
+/**
+ * Parses a body from people and their programs. A value that cannot be stored as it was sent is refused, not changed. Throws
+ * REQUEST_INVALID.
+ */
 export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const text = decode(rawBody(body));
   const value = parseJson(text);

@@ -4,13 +4,13 @@ import { ANY_QUERY } from './contract.ts';
 import { RequestInvalidError } from './parse-request.ts';
 
 /**
- * Refuses a parameter of query or path that is no whole text, at every route and before any of them reads it: PostgreSQL
- * stores no NUL, and a text that was replaced silently is another one. A query that nobody reads is let be.
+ * Refuses parameters of path and query that are not valid text, at every route and before the route reads them: PostgreSQL stores
+ * no NUL, and silently replaced characters would change the meaning. A query that no route reads is not checked.
  */
 export function refuseBrokenText(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ url, params, routeOptions }) => {
     const { contract } = routeOptions.config;
-    // Percent-encoding that cannot be decoded never comes here: the router refuses such a path (brokenPathOf).
+    // This hook never sees percent-encoding that cannot be decoded: the router refuses such a path (brokenPathOf).
     const path = Object.entries(params ?? {}).flatMap(([name, value]) => problemsOf(name, textProblem(String(value))));
     if (path.length > 0) throw new RequestInvalidError('path', path);
     if (!contract || contract.query === ANY_QUERY) return;
@@ -37,7 +37,7 @@ export function brokenPathOf(
 
 function queryProblems(url: string): FieldProblem[] {
   const start = url.search(/[?#]/);
-  // What the server's own parser cannot decode it leaves as it came, so the encoded text is looked at.
+  // Fastify's query parser leaves text that it cannot decode unchanged, so the encoded text is checked.
   const pairs = start === -1 ? [] : url.slice(start + 1).split('&');
   return pairs.flatMap((pair) => {
     const [name = '', value = ''] = pair.split(/=(.*)/s, 2);

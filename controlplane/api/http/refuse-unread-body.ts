@@ -8,8 +8,8 @@ const NO_BODY = 'this route takes no body';
 const JsonRecord = z.record(z.string(), z.unknown());
 
 /**
- * Refuses a body at every route whose contract has none. Who sends one means something by it: a filter that stands there, where
- * nobody reads it, would make a pause of one group a pause of everything. `{}` says nothing and is taken.
+ * Refuses a body at every route whose contract has none. A body that is ignored can be dangerous: a pause with the group in its
+ * body instead of the query would pause everything. `{}` is accepted, because it has no content.
  */
 export function refuseUnreadBodies(app: FastifyInstance): void {
   app.addHook('preHandler', async (request) => {
@@ -21,7 +21,10 @@ export function refuseUnreadBodies(app: FastifyInstance): void {
   });
 }
 
-/** Returns the body; null for one that says something, whatever it is. Fastify leaves that of GET and HEAD unread. */
+/**
+ * Returns the text of the body; null when it has content that is not worth reading. Fastify does not read the bodies of GET and
+ * HEAD, so this function does.
+ */
 async function bodyOf({ method, headers, body, raw }: FastifyRequest): Promise<string | null> {
   if (method !== 'GET' && method !== 'HEAD') return rawBody(body).toString().trim();
   if (headers['transfer-encoding'] !== undefined) return null;
@@ -32,7 +35,7 @@ async function bodyOf({ method, headers, body, raw }: FastifyRequest): Promise<s
   try {
     for await (const bytes of raw) came.push(Buffer.from(bytes as Uint8Array));
   } catch {
-    return null; // It broke off, and nobody is there who reads the answer.
+    return null; // The connection broke, so nobody reads the answer.
   }
   return Buffer.concat(came).toString().trim();
 }
@@ -51,6 +54,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // what is no JSON is refused like a list: as a body that nobody asked for
+    return undefined; // text that is not JSON is refused in the same way as a list
   }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
-/** The events as text, until there are no more, or the signal aborts. */
+/** Yields the events as text until the last one, or until the signal aborts. */
 type Follow = (abort: AbortSignal) => AsyncIterable<string>;
 
 /**

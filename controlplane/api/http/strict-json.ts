@@ -5,8 +5,8 @@ export interface JsonProblem {
   readonly message: string;
 }
 
-// JSON.parse takes the last of two equal keys, and an object cannot hold __proto__ as schemas read it: both would be
-// lost without a word. NUL and halves of surrogate pairs are what PostgreSQL does not store.
+// JSON.parse keeps only the last of two equal keys, and schemas do not see a key __proto__: both would be lost silently.
+// PostgreSQL stores neither NUL nor halves of surrogate pairs.
 const UNSTORABLE = /\0|\p{Cs}/u;
 
 type Container =

@@ -5,8 +5,8 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 
 /**
- * Refusals that this node answers at once. People and programs that err stay far below. A flood consists of refusals:
- * of signatures, tokens, hosts or rates.
+ * The rate of refusals that this node answers without delay. Mistakes of people and programs stay far below it. A flood consists
+ * of refused signatures, tokens, hosts or rates.
  */
 const AT_ONCE = { perSecond: 50, burst: 200 } as const;
 

@@ -1,15 +1,15 @@
 import { RateLimitedError } from './rate-limited-error.ts';
 
 export interface ConcurrencyLimit {
-  /** Calls that run at once; the next ones wait in the order they came. */
+  /** Calls that run at the same time; further ones wait in the order of their arrival. */
   readonly atOnce: number;
   /** Calls that may wait; more are refused. */
   readonly waiting: number;
-  /** The refusal says this, such as "Too many containers enrol at once". */
+  /** The beginning of the refusal's message, such as "Too many containers enrol at once". */
   readonly what: string;
 }
 
-// A full queue of calls that take a few milliseconds each is empty by then.
+// Within this time a full queue of calls that take a few milliseconds each gets empty.
 const RETRY_AFTER_SECONDS = 2;
 
 /**
@@ -27,7 +27,7 @@ export function limitConcurrency<Input, Output>(
       if (queue.length >= waiting) {
         throw new RateLimitedError(`${what}: ${waiting} requests wait already`, RETRY_AFTER_SECONDS);
       }
-      // A call that ends lets the next one run in its stead, so `running` stays as it is.
+      // A call that ends hands its turn to the next one, so `running` does not change.
       await new Promise<void>((resolve) => queue.push(resolve));
     } else running += 1;
     try {

@@ -5,11 +5,11 @@ import type { AgentCallOutcome, EngineObserver } from '../../engine/engine-obser
 import type { TryDecision } from '../../outbox/decide-try.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 
-// A step that waits for nobody takes a few milliseconds; a method has 30 s (method_seconds).
+// From a step that waits for nothing outside, a few milliseconds, to the longest time of a method, 30 s (method_seconds).
 const STEP_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 // A notified node claims within milliseconds; without the notification it looks every second; a lease lasts 30 s.
 const WAKE_BUCKETS_SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60];
-// From "at once" to a night in which a group was full.
+// From an immediate start to a night during which a group was full.
 const QUEUE_BUCKETS_SECONDS = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 10_800, 36_000];
 // From a process of local ECS to start_seconds, after which a launch counts as failed (900 unless set otherwise).
 const LAUNCH_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900];

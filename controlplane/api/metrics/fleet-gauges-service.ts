@@ -12,7 +12,7 @@ import { CANARY_KIND } from '../../tasks/canary.ts';
 import { addCanaryGauges } from './canary-metrics.ts';
 import { addLaunchGauges } from './launch-metrics.ts';
 
-// More failures in a row than anybody needs to tell apart.
+// The number of canaries that are read: nobody needs to tell more failures in a row apart.
 const READ_CANARIES = 20;
 
 /** Some gauges that are read together, and are empty when they cannot be read. */
@@ -127,7 +127,7 @@ function addFigureGauges(registry: Registry): Gauges<[FleetFigures]> {
   return {
     reset() {
       for (const one of [queued, containers]) one.reset();
-      // A reset would leave a 0, which says that no node lives.
+      // `reset` would set the gauge to 0, which means that no node is alive.
       for (const one of [nodes, abandoned]) one.remove();
     },
     fill(figures) {

@@ -7,7 +7,7 @@ export interface WakeTimes {
   readonly read: () => WakesView | null;
 }
 
-// Enough for a p99 of ten samples; a busy node forgets within seconds, so that what is shown is of now.
+// Enough for ten samples above the p99. A busy node replaces all samples within seconds, so the figures are current.
 const KEPT = 1_000;
 
 /**

@@ -5,13 +5,13 @@ import type { RouteContract } from '../http/contract.ts';
 /** A route with the contract it was registered with. */
 export interface DescribedRoute {
   readonly method: string;
-  /** As Fastify writes it: `/v1/tasks/:id`. */
+  /** The pattern in Fastify's notation: `/v1/tasks/:id`. */
   readonly url: string;
   readonly access: RouteAccess;
   readonly contract: RouteContract;
 }
 
-/** Collects the contracts of all routes that are registered after this call. Pages for people have none. */
+/** Collects the contracts of all routes that are registered after this call. Pages for people have no contract. */
 export function describeRoutes(app: FastifyInstance): readonly DescribedRoute[] {
   const routes: DescribedRoute[] = [];
   app.addHook('onRoute', ({ method, url, config }) => {

@@ -19,7 +19,7 @@ export function createJsonSchemas(named: Readonly<Record<string, z.ZodType>>): J
   const components: Record<string, JsonSchema> = {};
 
   function convert(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-    // Within an object a named schema is always a reference, also when it is the whole.
+    // The schema is wrapped in an object, so that a named one becomes a reference even when it is the outermost.
     const whole = z.toJSONSchema(z.object({ value: schema }), {
       io,
       metadata: names,

@@ -15,7 +15,7 @@ import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView }
 import { LimitsView, TaskAttemptView, UsageView } from '../tasks/attempt-views.ts';
 import { MeAnswer, NewTokenAnswer, TokenView } from '../tokens/token-views.ts';
 
-/** Views that have a name in the document, and so in programs that are generated from it. The rest is written out. */
+/** Views that have a name in the document, and so in clients that are generated from it. All other schemas are written inline. */
 export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   AttemptDetail,
   AuditPage,

@@ -7,7 +7,7 @@ import type { DescribedRoute } from './described-routes.ts';
 import { DOCS_STYLE, makeDocsPage } from './docs-page.ts';
 import { makeOpenApiDocument, type OpenApiDocument } from './openapi-document.ts';
 
-/** What it says about the routes is not told once more. */
+/** The schema of the document itself. It does not describe the routes' part: the document would contain its own description. */
 const Document = z.object({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) });
 const DOCUMENT = contract({
   summary: 'This document',

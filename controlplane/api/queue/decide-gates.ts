@@ -6,7 +6,7 @@ import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { PausesView } from '../state/state-views.ts';
 import type { GateView } from './queue-views.ts';
 
-/** When a pause was made as it is, and by whom. */
+/** When a pause was last changed, and by whom. */
 interface Origin {
   readonly at: Date;
   readonly by: string;
@@ -99,7 +99,7 @@ function pauseOfGroup({ task, pauses, origins }: GateFacts, asked: GatesAsked, i
   return { ...OPEN, ...closedBy(origins.get(`group/${group}`)), group, code: 'group-paused', sentence };
 }
 
-/** That a node has the class goes without saying. */
+/** Returns a gate only when no living node has the class; an open gate would tell people nothing. */
 function missingClassOf({ task, classes }: GateFacts): GateView[] {
   const clause = missingClass(task, classes);
   if (clause === null) return [];
@@ -130,7 +130,7 @@ function slot({ task, group: limit, holders }: GateFacts): GateView {
     limit.maxRunning === 0
       ? `The group ${group} starts no tasks: its limit is 0.`
       : `The group ${group} runs ${limit.running} of ${limit.maxRunning} tasks.`;
-  // Its slots are taken at the latest since the last of their holders has started.
+  // The group has been full since the last holder of a slot started, or longer.
   const since = holders.at(-1)?.startedAt?.toISOString() ?? null;
   const taskIds = holders.slice(0, MAX_TASK_IDS).map(({ id }) => id);
   return { ...OPEN, isOpen: false, code: 'group-full', sentence, since, taskIds, group };

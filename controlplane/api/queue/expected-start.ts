@@ -1,10 +1,10 @@
-/** What is known of the slots of a group when one looks at its queue. */
+/** The state of a group's slots at one moment. */
 export interface SlotOutlook {
   readonly now: Date;
   readonly maxRunning: number;
   /** When each task that holds a slot has started. */
   readonly runningSince: readonly Date[];
-  /** What tasks of the group usually take. */
+  /** The usual duration of a task of the group. */
   readonly runSeconds: number;
 }
 
@@ -12,16 +12,17 @@ export interface SlotOutlook {
 export interface QueuePosition {
   /** Number of tasks that start before this one. */
   readonly ahead: number;
-  /** When the task that works on the same target has started; null: none does. */
+  /** When the task that works on the same target started; null: no task does. */
   readonly holderSince: Date | null;
 }
 
-// An estimate so far ahead says nothing, and costs a turn of the loop for each task.
+// Tasks behind this position get no estimate: it would mean nothing, and each task costs a pass of the loop.
 const MAX_AHEAD = 10_000;
 
 /**
- * Returns when queued tasks start, if each task takes as long as usual: slots are given away in the order of the queue as
- * they get free. A task that already runs for longer than usual counts as about to end. Null where nothing can be said.
+ * Returns when each queued task is expected to start, in the order of `positions`. Assumes that every task takes the usual time,
+ * that free slots go to tasks in queue order, and that a task which has already run longer is about to end. Null: no estimate is
+ * possible.
  */
 export function expectedStarts(outlook: SlotOutlook, positions: readonly QueuePosition[]): (Date | null)[] {
   if (outlook.maxRunning <= 0) return positions.map(() => null);
@@ -38,9 +39,9 @@ export function expectedStarts(outlook: SlotOutlook, positions: readonly QueuePo
 function slotTimes(outlook: SlotOutlook, count: number): number[] {
   const { now, maxRunning, runningSince, runSeconds } = outlook;
   const ends = runningSince.map((since) => endMs(outlook, since)).sort((a, b) => a - b);
-  // Above a maximum that was lowered, the first ends free no slot.
+  // After the maximum was lowered more tasks run than it allows, and the first ones to end free no slot.
   const taken = ends.slice(Math.max(0, ends.length - maxRunning));
-  // More free slots than there are tasks for them make no difference.
+  // Free slots beyond the number of tasks make no difference.
   const free = Math.min(maxRunning - taken.length, count);
   const freeAt = [...Array.from({ length: free }, () => now.getTime()), ...taken];
   return Array.from({ length: count }, () => {

@@ -95,7 +95,7 @@ export function createQueueService(deps: QueueServiceDeps): QueueService {
 
 const NOT_QUEUED = { position: null, of: null, expectedStartAt: null, usualSeconds: null };
 
-/** The gates that the end of another task opens; the rest wait for a person. */
+/** The gates that open when another task ends; all others wait for a person. */
 const OPENED_BY_ENDS: ReadonlySet<GateView['code']> = new Set(['target-in-use', 'group-full']);
 
 type GroupFacts = Omit<GateFacts, 'task' | 'targetHolder'>;
@@ -117,7 +117,7 @@ function gated(task: QueuedRow, startedParents: ReadonlySet<TaskId> = new Set())
   return { ...task, isTerminating: task.terminateRequestedAt !== null, isChild };
 }
 
-/** `subjects`: whose pauses are told with since when and by whom, beside that of everything and of the group. */
+/** `subjects`: the tasks (`task/ID`) whose pauses are read with time and author, in addition to those of everything and of the group. */
 async function readGroupFacts(db: Db, name: string, subjects: readonly string[]): Promise<GroupFacts> {
   const [pauses, maintenance, origins, groups, holders, classes] = await Promise.all([
     readPauses(db),
@@ -141,7 +141,7 @@ interface QueuedTask {
   readonly holder: GateFacts['targetHolder'];
 }
 
-/** Returns when each task is expected to start; null while a gate holds it that no end of a task opens. */
+/** Returns when each task is expected to start; null while it waits for a gate that the end of another task does not open. */
 function startsOf(
   { clock }: QueueServiceDeps,
   { group, holders }: GroupFacts,

@@ -34,7 +34,10 @@ export const QueueView = z.object({
   position: z.number().int().positive().nullable(),
   /** The tasks in that queue. */
   of: Count.nullable(),
-  /** If all tasks take as long as the group's last successes; null while a gate is closed that no end of a task opens. */
+  /**
+   * Assumes that all tasks take as long as the group's last successes; null while a gate is closed that the end of another task
+   * does not open.
+   */
   expectedStartAt: Instant.nullable(),
   /** The median that this is computed with. */
   usualSeconds: z.number().nullable(),
@@ -48,7 +51,7 @@ export const QueuedView = z.object({
   position: z.number().int().positive(),
   /** The same as that of the task alone. */
   expectedStartAt: Instant.nullable(),
-  /** The gates that are closed now. Of a pause of the task alone it is not told since when. */
+  /** The gates that are closed now. `since` is null for a pause of the task alone. */
   closed: z.array(GateView),
 });
 export type QueuedView = z.infer<typeof QueuedView>;
@@ -59,7 +62,7 @@ export const GroupQueueView = z.object({
   /** All tasks in the queue, also those that are not shown here. */
   of: Count,
   usualSeconds: z.number().nullable(),
-  /** Without those that one may not see. */
+  /** Without the tasks that the caller may not see. */
   queued: z.array(QueuedView),
 });
 export type GroupQueueView = z.infer<typeof GroupQueueView>;

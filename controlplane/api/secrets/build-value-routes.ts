@@ -6,7 +6,8 @@ import { parseJsonBody } from '../http/parse-request.ts';
 import type { BuildValueService } from './build-value-service.ts';
 import { BuildKeysView, SealedValueAnswer } from './secret-views.ts';
 
-// An SSH private key, the longest thing people seal, is below 4 KiB; 32 KiB is what execve takes for a value with ease.
+// An SSH private key, the longest value that people seal, is below 4 KiB. 32 KiB is well below the limit of execve for one
+// variable.
 const EncryptBody = z.strictObject({ value: z.string().min(1).max(32_768) });
 
 export function buildValueRoutes(app: FastifyInstance, buildValues: BuildValueService): void {

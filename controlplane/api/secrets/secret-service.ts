@@ -21,10 +21,7 @@ import { followSealingKey, readSealingKeyId, SEALING_SETTING, type Keyring } fro
 
 export interface SecretService {
   readSecrets(): Promise<SecretsView>;
-  /**
-   * Goes on with the rotation to this key for a few seconds, from its beginning or from where it was. Throws
-   * MASTER_KEY_NOT_EVERYWHERE.
-   */
+  /** Works on the rotation to this key for a few seconds: starts it, or continues where it stopped. Throws MASTER_KEY_NOT_EVERYWHERE. */
   rotateSecrets(to: string, by: string): Promise<RotationAnswer>;
 }
 
@@ -38,15 +35,15 @@ export interface SecretServiceDeps extends Keyring {
   readonly failpoint: (name: string) => Promise<void>;
 }
 
-// A few milliseconds of work a page; a killed node repeats one at the most.
+// A page is a few milliseconds of work; after a crash at most one page is repeated.
 const PAGE = 200;
-// A request works so long and answers; the client asks again.
+// A request works for this long and then answers; the client sends the next request.
 const BUDGET_MS = 2_000;
 
 /**
- * Brings everything that is sealed under another master key, while nodes work. The switch is one row. Then the data
- * keys are wrapped anew, page by page; a value is replaced only where the old text still stands. A rotation that is
- * killed anywhere goes on where it was.
+ * Rotates the master key while nodes work. First one row switches all nodes to the new key. Then the data keys are wrapped anew,
+ * page by page; a value is replaced only if it has not changed since it was read. A rotation that is killed at any point can be
+ * continued.
  */
 export function createSecretService(deps: SecretServiceDeps): SecretService {
   const audited = auditInto(deps.db);
@@ -65,7 +62,7 @@ export function createSecretService(deps: SecretServiceDeps): SecretService {
   };
 }
 
-/** After the switch every node meets values under the new key, so each must have it. */
+/** After the switch every node reads values under the new key, so each must have it. Throws MASTER_KEY_NOT_EVERYWHERE. */
 async function requireKeyEverywhere({ db, keys, nodeLiveSeconds }: SecretServiceDeps, to: string): Promise<void> {
   const lacking = (await liveNodes(db, nodeLiveSeconds)).filter(({ masterKeys }) => !masterKeys?.includes(to));
   const names = [...(keys.ids.includes(to) ? [] : ['the node that was asked']), ...lacking.map(({ name }) => name)];
@@ -81,7 +78,7 @@ async function switchTo({ db, keys, failpoint }: SecretServiceDeps, to: string):
   const sealed = await getSetting(db, SEALING_SETTING);
   if (typeof sealed === 'string' && sealingKeyIdOf(sealed) !== to) {
     await failpoint('before-key-switch');
-    // Another node may have been faster, to the same key or to another: the row decides.
+    // Another node may have switched in the meantime, to the same or another key: the row decides.
     await replaceBuildKey(db, sealed, rewrap(keys, sealed, BUILD_KEY_CONTEXT));
     await failpoint('after-key-switch');
   }

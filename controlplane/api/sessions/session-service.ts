@@ -4,7 +4,7 @@ import type { Secret } from '../../../shared/support/secret.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 
-/** A week, as GitLab's default: nobody signs in again each morning, and a forgotten browser does not stay open. */
+/** A week, the default of GitLab: nobody has to sign in each morning, and a forgotten browser is signed out at some time. */
 export const SESSION_SECONDS = 7 * 24 * 3600;
 const CONTEXT = 'session';
 
@@ -13,7 +13,7 @@ const Content = z.object({ token: z.string(), expiresAt: z.number() });
 interface OpenSession {
   /** The API token that the session was opened with. */
   readonly token: string;
-  /** Proves that a request comes from a page that could read an answer of this server. */
+  /** Proves that a request comes from a page of this server, because only such a page can read an answer with this token. */
   readonly csrfToken: string;
 }
 
@@ -26,7 +26,7 @@ export interface SessionService {
   sealSession(token: string): string;
   /** Returns null for a cookie that is no session of this installation, or that has expired. */
   openSession(cookie: string): OpenSession | null;
-  /** The token that callers on this machine get a session with, without one of their own. null: there is none. */
+  /** The token for sessions of callers on this machine that have no token of their own; null: they get no session. */
   readonly loopbackToken: string | null;
   /** The cookie is sent over https only. */
   isSecure(): boolean;
@@ -48,7 +48,7 @@ export function createSessionService({ sealer, clock, loopbackToken, publicUrl }
     openSession: (cookie) => {
       const content = openContent(sealer, cookie);
       if (!content || content.expiresAt <= clock.now().getTime()) return null;
-      // Nobody can compute it who does not have the cookie, and the cookie cannot be computed from it.
+      // Only who has the cookie can compute this value, and the cookie cannot be computed from it.
       return { token: content.token, csrfToken: sha256Hex(`csrf:${cookie}`) };
     },
     loopbackToken: loopbackToken?.reveal() ?? null,
@@ -60,7 +60,7 @@ function openContent(sealer: Sealer, cookie: string): z.infer<typeof Content> | 
   try {
     return Content.parse(JSON.parse(sealer.open(cookie, CONTEXT)));
   } catch {
-    // The cookie comes from the client: of another installation, of a key that was rotated out, or made up.
+    // The client may send any cookie: one of another installation, one sealed with a removed key, or an invented one.
     return null;
   }
 }

@@ -6,10 +6,7 @@ import { ACCESS, principalOf } from '../http/access.ts';
 import { parseJsonBody, rawBody } from '../http/parse-request.ts';
 import type { MaintenanceService } from './maintenance-service.ts';
 
-/**
- * Submitters may still end and hold running tasks, and seal values, which adds no work. They may not add tasks nor
- * restart them.
- */
+/** Submitters may still terminate and pause tasks and seal values, none of which adds work. They may neither add nor restart tasks. */
 const STAYS_OPEN: ReadonlySet<string> = new Set([
   'PUT /v1/tasks/:id/terminate',
   'PUT /v1/tasks/:id/pause',
@@ -17,7 +14,10 @@ const STAYS_OPEN: ReadonlySet<string> = new Set([
   'POST /v1/encrypt',
 ]);
 
-/** Readers, agents and operators are never shut out: running tasks are kept alive, seen and steered. */
+/**
+ * Returns whether a maintenance closes the route. Viewers, agents and operators are never refused, so that running tasks go on
+ * and can be watched and controlled.
+ */
 function isClosedInMaintenance(route: string): boolean {
   return ACCESS[route] === 'submitter' && !route.startsWith('GET ') && !STAYS_OPEN.has(route);
 }

@@ -10,7 +10,7 @@ export const PausesView = z.object({
   global: PauseTypeName.nullable(),
   /** Groups that are paused by themselves. */
   groups: z.record(z.string(), PauseTypeName),
-  /** When each pause was made as it is, and by whom, by `all` or `group/NAME`; one that nobody remembers is absent. */
+  /** When each pause was last changed, and by whom, with the key `all` or `group/NAME`; a pause that is not on record is absent. */
   origins: z.record(z.string(), z.object({ since: Instant, by: z.string() })).optional(),
 });
 export type PausesView = z.infer<typeof PausesView>;
@@ -23,7 +23,7 @@ export const MaintenanceView = z.object({
 });
 export type MaintenanceView = z.infer<typeof MaintenanceView>;
 
-/** The database knows nothing of what happened after `dumpedAt`. */
+/** The database lacks everything that happened after `dumpedAt`. */
 export const RestoredAnswer = z.object({ restored: z.object({ at: Instant, dumpedAt: Instant }).nullable() });
 export type RestoredAnswer = z.infer<typeof RestoredAnswer>;
 
@@ -34,14 +34,14 @@ const NodeView = z.object({
   seenAt: Instant,
   /** Tasks that it steps now. */
   tasksHeld: Count.optional(),
-  /** How long the first of their leases still lasts, unless it is renewed; null: it holds none. */
+  /** Seconds until the first of their leases ends, unless it is renewed; null: the node holds no task. */
   shortestLeaseSeconds: z.number().nullable().optional(),
   /** How far its clock is ahead of the database's, at its last heartbeat; null for a node of an earlier version. */
   clockOffsetMs: z.number().nullable().optional(),
 });
 type NodeView = z.infer<typeof NodeView>;
 
-/** How long tasks that were due, or were woken, have waited for their claim by one node: its last 1,000. */
+/** How long tasks that were due or woken waited until one node claimed them: the last 1,000 claims of that node. */
 export const WakesView = z.object({ count: Count, medianSeconds: z.number(), p99Seconds: z.number() });
 export type WakesView = z.infer<typeof WakesView>;
 
@@ -56,7 +56,7 @@ export const ConnectionStatus = z.object({
   maintenance: MaintenanceView,
   /** The nodes that have reported in the last half minute. */
   nodes: z.array(NodeView),
-  /** Of the node that answered; null: it has claimed none. Absent in answers of an earlier version. */
+  /** Figures of the node that answered; null: it has not claimed a woken task yet. Absent in answers of an earlier version. */
   wakes: WakesView.nullable().optional(),
 });
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
@@ -90,7 +90,7 @@ export const ReconcileReportView = z.object({
   finished: ReconciledView,
   /** They are of this installation, and no attempt owns them. */
   unowned: ReconciledView,
-  /** What becomes of those; they are only reported while a restored database is not confirmed. */
+  /** Whether unowned containers are stopped; they are only reported while a restored database is not confirmed. */
   unownedAre: z.enum(['stopped', 'reported']),
   /** ECS gave no answer about them, or has not answered their launch yet. */
   unknown: ReconciledView,

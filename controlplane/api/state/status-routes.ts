@@ -49,7 +49,7 @@ export function statusRoutes(app: FastifyInstance, { status, clock }: StatusRout
     contract({ summary: 'Compares the record with ECS now', answers: { 200: ReconcileReportView } }),
     (request): Promise<ReconcileReportView> => status.reconcile(principalOf(request).name),
   );
-  // While a restored database is not confirmed, containers that no task of it owns are reported and not stopped.
+  // While a restored database is not confirmed, unowned containers are reported and not stopped.
   const restored = async (): Promise<RestoredAnswer> => ({ restored: await status.readRestored() });
   app.get(
     '/v1/state/restored',

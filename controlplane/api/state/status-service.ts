@@ -18,12 +18,12 @@ import {
 /** Tells the state of the installation as a whole. */
 export interface StatusService {
   readStatus(): Promise<Omit<ConnectionStatus, 'service' | 'now'>>;
-  /** Of the tasks that somebody sees; undefined: of all. */
+  /** Counts the tasks that are `visible`; undefined: all tasks. */
   summariseTasks(visible: VisibleTasks | undefined): Promise<readonly GroupSummary[]>;
   /** Returns null unless the database came from a dump and nobody has confirmed it. */
   readRestored(): Promise<RestoredAnswer['restored']>;
   confirmRestored(by: string): Promise<void>;
-  /** What each living node found at its start, where it has found out yet. */
+  /** The start report of each living node that has finished its comparison. */
   listStartReports(): Promise<readonly ReconcileReportView[]>;
   /** Compares the record with ECS now. Changes what ECS says has changed, and stops nothing. */
   reconcile(by: string): Promise<ReconcileReportView>;
@@ -33,7 +33,7 @@ export interface StatusServiceDeps {
   readonly db: Db;
   readonly node: string;
   readonly version: string;
-  /** A node that has said nothing for longer does not count. */
+  /** A node whose last heartbeat is older does not count as living. */
   readonly nodeLiveSeconds: number;
   readonly reconcile: () => Promise<ReconcileReportView>;
   /** Returns null before this node has claimed a woken task. */

@@ -40,7 +40,7 @@ export const TaskAttemptView = z.object({
   createdAt: Instant,
   readyAt: Instant.nullable(),
   endedAt: Instant.nullable(),
-  /** Why it ended, once that is decided: one word, whose doing it was, a sentence, and the facts behind it. */
+  /** Why it ended, once that is decided: one word, then whose fault, a sentence, and the facts behind it. */
   cause: z.string().nullable(),
   limits: LimitsView.nullable().default(null),
   /** What its three witnesses (agent, SSH, ECS) prove of it at this moment; null: there is no container. */
@@ -51,9 +51,9 @@ export const TaskAttemptView = z.object({
   sentence: z.string().nullable().default(null),
   remedy: z.string().nullable().default(null),
   evidence: z.array(z.string()).default([]),
-  /** Why ECS has not accepted the last stop of it, so that it runs on; null: it was not stopped, or that was accepted. */
+  /** Why ECS has not accepted the last request to stop it, so that it still runs; null: no stop was requested, or ECS accepted it. */
   stopFailure: z.object({ since: Instant, at: Instant, sentence: z.string() }).nullable().default(null),
-  /** Null: its image has the agent. Else what is missing because it has none, in sentences without a full stop. */
+  /** What the container lacks because its image has no agent, in sentences without a full stop; null: the image has the agent. */
   legacy: z
     .object({ lacks: z.array(z.string()) })
     .nullable()

@@ -18,7 +18,7 @@ interface BuildContainer {
   readonly buildSteps: readonly ReceivedStepHeader[] | null;
 }
 
-/** Returns what is known of the steps of a task that builds, and at which of them it failed. */
+/** Returns what is known of the steps of a build task, and the step at which it failed. */
 export function buildFacts(
   { memory, completedAt, exitStatus: status, cause }: BuildTask,
   current: BuildContainer | undefined,
@@ -36,7 +36,7 @@ export function buildFacts(
   return { steps, failedStep: failedStep(noted, steps, isEnded && isFailure(exitStatus) && !hasSucceeded) };
 }
 
-/** A container may be seen to have stopped some seconds after its task has ended, and no step lasts longer than the task. */
+/** The stop of a container may be noticed some seconds after its task has ended, but no step lasts longer than the task. */
 function earlierOf(one: Date | null, other: Date | null): Date | null {
   if (!one || !other) return one ?? other;
   return one < other ? one : other;

@@ -6,7 +6,7 @@ import type { StateBlockName } from '../../tasks/state-blocks.ts';
 import type { PhaseName } from './task-views.ts';
 import type { BuildStepView, FailedStepView, RunningStepView } from './build-views.ts';
 
-/** A step as the record of the build tool, or the headers in the output, tell it. */
+/** A step as read from the record of the build tool, or from the headers in the output. */
 export type KnownStep = Omit<BuildStepView, 'outcome'>;
 
 /** The event whose steps run after a step has failed. */
@@ -36,8 +36,8 @@ export function runningStep(header: ReceivedStepHeader | null): RunningStepView 
 }
 
 /**
- * Returns the steps of a build: from the record of its tool once that is noted, before from the headers in its output. A
- * step ends where the next begins, and the last one when the build does, which `endedAt` says.
+ * Returns the steps of a build: from the record of the build tool as soon as it is noted, until then from the headers in the
+ * output. A step ends where the next begins, and the last one when the build does, which `endedAt` says.
  */
 export function buildSteps(
   noted: unknown,

@@ -27,7 +27,7 @@ export type RunningStepView = z.infer<typeof RunningStepView>;
 export const StepOutcome = z.enum(['running', 'done', 'failed', 'lost']);
 export type StepOutcome = z.infer<typeof StepOutcome>;
 
-/** A step of a build that has begun. What is not known is null, and all but its place is while it runs. */
+/** A step of a build that has begun. Unknown values are null; while the step runs, only its position is known. */
 export const BuildStepView = z.object({
   event: z.string(),
   number: z.number().int().positive(),
@@ -43,7 +43,7 @@ export const BuildStepView = z.object({
   exitCode: z.number().int().nullable(),
   /** Where its header begins in the stdout of the build's process. */
   offset: Count.nullable(),
-  /** Null: the node that answers is of an earlier version, which does not say it. */
+  /** Null: the node that answers is of an earlier version, which does not report it. */
   outcome: StepOutcome.nullable().default(null),
 });
 export type BuildStepView = z.infer<typeof BuildStepView>;

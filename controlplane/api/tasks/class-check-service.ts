@@ -5,7 +5,7 @@ import { readLivingClasses } from '../../store/settings/node-classes.ts';
 import type { ClassVersion } from '../../tasks/class-versions.ts';
 import { missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
 
-/** Throws TASK_VERSION_MISSING for a task that no living node would take. */
+/** Throws TASK_VERSION_MISSING for a task whose class no living node has. */
 export async function checkClassLives(db: Db, task: ClassVersion & { readonly id: TaskId }): Promise<void> {
   if (missingClass(task, await readLivingClasses(db)) === null) return;
   throw new OperationalError('TASK_VERSION_MISSING', {

@@ -1,6 +1,6 @@
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 
-/** What decides which gates a task has before it. */
+/** The facts that decide which gates a task has to pass. */
 export interface GatedTask {
   readonly status: number;
   /** `none` before it holds one. */
@@ -16,7 +16,7 @@ export interface GatedTask {
 /** The gates that can hold a task back. */
 export interface GatesAsked {
   readonly ownPause: boolean;
-  /** Which pauses of everything and of its group hold it: a soft one lets tasks that have started go on. */
+  /** Which pauses, of everything and of its group, hold the task: a soft pause lets started tasks go on. */
   readonly pauses: 'soft and hard' | 'hard';
   readonly maintenance: boolean;
   readonly target: boolean;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** A task as it was ordered, before defaults. */
+/** A task as it was ordered, before defaults are applied. */
 export interface TaskOrder {
   readonly kind: string;
   readonly title?: string;
@@ -13,9 +13,9 @@ export interface TaskOrder {
 export type JobDigest = Readonly<Record<string, string>>;
 
 /**
- * Digests the order as it was sent, because a later version may have other defaults. The digest is keyed, because an
- * option may be a secret that is easily guessed. `key` is secret and stays the same for the life of the installation:
- * with another one a repeated order would look like a different one.
+ * Digests the order as it was sent, because a later version may have other defaults. The digest is keyed, because an option may
+ * be a secret that somebody could guess and compare. `key` is secret and stays the same for the life of the installation: with
+ * another one a repeated order would look like a different one.
  */
 export function digestJob(key: string, task: TaskOrder): JobDigest {
   const { kind, title, group, priority, options } = task;

@@ -21,14 +21,14 @@ interface OrderedTask extends OrderWithRights {
 }
 
 /**
- * Refuses a task that its orderer may not add so, and one that no container could be launched for: it would wait until somebody reads
- * why. Throws FORBIDDEN, CLUSTER_UNKNOWN or OPTIONS_INVALID.
+ * Refuses an order that exceeds the rights of its sender, and one for which no container could be launched: its task would wait
+ * until somebody reads why. Throws FORBIDDEN, CLUSTER_UNKNOWN or OPTIONS_INVALID.
  */
 export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: OrderedTask): Promise<void> {
   const { wishes, createdBy, clientJobId } = task;
   const hasSizes = Object.keys(wishes.containerSize).length > 0;
   if (wishes.clusters.length === 0 && !hasSizes && !wantsRights(task)) return;
-  // An order that came before is answered as it was then, whatever became of its clusters, and adds nothing.
+  // A repeated order adds nothing and gets the same answer as before, even if its clusters no longer exist.
   const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
   if (isKnown) return;
   if (wantsRights(task)) {

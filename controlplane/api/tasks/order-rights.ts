@@ -4,7 +4,7 @@ import { shellWord } from '../../../shared/support/shell-quote.ts';
 import type { PreparedTask } from '../../engine/prepare-task.ts';
 import { ROLES, type Role } from '../http/authentication.ts';
 
-/** What an order says instead of leaving it to the kind of its task. */
+/** The parts of an order that need rights when they differ from the defaults of the kind. */
 export interface OrderWithRights {
   /** Role of the token; absent: the installation's own order, as for a webhook. */
   readonly role?: Role;
@@ -18,15 +18,15 @@ interface RightsQuestions {
   readonly hasGroup: (name: string) => Promise<boolean>;
 }
 
-/** Returns whether an order says something that not every submitter may say. */
+/** Returns whether an order has a part that not every submitter may set. */
 export function wantsRights({ role, group, priority }: OrderWithRights): boolean {
   const isOperator = role === undefined || ROLES.indexOf(role) >= ROLES.indexOf('operator');
   return !isOperator && (group !== undefined || priority !== undefined);
 }
 
 /**
- * Refuses what would take from others: a new group has slots of its own, beside the limits that operators set, and stays; a priority
- * before that of the kind makes the tasks of others wait. Throws FORBIDDEN.
+ * Refuses orders at the expense of others. A new group would have slots of its own, outside of the limits that operators set, and
+ * would stay; a higher priority than that of the kind would make tasks of others wait. Throws FORBIDDEN.
  */
 export async function checkOrderRights(order: OrderWithRights, { ofKind, hasGroup }: RightsQuestions): Promise<void> {
   const usual = ofKind();

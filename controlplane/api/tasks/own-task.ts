@@ -14,7 +14,7 @@ export const PathWithId = z.strictObject({ id: TaskId });
 
 type FindsTasks = Pick<TaskService, 'findTask'>;
 
-/** A task that one may not see looks as if it did not exist: a 403 would say that it does. */
+/** Throws TASK_UNKNOWN also for a task that the caller may not see: a 403 would reveal that it exists. */
 export async function findVisibleTask(
   tasks: FindsTasks,
   request: FastifyRequest,
@@ -32,7 +32,7 @@ export async function findVisibleTask(
 
 type TaskOfSomebody = Pick<TaskViewFacts, 'createdBy' | 'group'>;
 
-/** A viewer is there to look. A submitter is somebody's program, which needs no more than its own tasks. */
+/** Returns whether a role sees all tasks. Viewers exist to watch; a submitter is a program, which needs only its own tasks. */
 function seesEveryTask({ role }: Principal): boolean {
   return role !== 'submitter';
 }
@@ -72,7 +72,7 @@ export function summaryOf({ exitReason = null, terminatedBy, ...task }: TaskSumm
   return { ...task, why: whyOf({ ...task, exitDetail: exitReason, terminateRequest: { by: terminatedBy ?? null } }) };
 }
 
-/** Hides sealed values that got this far: a reader has no use for them and should not copy them. */
+/** Replaces sealed values: a reader has no use for them and should not copy them. */
 function withoutSealed(value: unknown): unknown {
   if (typeof value === 'string') return isSealed(value) ? '[secure]' : value;
   if (Array.isArray(value)) return value.map(withoutSealed);

@@ -1,6 +1,6 @@
 /**
- * Returns `read` for many callers: those that ask for the same (by `keyOf`) in one turn of the event loop share one read
- * and its result. The read begins after each of its callers has asked, so none gets what was true before.
+ * Returns `read` for many callers: calls with the same key (`keyOf`) in one turn of the event loop share one read and its result.
+ * The read begins after all of these calls, so no caller gets a result that is older than its call.
  */
 export function shareRead<Asked, Result>(
   read: (asked: Asked) => Promise<Result>,

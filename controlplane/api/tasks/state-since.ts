@@ -10,8 +10,9 @@ interface TimedTask {
 }
 
 /**
- * Returns since when the task is what it is. In the queue that is its wake time: it is set when a task is added and when it
- * is restarted, and a node starts it at that time or later. `entered`: when it entered its state; null before its first.
+ * Returns the time of the task's last change of state: of its end, of its entry into its state, or, in the queue, its wake time.
+ * The wake time is set when a task is added or restarted, and a node starts it at that time or later. `entered`: when it entered
+ * its state; null before its first state.
  */
 export function stateSinceOf(task: TimedTask, entered: Date | null): Date {
   if (task.completedAt) return task.completedAt;

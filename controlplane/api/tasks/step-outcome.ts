@@ -11,14 +11,14 @@ export interface BuildEndFacts {
   readonly isRecorded: boolean;
 }
 
-/** Returns the steps with how each of them stands. */
+/** Returns the steps, each with its outcome. */
 export function withOutcomes(steps: readonly KnownStep[], end: BuildEndFacts): BuildStepView[] {
   return steps.map((step, index) => ({ ...step, outcome: stepOutcome(step, steps[index + 1], end) }));
 }
 
 /**
- * Decides how a step stands. Its exit code is known when the record of the build tool is; a container that was ended from
- * outside leaves no record, and then the headers alone tell which step was under way.
+ * Decides the outcome of a step. The exit code comes from the record of the build tool. A container that was ended from outside
+ * leaves no record; then only the headers tell which step was under way.
  */
 export function stepOutcome(step: KnownStep, next: KnownStep | undefined, end: BuildEndFacts): StepOutcome {
   const { exitCode, endedAt, event } = step;
@@ -31,7 +31,7 @@ export function stepOutcome(step: KnownStep, next: KnownStep | undefined, end: B
   return endedByItself(event, end.cause);
 }
 
-/** A build without a record that ended by itself: its last step failed, or the push that comes after all steps did. */
+/** The outcome of the last step of a build that ended by itself and left no record: the step failed, or the push after all steps did. */
 function endedByItself(event: string, cause: string | null): StepOutcome {
   if (cause === 'push-rejected' || cause === 'push-failed') return 'done';
   if (cause !== 'build-failed') return 'lost';

@@ -14,7 +14,7 @@ function formatCursor(cursor: Cursor): string {
   return `${cursor.step}-${cursor.log}-${cursor.output}`;
 }
 
-/** The id behind which a reader gets all states and logs, and of the output the pieces after one. */
+/** Returns the event id from which a reader gets all states and logs, and the output after the piece `output`. */
 export function afterOutput(output: number): string {
   return formatCursor({ ...START, output });
 }
@@ -32,10 +32,7 @@ export function formatEvent(event: string, cursor: Cursor, json: readonly string
   return [`id: ${formatCursor(cursor)}\nevent: ${event}\ndata: `, ...json, '\n\n'];
 }
 
-/**
- * Merges lists by time but never changes the order within one: a cursor that moves along a list must not pass by
- * a record with a smaller id.
- */
+/** Merges lists by time but keeps the order within each list: a cursor that moves along a list must not skip a record with a smaller id. */
 export function mergeByTime<T extends { readonly at: string }>(lists: readonly (readonly T[])[]): T[] {
   const queues = lists.map((list) => ({ list, next: 0 }));
   const merged: T[] = [];

@@ -19,7 +19,7 @@ interface CommitsDeps {
   readonly log: Pick<Logger, 'debug'>;
 }
 
-/** Returns what the class of a task says that it has built. A class that fails to say it must not keep people from its task. */
+/** Returns the commits of a build as the task's class reports them. If the class throws, the task must still be shown. */
 export function readCommits(
   { kinds, log }: CommitsDeps,
   { id, kind, uuid, options, memory }: RecordedTask,

@@ -91,7 +91,7 @@ async function listEvents(db: Db, id: TaskId): Promise<EventView[]> {
       view: { kind: 'request' as const, at: at.toISOString(), action, by: actor },
     })),
   ];
-  // Several may come within the millisecond that a view tells.
+  // Several events can have the same time, because views have milliseconds.
   return events.sort((one, other) => one.micros - other.micros).map(({ view }) => view);
 }
 
@@ -112,7 +112,7 @@ function scriptOfLastRun(steps: readonly StepRow[]): string {
       from: step.fromState,
       value: step.value,
       to: step.state,
-      // The step decider's word for a request to terminate, which is no answer of the task.
+      // The value that the step decider uses for a request to terminate; the task itself does not return it.
       way: step.value === 'terminateRequested' ? 'terminate' : 'row',
       executed: step.executed,
       waitSeconds: step.waitSeconds,

@@ -15,7 +15,7 @@ export const AttemptDetail = TaskAttemptView.extend({
   enrolledAt: Instant.nullable(),
   sshVerifiedAt: Instant.nullable(),
   agentSeenAt: Instant.nullable(),
-  /** When ECS last described it, and when its agent last answered over SSH as the one that it should be. */
+  /** When ECS last described the container, and when its agent last answered over SSH with the expected host key. */
   ecsSeenAt: Instant.nullable().default(null),
   sshProvenAt: Instant.nullable().default(null),
   /** The last words of the witnesses, as they were stored; for operators. */
@@ -46,7 +46,7 @@ export const EventView = z.discriminatedUnion('kind', [
     signal: z.string(),
     attempt: z.number().int().positive(),
     sequence: Count,
-    /** A step took the signal into the task's inbox at the first instant, and a state took it out at the second. */
+    /** `usedAt`: when a step took the signal into the task's inbox; `consumedAt`: when a state took it out. */
     usedAt: Instant.nullable(),
     consumedAt: Instant.nullable(),
   }),

@@ -32,7 +32,7 @@ function iso(instant: Date | null): string | null {
   return instant?.toISOString() ?? null;
 }
 
-/** What a list reads of a task beside its row. */
+/** The values that a list shows of a task and that are not in its row. */
 export interface SummaryParts {
   readonly waiting: WaitingFacts | null;
   readonly progress: TaskProgress | undefined;
@@ -185,7 +185,7 @@ function endView({ cause, fault, sentence, remedy, evidence }: EndCause): Omit<E
   return { cause, fault, sentence: `${sentence}.`, remedy: sentenceOf(remedy), evidence: [...evidence] };
 }
 
-/** The word with which nodes mark any attempt whose container is gone says nothing about why. */
+/** Returns the cause; null for the word with which nodes mark every attempt whose container is gone, because it explains nothing. */
 function knownCause(cause: string | null): string | null {
   return cause === 'stopped' ? null : cause;
 }
@@ -225,7 +225,7 @@ function usageView(attempts: readonly AttemptUsage[]): UsageView | null {
 
 function combine(values: readonly (number | null)[], how: (a: number, b: number) => number): number | null {
   const known = values.filter((value) => value !== null);
-  // Not `reduce(how)`: Math.max would get the index and the array too, and answer NaN.
+  // Not `reduce(how)`: Math.max would also get the index and the array, and return NaN.
   return known.length === 0 ? null : known.reduce((a, b) => how(a, b));
 }
 

@@ -38,13 +38,13 @@ export interface ListStreamServices {
 interface ListReader {
   readonly request: FastifyRequest;
   readonly filter: Omit<TaskFilter, 'limit'>;
-  /** What was sent of each task: a lease that was renewed is no change for people. */
+  /** The last text that was sent of each task. A changed row may have the same text: the renewal of a lease is not shown. */
   readonly sent: Map<number, string>;
 }
 
 // Reading the tasks of more ids at once would be one long statement.
 const IDS_AT_ONCE = 500;
-// The readers of one poll read within this time of each other.
+// All readers of one poll ask within this time.
 const SHARED_MS = 1_000;
 
 /**
@@ -73,8 +73,8 @@ interface PollReads {
 }
 
 /**
- * Readers with the same filter see the same tasks at the same poll, so that a thousand of them cost as much as one. What was
- * read for another poll is never taken, however close the two are: a change that came between them would be told to nobody.
+ * Readers with the same filter see the same tasks at the same poll, so that a thousand of them cost as much as one. A result that
+ * was read for another poll is never reused, however close the two are: a change between them would reach nobody.
  */
 function shareReads(tasks: ListStreamServices['tasks']): PollReads {
   const reads = new LRUCache<string, ReturnType<TaskService['listTasks']>>({ max: 100, ttl: SHARED_MS });
@@ -125,7 +125,7 @@ async function* eventsOf(tasks: PollReads, reader: ListReader, { at, ids }: List
     const kept = new Set(found.map(({ id }) => id));
     const others = some.filter((id) => !kept.has(id));
     if (others.length === 0 || Object.keys(reader.filter).length === 0) continue;
-    // A task that one does not see is not told of, not even that it changed.
+    // The reader is not told of a task that it may not see, not even that it changed.
     for (const { id } of await readSummaries(tasks, at, { filter: seen, ids: others })) {
       if (reader.sent.get(id) === '') continue;
       reader.sent.set(id, '');

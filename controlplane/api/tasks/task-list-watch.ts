@@ -11,8 +11,8 @@ export interface ListChange {
 
 export interface TaskListWatch {
   /**
-   * Yields each second what changed since, until `abort` aborts. With `since` the first poll counts every task that has not
-   * ended, and those that ended then or later, as changed; without it nothing.
+   * Yields each second what changed since, until `abort` aborts. With `since`, the first poll yields every task that has not
+   * ended, and those that ended at that time or later; without it, the first poll yields none.
    */
   changes(since: Date | null, abort: AbortSignal): AsyncIterable<ListChange>;
 }
@@ -26,7 +26,7 @@ export interface TaskListWatchDeps {
 
 // The list is drawn anew at most once a second: more would be restless, and cost a query each.
 const POLL_INTERVAL_MS = 1_000;
-// Half of it: readers that wake together share a poll, and the next second has one of its own.
+// Half of the interval: readers that wake together share a poll, and the next second gets a new one.
 const SHARED_MS = 500;
 // A task that has ended is polled this much longer, so that a poll that comes late still sees its end.
 const KEPT_MS = 60_000;
@@ -49,7 +49,7 @@ export function createTaskListWatch({ readVersions, clock }: TaskListWatchDeps):
     let known = since ? await readVersions(since) : await poll();
     yield { at: known.at.toISOString(), ids: since ? [...known.versions.keys()] : [] };
     while (!abort.aborted) {
-      // To the next full second, so that all readers wake together, whenever they came.
+      // Sleeps until the next full second, so that all readers wake together, whenever they came.
       await clock.sleep(POLL_INTERVAL_MS - (clock.monotonicMs() % POLL_INTERVAL_MS), abort);
       if (abort.aborted) return;
       const next = await poll();

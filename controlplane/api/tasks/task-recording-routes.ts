@@ -31,7 +31,7 @@ const OutputQuery = z
   .strictObject({
     /** `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
     stream: z.enum(['stdout', 'stderr', 'all']).default('stdout'),
-    /** Of the bytes of one stream. */
+    /** For one stream: the offset of the first byte. */
     offset: wholeNumber(0).prefault(0),
     /** With `all`: the pieces after this one. */
     after: wholeNumber(0).optional(),
@@ -39,7 +39,7 @@ const OutputQuery = z
     before: wholeNumber(1).optional(),
     /** With `all`: the pieces that arrived at this time or later. */
     since: Timestamp.optional(),
-    /** With `all`: how many pieces, 500 unless it says less. */
+    /** With `all`: the number of pieces; 500 by default, and at most. */
     limit: wholeNumber(1, MOST_PIECES).optional(),
     /** Everything that is kept, as one file. */
     download: Flag.prefault('false'),
@@ -49,7 +49,7 @@ const OutputQuery = z
     error: 'only for one stream: with stream=all the next page begins at after',
   })
   .superRefine(({ stream, download, offset, ...page }, context) => {
-    // What would be left out of account is refused: the answer would not be the part that was asked for.
+    // Parameters that would be ignored are refused: the answer would not be the part that was asked for.
     if (stream === 'all' && !download) return;
     const unread = download ? { ...page, ...(offset > 0 && { offset }) } : page;
     const error = download ? 'not with download=true, which is everything that is kept' : 'only with stream=all';

@@ -29,7 +29,7 @@ export function outputView({ length: _, data, ...view }: RecordedOutput): Output
 
 /** A stretch of one stream of the task, its processes and attempts one after the other. */
 interface OutputStretch {
-  /** With a mark in each place where bytes are missing; the marks do not count in offsets. */
+  /** The bytes, with a mark wherever some are missing; offsets do not count the marks. */
   readonly data: Buffer;
   /** The offset of the next read. */
   readonly nextOffset: number;

@@ -55,11 +55,11 @@ function submitRoute(app: FastifyInstance, tasks: TaskService): void {
   );
 }
 
-/** HTTP clients send the id in the header, others in the field; both mean the same. */
+/** Returns the job id from the field of the body or from the header, which HTTP clients use. Both mean the same. */
 function sameJobId(field: string | undefined, request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return field;
-  // Bytes beyond ASCII have no agreed meaning in a header: one id could arrive as two, and two as one.
+  // Characters beyond ASCII have no agreed encoding in a header: one id could arrive as two different ones, and two as the same.
   if (typeof header !== 'string' || !/^[\x20-\x7e]{1,256}$/.test(header)) {
     const message = 'it must have 1 to 256 characters of ASCII; others go into clientJobId';
     throw new RequestInvalidError('header', [{ path: 'idempotency-key', message }]);

@@ -56,7 +56,7 @@ export interface SubmittedTask {
   readonly role?: Role;
   /** Earlier tasks with this key that have not ended are terminated. */
   readonly supersedeKey?: string;
-  /** It is added during a maintenance, and starts when none is on. */
+  /** The task may be added during a maintenance, and then starts after it. */
   readonly startsAfterMaintenance?: boolean;
 }
 
@@ -76,14 +76,17 @@ export interface TaskService {
   addTask(task: SubmittedTask): Promise<SubmissionOutcome>;
   /** Newest first. */
   listTasks(filter: TaskFilter): Promise<readonly TaskSummaryFacts[]>;
-  /** Returns where a search with this filter stops; null when it comes to the end, and for a filter that searches nothing. */
+  /**
+   * Returns the point at which a search with this filter stops; null when it reaches the oldest task, and for a filter without a
+   * search.
+   */
   findSearchEnd(filter: TaskFilter): Promise<SearchEnd | null>;
   findTask(id: TaskId): Promise<TaskViewFacts | null>;
-  /** Succeeds for a finished task too: it has ended, as was asked. */
+  /** Succeeds for a finished task too, because the task has ended as requested. */
   terminateTask(id: TaskId, by: string): Promise<void>;
   pauseTask(id: TaskId, by: string): Promise<'paused' | 'finished'>;
   resumeTask(id: TaskId, by: string): Promise<'resumed' | 'finished'>;
-  /** Orders the claims of nodes only: a wait of the task goes on. */
+  /** Changes only the order in which nodes claim tasks: a wait of the task is not cut short. */
   prioritiseTask(id: TaskId, rank: TaskRank, by: string): Promise<'prioritised' | 'finished'>;
   restartTask(id: TaskId, by: string): Promise<'restarted' | 'not-finished'>;
 }
@@ -157,7 +160,8 @@ async function readFacts(deps: ReadDeps, id: TaskId): Promise<TaskViewFacts | nu
   const { db, kinds, usualTimes } = deps;
   const task = await findTask(db, { id });
   if (!task) return null;
-  // Of a task that waits for its first container nothing of these can be there, and many read what they have just added.
+  // A task that waits for its first container has none of these. Skipping the queries pays: many clients read a task right after
+  // adding it.
   const hasAttempts = task.attempts > 0;
   const [attempts, usage, omitted, reasons, progresses] = await Promise.all([
     hasAttempts ? listAttempts(db, id) : [],

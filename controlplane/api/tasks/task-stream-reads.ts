@@ -41,7 +41,7 @@ interface PageWanted {
   readonly audience: LogAudience;
 }
 
-/** What streams read, each once for all readers that ask for it at the same moment. */
+/** The reads of streams. Readers that ask for the same at the same moment share one read. */
 export interface StreamReads {
   readonly authenticator: Authenticator;
   /** For readers that come at the same moment. */
@@ -62,8 +62,8 @@ const PAGE = 500;
 const OUTPUT_PAGE = 100;
 
 /**
- * Readers of a task are woken together, and most of them have read equally far. Thus a thousand of them cost the database as
- * much as one: the queries of a task's view are some ten.
+ * Shares reads between the readers of a task, which are woken together and have mostly read equally far. A thousand readers then
+ * cost the database as much as one; a task's view takes some ten queries.
  */
 export function createStreamReads({ tasks, recordings, authenticator }: StreamSources): StreamReads {
   return {

@@ -102,7 +102,8 @@ async function* follow(sources: Sources, reader: Reader, abort: AbortSignal): As
       }
       if (update.isOver) return;
       if (update.isFull) {
-        // A build may write faster than its reader reads, for as long as it runs.
+        // While a build writes faster than its reader reads, this loop never reaches `next()`, so other changes of the task are
+        // taken here.
         if (changes.takeAny()) reader.task = undefined;
         continue;
       }
@@ -167,7 +168,7 @@ function* eventsOf({ task, records, isOver }: StreamUpdate, reader: Reader): Gen
   if (isOver) yield* formatEvent('end', reader.cursor, [task]);
 }
 
-/** Returns the JSON of the record, in which nothing counts as missing that this reader has. */
+/** Returns the JSON of the record. Bytes that this reader already has do not count as missing, even if the store has trimmed them. */
 function jsonFor({ ends }: Reader, { output, json }: StreamRecord): readonly string[] {
   if (!output) return json;
   const stream = `${output.attempt}:${output.stream}:${output.processId}`;

@@ -32,7 +32,10 @@ export const WaitingView = z.object({
   /** One word for programs: `no-capacity`, `access-denied`, `throttled`, `image-pull`, `group-full` … */
   code: z.string(),
   sentence: z.string(),
-  /** Since when it waits for this; `last` and `count`: when it was last tried, and how often in a row; null: nothing is tried. */
+  /**
+   * Since when the task waits for this reason. `last` and `count`: the last attempt, and the number of attempts in a row; null:
+   * the wait has no attempts.
+   */
   since: Instant.nullable(),
   last: Instant.nullable(),
   count: z.number().int().positive().nullable(),
@@ -91,7 +94,7 @@ export const TaskSummary = z.object({
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
 export const TaskView = TaskSummary.extend({
-  /** When somebody asked that it be terminated, and who; `by` is null where nobody is on record for it. */
+  /** When somebody asked to terminate the task, and who; `by` is null when the author is not on record. */
   terminateRequest: z.object({ at: Instant, by: z.string().nullable() }).nullable().default(null),
   /** Text for people beside the exit message: the end of the output, git's own words. */
   exitDetail: z.string().nullable(),
@@ -117,9 +120,9 @@ export type TaskView = z.infer<typeof TaskView>;
 
 /** The facts of a task as the service answers them; the route adds `why`. */
 export interface TaskSummaryFacts extends Omit<TaskSummary, 'why'> {
-  /** The beginning of the detail of a failure that no class has explained; not shown but in `why`. */
+  /** The beginning of the detail of a failure that no class has explained; shown in `why` only. */
   readonly exitReason?: string | null;
-  /** Who asked last that it be terminated; not shown but in `why`. */
+  /** Who last asked to terminate the task; shown in `why` only. */
   readonly terminatedBy?: string;
 }
 export type TaskViewFacts = Omit<TaskView, 'why'>;
@@ -128,8 +131,8 @@ export const TaskPage = z.object({
   tasks: z.array(TaskSummary),
   nextCursor: z.string().nullable(),
   /**
-   * A page with `q` or `commit` searches 50,000 tasks. When there are more, this is the time at which the oldest of them was
-   * added: `nextCursor` goes on from there, whatever this page has found.
+   * A page with `q` or `commit` searches 50,000 tasks. When there are more, this is when the oldest searched one was added:
+   * `nextCursor` goes on from there, even if this page is empty.
    */
   searchedUntil: Instant.nullable().optional(),
 });

@@ -19,11 +19,11 @@ interface TaskWatch {
    * to `over` when the watch has been aborted. A change is only a hint.
    */
   next(): Promise<WatchedChange | 'over'>;
-  /** Returns whether anything may have changed since this or `next` told it last, without waiting. */
+  /** Returns, without waiting, whether anything may have changed since the last call of this or of `next` that reported a change. */
   takeAny(): boolean;
 }
 
-// Output and states that another node writes wake no watcher here, so readers look at everything once a second anyway.
+// Writes of other nodes wake no watcher on this one, so readers read everything once a second anyway.
 const POLL_INTERVAL_MS = 1_000;
 
 export function createTaskWatchers(clock: Clock): TaskWatchers {

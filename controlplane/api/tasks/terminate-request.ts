@@ -6,7 +6,7 @@ interface Audited {
   readonly actor: string;
 }
 
-/** Returns when somebody asked that the task be terminated, and who did so last. */
+/** Returns when somebody asked to terminate the task, and who asked last. */
 export function terminateRequestOf(at: Date | null, audited: readonly Audited[]): TaskView['terminateRequest'] {
   const by = audited.findLast(({ action }) => action === 'terminate')?.actor ?? null;
   return at && { at: at.toISOString(), by };

@@ -20,7 +20,7 @@ export interface QueueFacts {
   readonly groups: readonly Pick<GroupState, 'name' | 'running' | 'maxRunning'>[];
   /** Work id → the started task that holds it. */
   readonly workHolders: ReadonlyMap<string, TaskId>;
-  /** Of the parents of the tasks those that have started and not ended. */
+  /** The parents of the tasks that have started and not ended. */
   readonly startedParents: ReadonlySet<TaskId>;
   /** The classes that living nodes have. */
   readonly classes: LivingClasses;
@@ -88,7 +88,10 @@ export function decideWaiting(task: WaitingTask, facts: QueueFacts): WaitingFact
 
 const WORKS_MEANWHILE = 'its process in the container runs on meanwhile';
 
-/** A pause holds back the next state of a task. What its state has started goes on. */
+/**
+ * Returns whether work goes on during a pause. A pause holds back only the next state of a task; the work that the current state
+ * started continues.
+ */
 function worksMeanwhile({ waitReason, waitsFor }: WaitingTask): boolean {
   return waitReason?.code === PROCESS_RUNNING && waitReason.clause === waitsFor;
 }
@@ -101,7 +104,7 @@ interface Hold {
   readonly remedy?: string;
 }
 
-/** Returns the first gate that holds the task back, as it is before its own pause; null: none does. */
+/** Returns the first closed gate; the task's own pause is not considered. Null: no gate holds the task. */
 function holdOf(task: WaitingTask, facts: QueueFacts): Hold | null {
   const isQueued = waitsForSlot(task);
   const lost = lostOf(task, facts);
@@ -121,7 +124,10 @@ function holdOf(task: WaitingTask, facts: QueueFacts): Hold | null {
 /** Statuses of tasks that nobody steps now. */
 const RESTING: ReadonlySet<number> = new Set([TASK_STATUS.NOT_STARTED, TASK_STATUS.RESTARTED, TASK_STATUS.WAITING]);
 
-/** A node that lives renews its leases, and another one takes a task within seconds of the end of its lease. */
+/**
+ * Returns the reason for a task whose node's lease has run out; null for any other. A living node renews its leases, and another
+ * node takes the task over within seconds.
+ */
 function lostOf({ status, owner, leaseUntil }: WaitingTask, { now }: QueueFacts): Hold | null {
   if (status !== TASK_STATUS.PROCESSING || leaseUntil === null || leaseUntil > now) return null;
   const node = owner === null ? 'a node' : `its node ${owner}`;

@@ -6,7 +6,7 @@ import { FAILURE_MESSAGE, TERMINATED_MESSAGE } from '../../tasks/basic-wip.ts';
 import type { GateView } from '../queue/queue-views.ts';
 import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
 
-/** Why a task waits. What nobody has told is null. */
+/** Why a task waits. Unknown values are null. */
 export interface WaitingFacts {
   readonly code: string;
   /** Completes "It waits because …". */
@@ -67,7 +67,10 @@ export function whyEnded(
   return said ? asSentence(said) : endOf(status);
 }
 
-/** Returns the first line, and the next one as long as a line only announces it: errors of libraries have their content there. */
+/**
+ * Returns the first line; if that only introduces the next line (it ends with a colon or an open bracket), the next line too,
+ * because errors of libraries have their content there.
+ */
 function firstSentence(text: string): string {
   let sentence = '';
   for (const line of text.split('\n')) {
@@ -77,7 +80,7 @@ function firstSentence(text: string): string {
   return sentence;
 }
 
-/** The message of a kind that says nothing of its own only repeats that it was asked. */
+/** The default exit message only repeats that the task was terminated, so it is left out. */
 function whyTerminated({ exitMessage, terminateRequest }: ExplainedTask): string {
   if (exitMessage !== null && exitMessage !== TERMINATED_MESSAGE) return asSentence(exitMessage);
   const by = terminateRequest?.by ?? null;
@@ -111,7 +114,7 @@ function waiting(task: TaskSummaryFacts): string {
   return `It waits${inState(task)} for a signal.`;
 }
 
-/** The control plane waits for the process; the task itself does what it was asked for. */
+/** Names the work rather than the wait: the control plane waits for the process, and the process does the work. */
 function working(task: TaskSummaryFacts): string {
   const { step } = task;
   return step
@@ -130,7 +133,7 @@ function queued(task: TaskSummaryFacts): string {
   return task.waitsBecause ? `${before} waits because ${task.waitsBecause}.` : `${before} waits for a worker.`;
 }
 
-/** Codes of what holds a task back from outside of it, as `decideWaiting` gives them. */
+/** Codes of the reasons outside of a task that hold it back, as `decideWaiting` returns them. */
 const GATES: ReadonlySet<string> = new Set<GateView['code']>([
   'all-paused',
   'group-paused',

@@ -5,17 +5,16 @@ import { findApiToken } from '../../store/settings/api-tokens.ts';
 import type { Db } from '../../store/schema.ts';
 import type { Authenticator } from '../http/authentication.ts';
 
-/** Accepts the tokens of the database, and those that the operator gave to the node. */
+/** Accepts the tokens of the database and the operator's token of the node's settings. */
 export function createAuthenticator(db: Db, given: AdminTokenSources): Authenticator {
   return withAdminToken(given, { authenticate: (token) => findApiToken(db, sha256Hex(token)) });
 }
 
 /**
- * Accepts the operator's token beside the others: the first administrator has no other, and one who was locked out gets
- * back in with it. A file is better than a variable, which shows in process lists and dumps, but ECS hands secrets to
- * containers as variables only. A token printed at the first start would stand in log stores, and a command that writes to
- * the database would need access from each operator's machine. Only hashes are kept. Throws CONFIG_INVALID when a given
- * token cannot be used.
+ * Accepts the operator's token as well: the first administrator has no other token, and one who is locked out can sign in with
+ * it. A file is better than a variable, which shows in process lists and dumps, but ECS hands secrets to containers as variables
+ * only. A token printed at the first start would stand in log stores, and a command that writes to the database would need access
+ * from each operator's machine. Only hashes are kept. Throws CONFIG_INVALID when a given token cannot be used.
  */
 export function withAdminToken(given: AdminTokenSources, others: Authenticator): Authenticator {
   const expected = readAdminTokens(given).map((each) => Buffer.from(sha256Hex(each)));
