@@ -2,11 +2,11 @@ import type { Clock } from '../../shared/support/clock.ts';
 
 /** An output stream: stdout or stderr of the process, or a replacement in tests. */
 export interface Sink {
-  /** Bytes are not decoded: build output may be cut within a character, or be no text at all. */
+  /** Bytes are not decoded: build output may be cut within a character, or not be text at all. */
   write(text: string | Uint8Array): void;
   /**
-   * Resolves when the reader has taken what was written, or `stop` aborts. Who writes much waits for this: what a slow reader
-   * has not taken is kept in memory.
+   * Resolves when the reader has taken everything written so far, or when `stop` aborts. A command with much output waits for
+   * this, because output that a slow reader has not taken stays in memory.
    */
   drained(stop?: AbortSignal): Promise<void>;
   readonly isTerminal: boolean;
@@ -22,20 +22,20 @@ export interface CliContext {
   readonly err: Sink;
   /** Reads standard input to its end. */
   readonly readInput: () => Promise<string>;
-  /** Standard input as it comes, for what is no text or too much to keep. */
+  /** Standard input as a stream, for input that is not text or too large for the memory. */
   readonly inputBytes: () => AsyncIterable<Uint8Array>;
   readonly clock: Clock;
   /** After the first call, the first Ctrl-C aborts the returned signal instead of ending the program. */
   readonly onInterrupt: () => AbortSignal;
   /**
-   * For a command that has to end something before it ends itself: after the first call, the first SIGTERM, SIGHUP or
-   * other signal that would end it aborts the returned signal instead of ending the program. The reason is the name of the signal.
+   * For a command that has to end something before it ends itself. After the first call, the first SIGTERM, SIGHUP or other
+   * terminating signal aborts the returned signal instead of ending the program. The abort reason is the name of the signal.
    */
   readonly onTermination: () => AbortSignal;
   readonly setExitCode: (code: number) => void;
   /**
-   * Ends this process soon after the command, although code of the given module goes on in it: a timer or a socket would hold
-   * it for ever.
+   * Ends this process soon after the command, even if code of the given module left a timer or a socket, which would keep the
+   * process alive for ever.
    */
   readonly endDespite: (module: string) => void;
 }

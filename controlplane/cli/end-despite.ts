@@ -1,11 +1,11 @@
-/** What standard input and output are for Node, and what is being written to them. */
+/** The resources that Node reports for standard input and output and for pending writes to them. */
 const OWN: ReadonlySet<string> = new Set(['PipeWrap', 'TTYWrap', 'WriteWrap']);
-/** Everything of the program itself is over by then. */
+/** After this time everything of the program itself has ended. */
 const LEFT_MS = 1_000;
 
 /**
- * Ends the process although something goes on in it: a timer of a task class that comes again and again would hold it for ever.
- * `sayLast` may tell what goes on, and the process ends when it has done so.
+ * Ends the process even if something is left that keeps it alive, such as an interval timer of a task class. `sayLast` may report
+ * the leftovers; the process ends when it has done so.
  */
 export function endDespiteLeftovers(sayLast: (leftovers: () => readonly string[]) => Promise<void> | void): void {
   const end = async (): Promise<void> => {
@@ -15,6 +15,6 @@ export function endDespiteLeftovers(sayLast: (leftovers: () => readonly string[]
       process.exit();
     }
   };
-  // It does not keep the process itself.
+  // This timer itself does not keep the process alive.
   setTimeout(() => void end(), LEFT_MS).unref();
 }

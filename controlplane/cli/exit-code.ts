@@ -4,8 +4,8 @@ import { HTTP_STATUS } from '../api/http/errors.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 /**
- * Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h, 74 its EX_IOERR, 124 that of timeout(1), and
- * 130 and 141 are what shells say of a program that SIGINT or SIGPIPE has ended.
+ * Exit codes that scripts can rely on; shown by `wipctl --help`. 69 is EX_UNAVAILABLE of sysexits.h, 74 its EX_IOERR, 124 that of
+ * timeout(1), and 130 and 141 are the codes that shells report for a program that SIGINT or SIGPIPE has ended.
  */
 export const EXIT_CODE = {
   OK: 0,
@@ -22,12 +22,12 @@ export const EXIT_CODE = {
   READER_GONE: 141,
 } as const;
 
-/** What a shell says of a program that this signal has ended. */
+/** Returns the code that a shell reports for a program that this signal has ended. */
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Returns the signal that a `CliContext.onTermination` tells of. */
+/** Returns the process signal from the abort reason of `CliContext.onTermination`. */
 export function signalGiven({ reason }: AbortSignal): NodeJS.Signals {
   return typeof reason === 'string' && Object.hasOwn(constants.signals, reason)
     ? (reason as NodeJS.Signals)

@@ -1,16 +1,16 @@
 import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 
-// Far more than any table, recording or answer of ECS has.
+// Far larger than any table, recording or answer of ECS.
 const MAX_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
-/** What is at a path that a person gave; undefined when nothing is. Throws USAGE when that cannot be told. */
+/** Returns the file status of a path that a person gave; undefined when there is no file. Throws USAGE when the path cannot be examined. */
 export function statGivenPath(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    // A link to itself, a name that is too long, a directory that may not be searched.
+    // For example a link to itself, a name that is too long, or a directory without search permission.
     throw new OperationalError('USAGE', {
       happened: `${path} cannot be used: ${messageOf(cause)}`,
       remedy: 'Give the path of something that is there and that you may read',
@@ -20,8 +20,8 @@ export function statGivenPath(path: string): Stats | undefined {
 }
 
 /**
- * Reads text from a path that a person gave. It may be a pipe, as of `<(…)` in a shell, and so it may have no end: reading stops
- * at a limit. Throws what the system says.
+ * Reads text from a path that a person gave. The path may be a pipe, as of `<(…)` in a shell, which may never end, so reading
+ * stops at a limit. Throws the errors of the system.
  */
 export function readGivenText(path: string): string {
   const file = openSync(path, 'r');

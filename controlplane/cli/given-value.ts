@@ -5,12 +5,12 @@ import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/suppor
 import { nearestName } from '../../shared/support/nearest-name.ts';
 import { splitNames } from './commands/split-names.ts';
 
-// What commander is given to read the values of options and arguments. It reads them before the command begins, so what the
-// server would refuse for its form is wrong usage, whether there is a server or not.
+// Parser that commander calls for the value of an option or argument. It runs before the command, so a value whose form the
+// server would refuse is reported as wrong usage, even without a server.
 
 type Parser<T> = (text: string) => T;
 
-/** Takes what `schema` takes, with which the server parses the same value, and passes it on as it was typed. */
+/** Accepts the values that `schema` accepts, and returns the text as it was typed. The server parses it with the same schema. */
 export function textFor(schema: z.ZodType): Parser<string> {
   return (text) => {
     check(schema, text);
@@ -18,7 +18,7 @@ export function textFor(schema: z.ZodType): Parser<string> {
   };
 }
 
-/** Takes what `schema` takes, and passes on what the schema makes of it, such as the one way to write a name. */
+/** Accepts the values that `schema` accepts, and returns the schema's result, such as the canonical form of a name. */
 export function readTextFor(schema: z.ZodType<string | undefined>): Parser<string> {
   return (text) => {
     check(schema, text);
@@ -26,7 +26,7 @@ export function readTextFor(schema: z.ZodType<string | undefined>): Parser<strin
   };
 }
 
-/** As `textFor`; an empty text takes a setting away. */
+/** As `textFor`, but also accepts an empty text, which removes a setting. */
 export function textOrNothing(schema: z.ZodType): Parser<string> {
   const read = textFor(schema);
   return (text) => (text === '' ? text : read(text));

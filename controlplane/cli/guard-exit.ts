@@ -1,22 +1,22 @@
 import { Script } from 'node:vm';
 
-/** Far more than what gives back a file or a lock takes. */
+/** Far more than a listener needs to release a file or a lock. */
 const LIMIT_MS = 5_000;
 
 /**
- * Makes this process end with its own exit code, whatever the listeners for its end do: those of task classes and their libraries
- * are called, but may neither fail, nor choose another code, nor go on for ever. `tell` must write at once.
+ * Makes this process end with its own exit code, whatever its `exit` listeners do. Listeners of task classes and their libraries
+ * are called, but cannot make it fail, change the code or run for ever. `tell` must write at once.
  */
 export function guardExit(tell: (error: unknown) => void): void {
   const onExit = (code: number): void => {
     const others = process.listeners('exit').filter((one) => one !== onExit);
-    // Node's own way to the end does more, such as keeping the cache of compiled code.
+    // Node then ends by itself, which does more, such as saving the cache of compiled code.
     if (others.length === 0) return;
     const { exit } = process;
     process.exit = refuseExit;
     const latest = Date.now() + LIMIT_MS;
     for (const listener of others) callWithin(latest - Date.now(), () => listener.call(process, code), tell);
-    // In a listener of `exit` it ends the process at once, and asks no other listener.
+    // Within an `exit` listener this call ends the process at once, without calling further listeners.
     exit(code);
   };
   process.prependListener('exit', onExit);
@@ -36,12 +36,12 @@ function callWithin(limitMs: number, call: () => void, tell: (error: unknown) =>
   }
 }
 
-/** Node makes this error in the context of the script, where it is no instance of the Error of this one. */
+/** Node creates this error in the context of the script, so it is not an instance of this context's Error. */
 function isTimeout(error: unknown): boolean {
   try {
     return (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
   } catch {
-    return false; // whatever a listener throws may have getters that throw
+    return false; // a thrown value may have getters that throw
   }
 }
 

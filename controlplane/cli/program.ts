@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found,
 (wipctl logs 7 | head).
 Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
-/** Runs one command line (without node and script). Every error ends here, as two sentences and an exit code. */
+/** Runs one command line (without node and script) and returns its exit code. Every error ends here, as two sentences on stderr. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<void> {
   const program = new Command('wipctl')
     .description('Runs builds in containers on Amazon ECS and says what became of each.')
@@ -60,7 +60,7 @@ async function addCommands(program: Command, argv: readonly string[], context: C
   }
 }
 
-/** Prints the schema of what the called command prints with `--json`, when that is asked for; arguments may be missing. */
+/** Prints the schema of the called command's `--json` output if the command line asks for it; arguments may be missing. */
 async function printSchema(program: Command, argv: readonly string[], context: CliContext): Promise<boolean> {
   if (!argv.includes(JSON_SCHEMA)) return false;
   const { JSON_SCHEMAS } = await import('./json/command-schemas.ts');

@@ -12,24 +12,25 @@ import { runProgram } from './program.ts';
 const STDERR_FD = 2;
 
 /**
- * Ends this program when its output can no longer be written. Nothing else could be done about it, and a command whose output
- * is not complete has not succeeded.
+ * Ends this program when its output can no longer be written. There is no way to recover, and a command with incomplete output
+ * has not succeeded.
  */
 function endWithoutOutput(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never {
-  // A reader that has seen enough (`wipctl logs 7 | head -1`) closes the pipe. As of any program that ends by SIGPIPE, which
-  // Node ignores, nothing is said, and the code tells a shell with `pipefail` that not everything was read.
+  // A reader that has seen enough (`wipctl logs 7 | head -1`) closes the pipe. Node ignores SIGPIPE, so this does what SIGPIPE
+  // does to other programs: it ends without a message, and the exit code tells a shell with `pipefail` that not everything was
+  // read.
   if (error.code === 'EPIPE') process.exit(EXIT_CODE.READER_GONE);
   if (stream !== process.stderr)
     sayLast(`wipctl: The output could not be written and is not complete: ${error.message}.\n`);
   process.exit(EXIT_CODE.OUTPUT_LOST);
 }
 
-/** Waits for nothing, unlike a stream, whose last words process.exit would cut off. */
+/** Writes synchronously: process.exit would cut off text that is still in a stream. */
 function sayLast(text: string): void {
   try {
     writeSync(STDERR_FD, text);
   } catch {
-    // It cannot be written either: the exit code says it.
+    // Standard error cannot be written either; the exit code still reports the failure.
   }
 }
 
@@ -39,7 +40,7 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     write: (text) => void stream.write(text),
     async drained(stop) {
       if (!stream.writableNeedDrain) return;
-      // Rejected by an abort only: after an error of the stream this process ends.
+      // Only an abort rejects: an error of the stream ends this process.
       await once(stream, 'drain', { ...(stop && { signal: stop }) }).catch(() => undefined);
     },
     isTerminal: stream.isTTY ?? false,
@@ -56,12 +57,12 @@ function onInterrupt(): AbortSignal {
   return interrupted.signal;
 }
 
-/** Every signal that ends a program unless it is handled, but SIGINT, SIGKILL and those of a crash. */
+/** The signals that end a program by default, except SIGINT, SIGKILL and the signals of a crash. */
 const TERMINATING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGXCPU'] as const;
 
 function onTermination(): AbortSignal {
   const terminated = new AbortController();
-  // Once each, as above.
+  // `once` for each, so that a second signal of the same kind ends the program.
   for (const signal of TERMINATING_SIGNALS) process.once(signal, () => terminated.abort(signal));
   return terminated.signal;
 }
@@ -73,7 +74,7 @@ function endDespite(module: string): void {
   endDespiteLeftovers(async (leftovers) => {
     await Promise.all([process.stdout, process.stderr].map((stream) => written(stream)));
     const left = leftovers().join(', ');
-    // What held this process until now may have been a slow reader.
+    // The process may have waited only for a slow reader of its output.
     if (left === '') return;
     sayLast(
       `wipctl: ${module} left something that goes on (${left}), and wipctl ends without it. Begin nothing at the top level of a module with task classes, nor where a task is made.\n`,

@@ -6,19 +6,19 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-// The longest event is a MiB of output in base64. What never ends must not fill the memory of the terminal's machine.
+// The longest event is a MiB of output in base64. An endless event must not fill the memory of this machine.
 const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
 
 /**
- * Reads a text/event-stream (HTML standard, section 9.2) until it ends or `abort` aborts; the connection is closed then.
- * Throws when an event is longer than any of ours can be.
+ * Reads a text/event-stream (HTML standard, section 9.2) until it ends or `abort` aborts; the connection is closed then. Throws
+ * when an event is longer than any event of Wip can be.
  */
 export async function* readServerSentEvents(
   body: ReadableStream<Uint8Array>,
   abort?: AbortSignal,
 ): AsyncGenerator<ServerSentEvent> {
   const events: ServerSentEvent[] = [];
-  // As the standard has it, an event without an id has that of the event before it: a client that comes back names it.
+  // By the standard, an event without an id has the id of the event before it, which a client sends when it reconnects.
   let lastId = '';
   let tooLong: ParseError | undefined;
   const parser = createParser({
@@ -38,20 +38,20 @@ export async function* readServerSentEvents(
     return events.splice(0);
   };
   for await (const bytes of untilAborted(body, abort)) yield* feed(decoder.decode(bytes, { stream: true }));
-  // The parser holds a CR back, for an LF may follow. A comment says that none does, and ends no event.
+  // The parser holds back a final CR, because an LF may follow. Feeding a comment line releases it without ending an event.
   yield* feed(':\n');
 }
 
 /**
- * What was given to fetch as its signal is not enough to leave a stream: Node's fetch holds on to it only weakly, and after
- * a garbage collection an abort reaches nobody (nodejs/undici #4627).
+ * Yields the body until `abort` aborts. The signal that fetch was given is not enough: Node's fetch holds it by a weak reference,
+ * and after a garbage collection an abort has no effect (nodejs/undici #4627).
  */
 async function* untilAborted(
   body: ReadableStream<Uint8Array>,
   abort: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  // It may have failed already, which the reading tells.
+  // If the stream has failed already, the read reports it.
   const leave = (): void => void reader.cancel().catch(() => undefined);
   if (abort?.aborted) leave();
   abort?.addEventListener('abort', leave, { once: true });

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { escapeControls } from '../../shared/support/quote.ts';
 
-/** Returns what is wrong with a command line, in our sentences: those of commander are fragments of several styles. */
+/** Returns sentences that explain an error in a command line: commander's own messages are fragments in several styles. */
 export function usageErrorText(error: CommanderError, program: Command, argv: readonly string[]): string {
   const [, first = '', suggestion = ''] = /^(?:error: )?(.*?)(\n\(Did you mean .*\))?$/s.exec(error.message) ?? [];
   const hint = suggestion
@@ -20,7 +20,7 @@ export function usageErrorText(error: CommanderError, program: Command, argv: re
 }
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
-  // What follows the name of an option may be a secret.
+  // The value after the name of an option may be a secret.
   [/^unknown option '(--[^=]*|-[^-]).*'$/, 'There is no option "$1"'],
   [/^unknown (command|option) '(.*)'$/, 'There is no $1 "$2"'],
   [/^missing required argument '(.*)'$/, 'The argument <$1> is missing'],
@@ -38,7 +38,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** An address that is refused may have a password in it, and standard error often is a log. */
+/** A refused address may contain a password, and standard error is often a log. */
 function withoutPassword(text: string): string {
   return text.replace(/(:\/\/)[^/@\s"]*@/g, '$1…@');
 }

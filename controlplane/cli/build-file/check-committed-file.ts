@@ -19,12 +19,12 @@ const Report = z.object({
 });
 type Report = z.infer<typeof Report>;
 
-/** `unknown`: the build tool does not run here; the container will tell. `interrupted`: the exit code is set. */
+/** `unknown`: the build tool does not run here; the build in the container will report mistakes. `interrupted`: the exit code is set. */
 export type CheckOutcome = 'valid' | 'unknown' | 'interrupted';
 
 /**
- * Checks the build file of a commit with the agent's build tool, before a container is launched for nothing. Throws
- * BUILD_FILE_INVALID and BUILD_FILE_MISSING.
+ * Checks the build file of a commit with the agent's build tool, so that no container is launched for a file with mistakes.
+ * Throws BUILD_FILE_INVALID and BUILD_FILE_MISSING.
  */
 export async function checkCommittedFile(
   { git, directory, name }: LocalRepository,
@@ -36,7 +36,7 @@ export async function checkCommittedFile(
   const entries = listed.stdout.split('\n').map((line) => /^(\d+) blob \S+\t(.+)$/.exec(line));
   const fileName = NAMES.find((wanted) => entries.some((entry) => entry?.[2] === wanted));
   if (!fileName) throw missing(name, commit);
-  // The target of a symbolic link may be anywhere in the repository.
+  // A symbolic link is not checked: its target may be anywhere in the repository.
   const isFile = entries.some((entry) => entry?.[2] === fileName && entry[1]?.startsWith('100'));
   const content = git(directory, ['cat-file', 'blob', `${commit}:${fileName}`]);
   if (!isFile || content.exitCode !== 0) return 'unknown';
@@ -72,7 +72,7 @@ function parseReport(printed: string): Report | undefined {
   try {
     return Report.parse(JSON.parse(printed));
   } catch {
-    return undefined; // The tool could not be run: that is no mistake in the file.
+    return undefined; // The tool could not be run, which is not a mistake in the file.
   }
 }
 

@@ -3,8 +3,8 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { statGivenPath } from '../given-path.ts';
 
 /**
- * Returns the build file, or the directory that it lies in, as an argument, behind `--` so that its name is no option. Throws
- * USAGE when it is not there.
+ * Returns the build file, or its directory, as an argument after `--`, so that a name with a leading dash is not taken for an
+ * option. Throws USAGE when it is not there.
  */
 export function fileArgument(file: string | undefined, cwd: string): string[] {
   if (file === undefined) return [];

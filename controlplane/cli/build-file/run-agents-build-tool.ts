@@ -6,11 +6,11 @@ import { findAgentCommand } from '../node/find-agent-command.ts';
 
 export interface BuildToolEnd {
   readonly exitCode: number;
-  /** The signal that this program received and passed on; null when there was none. The tool may have been through. */
+  /** The signal that this program received and passed on; null when there was none. The tool may already have finished by then. */
   readonly stoppedBy: NodeJS.Signals | null;
 }
 
-/** Of the tool when a signal has ended it and it has ended its steps. */
+/** Exit code of the tool when a signal ended it after it had ended its steps. */
 const TERMINATED = 143;
 
 /** Exit codes of `wip-agent build` that mean something else to users of `wipctl`. */
@@ -64,7 +64,10 @@ async function endOf(child: ChildProcess): Promise<ChildEnd> {
   return { code, signal };
 }
 
-/** Passes on what the tool says with its exit code. In place of a tool that was killed this program says it. */
+/**
+ * Returns the exit code of the tool and its meaning for users of `wipctl`. A tool that was killed printed no message, so this
+ * program prints one.
+ */
 function describeEnd({ code, signal }: ChildEnd, stoppedBy: NodeJS.Signals | null, { err }: CliContext): BuildToolEnd {
   if (stoppedBy !== null && (code === TERMINATED || signal !== null)) {
     return { exitCode: exitCodeOfSignal(stoppedBy), stoppedBy };

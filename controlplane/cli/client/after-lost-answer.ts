@@ -1,7 +1,7 @@
 /** A request that was sent. */
 export type SentRequest = Pick<Request, 'method' | 'url'>;
 
-/** Where people see whether a change was made, by the path that was asked. The first that fits counts. */
+/** How people can see whether a change was made, by the path of the request. The first match counts. */
 const LOOK: readonly (readonly [path: RegExp, how: string])[] = [
   [/^\/v1\/tasks\/(\d+)\//, 'see "wipctl show $1"'],
   [/^\/v1\/tasks\/pause$/, 'see "wipctl groups"'],
@@ -17,15 +17,15 @@ const LOOK: readonly (readonly [path: RegExp, how: string])[] = [
   [/^\/v1\/build-steps\/public-keys$/, 'see "wipctl secrets build-keys"'],
   [/^\/v1\/secrets\/rotate$/, 'see "wipctl secrets status"'],
 ];
-/** Requests that change nothing, though their method is one that may. */
+/** Requests that change nothing although their method is not GET. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['/v1/encrypt', '/v1/reconcile']);
 
-/** Whether it would matter if the server had done what was asked for, and its answer was lost. */
+/** Returns whether the request may have changed something even though its answer was lost. */
 export function isChange({ method, url }: SentRequest): boolean {
   return method !== 'GET' && !CHANGES_NOTHING.has(new URL(url).pathname);
 }
 
-/** What people do whose request was sent, and whose answer did not come. */
+/** Returns what people can do after a request was sent and its answer did not arrive. */
 export function remedyOfLost(request: SentRequest): string {
   if (!isChange(request)) return 'Try again; if it lasts, look at the server and at any proxy in between';
   const { pathname } = new URL(request.url);

@@ -17,12 +17,12 @@ export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> =
   ? Body
   : never;
 
-/** Requests to the control plane. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
+/** Requests to the control plane. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE without an answer. */
 export interface Api {
   readonly url: string;
   /** The routes as the OpenAPI document has them: the compiler checks paths, parameters and bodies. */
   readonly routes: Client<paths>;
-  /** Parses the answer of a route, so that a server of another version is not taken at its word. */
+  /** Parses the answer of a route, because a server of another version may answer differently. */
   ask<T extends z.ZodType>(schema: T, answer: Promise<{ readonly data?: unknown }>): Promise<z.output<T>>;
 }
 
@@ -37,8 +37,9 @@ export function createApi({ url, token, from }: Connection): Api {
     if (!whole.ok) throw await refusal(request, whole, from);
     return whole;
   }
-  // No redirect is followed: a token is for its own server. Its answer is told as any other that is not of Wip. With 'error' fetch
-  // would also spoil a 421: it repeats the request by itself then, with a body that it has read already.
+  // Redirects are not followed, because a token must only be sent to its own server. A redirect is reported like any other answer
+  // that is not of Wip. The mode 'error' would also break the answer 421: fetch then repeats the request by itself, with a body
+  // that was already read.
   return {
     url,
     routes: createClient<paths>({ baseUrl, headers: { authorization }, redirect: 'manual', fetch: answerTo }),
@@ -67,11 +68,11 @@ async function refusal(request: Request, answer: Response, from: string | undefi
   const { origin } = new URL(request.url);
   const parsed = ErrorAnswer.safeParse(await answer.json().catch(() => undefined));
   if (parsed.success) {
-    // With several servers about, a refused token is often that of another one.
+    // With several servers in use, a refused token often belongs to another server.
     const asked = answer.status === 401 && from !== undefined ? ` ${origin} was named by ${from}.` : '';
     return new ServerRefusal(answer.status, parsed.data.code, `${parsed.data.message}${asked}`);
   }
-  // A gateway that gave up waiting has passed the request on.
+  // A gateway that timed out may have passed the request on.
   const isLost = answer.status >= 500 && isChange(request);
   const whatThen = isLost ? remedyOfLost(request) : 'Check --server and any proxy in between';
   const message = `${origin} answered ${answer.status} ${answer.statusText}, which is not an answer of Wip. ${whatThen}.`;

@@ -11,10 +11,10 @@ export const DEV_FILE = join('.wip', 'dev.json');
 export const DevFile = z.looseObject({ url: z.url(), token: z.string().min(1) });
 export type DevFile = z.infer<typeof DevFile>;
 
-/** Calls to these reach this machine itself. */
+/** Connections to these addresses reach this machine itself. */
 const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** What a search for such a file came to. */
+/** The result of a search for such a file. */
 export interface DevFileSearch {
   readonly found: (DevFile & { readonly path: string }) | null;
   /** Files that were not taken, each with the reason: sentences for people. */
@@ -22,8 +22,8 @@ export interface DevFileSearch {
 }
 
 /**
- * Searches the directory `from` and those above it. A command sends secrets to the address of such a file without being told to. So only a
- * file that nobody but its reader can have put there is taken, and only with an address of this machine. Throws CONFIG_INVALID.
+ * Searches the directory `from` and its parents. A command sends secrets to the address in such a file without asking, so a file
+ * is used only if nobody else can have written it, and if its address is one of this machine. Throws CONFIG_INVALID.
  */
 export function findDevFile(from: string): DevFileSearch {
   const passedOver: string[] = [];
@@ -40,7 +40,10 @@ export function findDevFile(from: string): DevFileSearch {
   }
 }
 
-/** Containers of Docker reach a development system at an address that this machine has in their network, and not at loopback. */
+/**
+ * Returns whether the URL leads to this machine. Addresses other than loopback count too, because Docker containers reach a
+ * development system at this machine's address in their network.
+ */
 function isOfThisMachine(url: string): boolean {
   const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
   if (protocol !== 'http:' && protocol !== 'https:') return false;
@@ -49,7 +52,7 @@ function isOfThisMachine(url: string): boolean {
   return Object.values(networkInterfaces()).some((each) => each?.some((one) => one.address === address));
 }
 
-/** Returns undefined when the file does not exist, or its parent is no directory. Throws CONFIG_INVALID. */
+/** Returns undefined when the file does not exist, or its parent is not a directory. Throws CONFIG_INVALID. */
 export function readIfThere(path: string, remedy: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

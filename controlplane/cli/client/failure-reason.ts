@@ -6,7 +6,7 @@ export function failureReason(failure: unknown): string {
   return tlsReason(reason) ?? messageOf(reason).replace(/\s+/g, ' ').trim();
 }
 
-/** An error of OpenSSL has lines with places in its source as its message, and the reason beside it. */
+/** The message of an OpenSSL error consists of positions in OpenSSL's source; its reason is in a field of its own. */
 function tlsReason(error: unknown): string | null {
   if (!(error instanceof Error) || !('library' in error) || !('reason' in error)) return null;
   const words = String(error.reason);

@@ -11,7 +11,7 @@ export interface Connection {
   readonly from?: string;
   /** Name of the saved context that is used; null when it is another server. */
   readonly contextName?: string | null;
-  /** What a person may not expect of the choice: a sentence. */
+  /** A sentence about a choice that a person may not expect. */
   readonly notice?: string;
 }
 
@@ -32,7 +32,7 @@ interface Server {
   readonly notice?: string;
 }
 
-/** Returns the server to call. Throws an error that says what to do when none is known, or no token for it. */
+/** Returns the server to call. Throws an error with a remedy when no server is known, or no token for it. */
 export function findConnection(options: ConnectionOptions, context: ConnectionContext): Connection {
   const server = findServer(options, context);
   const { url, from, contextName, notice } = server;
@@ -96,7 +96,10 @@ function checkUrl(url: string): void {
   });
 }
 
-/** A line break at the end comes with a file. What no header can hold is not shown: it may be a part of a secret. */
+/**
+ * Returns the token without the line break of a file. A token with characters that no header can hold is refused without showing
+ * it, because it may be a part of a secret.
+ */
 function checkedToken(text: string, url: string): string {
   const token = text.trim();
   const why = whyNoToken(token);

@@ -11,7 +11,7 @@ import { brokenOff } from './whole-answer.ts';
 interface FollowOptions {
   readonly clock: Clock;
   readonly abort: AbortSignal;
-  /** Of the output only the pieces with a greater id. */
+  /** Only pieces of output with a greater id are yielded. */
   readonly outputAfter?: number;
 }
 
@@ -30,7 +30,8 @@ export async function* followTask(client: WipClient, id: number, options: Follow
         const parsed = readEvent(client.url, { event, data });
         if (parsed) yield parsed;
         if (parsed?.kind === 'end') return;
-        // An event that only says again where the task is does not count: a stream that always breaks there would never end.
+        // An event with the same id only repeats the state of the task and is not progress: a stream that always breaks after it
+        // would be retried for ever.
         if (eventId !== lastEventId) failures = 0;
         lastEventId = eventId;
         wasReached = true;

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
-/** An event that is not as a server of this version sends it; it would be the same at another try. */
+/** An event that a server of this version does not send. A retry would get the same event. */
 export class UnreadableEvent extends OperationalError {
   override readonly name = 'UnreadableEvent';
 
@@ -14,7 +14,7 @@ export class UnreadableEvent extends OperationalError {
   }
 }
 
-/** Whether the same request may succeed later: the server restarts, or a connection broke. */
+/** Returns whether the same request may succeed later, because the server restarts or a connection broke. */
 export function mayComeBack(error: unknown): boolean {
   if (error instanceof ServerRefusal) return error.status >= 500;
   if (error instanceof UnreadableEvent) return false;

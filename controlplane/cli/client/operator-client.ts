@@ -124,7 +124,7 @@ export function createOperatorClient(connection: Connection): OperatorClient {
     rotateBuildKey: () => ask(BuildKeysView, routes.POST('/v1/build-steps/public-keys')),
     readSecrets: () => ask(SecretsView, routes.GET('/v1/secrets')),
     rotateSecrets: (to) => ask(RotationAnswer, routes.POST('/v1/secrets/rotate', { body: { to } })),
-    // The command passes on what was typed; the server says what is wrong with it.
+    // The command passes on the text as it was typed; the server validates it.
     readAudit: (query) => ask(AuditPage, routes.GET('/v1/audit', { params: { query } })),
   };
 }

@@ -12,14 +12,15 @@ const DIRECTORY = { what: 'its directory', forbidden: 0o002 };
 const FILE = { what: 'it', forbidden: 0o077 };
 
 /**
- * Reads a file that only its owner can have put there: he alone reads and writes it, and nobody else writes to its directory. A
- * checked-out repository cannot have one, because git gives its files to everybody; nor can another user. Throws CONFIG_INVALID.
+ * Reads a file that only its owner can have written: nobody else may read or write it, or write to its directory. A checked-out
+ * repository cannot contain such a file, because git makes files readable for everybody; nor can another user plant one. Throws
+ * CONFIG_INVALID.
  */
 export function readPrivateFile(path: string, remedy: string): PrivateFile {
   try {
     const elsewhere = whyNotOwn(statSync(dirname(path)), DIRECTORY);
     if (elsewhere !== null) return { kind: 'untrusted', why: elsewhere };
-    // A pipe without a writer would let the open wait for ever.
+    // Without this flag, opening a pipe without a writer would wait for ever.
     const opened = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(opened);

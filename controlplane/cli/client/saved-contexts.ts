@@ -75,7 +75,7 @@ function cannotWrite(why: string, cause?: unknown): OperationalError {
   });
 }
 
-/** Throws USAGE with the names there are. */
+/** Returns the saved context of this name. Throws USAGE with the existing names. */
 export function contextNamed(name: string, { contexts }: SavedContexts): SavedContext {
   const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
   if (found) return found;

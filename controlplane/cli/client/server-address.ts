@@ -1,6 +1,6 @@
 /**
- * Returns why a text cannot be the address of a control plane, as a whole clause; null when it can. A name and password in it are not
- * shown again: an error goes into logs.
+ * Returns why a text cannot be the address of a control plane, as a whole clause; null when it can. The clause does not repeat a
+ * user name and password in the text, because errors go into logs.
  */
 export function whyNoServerAddress(text: string): string | null {
   const url = URL.parse(text);

@@ -1,13 +1,13 @@
-/** Calls of the system, and of Node, that come before a connection. */
+/** System calls, and calls of Node, that fail before a connection exists. */
 const BEFORE = new Set(['connect', 'getaddrinfo', 'bind', 'open', 'socket']);
-// Of undici, and of Node's TLS, whose handshake comes before the request.
+// Error codes of undici and of Node's TLS that occur before the request is sent.
 const CODES =
   /^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_INVALID_URL|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO)/;
 
 /**
- * Returns whether a request that failed had a connection, so that the server may have read it. What is not known to come
- * before that counts as after it: a change that was made must not be called impossible. What fetch refuses by itself, such as
- * a port of its list or a redirect, has neither a code nor a call.
+ * Returns whether a failed request had a connection, so that the server may have read it. An unknown failure counts as one after
+ * the connection: people must not be told that nothing was changed when something was. Requests that fetch itself refuses, for a
+ * blocked port or a redirect, have neither a code nor a system call.
  */
 export function wasConnected(failure: unknown): boolean {
   const told = causesOf(failure).filter(({ code, syscall }) => code !== undefined || syscall !== undefined);
@@ -23,7 +23,7 @@ interface SystemCause {
   readonly syscall?: string | undefined;
 }
 
-/** The causes of an error, each below the one before, and of a name with several addresses those of each. */
+/** Returns an error and its causes, from the outside to the inside; of a host with several addresses, the errors of each address. */
 function causesOf(failure: unknown, depth = 4): SystemCause[] {
   if (!(failure instanceof Error) || depth === 0) return [];
   const several: readonly unknown[] = failure instanceof AggregateError ? failure.errors : [];

@@ -9,8 +9,8 @@ export function isEventStream(answer: Response): boolean {
 }
 
 /**
- * Reads the body of an answer to its end, so that an answer which breaks off is told from everything that a caller may do with
- * its body. A stream of events is left to its reader, which goes on where it was. Throws CONTROL_PLANE_UNREACHABLE.
+ * Reads the body of an answer to its end, so that a broken answer is reported here and not as an error of the code that parses
+ * it. A stream of events is not read, because its reader can resume. Throws CONTROL_PLANE_UNREACHABLE.
  */
 export async function readWhole(request: Request, answer: Response): Promise<Response> {
   if (answer.body === null || isEventStream(answer)) return answer;
@@ -22,7 +22,7 @@ export async function readWhole(request: Request, answer: Response): Promise<Res
   return new Response(body, { status, statusText, headers });
 }
 
-/** Every change is answered with JSON, or with nothing. What reads is asked for JSON where it is expected. */
+/** Throws when the answer to a change is neither JSON nor empty. Answers to GET are checked where JSON is expected. */
 function checkJson(request: SentRequest, body: ArrayBuffer): void {
   if (body.byteLength === 0) return;
   try {
@@ -32,7 +32,7 @@ function checkJson(request: SentRequest, body: ArrayBuffer): void {
   }
 }
 
-/** The answer of a server whose connection broke, or was cut, before its end. */
+/** Returns the error for an answer whose connection broke before its end. */
 export function brokenOff(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
     happened: `The answer of the control plane at ${new URL(request.url).origin} broke off: ${failureReason(cause) || 'the connection was lost'}`,
@@ -41,7 +41,7 @@ export function brokenOff(request: SentRequest, cause: unknown): OperationalErro
   });
 }
 
-/** A request that was sent, and to which no answer came. */
+/** Returns the error for a request that was sent and got no answer. */
 export function unanswered(request: SentRequest, cause: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
     happened: `The connection to the control plane at ${new URL(request.url).origin} was lost before its answer came: ${failureReason(cause) || 'the connection was lost'}`,
@@ -50,7 +50,7 @@ export function unanswered(request: SentRequest, cause: unknown): OperationalErr
   });
 }
 
-/** An answer that is not what this program asked for, so that it is of a proxy or of another program, or broke off. */
+/** Returns the error for an answer that Wip would not send: it comes from a proxy or another program, or broke off. */
 export function foreignAnswer(request: SentRequest, what: string, cause?: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
     happened: `The answer from ${new URL(request.url).origin} ${what}, so it broke off, or it is of a proxy or another program`,

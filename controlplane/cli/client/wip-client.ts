@@ -35,7 +35,7 @@ export interface OutputRange {
   readonly limit?: number;
 }
 
-/** The task routes of the API. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE for none. */
+/** The task routes of the API. Throws ServerRefusal for an error answer and CONTROL_PLANE_UNREACHABLE without an answer. */
 export interface WipClient {
   readonly url: string;
   /** Asks for the version of the server, its time and its number of tasks by status. */

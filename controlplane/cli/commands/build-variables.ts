@@ -6,7 +6,7 @@ export const ENV_HELP =
   'a variable of the build; may be repeated. Its value is masked in the output. NAME alone takes the value it has here, ' +
   'which other users of this machine then do not see';
 
-/** Reads what the repeated `--env` was given. Throws USAGE. */
+/** Reads the values of the repeated option `--env`. Throws USAGE. */
 export function readBuildVariables(
   pairs: readonly string[],
   { environment }: Pick<CliContext, 'environment'>,
@@ -23,7 +23,7 @@ export function readBuildVariables(
   );
 }
 
-// What stands before "=" is repeated, and never a value, which may be a secret. A text without "=" may be one too.
+// The message repeats only the name before "=", because a value may be a secret. A text without "=" may be a secret too.
 function noVariable(what: string): OperationalError {
   return new OperationalError('USAGE', {
     happened: `${what} is not a name for a variable`,

@@ -23,7 +23,7 @@ export function canaryCommand(context: CliContext): Command {
 }
 
 const Instant = z.string().nullable().default(null);
-/** What the API shows to operators of the last answer of ECS; to other people it shows nothing. */
+/** The part of the last answer of ECS that the API shows, to operators only. */
 const EcsWords = z.object({ look: z.object({ pullStartedAt: Instant, pullStoppedAt: Instant, startedAt: Instant }) });
 
 function launchSentence(task: TaskView, attempt: AttemptDetail): string {

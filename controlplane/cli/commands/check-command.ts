@@ -23,7 +23,7 @@ export const InstallationCheck = z.object({ server: z.string(), parts: z.array(C
 type InstallationCheck = z.infer<typeof InstallationCheck>;
 
 const CANARY_KIND = 'Canary';
-/** The lines of each cluster say the same, and more. */
+/** Checks of the doctor that are left out, because the lines of each cluster contain the same and more. */
 const ALSO_IN_CLUSTERS = ['ecs', 'permissions'];
 
 export function checkCommand(context: CliContext): Command {
@@ -53,7 +53,7 @@ async function checkInstallation(connection: Connection): Promise<InstallationCh
   return { server: client.url, parts: [...parts, await checkContainers(client)] };
 }
 
-/** Throws when there is no answer, or the token is not accepted: nothing else could be checked. */
+/** Throws when the server does not answer or refuses the token: nothing else could be checked. */
 async function checkServer(client: WipClient): Promise<CheckedPart> {
   const { version } = await client.ping();
   const own = readVersion();
@@ -110,7 +110,7 @@ async function checkClusters(operator: OperatorClient): Promise<CheckedPart[]> {
   return parts;
 }
 
-/** Only a container can tell whether it reaches the control plane and is reached: the last canary has. */
+/** Reports the last canary, because only a container can show whether it reaches the control plane and is reached by it. */
 async function checkContainers(client: WipClient): Promise<CheckedPart> {
   const { tasks } = await client.listTasks({ group: CANARY_KIND, status: 'COMPLETE', limit: '1' });
   return { name: 'Containers', checks: [canaryLine(tasks[0])] };
@@ -128,7 +128,7 @@ function canaryLine(canary: TaskSummary | undefined): ClusterCheckLine {
   }
   const said = `The last canary, task ${canary.id}, ended at ${canary.completedAt ?? canary.createdAt}: ${canary.why}`;
   if (canary.exitStatus === 'COMPLETED') return { name, outcome: 'ok', said, remedy: null };
-  // Somebody ended it: that tells nothing.
+  // Somebody terminated the canary, so it proves nothing.
   if (canary.exitStatus === 'TERMINATED') {
     return { name, outcome: 'unchecked', said, remedy: 'Say "wipctl canary --watch".' };
   }

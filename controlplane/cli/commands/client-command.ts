@@ -14,7 +14,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 const SERVER_GROUP = 'Control plane:';
 
-/** Makes a command that calls a control plane and prints what it answers; its help ends with the `examples`. */
+/** Makes a command that calls a control plane and prints the answer; its help ends with the `examples`. */
 export function clientCommand(name: string, description: string, examples: readonly string[]): Command {
   const command = new Command(name).description(description).addOption(new Option('--json', 'print JSON for programs'));
   return addServerOptions(command).addHelpText('after', examplesText(examples));
@@ -42,7 +42,7 @@ export function addServerOptions(command: Command): Command {
     );
 }
 
-/** Finds the server, and says on standard error what a person may not expect of the choice. */
+/** Finds the server, and prints a notice on standard error when the choice may be unexpected. */
 export function chooseServer(options: ClientOptions, context: CliContext): Connection {
   const connection = findConnection(options, context);
   if (connection.notice !== undefined) context.err.write(`${connection.notice}\n`);

@@ -102,7 +102,7 @@ async function openShell(target: SshTarget, context: CliContext): Promise<number
   }
 }
 
-/** Reads or changes the terminal of standard input; returns null when that is none. */
+/** Reads or changes the terminal settings of standard input; returns null when standard input is not a terminal. */
 function stty(words: readonly string[], { environment }: CliContext): string | null {
   const { status, stdout } = spawnSync('stty', words, {
     env: environment,
@@ -128,14 +128,14 @@ async function start(
   context: CliContext,
   { input, onOutput }: { readonly input: 'inherit' | 'ignore'; readonly onOutput: (data: Uint8Array) => void },
 ): Promise<number> {
-  // A terminal sends Ctrl-C to ssh as well, which ends the command there: this program waits for that.
+  // A terminal sends Ctrl-C to ssh as well, which ends the command in the container. This program waits for ssh to end.
   context.onInterrupt();
   const terminated = context.onTermination();
   const child = spawn('ssh', sshArguments(target, command), {
     env: context.environment,
     stdio: [input, 'pipe', 'pipe'],
   });
-  // Nobody else ends ssh, or gives a terminal back that was set for it.
+  // A signal to this program must end ssh too, and the terminal must be restored afterwards.
   const end = (): void => void child.kill(signalGiven(terminated));
   terminated.addEventListener('abort', end, { once: true });
   if (terminated.aborted) end();
@@ -143,7 +143,7 @@ async function start(
   child.stderr?.on('data', (data: Uint8Array) => context.err.write(data));
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    // ssh itself ends with 255 then, as for failures of its own.
+    // After a signal ssh ends with 255, the code of its own failures, so the code is taken from the signal.
     if (terminated.aborted) return exitCodeOfSignal(signalGiven(terminated));
     return code ?? (signal ? exitCodeOfSignal(signal) : EXIT_CODE.INTERRUPTED);
   } catch (cause) {

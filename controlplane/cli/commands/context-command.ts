@@ -176,7 +176,7 @@ function unclearUse(): OperationalError {
   });
 }
 
-/** Warns when commands go elsewhere all the same: a variable or a "wipctl dev" comes before the current context. */
+/** Warns when a variable or a running "wipctl dev" takes precedence over the current context. */
 function sayWhatIsUsed(context: CliContext): void {
   const { current } = readContexts(context.environment);
   const used = usedHere(context);
@@ -188,6 +188,6 @@ function usedHere(context: CliContext): Connection | null {
   try {
     return findConnection({}, context);
   } catch {
-    return null; // The next command that needs a server says what is wrong.
+    return null; // The next command that needs a server will report the error.
   }
 }

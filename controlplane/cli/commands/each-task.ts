@@ -6,7 +6,7 @@ import { errorText } from '../error-text.ts';
 import { EXIT_CODE, exitCodeOf } from '../exit-code.ts';
 import { parseTaskId } from './client-command.ts';
 
-/** A task for which the control plane refused what was asked. */
+/** A task for which the control plane refused the request. */
 const RefusedTask = z.object({ id: z.int(), code: z.string(), message: z.string() });
 type RefusedTask = z.infer<typeof RefusedTask>;
 
@@ -15,23 +15,23 @@ export const TaskResults = z.object({ tasks: z.array(TaskView), refused: z.array
 
 export interface EachTask {
   readonly act: (id: number) => Promise<TaskView>;
-  /** What people read about a task after the act. */
+  /** Returns the text for people about a task after the change. */
   readonly textOf: (task: TaskView) => string;
-  /** The exit code of a task after the act; absent: 0. */
+  /** Returns the exit code for a task after the change; absent: 0. */
   readonly exitCodeOf?: (task: TaskView) => number;
 }
 
 /** How `--json` prints: `one`: a single task as itself, several as `{ tasks, refused }`. `list`: always the latter. */
 export type EachTaskJson = 'one' | 'list' | 'none';
 
-/** Reads numbers of tasks, each once. Throws USAGE before anything is done when one of them is none. */
+/** Reads task ids and removes duplicates. Throws USAGE, before anything is changed, when a text is not an id. */
 export function parseTaskIds(given: readonly string[]): readonly number[] {
   return [...new Set(given.map(parseTaskId))];
 }
 
 /**
- * Does the same to several tasks, one after the other. A task that is refused is reported and does not stop the
- * others; the exit code is that of the worst. With one task, and when no request can succeed, the error is thrown.
+ * Changes several tasks, one after the other. A refused task is reported and does not stop the others; the exit code is the worst
+ * one. With a single task, and when no request can succeed, the error is thrown.
  */
 export async function eachTask(
   ids: readonly number[],

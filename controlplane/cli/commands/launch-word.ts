@@ -1,6 +1,6 @@
 import { LaunchSettings } from '../../ecs/cluster.ts';
 
-/** The ways to launch containers, each of which stands for launch settings with nothing else. */
+/** The launch types. As a word on the command line, each stands for launch settings with this type only. */
 export const LAUNCH_WORDS: readonly string[] = LaunchSettings.options.map(({ shape }) => shape.type.value);
 
 /** Returns the launch settings that one word means, such as `ec2`; null for any other text. A file of that name is `./ec2`. */

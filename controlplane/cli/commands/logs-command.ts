@@ -85,7 +85,7 @@ function chooseStep(task: TaskView, { step, failed }: LogsOptions): PieceFilter[
   return { choice, known: knownSteps(task) };
 }
 
-/** Nothing is printed on stdout, as of any log in which nothing matches. */
+/** Prints the reason on stderr; stdout stays empty, as for any filter without a match. */
 function tellNoFailedStep({ id, status, why }: TaskView, context: CliContext): void {
   const text =
     status === 'COMPLETE' ? `No step of task ${id} failed: ${oneLine(why)}` : `Task ${id} has not ended yet.`;

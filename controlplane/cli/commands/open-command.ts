@@ -14,7 +14,7 @@ export function openCommand(context: CliContext): Command {
     .action(async (given: string | undefined, options: ClientOptions & { print?: boolean }) => {
       const client = connect(options, context);
       const base = client.url.replace(/\/+$/, '');
-      // Asked first, because a page about a task that is not there helps nobody.
+      // The task is read first, because a page about a task that does not exist helps nobody.
       const url = given === undefined ? `${base}/` : `${base}/tasks/${(await client.findTask(parseTaskId(given))).id}`;
       if (options.json) return writeJson(context, { url });
       context.out.write(`${url}\n`);
@@ -23,7 +23,7 @@ export function openCommand(context: CliContext): Command {
     });
 }
 
-/** Returns the program that shows addresses: that of BROWSER, or the desktop's when there is a desktop. */
+/** Returns the program that opens addresses: that of BROWSER, or the desktop's opener when there is a desktop. */
 function browserOf(environment: CliContext['environment']): string | undefined {
   if (environment['BROWSER']) return environment['BROWSER'];
   if (process.platform === 'darwin') return 'open';

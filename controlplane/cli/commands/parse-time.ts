@@ -2,7 +2,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 
 const AGE_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** What a time may be, for the help of options. */
+/** The accepted forms of a time, for the help of options. */
 export const TIME_HELP = 'an ISO 8601 time or date, or an age such as 30m, 2h, 7d';
 
 /** Reads a time or an age, and returns the time in the format of the API. Throws USAGE. */

@@ -36,7 +36,7 @@ export function pauseCommand(context: CliContext): Command {
     .addOption(new Option('--hard', 'groups: pause tasks that were started, too'));
 }
 
-/** A soft pause lets go on what was started, unless a hard one holds it as well. */
+/** Explains a soft pause: started tasks go on, unless a hard pause holds them as well. */
 function softMeaning(names: readonly string[] | undefined, { global, groups }: PausesView): string {
   const started = 'No task there is started';
   if (names && global === 'hard')

@@ -10,7 +10,7 @@ import { watchTask } from '../output/watch-task.ts';
 export interface ReportOptions {
   readonly json?: boolean;
   readonly watch?: boolean;
-  /** Lists the states on a terminal, too; a pipe always gets them. */
+  /** Lists the states on a terminal as well; a pipe always gets them. */
   readonly verbose?: boolean;
 }
 
@@ -21,7 +21,7 @@ export function withWatchOptions(command: Command, what: string): Command {
     .option('-v, --verbose', 'with --watch on a terminal: list every state, instead of one line that tells the last');
 }
 
-/** Says which task was added, or follows it to its end: then the exit code is that of the task. */
+/** Prints which task was added, or follows the task to its end and sets the exit code by its result. */
 export async function reportAddedTask(
   client: WipClient,
   task: TaskView,

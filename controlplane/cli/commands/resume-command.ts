@@ -32,7 +32,7 @@ async function resumeTasks(ids: readonly number[], options: TargetOptions, conte
   await eachTask(ids, { act, textOf }, options.json ? 'list' : 'none', context);
 }
 
-/** A task whose own pause is over goes on only when nothing else holds it back. */
+/** Says what still holds the task back, because the end of its own pause may not be enough. */
 function textOf(task: TaskView): string {
   const isHeld = task.isPaused || gateOf(task) !== null;
   return isHeld ? `Task ${task.id} is resumed. ${oneLine(task.why)}` : `Task ${task.id} goes on.`;

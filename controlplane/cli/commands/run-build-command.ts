@@ -94,7 +94,7 @@ interface Order {
   /** The branch and repository, for the screen; null when the options come from a file. */
   readonly building: string | null;
   readonly warnings: readonly string[];
-  /** When the repository is on this machine: what is known of it. */
+  /** The repository and commit when the repository is on this machine. */
   readonly local: { readonly repository: LocalRepository; readonly commit: string } | null;
 }
 
@@ -159,7 +159,7 @@ function sourceOfFile(path: string): Source {
   return { options: readOptionsFile(path, example), building: null, warnings: [], local: null };
 }
 
-/** A typo costs no container where the file can be read here. */
+/** Checks the build file if it can be read here, so that a typo does not cost a container. */
 async function checkBuildFile({ local }: Order, context: CliContext): Promise<CheckOutcome> {
   return local ? checkCommittedFile(local.repository, local.commit, context) : 'unknown';
 }

@@ -137,7 +137,8 @@ async function bodyOf(
   const text = (name: 'endpoint' | 'roleArn' | 'externalId') => options[name] ?? known?.[name] ?? '';
   const [endpoint, roleArn, externalId] = [text('endpoint'), text('roleArn'), text('externalId')];
   return {
-    // What was read is laid under what is given: somebody else's change in between must not be undone by it.
+    // The given values are merged over the values that were read, so the server must refuse the change if somebody else has
+    // changed the cluster in between.
     replaces: known?.updatedAt ?? null,
     region,
     cluster,
@@ -146,13 +147,13 @@ async function bodyOf(
     fallback: [...(options.fallBack ?? known?.fallback ?? [])],
     ...(endpoint !== '' && { endpoint }),
     ...(roleArn !== '' && { roleArn }),
-    // Without its role an external id has no meaning.
+    // An external id has no meaning without a role.
     ...(roleArn !== '' && externalId !== '' && { externalId }),
     ...(await credentialsOf(known, options, context)),
   };
 }
 
-/** Lays what was given over what is stored. An empty text, and `--no-…`, take a setting away. */
+/** Merges the given settings over the stored ones. An empty text and `--no-…` remove a setting. */
 function connectionOf(known: ClusterView | undefined, options: SaveOptions): Record<string, unknown> {
   const { fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue, address } = options;
   const given = Object.entries({

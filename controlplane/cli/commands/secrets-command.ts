@@ -74,7 +74,7 @@ function statusCommand(context: CliContext): Command {
       { head: 'VALUES', cell: ({ values }) => String(values), importance: 1 },
     ]);
     context.out.write('\n');
-    // A line for each key: all keys of a node on one are wider than a terminal.
+    // Each key gets a line of its own: all keys of a node on one line would be wider than a terminal.
     writeTable(context, view.nodes.flatMap(keysOf), [
       { head: 'NODE', cell: ({ node }) => oneLine(node), importance: 2, leastWidth: 12 },
       { head: 'HAS', cell: ({ key }) => key ?? '-', importance: 2 },

@@ -23,7 +23,7 @@ export function showCommand(context: CliContext): Command {
     });
 }
 
-/** Null of a server that is older than the route. */
+/** Returns null when the server is older than this route. */
 async function readQueue(client: WipClient, id: number): Promise<QueueView | null> {
   try {
     return await client.readQueue(id);

@@ -4,7 +4,7 @@ export interface SshTarget {
   readonly host: string;
   readonly port: string;
   readonly user: string;
-  /** Type and key; null when a node of an older version does not tell it. */
+  /** Type and key; null from a node of an older version, which does not report it. */
   readonly hostKey: string | null;
   /** File of the private key; undefined: those that ssh tries by itself. */
   readonly identity: string | undefined;
@@ -34,7 +34,7 @@ export function sshArguments({ host, port, user, hostKey, identity }: SshTarget,
   ];
 }
 
-/** Asks whether shellCommand works there. */
+/** The command that tests whether shellCommand works in the container. */
 export const TERMINAL_PROBE = 'command -v script';
 
 /**

@@ -5,12 +5,12 @@ import { readGivenText } from '../given-path.ts';
 
 const JsonObject = z.record(z.string(), z.unknown());
 
-/** Reads the options of a task from a JSON file; `example` is what such a file may hold. Throws USAGE. */
+/** Reads the options of a task from a JSON file; `example` is an example of the content, for messages. Throws USAGE. */
 export function readOptionsFile(path: string, example: string): Record<string, unknown> {
   return parseObject(path, () => readGivenText(path), `Give a file such as ${example}`);
 }
 
-/** Reads what `--options` was given: a JSON object, or `@` and the path of a file with one. Throws USAGE. */
+/** Reads the value of `--options`: a JSON object, or `@` and the path of a file with one. Throws USAGE. */
 export function readOptionsArgument(given: string, cwd: string): Record<string, unknown> {
   const example = '{"day": "2026-11-28"}';
   if (given.startsWith('@')) return readOptionsFile(resolve(cwd, given.slice(1)), example);

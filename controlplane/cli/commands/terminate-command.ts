@@ -21,7 +21,7 @@ export function terminateCommand(context: CliContext): Command {
 function textOf(task: TaskView): string {
   const { id, status, why } = task;
   if (status === 'COMPLETE') return `Task ${id} had ended already: ${oneLine(why)}`;
-  // A hard pause holds also tasks that are to end, so following it would show nothing.
+  // A hard pause also holds tasks that were asked to terminate, so there would be nothing to follow.
   if (gateOf(task) !== null) return `Task ${id} is not ended yet. ${oneLine(why)}`;
   return `Task ${id} is being terminated. Follow it with "wipctl logs ${id} -f".`;
 }

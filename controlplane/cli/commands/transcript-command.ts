@@ -6,7 +6,7 @@ import { clientCommand, connect, parseTaskId, type ClientOptions } from './clien
 import { oneLine } from '../output/text.ts';
 import { wrapWithin } from '../output/wrap-text.ts';
 
-/** Of the further lines of a step that is longer than the terminal is wide. */
+/** Indentation of the continuation lines of a step that does not fit the width of the terminal. */
 const INDENTATION = 4;
 
 export function transcriptCommand(context: CliContext): Command {
@@ -28,7 +28,7 @@ export function transcriptCommand(context: CliContext): Command {
     });
 }
 
-/** Returns what a replay needs beside the steps; `exit` is null while the task has not ended. */
+/** Returns the facts that a replay needs besides the steps; `exit` is null while the task has not ended. */
 async function describeTask(client: WipClient, id: number): Promise<object> {
   const { kind, options, status, exitStatus, exitMessage, cause, fault, remedy, evidence } = await client.findTask(id);
   const ended = { status: exitStatus, message: exitMessage, cause, fault, remedy, evidence };

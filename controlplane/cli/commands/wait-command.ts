@@ -17,7 +17,7 @@ interface WaitOptions extends ClientOptions {
   readonly timeout?: string;
 }
 
-/** How a wait came to its end without the end of its task. */
+/** Thrown when the wait ends before its task does. */
 class WaitOver extends Error {
   readonly reason: 'timeout' | 'interrupted';
   constructor(reason: 'timeout' | 'interrupted') {
@@ -26,7 +26,7 @@ class WaitOver extends Error {
   }
 }
 
-// A build takes minutes: it is asked for often at first, then as often as a person would look.
+// A build takes minutes: the task is polled often at first, then as often as a person would check.
 const POLL = { firstMs: 250, maxMs: 2_000, factor: 1.3 };
 // As `logs -f`: a restart of the server takes seconds, ten failed tries about a minute.
 const RETRIES = 10;

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What can stand at a place of a command line. `tasks` … `contexts` are asked for when somebody presses Tab. */
+/** The candidates at a position of a command line. `tasks` … `contexts` are fetched when somebody presses Tab. */
 export type Completion = (typeof ASKED)[number] | 'files' | 'none' | { readonly choices: readonly string[] };
 
 /** Names that `wipctl completion --names` prints. */
@@ -25,14 +25,14 @@ export interface CommandNode {
 
 const HELP: OptionNode = { flags: ['-h', '--help'], description: 'display help for command', value: undefined };
 
-/** Options whose values the server or this machine knows, by name. */
+/** Options whose values the server or this machine can list, by name. */
 const VALUES: Readonly<Record<string, Completion>> = {
   '--group': 'groups',
   '--task': 'tasks',
   '--parent': 'tasks',
   '--context': 'contexts',
 };
-/** Arguments, by name, of all commands or of those below one. */
+/** Candidates of arguments, by the argument's name: for all commands, or for those below one command. */
 const ARGUMENTS: Readonly<Record<string, Completion>> = {
   task: 'tasks',
   tasks: 'tasks',
@@ -71,7 +71,7 @@ function valueOf({ argChoices, long, flags }: Option): Completion {
   return (long !== undefined && Object.hasOwn(VALUES, long) && VALUES[long]) || 'none';
 }
 
-/** The last argument stands for all: commands take several of one thing. */
+/** The last argument stands for all further ones, because commands take several of the same kind. */
 function argumentsOf(given: readonly Argument[], path: readonly string[]): Completion {
   const [first] = given;
   if (!first) return 'none';

@@ -23,7 +23,7 @@ interface CompletionOptions extends ClientOptions {
   readonly names?: Asked;
 }
 
-// Somebody waits for it with a finger on the Tab key.
+// Somebody has pressed Tab and waits.
 const LIMIT_MS = 1_500;
 
 export function completionCommand(context: CliContext, loadProgram: () => Promise<Command>): Command {
@@ -56,7 +56,7 @@ export function completionCommand(context: CliContext, loadProgram: () => Promis
   });
 }
 
-/** Returns nothing when the server does not answer in time: a Tab key is no place for errors. */
+/** Returns no names when the server does not answer in time: a completion must not print errors. */
 async function namesOf(asked: Asked, options: ClientOptions, context: CliContext): Promise<string[]> {
   if (asked === 'contexts') return Object.keys(readContexts(context.environment).contexts);
   try {

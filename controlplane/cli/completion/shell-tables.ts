@@ -2,8 +2,8 @@ import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import type { CommandNode, Completion } from './command-tree.ts';
 
 /**
- * Functions that bash and zsh both understand. Each sets `reply`: the path after another word, what follows an option,
- * and what can stand at a path. `@tasks` is asked from the server, `@files` from the shell.
+ * Returns functions that both bash and zsh understand. Each sets `reply`: to the path after another word, to the candidates for
+ * an option's value, or to the candidates at a path. The server provides `@tasks`, the shell `@files`.
  */
 export function shellTables(tree: readonly CommandNode[]): string {
   const paths = tree.filter(({ path }) => path !== '').map(({ path }) => path);
@@ -43,7 +43,7 @@ function candidatesOf({ commands, options, arguments: given }: CommandNode): str
   return [...names, ...(given === 'none' ? [] : [sourceOf(given)]), ...options.flatMap(({ flags }) => flags)].join(' ');
 }
 
-/** A word that begins with @ is no candidate: it says where candidates come from. */
+/** A word that begins with @ is not a candidate; it names the source of the candidates. */
 function sourceOf(completion: Completion): string {
   return typeof completion === 'string' ? `@${completion}` : completion.choices.join(' ');
 }

@@ -25,7 +25,7 @@ export const ConfigCheck = z.object({
   /** Each with file, line and path. */
   problems: z.array(z.string()),
   warnings: z.array(z.string()),
-  /** The clusters that task definitions were held against. */
+  /** The clusters for which task definitions were checked. */
   clusters: z.array(z.string()),
 });
 type ConfigCheck = z.infer<typeof ConfigCheck>;
@@ -58,7 +58,7 @@ export function checkConfigCommand(context: CliContext): Command {
 async function checkAll(options: CheckOptions, context: CliContext): Promise<ConfigCheck> {
   const problems: string[] = [];
   const config = attempt(() => inspectConfig(configSource(options, context)), problems);
-  // Without a readable file, the settings of the environment still say which ECS files there are.
+  // Even without a readable file, the environment says which ECS files to check.
   const { config: usable, problems: ofNode } =
     config ?? inspectConfig({ environment: { ...context.environment, WIP_CONFIG: '' } });
   problems.push(...(config ? ofNode : []));

@@ -44,7 +44,10 @@ function shown({ value, from }: NonNullable<Difference['running']>): string {
   return `${oneLine(JSON.stringify(value))}  (${oneLine(from)})`;
 }
 
-/** A default that differs by itself, such as the name of the process, is no difference in configuration. */
+/**
+ * Returns the settings that differ. Defaults that are computed, such as the name of the process, are left out: they differ
+ * without any configuration.
+ */
 function differencesOf(running: readonly SettingView[], here: readonly SettingView[]): Difference[] {
   const [old, now] = [effective(running), effective(here)];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((path) => {

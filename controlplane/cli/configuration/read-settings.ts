@@ -10,7 +10,7 @@ export interface ConfigOptions {
   readonly config?: string;
 }
 
-/** Returns what a node would read that is started here with `--config`. */
+/** Returns the sources of settings that a node would read if it were started here with `--config`. */
 export function configSource(options: ConfigOptions, context: CliContext): LoadConfigOptions {
   const named = options.config ?? context.environment['WIP_CONFIG'];
   return { environment: context.environment, ...(named ? { file: resolve(context.cwd, named) } : {}) };

@@ -46,7 +46,7 @@ function onDatabase(name: string, description: string, examples: readonly string
     .addHelpText('after', examplesText(examples));
 }
 
-/** Where a dump goes to or comes from: standard output and input under this name, else a path. */
+/** Stands for standard output or input in the place of a path. */
 const STANDARD_STREAM = '-';
 
 async function dump(given: string, options: DbOptions, context: CliContext): Promise<void> {
@@ -54,7 +54,7 @@ async function dump(given: string, options: DbOptions, context: CliContext): Pro
   const { name, isFile, write } = dumpTarget(given, options, context);
   const done = await withDatabase('as it is', options, context, (db) => write((text) => dumpDatabase(db, about, text)));
   if (options.json) return writeJson(context, { file: name, ...done });
-  // What is no file may be standard output under another name.
+  // A pipe or device may be standard output under another name (/dev/stdout), so the message must not go there.
   (isFile ? context.out : context.err).write(
     `Dumped ${done.tasks} tasks, ${done.rows} rows in all, into ${name} (${done.bytes} bytes). The master key is not in it: keep that, too.\n`,
   );
@@ -70,7 +70,7 @@ interface DumpTarget {
   ) => Promise<DumpCounts & { readonly bytes: number }>;
 }
 
-/** Throws USAGE, before the database is asked, for what no dump can be written to. */
+/** Returns the target of a dump. Throws USAGE, before the database is opened, for a path to which no dump can be written. */
 function dumpTarget(given: string, options: DbOptions, context: CliContext): DumpTarget {
   if (given === STANDARD_STREAM) {
     refuseMixedOutput(options, context);
@@ -99,7 +99,7 @@ function refuseMixedOutput(options: DbOptions, { out }: CliContext): void {
   }
 }
 
-/** A dump is bytes, and nothing else may stand between them. */
+/** Throws USAGE for --json when the dump itself goes to the output: its text would get between the bytes of the dump. */
 function refuseJson({ json }: DbOptions): void {
   if (!json) return;
   throw new OperationalError('USAGE', {

@@ -10,7 +10,7 @@ import type { Sink } from '../cli-context.ts';
 
 type Produce<T> = (write: (text: string) => Promise<void>) => Promise<T>;
 
-/** A name that already leads to a pipe or a device, such as `>(…)` of a shell and /dev/stdout, and that is written to as it is. */
+/** Returns whether the path is an existing pipe or device, such as `>(…)` of a shell or /dev/stdout, which is written to directly. */
 export function isWrittenThrough(stats: Stats): boolean {
   return !stats.isFile() && !stats.isDirectory();
 }
@@ -57,7 +57,10 @@ export function writeDumpOut<T extends object>(
   return compress(toReader, 'The standard output', produce);
 }
 
-/** What was written is whole only when this has resolved: a dump that is cut off is refused by `readDump`. */
+/**
+ * Compresses the produced text into the target. The dump is complete only when the promise has resolved; `readDump` refuses one
+ * that is cut off.
+ */
 async function compress<T extends object>(
   target: Writable,
   name: string,
@@ -73,7 +76,8 @@ async function compress<T extends object>(
   writing.catch(() => undefined);
   try {
     const produced = await produce(async (text) => {
-      // A file that fails never drains, so its failure ends the wait too, in the words of `writing` and not in those of the stream.
+      // A target that fails never drains, so its failure ends the wait too. The error of `writing` is thrown, which names the
+      // target.
       if (gzip.destroyed || !gzip.write(text)) await Promise.race([once(gzip, 'drain').catch(() => writing), writing]);
     });
     gzip.end();
@@ -87,7 +91,7 @@ async function compress<T extends object>(
   }
 }
 
-/** Reads the lines of such a file. Errors of its content are thrown out of the iteration. */
+/** Reads the lines of a dump file. The iteration throws the errors of its content. */
 export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterable<string>) => Promise<T>): Promise<T> {
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw unusable(file, 'read', cause);
@@ -95,7 +99,7 @@ export async function readDumpFile<T>(file: string, consume: (lines: AsyncIterab
   return readDump(createReadStream(file), consume);
 }
 
-/** Reads the lines of a dump that comes from anywhere. */
+/** Reads the lines of a dump from any source of bytes. */
 export async function readDump<T>(
   source: AsyncIterable<Uint8Array>,
   consume: (lines: AsyncIterable<string>) => Promise<T>,

@@ -14,7 +14,10 @@ export interface DatabaseLocation {
   readonly config?: string;
 }
 
-/** With `for ourselves` an embedded database must not be in use by a node, and is created when there is none. */
+/**
+ * `for ourselves`: no node may use the embedded database meanwhile, and it is created if it does not exist. `as it is`: neither
+ * applies.
+ */
 type DatabaseUse = 'as it is' | 'for ourselves';
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -52,14 +52,14 @@ const BuildFileLint = z.object({
   warnings: z.array(Text).optional(),
 });
 
-/** What `--json` of each command prints, by the words of the command. Fields may be added, and none is taken away. */
+/** The schema of each command's `--json` output, by the words of the command. Fields may be added, and none is taken away. */
 export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   run: TaskView,
   add: TaskView,
   canary: TaskView,
   tasks: TaskPage,
   show: TaskView,
-  /** Each line is one. */
+  /** Each line of the output is one event. */
   logs: TaskEvent,
   transcript: TranscriptAnswer.extend({
     kind: Text,

@@ -21,14 +21,14 @@ const ParsedTableLint = z.object({
   budgets: z.array(z.object({ state: Text, seconds: Seconds.nullable() })),
   hasErrors: z.boolean(),
 });
-/** Of a text that is no table. */
+/** The output for a text that is not a valid table. */
 const TableProblems = z.object({ problems: z.array(z.looseObject({ line: z.int(), message: Text })) });
 
 export const TableLint = z.union([ParsedTableLint, TableProblems]);
 
 const Exit = z.object({ status: ExitStatusName, message: Text });
 
-/** One walk by a script. Steps and position have more fields, which follow the simulator. */
+/** One walk by a script. Steps and position have further fields, which may change with the simulator. */
 export const ScriptedSimulation = z.object({
   outcome: z.enum(['finished', 'step-limit', 'time-limit', 'no-answer']),
   state: Text.nullable(),

@@ -16,8 +16,8 @@ export interface ImportLimits {
 }
 
 /**
- * Imports a module with task classes, which is the user's own, and returns what it exports by name. Throws USAGE, also for one
- * that does not get to its end.
+ * Imports a user's module with task classes, and returns its exports by name. Throws USAGE, also for a module whose loading does
+ * not end.
  */
 export async function importModule(path: string, code: ModuleCode, limits: ImportLimits = {}): Promise<Exports> {
   if (!existsSync(path)) {
@@ -50,8 +50,8 @@ async function importIt(path: string): Promise<Exports> {
 }
 
 /**
- * Waits for a module that may wait for ever at its top level. Neither the timer nor a listener keeps the process: when nothing
- * is left that could go on, Node says so with `beforeExit`, and would end with a warning of its own.
+ * Waits for a module, whose top-level `await` may never resolve. Neither the timer nor a listener keeps the process alive. When
+ * nothing is left that could resolve it, Node emits `beforeExit`, and would otherwise end with a warning of its own.
  */
 async function withinPatience(
   path: string,

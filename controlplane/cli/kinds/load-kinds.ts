@@ -17,8 +17,8 @@ interface FoundKind {
 }
 
 /**
- * Imports the kinds of task in these modules: what they export of defineWip. A class that could not run is refused here,
- * before a node starts, and not by its first task. Throws USAGE, and KIND_INVALID for a class that is wrong.
+ * Imports the kinds of task that these modules export, as made by defineWip. A class that could not run is refused here, before a
+ * node starts, and not when its first task runs. Throws USAGE, and KIND_INVALID for a class that is wrong.
  */
 export async function loadKinds(
   files: readonly string[],
@@ -61,10 +61,10 @@ export function shippedKinds(): FoundKind[] {
   return SHIPPED_KINDS.map((kind) => ({ kind, file: 'wip-ecs' }));
 }
 
-/** Adds a kind to those that were found before. Throws KIND_INVALID for another one of its name. */
+/** Adds a kind to those found before. Throws KIND_INVALID when a different kind has the same name. */
 export function addKind(one: FoundKind, found: FoundKind[]): void {
   const earlier = found.find(({ kind }) => kind.kind === one.kind.kind);
-  // A module may export again what another one exports.
+  // A module may re-export the kind of another module.
   if (earlier?.kind === one.kind) return;
   if (!earlier) return void found.push(one);
   const both =

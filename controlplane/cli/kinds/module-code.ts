@@ -3,13 +3,14 @@ import { authorsLine } from '../../engine/run/thrown-error.ts';
 import { runInScope, type MethodScope } from '../../engine/method-scope.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
 
-/** Told of an error that a module leaves to nobody when nothing waits for its code any more. */
+/** Called with an unhandled error of a module's code after the command has stopped waiting for such errors. */
 export type OnLateError = (error: OperationalError) => void;
 
-/** A command that waits for late errors does so to the end of the process, or until the next one. */
+/** Stops the watch for late errors. It lasts to the end of the process, or until the next ModuleCode is made. */
 let stopLate: () => void = () => undefined;
 
-// Errors of promises and of timers without a delay, which is what careless code begins, have come by then.
+// Unhandled errors of promises and of timers without a delay, the usual leftovers of careless code, have occurred after this
+// time.
 const SETTLE_MS = 50;
 
 const LEFT_BY = {
@@ -27,14 +28,14 @@ const LEFT_BY = {
 } as const;
 
 /**
- * The code of modules with task classes, which is their author's, outside of any method of a task. An error that it leaves to
- * nobody, in a timer or a promise, is none of the product: it is told as the author's.
+ * Runs code of modules with task classes outside of any method of a task, such as loading a module. Its unhandled errors, in
+ * timers and promises, are faults of the module's author, not of Wip, and are reported as such.
  */
 export class ModuleCode {
   readonly #scopes: MethodScope[] = [];
   readonly #stop: () => void;
 
-  /** Without `onLateError` the process has another place for late errors, or has ended by then. */
+  /** Without `onLateError`, late errors are handled elsewhere in the process, or the process ends before them. */
   constructor(onLateError?: OnLateError) {
     stopLate();
     const stop = containTaskErrors({
@@ -59,7 +60,7 @@ export class ModuleCode {
     return runInScope(scope, work);
   }
 
-  /** Throws the first error that was left to nobody. */
+  /** Throws the first unhandled error. */
   check(): void {
     for (const { kind, method, unhandled } of this.#scopes) {
       const [left] = unhandled;
@@ -67,13 +68,13 @@ export class ModuleCode {
     }
   }
 
-  /** Waits for errors that come at once, and throws the first. */
+  /** Waits a moment for unhandled errors, and throws the first. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     this.check();
   }
 
-  /** Errors that come from now on are late. */
+  /** Errors after this call count as late. */
   close(): void {
     for (const scope of this.#scopes) scope.isOver = true;
     this.#stop();

@@ -6,14 +6,14 @@ import type { KnownSteps } from './cut-steps.ts';
 
 type Step = Pick<StepHeader, 'event' | 'number' | 'name'>;
 
-/** Whether a step is one of those that somebody wants to read. */
+/** Returns whether a step was asked for. */
 export type StepChoice = (step: Step) => boolean;
 
 const AFTER_FAILURE = 'fail-on-build';
 
 /**
- * Reads what `--step` was given: a name, or a number as the headers have it; `EVENT:` may stand before. A number alone is
- * not of the steps that follow a failure, which have numbers of their own.
+ * Reads the value of `--step`: a name, or a number as in the headers, optionally after `EVENT:`. A number without an event never
+ * means a step of fail-on-build, which are numbered separately.
  */
 export function readStepChoice(given: string): StepChoice {
   const [, event, inEvent] = /^(build|fail-on-build|post-deploy|pr-merged|pr-closed):(.+)$/s.exec(given) ?? [];
@@ -26,14 +26,14 @@ export function readStepChoice(given: string): StepChoice {
   };
 }
 
-/** The one step at which the task failed; null when no step did. */
+/** Returns the choice of the step at which the task failed; null when no step failed. */
 export function chooseFailedStep({ failedStep }: Pick<TaskView, 'failedStep'>): StepChoice | null {
   if (!failedStep) return null;
   const { event, number, name } = failedStep;
   return (step) => step.event === event && step.number === number && step.name === name;
 }
 
-/** Throws USAGE when the task has no such step, and can have none any more. */
+/** Throws USAGE when the task has no such step and cannot get one any more. */
 export function checkStepChoice(task: TaskView, given: string, choice: StepChoice): void {
   if (task.status !== 'COMPLETE' || task.steps.some(choice)) return;
   const names = task.steps.map(({ event, number, name }) => `${event}:${number} ${oneLine(name)}`);
@@ -44,8 +44,8 @@ export function checkStepChoice(task: TaskView, given: string, choice: StepChoic
 }
 
 /**
- * Returns what is known of a task's steps. Until its end every line that looks like a header counts; after that only those
- * that the record of the build tool confirms, which is of its last container.
+ * Returns the known steps of a task. While it runs, every line that looks like a header counts; after its end, only headers that
+ * the record of the build tool confirms. That record is of the last container.
  */
 export function knownSteps({ status, steps, attempts }: TaskView): KnownSteps {
   const attempt = Math.max(0, ...attempts.map(({ number }) => number));

@@ -7,7 +7,7 @@ export interface StepPiece {
   readonly step: StepHeader | null;
 }
 
-// A header is written at once, so it is cut in two only at the end of a long piece. Its line is not longer than this.
+// Longest line of a header. The tool writes a header with one call, so only the end of a long piece can cut it in two.
 const MAX_HEADER_BYTES = 1024;
 const HEADER_BEGIN = '=== ';
 
@@ -18,12 +18,12 @@ export interface KnownSteps {
   stepAt(offset: number): StepHeader | undefined;
 }
 
-/** Says of each part of the output which step of the build it belongs to, by the headers of the build tool. */
+/** Splits the output of a build into its steps, by the headers of the build tool. */
 export class StepCutter {
   readonly #known: KnownSteps;
   /** The step that a process is in. */
   readonly #steps = new Map<string, StepHeader>();
-  /** The end of a process's stdout that may be the begin of a header. */
+  /** The end of a process's stdout that may be the beginning of a header, by process. */
   readonly #held = new Map<string, WrittenPiece>();
   /** Processes whose stdout ended within a line. */
   readonly #open = new Set<string>();
@@ -47,7 +47,7 @@ export class StepCutter {
     return [...this.#held.keys()].flatMap((process) => this.#release(process));
   }
 
-  /** The headers in a gap are missing. */
+  /** Headers in a gap are missing, so the step after the gap is looked up by its position. */
   #jump(process: string, offset: number): StepPiece[] {
     const held = this.#release(process);
     const step = this.#steps.has(process) ? this.#known.stepAt(offset) : undefined;

@@ -72,7 +72,7 @@ async function followPieces(
   }
 }
 
-/** The last event for programs; for people the sentence, where they see it. */
+/** Prints the last event for programs, and the sentence about the end for people. */
 function tellEnd({ format }: LogsRequest, task: LogsRequest['task'], context: CliContext): void {
   if (format === 'json') writeEvent(context, { kind: 'end', task });
   else if (context.err.isTerminal) context.err.write(`${endSentence(task)}\n`);

@@ -3,7 +3,7 @@ import type { WipClient } from '../client/wip-client.ts';
 import type { OutputForm } from '../output/output-writer.ts';
 import type { PieceFilter } from './select-pieces.ts';
 
-/** What `wipctl logs` was asked to print. */
+/** A request of `wipctl logs`. */
 export interface LogsRequest {
   readonly client: WipClient;
   readonly task: TaskView;

@@ -25,18 +25,18 @@ export function writeEvent(context: CliContext, event: TaskEvent): void {
   context.out.write(`${JSON.stringify(event)}\n`);
 }
 
-/** Where the output begins that is printed. */
+/** The beginning of the printed output. */
 export interface Start {
   readonly after: number;
-  /** Lines that are left out behind that. */
+  /** Number of lines to skip after that piece. */
   readonly skip: number;
 }
 
-/** Decides where the last lines begin, without keeping any. */
+/** Finds the beginning of the last `tail` lines, without keeping lines in memory. */
 export async function findFirstLine({ client, task, filter, tail }: LogsRequest): Promise<Start> {
   if (tail === null) return { after: await findFirst(client, task.id, filter), skip: 0 };
   if (!filter.step) return findLastLines(client, task.id, { ...filter, lines: tail });
-  // Where a step begins is known only to who reads from the beginning, so its lines are counted first.
+  // The beginning of a step is known only after reading from the start of the output, so its lines are counted first.
   const count = new LineCount();
   const selection = selectPieces(filter);
   for await (const piece of readPieces(client, task.id, { after: 0, since: null })) {
@@ -46,7 +46,7 @@ export async function findFirstLine({ client, task, filter, tail }: LogsRequest)
   return { after: 0, skip: Math.max(0, count.lines - tail) };
 }
 
-/** Returns the id after which everything has come since the time that was asked for. */
+/** Returns the id after which all pieces arrived at the given time or later. */
 async function findFirst(client: LogsRequest['client'], id: number, { since, step }: PieceFilter): Promise<number> {
   if (since === null || step) return 0;
   const [first] = (await client.readPieces(id, { since, limit: 1 })).pieces;
@@ -60,7 +60,7 @@ async function* selectedPieces(request: LogsRequest): AsyncGenerator<WrittenPiec
   const { after, skip } = await findFirstLine(request);
   const selection = selectPieces(filter);
   const behind = skipLines(skip);
-  // The headers of steps may be older than what is wanted.
+  // The header of a step may be older than `since`, so everything is read.
   const since = filter.step ? null : filter.since;
   for await (const piece of readPieces(client, task.id, { after, since })) {
     for (const wanted of selection.take(piece)) yield* behind(wanted);
@@ -76,7 +76,7 @@ async function tellWhatIsMissing(
   const isWhole = filter.step === null && filter.since === null && tail === null && filter.stream === 'all';
   if (isEmpty) context.err.write(`${emptyText(task.id, isWhole, task)}\n`);
   if (!isWhole) return;
-  // Asked at the end: while the output was read, more of it may have been lost.
+  // The task is read last, because more output may have been lost while it was printed.
   const { usage } = await client.findTask(task.id);
   const lost = usage?.outputOmittedBytes ?? 0;
   const of = usage?.outputBytes ? ` of ${usage.outputBytes}` : '';

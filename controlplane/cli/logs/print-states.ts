@@ -34,8 +34,8 @@ export function writeState(event: StateEvent, { format }: LogsRequest, context: 
 }
 
 /**
- * Leaves out repeated checks of a state that waits, and log lines that tell a transition once more: the states tell it.
- * Programs get everything.
+ * Leaves out repeated checks of a waiting state, and log lines about transitions, which the states already show. Programs get
+ * everything.
  */
 export function createRepeatFilter(
   known: readonly StepView[],

@@ -9,7 +9,7 @@ interface Range {
   readonly since: string | null;
 }
 
-/** Reads what is stored of a task's output, page by page. */
+/** Reads the stored output of a task, page by page. */
 export async function* readPieces(
   client: Pick<WipClient, 'readPieces'>,
   id: number,
@@ -23,7 +23,7 @@ export async function* readPieces(
   }
 }
 
-/** Returns the id after which the last lines of a stream begin, and how many lines of the rest come before them. */
+/** Returns the id of the piece after which the last lines of a stream begin, and the number of lines to skip after that piece. */
 export async function findLastLines(
   client: Pick<WipClient, 'readPieces'>,
   id: number,
@@ -39,7 +39,7 @@ export async function findLastLines(
       // A line break at the very end is not followed by a line.
       found ??= data.at(-1) === 0x0a ? -1 : 0;
       found += countBreaks(data);
-      // The line that is wanted first may begin in this piece: what is before it in the piece is skipped.
+      // The first wanted line may begin within this piece; the lines before it are skipped.
       if (found >= wanted.lines) return { after: view.id - 1, skip: found - wanted.lines + 1 };
     }
     const first = page.pieces[0];

@@ -10,10 +10,10 @@ export interface PieceFilter {
   readonly step: { readonly choice: StepChoice; readonly known: KnownSteps } | null;
 }
 
-/** Passes on those parts of the pieces that were asked for. */
+/** Returns the requested parts of the pieces. */
 export interface PieceSelection {
   take(piece: WrittenPiece): WrittenPiece[];
-  /** Returns what was held back until more of it would be known. */
+  /** Returns the data that was held back because it could not be decided yet. */
   end(): WrittenPiece[];
 }
 
@@ -29,7 +29,7 @@ export function selectPieces({ stream, since, step }: PieceFilter): PieceSelecti
   return { take: (piece) => wanted(cutter.cut(piece)), end: () => wanted(cutter.end()) };
 }
 
-/** Leaves out so many lines at the beginning. */
+/** Returns a function that drops the first `count` lines. */
 export function skipLines(count: number): (piece: WrittenPiece) => WrittenPiece[] {
   let left = count;
   return (piece) => {

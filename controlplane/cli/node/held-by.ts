@@ -1,7 +1,7 @@
-/** The name of the global function that says whose code runs. */
+/** The key of the global function that returns whose code is running. */
 export const CURRENT_METHOD = Symbol.for('wip-ecs.current-method');
 
-/** Whose code holds a node. */
+/** The owner of the code that blocks a node. */
 export interface HeldBy {
   readonly kind: string;
   readonly taskId: number | null;
@@ -9,9 +9,9 @@ export interface HeldBy {
   readonly method: string;
 }
 
-/** What the watching thread is given. */
+/** The input of the watching thread. */
 export interface WatchOrder {
-  /** Shared with the thread that is watched, which adds one now and then. */
+  /** Shared memory with a counter that the watched thread increases regularly. */
   readonly beats: Int32Array;
   readonly heldSeconds: number;
 }

@@ -2,7 +2,7 @@ import { Session, type Debugger } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { CURRENT_METHOD, type HeldBy, type WatchOrder } from './held-by.ts';
 
-// The thread beside that of a node which notices when that one does not come round.
+// A thread that notices when the main thread of its node is blocked.
 
 const CHECK_MS = 1_000;
 const MOST_FRAMES = 5;
@@ -13,13 +13,13 @@ interface Seen {
   readonly stack: readonly string[];
 }
 
-/** This file, to be started as a thread. It is imported too: the package holds what imports lead to. */
+/** The path of this file, which is started as a thread. The file is also imported, so that the package includes it. */
 export const HELD_NODE_THREAD = import.meta.filename;
 
-/** Calls what checks the beats now and then, to the end of the thread. */
+/** Checks the counter once a second, as long as the thread lives. */
 function watchBeats({ beats, heldSeconds }: WatchOrder): void {
   let last = Atomics.load(beats, 0);
-  // Counted and not taken from a clock: a process that was stopped, or whose machine slept, was not held.
+  // Counts checks instead of reading a clock: a process that was stopped, or whose machine slept, was not blocked.
   let checks = 0;
   let isTold = false;
   const check = (): void => {
@@ -39,7 +39,7 @@ function watchBeats({ beats, heldSeconds }: WatchOrder): void {
   setInterval(check, CHECK_MS);
 }
 
-/** Stops the other thread for a moment, in the middle of whatever it does, and lets it go on. */
+/** Pauses the main thread wherever it is, reads its stack, and resumes it. */
 function askMainThread(answer: (seen: Seen) => void): void {
   const session = new Session();
   session.connectToMainThread();
@@ -79,7 +79,7 @@ async function tellEnd(seconds: number): Promise<void> {
   (await openLog()).warn({ seconds }, 'this node goes on, after code has held it');
 }
 
-/** Loaded when there is something to say: most threads of this kind never say anything. */
+/** Loads the logger on first use: most of these threads never log anything. */
 async function openLog() {
   const { createNodeLog } = await import('./node-log.ts');
   return createNodeLog('warn');
@@ -89,5 +89,5 @@ function isOrder(given: unknown): given is WatchOrder {
   return typeof given === 'object' && given !== null && 'beats' in given && 'heldSeconds' in given;
 }
 
-// Where it is only imported, it is given nothing.
+// An import of this file has no worker data and starts nothing.
 if (isOrder(workerData)) watchBeats(workerData);

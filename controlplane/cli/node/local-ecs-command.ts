@@ -50,7 +50,7 @@ export function localEcsCommand(): Command {
     });
 }
 
-/** A seed has 32 bits: what the generator keeps. */
+/** Reads a seed of 32 bits, the size of the generator's state. */
 function parseSeed(text: string): number {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : -1;
   if (seed >= 0 && seed < 2 ** 32) return seed;

@@ -7,11 +7,11 @@ export interface RunningDevelopment {
   readonly dataDirectory: string;
   /** Where it was started. */
   readonly cwd: string;
-  /** What a person is likely to do next. */
+  /** The command that a person most likely wants next. */
   readonly command: string;
 }
 
-/** Tells the next command, and before it whatever wipctl does not find by itself: it looks for `.wip` only. */
+/** Returns the next command for people, preceded by the settings that wipctl cannot find by itself: it searches for `.wip` only. */
 export function nextStepsText({ url, dataDirectory, cwd, command }: RunningDevelopment): string {
   const where = 'In another terminal, in this directory:';
   if (isFoundFrom(cwd, dataDirectory)) return `${where} ${command}\n`;
@@ -27,6 +27,6 @@ function isFoundFrom(cwd: string, dataDirectory: string): boolean {
   try {
     return findDevFile(cwd).found?.path === join(dataDirectory, 'dev.json');
   } catch {
-    return false; // another system's file, which cannot be read: wipctl would not get past it either
+    return false; // a dev file that cannot be read: wipctl would fail at it as well
   }
 }

@@ -34,10 +34,10 @@ export async function runUntilStopped(
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
-  // To the end of the process: what code of tasks has begun goes on until then.
+  // Stays in effect to the end of the process, because code of tasks may have started something that runs until then.
   containTaskErrors(log);
   guardExit((error) =>
-    // A log of its own: the other one ends when Node has nothing left to do.
+    // A new logger, because the other one ends when Node has nothing left to do.
     createNodeLog('error').error(
       { err: error },
       'a listener for the end of the process, of a task or a library, failed; give back what a task holds in its cleanUp()',

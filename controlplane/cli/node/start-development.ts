@@ -27,7 +27,7 @@ interface DevelopmentOptions {
   /** Settings that override file and environment. */
   readonly given: Parameters<typeof loadConfig>[0]['given'];
   readonly configFile?: string;
-  /** What runs the containers; processes unless given. */
+  /** The program that runs the containers; processes by default. */
   readonly launcher?: LauncherKind;
   readonly dockerNetwork?: string | undefined;
   /** Task classes beside those that are shipped. */
@@ -91,7 +91,8 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
     },
   });
   if (!localEcs) throw new Error('local ECS was not started');
-  // A command of this machine sends secrets to what the file names, so it takes no public address, whose name may lead anywhere.
+  // Commands on this machine send secrets to the address in this file. It is never the public address, whose name may resolve to
+  // any machine.
   const address = reachableAddress(controlPlane.address);
   writePrivately(devFile, `${JSON.stringify({ url: address, token: token.reveal(), pid: process.pid })}\n`);
   return {
@@ -120,8 +121,8 @@ async function developmentConfig(options: DevelopmentOptions): Promise<ControlPl
     });
   const config = load({});
   if (options.launcher !== 'docker' || config.public_url !== undefined || !isLoopbackHost(config.host)) return config;
-  // From within a container a loopback address is the container itself. The address of this machine in the network of
-  // the containers is open to them and to nobody beyond this machine, so agents report there over http.
+  // Within a container a loopback address means the container itself. Agents therefore report over http to this machine's address
+  // in the containers' network, which only containers and this machine can reach.
   return load({ host: await addressForContainers(options), allow_http: true });
 }
 
@@ -131,7 +132,7 @@ async function addressForContainers({ environment, dockerNetwork, clock }: Devel
   return addressInNetwork(docker, dockerNetwork ?? 'bridge');
 }
 
-/** A node that listens on all IPv6 addresses is not known by the one that stands for them. */
+/** Replaces the unspecified IPv6 address, on which a node may listen but to which clients cannot connect everywhere, with loopback. */
 function reachableAddress(address: string): string {
   return address.replace('//[::]:', '//[::1]:');
 }
@@ -152,7 +153,10 @@ function makeDataDirectory(directory: string): void {
   }
 }
 
-/** Returns the token of the last start on this directory; not one that somebody else may have put there, who would know it. */
+/**
+ * Returns the token of the last start with this directory; null when somebody else may have written the file, who would then know
+ * the token.
+ */
 function readToken(devFile: string): Secret<string> | null {
   const file = tokenFile(devFile);
   const read = readPrivateFile(file, 'Make it readable, or choose another directory with --data');
@@ -160,14 +164,14 @@ function readToken(devFile: string): Secret<string> | null {
   return text === '' ? null : new Secret(text);
 }
 
-/** The token is written before it is shown to anybody, so it stays the same however this start ends. */
+/** Writes the token before it is shown to anybody, so that it stays the same even if this start fails. */
 function makeToken(devFile: string): Secret<string> {
   const token = createToken();
   writePrivately(tokenFile(devFile), token.reveal());
   return token;
 }
 
-/** A file that is there keeps its mode and its owner when it is written again, so it is made anew. */
+/** Replaces the file instead of overwriting it, because an existing file keeps its mode and owner. */
 function writePrivately(file: string, text: string): void {
   rmSync(file, { force: true });
   writeFileSync(file, text, { mode: 0o600, flag: 'wx' });

@@ -5,16 +5,16 @@ import { CURRENT_METHOD, type HeldBy, type WatchOrder } from './held-by.ts';
 import { HELD_NODE_THREAD } from './held-node-thread.ts';
 
 const BEAT_MS = 1_000;
-/** Nothing of a node itself takes as long, and other nodes take its tasks over a while later. */
+/** Nothing in a node itself blocks for this long, and other nodes take its tasks over only some time later. */
 const HELD_SECONDS = 10;
 
 /**
- * Watches whether the thread that runs tasks still comes round. Code that never ends, such as an endless loop in a method, holds
- * all of a node, and nothing in that thread could say so: a second thread asks it with the inspector of V8 what it runs, and
- * writes that to the log. It does not keep the process.
+ * Detects a blocked event loop in the thread that runs tasks. Code that never ends, such as an endless loop in a method, blocks
+ * the whole node, and nothing in that thread could report it. So a second thread reads the stack with V8's inspector and logs it.
+ * The second thread does not keep the process alive.
  */
 export function watchHeldNode(): void {
-  // A person with a debugger holds it as well, and two debuggers get into each other's way.
+  // A debugger blocks the thread as well, and two debuggers would disturb each other.
   if (url() !== undefined) return;
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const heldBy = (): HeldBy | null => {

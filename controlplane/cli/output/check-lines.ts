@@ -8,7 +8,7 @@ const STYLES: Readonly<Record<ClusterCheckLine['outcome'], Style>> = {
   unchecked: 'dim',
 };
 
-/** Returns a line for each check, and its remedy below it; the columns are as wide as all of them need. */
+/** Returns a line for each check, with its remedy below it; the columns are aligned across all lines. */
 export function checkLines(checks: readonly ClusterCheckLine[], paint: Paint): string[] {
   const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
   const names = Math.max(...checks.map(({ name }) => oneLine(name).length), 0);

@@ -4,7 +4,7 @@ import type { Paint, Style } from './text.ts';
 /** A column of a table on a terminal. */
 export interface Column<Row> {
   readonly head: string;
-  /** Returns one line of text; `-` and an empty text tell nothing. */
+  /** Returns one line of text; `-` and an empty text count as no information. */
   readonly cell: (row: Row) => string;
   /** Columns of a lower importance are left out first when the terminal is too narrow; 0 is the lowest. */
   readonly importance: number;
@@ -16,8 +16,8 @@ export interface Column<Row> {
 const GAP = 2;
 
 /**
- * Returns the head and one line for each row, none wider than `width`: columns in which no row tells anything and
- * columns of the least importance are left out, long cells are cut.
+ * Returns the head and one line for each row, none wider than `width`. Columns without information and the least important
+ * columns are left out; long cells are cut.
  */
 export function fitColumns<Row>(
   rows: readonly Row[],
@@ -89,7 +89,7 @@ function shrink<Row>(
     if (widest === undefined) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  // One column that is never cut is left: it is cut all the same.
+  // Only one column is left, and it is never cut otherwise: here it is cut after all.
   return columns.length === 1 ? widths.map((one) => Math.min(one, width)) : widths;
 }
 

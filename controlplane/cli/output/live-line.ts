@@ -17,7 +17,7 @@ export class LiveLine {
   }
 
   draw(text: string): void {
-    // A line as wide as the terminal would wrap, and only its last row would be erased.
+    // One column stays free: a line of the full width would wrap, and only its last row would be erased.
     const width = (this.#out.columns ?? 80) - 1;
     const cut = cutTo(text, width);
     if (cut === this.#shown) return;

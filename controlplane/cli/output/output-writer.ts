@@ -12,7 +12,7 @@ export interface OutputForm {
 
 export const AS_WRITTEN: OutputForm = { text: 'as-written', times: 'none' };
 
-// A line that is longer is printed in parts: lines are held back until they are complete, when times are shown.
+// Longest line that is held back. With times, a line is held back until it is complete; a longer one is printed in parts.
 const MAX_LINE_BYTES = 1024 * 1024;
 const LINE_FEED = 0x0a;
 
@@ -63,7 +63,7 @@ export class OutputWriter {
     this.#isLineOpen = false;
   }
 
-  /** Writes what was held back until its line or its escape sequence was complete. */
+  /** Writes the bytes that were held back because their line or escape sequence was not complete. */
   end(): void {
     for (const key of new Set([...this.#plain.keys(), ...this.#lines.keys()])) this.#endStream(key);
   }

@@ -1,10 +1,10 @@
 /**
- * Parts of ECMA-48 control sequences: what begins them is told from what ends them, so that their text is left out with
- * them. A string (OSC, DCS, SOS, PM, APC) ends with BEL, ST or the end of its line.
+ * Positions within ECMA-48 control sequences. Knowing the beginning and the end of a sequence, the parser can also drop the text
+ * in it. A string (OSC, DCS, SOS, PM, APC) ends with BEL, ST or the end of its line.
  */
 type Position = 'text' | 'escape' | 'sequence' | 'string' | 'string-escape';
 
-// Tabs and line breaks are text. A carriage return is looked at on its own.
+// Tabs and line breaks are text. Carriage returns are handled separately.
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 const STRING_INTRODUCERS = 'P]X^_';
 const STRING_C1 = '\u0090\u0098\u009d\u009e\u009f';
@@ -23,7 +23,7 @@ export class PlainText {
     return this.#strip(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** Returns what is left when the stream has ended. */
+  /** Returns the remaining text when the stream has ended. */
   end(): string {
     const rest = this.#strip(this.#decoder.decode());
     return this.#isReturnOpen ? `${rest}\n` : rest;
@@ -43,7 +43,7 @@ export class PlainText {
       case 'escape':
         return this.#takeEscape(character);
       case 'sequence':
-        // Parameters and intermediate bytes go on, a final byte ends it, anything else breaks it off.
+        // Parameter and intermediate bytes continue a sequence, a final byte ends it, and any other byte aborts it.
         if (/[ -?]/.test(character)) return '';
         this.#position = 'text';
         return /[@-~]/.test(character) ? '' : this.#takeText(character);

@@ -10,7 +10,7 @@ export function progressText(task: TaskView, now: Date): string {
   if (task.isTerminating) return `being terminated${since(task.stateSince)}`;
   if (task.isPaused) return `paused${since(task.stateSince)}`;
   const { waiting, step, state, stateSince } = task;
-  // While somebody has to do something, that is more important than the part of its life that the task is in.
+  // An action that somebody has to take is more important than the phase of the task.
   if (waiting && (task.phase === 'queued' || waiting.remedy !== null)) {
     return `waiting${since(waiting.since ?? stateSince)}: ${oneLine(waiting.sentence)}`;
   }
@@ -31,7 +31,7 @@ export function progressText(task: TaskView, now: Date): string {
   }
 }
 
-/** Whole seconds. The clocks of this machine and of the database may differ, so it is never less than none. */
+/** Returns a duration in whole seconds, never a negative one: the clocks of this machine and of the database may differ. */
 function forHowLong(at: string | null, now: Date): string {
   if (at === null) return '';
   return ` for ${formatSeconds(Math.max(0, Math.floor((now.getTime() - Date.parse(at)) / 1000)))}`;

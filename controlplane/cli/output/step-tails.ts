@@ -11,8 +11,8 @@ interface Tail {
 }
 
 /**
- * Remembers the last lines of each of the last steps of a build while its output goes by. At the end of the build those of the
- * failed step may have left the screen.
+ * Remembers the last lines of each of the last steps of a build. At the end of the build the lines of the failed step may have
+ * scrolled off the screen.
  */
 export class StepTails {
   readonly #cutter = new StepCutter({ isHeader: () => true, stepAt: () => undefined });
@@ -31,7 +31,7 @@ export class StepTails {
     }
   }
 
-  /** Returns the last lines of a step; null when it was the last one, whose lines are still in sight. */
+  /** Returns the last lines of a step; null for the last step, whose lines are still on the screen. */
   hiddenTailOf(step: { readonly event: string; readonly number: number }): string | null {
     const key = keyOf(step);
     const tail = this.#tails.get(key);

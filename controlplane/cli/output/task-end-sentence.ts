@@ -13,7 +13,7 @@ export function endSentence(task: EndOfTask): string {
   return [what, reason(task), remedyText(task) ?? '', usageSentence(task)].filter((part) => part !== '').join(' ');
 }
 
-/** Their detail is the output of git, which begins with its first try. */
+/** Causes whose detail is the output of git, which begins with git's first attempt and not with the error. */
 const OF_GIT: ReadonlySet<string | null> = new Set(['source', 'push-failed']);
 
 /**
@@ -26,7 +26,7 @@ function reason(task: EndOfTask): string {
   return oneLine(task.why).includes(line) ? '' : line;
 }
 
-/** Returns what to do about the end of a task; null when its message has said it, or nobody knows. */
+/** Returns the remedy for the end of a task; null when the message contains it, or none is known. */
 export function remedyText({ remedy, why }: Pick<TaskView, 'remedy' | 'why'>): string | null {
   if (remedy === null || why.includes(remedy)) return null;
   return oneLine(remedy);

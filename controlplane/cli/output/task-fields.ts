@@ -9,10 +9,10 @@ import { progressText } from './progress-text.ts';
 import { lossText, remedyText, usageText, wordsFor } from './task-end-sentence.ts';
 import { oneLine } from './text.ts';
 
-/** A label, and the lines that stand behind it. */
+/** A label and its lines. */
 export type Field = readonly [label: string, lines: readonly string[]];
 
-/** Whose doing the end of a task was: the same words as in the dashboard. */
+/** Words for the fault of a task's end, the same as in the dashboard. */
 export const FAULT_WORDS: Readonly<Record<NonNullable<TaskView['fault']>, string>> = {
   user: 'the build',
   system: 'Wip, or what it runs on',
@@ -23,11 +23,11 @@ export const FAULT_WORDS: Readonly<Record<NonNullable<TaskView['fault']>, string
 
 export interface KnownTask {
   readonly task: TaskView;
-  /** Null of a task that waits for no turn. */
+  /** Null: the task does not wait in a queue. */
   readonly queue: QueueView | null;
 }
 
-/** Everything that people want to know of a task, the most important first. What nobody knows is left out. */
+/** Returns the fields that people want to know of a task, the most important first. Unknown fields are left out. */
 export function taskFields({ task, queue }: KnownTask, now: Date): Field[] {
   const isOver = task.status === 'COMPLETE';
   const fields: Field[] = [
@@ -65,9 +65,9 @@ function known(text: string | null): string[] {
   return text === null ? [] : [text];
 }
 
-/** What is known of a wait beside its sentence, where people can do something. */
+/** Returns the details of a wait that people can do something about, besides its sentence. */
 function waitingFields(waiting: TaskView['waiting']): Field[] {
-  // A build that runs waits for nothing that people could do something about.
+  // People can do nothing about the wait of a running build.
   if (!waiting || waiting.code === PROCESS_RUNNING) return [];
   const { since, last, count, until, remedy, evidence } = waiting;
   const tried = count === null || count < 2 ? '' : `, tried ${count} times, last at ${last ?? 'an unknown time'}`;
@@ -84,7 +84,7 @@ function positionText({ position, of }: QueueView): string | null {
   return `number ${position}${of === null ? '' : ` of ${of}`} in its group`;
 }
 
-/** An expectation that has passed is told too: the task is later than its group's usual times. */
+/** An expected time in the past is shown too: it means that the task is later than usual for its group. */
 function startText({ expectedStartAt, usualSeconds }: QueueView, now: Date): string | null {
   if (expectedStartAt === null) return null;
   const seconds = (Date.parse(expectedStartAt) - now.getTime()) / 1000;

@@ -26,7 +26,7 @@ export interface PrinterOptions {
   readonly form?: OutputForm;
   /** Which output is printed; undefined: all of it. */
   readonly selection?: PieceSelection | undefined;
-  /** Printed behind the sentence about the end, such as where to see more. */
+  /** Printed after the sentence about the end, such as a hint at further information. */
   readonly farewell?: string | undefined;
 }
 
@@ -71,29 +71,30 @@ export class TaskPrinter {
     }
   }
 
-  /** Draws the live line anew, where there is one. Within a line of output there is no place for it. */
+  /** Redraws the live line if there is one and no line of output is open. */
   tick(now: Date): void {
     if (!this.#live || !this.#task || this.#writer.isLineOpen) return;
     this.#live.draw(`Task ${this.#task.id}: ${progressText(this.#task, now)}`);
   }
 
-  /** Leaves the screen as it is for what others print. */
+  /** Removes the live line, so that other code can print. */
   pause(): void {
     this.#live?.clear();
   }
 
-  /** Prints why a task does not go on, once per reason. The states tell everything else. */
+  /** Prints why a task does not go on, once per reason. Everything else is visible in the states. */
   #printTask(task: TaskView): void {
     this.#task = task;
     this.#startedAtMs ??= Date.parse(task.createdAt);
     const why = whyHeld(task);
-    // The sentence of a wait tells how often it was tried: it is printed once, with what people can do.
+    // The sentence of a retried wait changes with each attempt, so the wait is recognised by its fixed sentence and printed once,
+    // with its remedy.
     const key = why === null ? '' : task.waiting?.remedy ? task.waiting.sentence : why;
     if (why !== null && key !== this.#lastWhy) {
       const remedy = task.waiting?.remedy ? ` ${oneLine(task.waiting.remedy)}` : '';
       this.#sentence('yellow', `Task ${task.id}: ${oneLine(why)}${remedy}`);
     }
-    // A worker that is busy with the task for a moment ends no wait.
+    // A task that is being processed for a moment is still in the same wait.
     if (why !== null || task.status !== 'PROCESSING') this.#lastWhy = key;
   }
 
@@ -130,7 +131,7 @@ export class TaskPrinter {
     if (this.#options.farewell !== undefined) this.#line(this.#options.farewell);
   }
 
-  /** What explains a failure, as far as it is not just above. */
+  /** Returns the lines that explain a failure, except those that were just printed. */
   #linesBeforeEnd(task: TaskView): string[] {
     // The detail repeats the end of the output. It is printed only when there was no output.
     if (this.#written.stdout === '' && this.#written.stderr === '') return detailLines(task);
@@ -140,7 +141,7 @@ export class TaskPrinter {
     return [`The last lines of the step "${oneLine(failedStep.name)}" were:`, indent(visible(tail), '  ')];
   }
 
-  /** A terminal gets it on lines of its width; it would break words. */
+  /** Prints a sentence wrapped at the width of the terminal, which would otherwise break words. */
   #sentence(style: Style, text: string): void {
     this.#line(this.#paint(style, wrapWithin(text, this.#out.columns, 0)));
   }
@@ -162,11 +163,11 @@ function lostText(why: string): string {
 }
 
 function whyHeld(task: TaskView): string | null {
-  // Each state of the ending has a reason of its own. That the task ends is printed once.
+  // The states at the end of a task have different reasons, but the fact that it ends is printed only once.
   const hasStarted = task.startedAt !== null;
   if (task.isTerminating && gateOf(task) !== null) return task.why;
   if (task.isTerminating && hasStarted) return 'It was asked to terminate and is being ended.';
-  // Of a task that has started, states, log and output tell what it does, and its wait what somebody has to do.
+  // For a started task only a wait that needs an action is printed: its states, log and output show the rest.
   if (hasStarted && task.waiting?.remedy) return task.why;
   const isHeld = task.isPaused || (!hasStarted && (task.waitsBecause !== null || task.isTerminating));
   return isHeld ? task.why : null;

@@ -18,7 +18,7 @@ export function taskText(known: KnownTask, screen: Screen): string {
   return `${title}\n${fieldLines(taskFields(known, screen.now), screen)}${detailText(task, screen)}`;
 }
 
-/** Labels, and behind them the lines, which a terminal gets broken at its width. */
+/** Returns labels with their lines, wrapped at the width of a terminal. */
 function fieldLines(fields: readonly Field[], { columns, paint }: Screen): string {
   const width = Math.max(...fields.map(([label]) => label.length));
   return fields
@@ -31,7 +31,7 @@ function fieldLines(fields: readonly Field[], { columns, paint }: Screen): strin
     .join('');
 }
 
-/** The end of the output or of other words, without what could change the screen. */
+/** Returns the detail of the end without characters that could change the screen. */
 function detailText({ exitDetail }: TaskView, { paint }: Screen): string {
   if (!exitDetail) return '';
   const plain = new PlainText();

@@ -7,17 +7,17 @@ export type Paint = (style: Style, text: string) => string;
 /** Colours only for a person at a terminal who has not asked for none (https://no-color.org). */
 export function paintFor(sink: Sink, environment: CliContext['environment']): Paint {
   const isColoured = sink.isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
-  // Whether to colour is decided above: the sink is the command's own, and need not be the stream of this process.
+  // paintFor decides about colours, because the sink of the command may not be a stream of this process.
   return (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text);
 }
 
-// Control characters beside tab and line feed; and the bidirectional ones (Unicode Bidi_Control) and line separators, with which
-// a text is shown in another order, or on other lines, than it is written.
+// Control characters except tab and line feed, and bidirectional controls (Unicode Bidi_Control) and line separators, which can
+// show a text in another order or on other lines than it was written.
 const MISLEADING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * Titles, messages and options come from people and builds. Control characters in them could rewrite the screen, or show another
- * text than there is, so they are shown as escapes. (Build output passes unchanged: that is its purpose.)
+ * Titles, messages and options come from people and builds. Control characters in them could rewrite the screen or disguise the
+ * text, so they are shown as escapes. (Build output passes unchanged: that is its purpose.)
  */
 export function visible(text: string): string {
   return text.replace(MISLEADING, (character) => {

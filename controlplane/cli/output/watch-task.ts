@@ -12,7 +12,7 @@ interface WatchOptions extends Partial<PrinterOptions> {
   readonly abort?: AbortSignal;
   readonly clock?: Clock;
   readonly paint?: Paint;
-  /** Of the output only the pieces with a greater id. */
+  /** Only pieces of output with a greater id are printed. */
   readonly outputAfter?: number;
 }
 

@@ -2,7 +2,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { LocalRepository } from './find-repository.ts';
 import { oneLine } from '../output/text.ts';
 
-/** The branch that is going to be built, and what a person should know before. */
+/** The branch that is going to be built, and warnings about it. */
 export interface BuiltBranch {
   readonly vcsPath: string;
   /** Its commit, abbreviated. */

@@ -14,8 +14,8 @@ export interface GitAnswer {
 export type LocalGit = (directory: string, args: readonly string[]) => GitAnswer;
 
 /**
- * The list of `git rev-parse --local-env-vars`. A hook or an alias sets them, and they would lead git to its own
- * repository.
+ * The list of `git rev-parse --local-env-vars`. Git sets them for hooks and aliases, and they would make git use that repository
+ * instead.
  */
 const REPOSITORY_VARIABLES = [
   'GIT_DIR',
@@ -32,14 +32,15 @@ const REPOSITORY_VARIABLES = [
   'GIT_REPLACE_REF_BASE',
 ];
 
-// `git status` takes and prints far less in the largest repositories. A file system that hangs must not hang wipctl.
+// `git status` stays far below both limits even in the largest repositories. A hanging file system must not make wipctl hang.
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export function createLocalGit(context: Pick<CliContext, 'environment'>): LocalGit {
   const env: NodeJS.ProcessEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', ...context.environment };
   for (const name of REPOSITORY_VARIABLES) delete env[name];
-  // Queries change nothing: git refreshes no index and starts no monitor program that the repository configures.
+  // Queries must not change anything: git must neither refresh the index nor start a file system monitor that the repository
+  // configures.
   Object.assign(env, { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
   return (directory, args) => {
     const asked = spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {

@@ -13,7 +13,7 @@ const MODULE = /\.[cm]?[jt]s(#.*)?$/;
 interface Candidate {
   readonly name: string;
   readonly create: CreateTask;
-  /** What defineWip was given, where the candidate is named by it. */
+  /** The kind as given to defineWip; null for a candidate that is an exported class. */
   readonly kind: WipClass | null;
 }
 
@@ -23,7 +23,7 @@ export function isModulePath(given: string): boolean {
   return MODULE.test(given);
 }
 
-/** The classes that the module exports; where it exports none, what defineWip made of them. */
+/** Returns the classes that the module exports; if it exports none, its kinds made by defineWip. */
 function candidatesIn({ classes, kinds }: Found): readonly Candidate[] {
   if (classes.length > 0)
     return classes.map(({ name, type }) => ({ name, create: (task) => new type(task), kind: null }));
@@ -34,15 +34,15 @@ function candidateOf(name: string, kind: WipClass): Candidate {
   return { name, create: (task) => kind.create(task), kind };
 }
 
-/** Finds the kind of that name, which is what people add tasks by, or the export of that name. */
+/** Finds the kind of that name, with which people add tasks, or else the export of that name. */
 function findByName(found: Found, wanted: string): Candidate | undefined {
   const defined = found.kinds.find(({ kindName, name }) => kindName === wanted || name === wanted);
   return defined ? candidateOf(wanted, defined.kind) : candidatesIn(found).find(({ name }) => name === wanted);
 }
 
 /**
- * Creates a task of the class in `path` or `path#Name`. This runs the module, which is the user's own. What defineWip was given for
- * it is checked as a node checks it.
+ * Creates a task of the class in `path` or `path#Name`. This runs the user's module. A kind made by defineWip is checked in the
+ * same way as by a node.
  */
 export async function loadTaskClass(given: string, cwd: string, code: ModuleCode): Promise<BasicWip> {
   const [file = '', wanted] = given.split('#', 2);
@@ -56,7 +56,7 @@ export async function loadTaskClass(given: string, cwd: string, code: ModuleCode
   return wip;
 }
 
-/** A node takes a module as a whole: with a class by itself, all kinds of its module are checked. */
+/** Checks the chosen kind, or for a plain class all kinds of its module, because a node loads modules as a whole. */
 function createChecked(
   { kind: chosen, create }: Candidate,
   name: string,

@@ -7,10 +7,7 @@ import { readGivenFile } from './table-source.ts';
 /** The value that the step decider records for a request to terminate. */
 const TERMINATE_REQUESTED = 'terminateRequested';
 
-/**
- * Returns how the step came about, which a transcript does not tell: the table has a row that leads there, or an error
- * led there.
- */
+/** Returns the cause of a step, which a transcript does not contain: a row of the table that leads there, or else an error. */
 function wayOf(table: StateTable, { from, value, to }: StepView): DrawnStep['way'] {
   if (from === null) return 'start';
   if (value === TERMINATE_REQUESTED) return 'terminate';

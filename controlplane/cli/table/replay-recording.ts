@@ -13,8 +13,8 @@ import { readGivenFile } from './table-source.ts';
 const LONGEST_RUN_SECONDS = 30 * 86_400;
 
 /**
- * Replays the recording of a task in virtual time, with the methods of its class, and prints the way. Sets the exit code
- * of a failed build when the class goes another way now, or ends otherwise.
+ * Replays the recording of a task in virtual time, with the methods of its class, and prints the path. Sets the exit code of a
+ * failed build when the class now takes another path or ends differently.
  */
 export async function replayRecording(given: string, file: string, context: CliContext): Promise<void> {
   const wip = await findKind(given, context.cwd);

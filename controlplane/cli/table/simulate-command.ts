@@ -17,7 +17,7 @@ import { readTranscriptFile } from './read-transcript-file.ts';
 import { indent, oneLine } from '../output/text.ts';
 import { commandOnTable, parseWholeNumber, readGivenFile, type TableSource } from './table-source.ts';
 
-/** A run of so many steps does not end: the longest table we ship ends within about a hundred. */
+/** A run with this many steps counts as endless: the longest shipped table ends within about a hundred steps. */
 const MAX_STEPS = 10_000;
 
 interface SimulateOptions {
@@ -66,7 +66,7 @@ function writeScript({ table }: TableSource, file: string, context: CliContext):
   context.out.write(printSimulationScript(readTranscriptFile(table, resolve(context.cwd, file))));
 }
 
-/** Walks the table once, by the script in the file. `failure` and `terminate` set the exit that every task has from them. */
+/** Walks the table once, by the script in the file. The script's `failure` and `terminate` set the same exit as in a real task. */
 export function simulateScript(table: StateTable, file: string, context: CliContext): Simulation {
   const script = parseSimulationScript(readGivenFile(resolve(context.cwd, file)));
   return simulate(table, { ...scriptedMethods(script), exitAfter: exitOfAnyTask }, { maxSteps: MAX_STEPS });

@@ -18,7 +18,7 @@ import { ModuleCode } from '../kinds/module-code.ts';
 import { isModulePath, loadTaskClass } from './load-task-class.ts';
 
 export interface TableSource {
-  /** The user's name for the table; stands before each message. */
+  /** The user's name for the table; printed before each message. */
   readonly name: string;
   readonly text: string;
   readonly table: StateTable;
@@ -61,7 +61,10 @@ export function commandOnTable<O>(
     });
 }
 
-/** Runs a command whose table is in code of its author. What that code leaves behind is told, and holds this process for a moment only. */
+/**
+ * Runs a command whose table comes from a user's module. Errors and timers that the module leaves behind are reported, and delay
+ * the end of this process only for a moment.
+ */
 async function withModuleCode(
   given: string,
   context: CliContext,
