@@ -6,7 +6,10 @@ import { ANY_TASK, WAKE_CHANNEL } from './wake-channel.ts';
 
 export interface WakeChannelOptions {
   readonly url: string;
-  /** Called when a task has become runnable or has ended; null: any may have, because nobody was heard for a while. */
+  /**
+   * Called when a task has become runnable or has ended; null: any task may have, because no notification could be received for a
+   * while.
+   */
   readonly onWake: (task: TaskId | null) => void;
   /** Notes each connection that breaks. */
   readonly outage: DatabaseOutage;
@@ -16,18 +19,18 @@ export interface WakeChannelOptions {
 /** Channel by which nodes tell each other that there is work. It carries hints: each node claims once a second anyway. */
 export interface WakeChannel {
   /**
-   * Tells this node at once and the others soon. Call it after the commit: a transaction that notifies by itself holds a
-   * lock of the whole server until it is on disk, so that such commits come one after the other. Never throws; a hint
-   * that cannot be told is lost.
+   * Tells this node at once and the others soon. Call it after the commit: a transaction with a NOTIFY of its own holds a lock of
+   * the whole server until its commit is on disk, so such commits are serialised. Never throws; a hint that cannot be sent is
+   * lost.
    */
   tell(task: TaskId): void;
   /** Listens on a connection of its own until `stop` aborts; connects again whenever it breaks. */
   run(stop: AbortSignal): Promise<void>;
 }
 
-// Nodes claim by themselves once a second, so a second without hints costs at most that.
+// Nodes claim by themselves once a second, so a second without hints delays a task by at most a second.
 const RECONNECT_MS = 1_000;
-// Past so many tasks at once the others are told to claim whatever is due, which takes one query anyway.
+// With more tasks than this at once, the others are told to claim everything that is due, which is one query anyway.
 const MOST_NAMED = 1_000;
 
 export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
@@ -35,7 +38,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
   let connection: pg.Client | null = null;
   let isTelling = false;
 
-  /** Sends one statement at a time. Hints that come meanwhile go together with the next. */
+  /** Sends one statement at a time. Hints that arrive in the meantime are sent together in the next statement. */
   async function tellOthers(): Promise<void> {
     if (isTelling) return;
     isTelling = true;
@@ -58,7 +61,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
     const client = new pg.Client({ connectionString: options.url, application_name: 'wip-listen', keepAlive: true });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('error', (error) => options.outage.noteConnection(error, 'the listening connection'));
-    const close = (): void => void client.end().catch(() => undefined); // It has ended already.
+    const close = (): void => void client.end().catch(() => undefined); // The connection has ended already.
     try {
       await client.connect();
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -76,7 +79,7 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
     } finally {
       connection = null;
       stop.removeEventListener('abort', close);
-      await client.end().catch(() => undefined); // As above.
+      await client.end().catch(() => undefined); // The connection has ended already.
     }
   }
 

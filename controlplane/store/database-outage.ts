@@ -7,13 +7,13 @@ type Reason = 'the database cannot be reached' | 'the disk of the database is fu
 
 // PostgreSQL's manual, appendix A: disk_full.
 const DISK_FULL = '53100';
-// On a full disk some statements work, because they need no new block: it is over when nothing has failed for longer than
-// the rarest of what a node writes by itself, its heartbeat of 10 s.
+// On a full disk some statements still succeed, because they need no new block. So the outage is over only when nothing has
+// failed for longer than the interval of the rarest regular write of a node, its heartbeat every 10 s.
 const QUIET_MS = 15_000;
 
 /**
- * A node's knowledge of an outage of its database. Every part of the node that fails notes it here. The log has one line
- * when an outage begins, one for each further reason, and one when it is over, however many statements have failed.
+ * Tracks outages of a node's database. Every part of the node reports its database errors here. However many statements fail, the
+ * log gets one line when an outage begins, one for each further reason, and one when it is over.
  */
 export class DatabaseOutage {
   readonly #log: Log;
@@ -41,14 +41,15 @@ export class DatabaseOutage {
   }
 
   /**
-   * Returns whether the database has failed a request. A late answer is no outage by itself: requests ask for much, and may
-   * wait for a lock. Where the database hangs for everybody, the node's own statements are late too.
+   * Returns whether the database has failed, for an error of a client's request, and logs it if so. A late answer alone is not an
+   * outage: requests can be expensive, and may wait for a lock. When the database hangs for everybody, the node's own statements
+   * are late too.
    */
   noteRequest(error: unknown): boolean {
     return error instanceof LateAnswerError || this.note(error, 'a request');
   }
 
-  /** Notes an error that a connection itself raised: such errors have no code, only their origin tells what they are. */
+  /** Notes an error that a connection itself raised. Such errors have no code and can be recognised only by their origin. */
   noteConnection(error: unknown, what: string): void {
     noteDatabaseError(error);
     this.note(error, what);

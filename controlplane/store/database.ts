@@ -21,9 +21,9 @@ export interface DatabaseOptions {
   /** Called with the time that a query waited for a connection. */
   readonly onWait?: { readonly clock: Pick<Clock, 'monotonicMs'>; readonly told: (waitedMs: number) => void };
   /**
-   * Each connection plans a statement once, for any values. PostgreSQL otherwise plans it for the values of its first five
-   * uses, which takes a quarter of what all statements of a quiet node take (measured 2026-11). Only for statements whose
-   * rows are found by the same index whatever their values are.
+   * Each connection plans a statement once, for any values. By default PostgreSQL plans the first five executions for their
+   * actual values, which takes a quarter of the time of all statements of a quiet node (measured 2026-11). Only for statements
+   * that use the same index for all values.
    */
   readonly plansOnce?: boolean;
   /** A statement that takes longer fails as in an outage, and its connection is closed. Absent: it may take any time. */
@@ -40,17 +40,17 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     max: options.poolSize,
     application_name: options.applicationName ?? 'wip',
     types: { getTypeParser },
-    // The pool waits for it before it gives the connection to anybody, which the types of pg do not say.
+    // The pool waits for this promise before it hands the connection out; the types of pg do not say so.
     ...(options.plansOnce && { onConnect: (client) => client.query(PLAN_ONCE) as unknown as void }),
     // A server that does not answer a connection attempt is down for us; pg waits for ever by default.
     connectionTimeoutMillis: 10_000,
-    // Long enough that a busy node keeps its connections, short enough that a quiet one gives them back.
+    // Long enough for a busy node to keep its connections, short enough for a quiet node to close them.
     idleTimeoutMillis: 60_000,
   });
   // Without a listener an idle connection that breaks would end the program; queries report their own errors.
   let isClosing = false;
   pool.on('error', (error) => {
-    // The server may end a connection that is being closed; nobody misses it.
+    // The server may end a connection while it is being closed, which does no harm.
     if (!isClosing) options.onIdleError?.(error);
   });
   // The pool listens only to idle connections. An error of one in use reaches its query, and without this listener it
@@ -74,7 +74,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   };
 }
 
-/** Throws the error that keeps us from the database. */
+/** Sends a trivial query. Throws the error if the database cannot be reached. */
 export async function askDatabase(db: Kysely<Schema>): Promise<void> {
   await sql`SELECT 1`.execute(db);
 }

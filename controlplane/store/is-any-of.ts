@@ -1,11 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 
-// Each number of them is a statement of its own; a connection keeps some hundred.
+// Every number of values makes a statement of its own, and a connection keeps some hundred prepared statements.
 const MOST_LISTED = 4;
 
 /**
- * Condition: the column is one of these values. A few are listed one by one: PostgreSQL plans an array as if it had ten
- * elements, which looks dearer than any real list, and then plans the whole statement anew each time.
+ * Condition: the column is one of these values. A few values become separate parameters: PostgreSQL estimates an array parameter
+ * at ten elements, which makes the generic plan look more expensive than it is, so it would plan the statement anew each time.
  */
 export function isAnyOf(
   column: RawBuilder<unknown>,

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { jsonText } from './json-text.ts';
 
-/** A JSON object whose content belongs to whoever saved it. */
+/** A JSON object whose content is known only to the code that saved it. */
 export type JsonObject = Record<string, unknown>;
 
 /** `value` as a jsonb expression. */

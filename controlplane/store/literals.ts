@@ -4,8 +4,8 @@ import type { AttemptState } from './schema/container-tables.ts';
 import type { PauseType } from './schema/operation-tables.ts';
 import type { EffectState, Slot } from './schema/task-tables.ts';
 
-// States and statuses as literals within SQL. They are not parameters: a partial index serves a statement only when the
-// planner sees the very values of the index's condition. A test refuses them written out in a statement.
+// States and statuses as literals within SQL. They are not parameters, because the planner uses a partial index only when it sees
+// the exact values of the index's condition. A test refuses statements that contain the values themselves.
 
 type Literals<Name extends string> = Readonly<Record<Name, RawBuilder<unknown>>>;
 
@@ -46,7 +46,7 @@ export const LIVE = sql`(${sql.join(LIVE_STATES.map((state) => ATTEMPT[state]))}
 
 /** Statuses of tasks that are queued when they hold no slot, as a list for `IN`. */
 export const QUEUED = sql`(${STATUS.NOT_STARTED}, ${STATUS.RESTARTED})`;
-/** Statuses of tasks that nobody steps and whose `wake_at` counts, as a list for `IN`. */
+/** Statuses of tasks that no node steps and whose `wake_at` is in effect, as a list for `IN`. */
 export const SLEEPING = sql`(${STATUS.WAITING}, ${STATUS.RESTARTED})`;
 /** Statuses of tasks that are neither stepped nor ended, as a list for `IN`. */
 export const RESTING = sql`(${STATUS.NOT_STARTED}, ${STATUS.WAITING}, ${STATUS.RESTARTED})`;

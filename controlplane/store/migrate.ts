@@ -48,8 +48,9 @@ export async function migrationsDone(db: Kysely<Schema>): Promise<number[]> {
 }
 
 /**
- * Refuses a newer schema, unless each migration that this program does not know serves nodes of its schema: a node of the
- * version before starts again after an upgrade, or in its place. Any older one would write rows that newer ones do not expect.
+ * Refuses a newer schema, unless every migration that this program does not know serves nodes of its schema. So a node of the
+ * version before can be restarted during an upgrade, or after a rollback. A still older node would write rows that newer nodes do
+ * not expect.
  */
 async function refuseNewerSchema(db: Kysely<Schema>, known: readonly SchemaMigration[]): Promise<void> {
   const { rows } = await sql<{ number: number; servesFrom: number | null }>`

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { isStalePlan, LateAnswerError } from './database-trouble.ts';
 
-// This program has some hundred statements. A text whose length differs each time must not fill the server's memory.
+// This program has some hundred statements. The limit keeps texts of ever different lengths from filling the server's memory.
 const MAX_PREPARED = 300;
 // A statement that runs a few times in a node's life is not worth a plan that each connection keeps.
 const PREPARED_FROM = 3;
@@ -29,13 +29,13 @@ class StatementNames {
     return statement.name;
   }
 
-  /** The statement gets another name, under which it is planned anew. */
+  /** Gives the statement another name, so that it is planned anew. */
   rename(text: string, from: string): void {
     const statement = this.#known.get(text);
     if (statement?.name === from) statement.name = this.#newName();
   }
 
-  /** Forgets a text without a name: one that came once or twice must not push out one that will come again. */
+  /** Forgets a text without a name: a text that came once or twice must not displace a frequent one. */
   #forgetRareOne(): boolean {
     for (const [text, { name }] of this.#known) if (name === null) return this.#known.delete(text);
     return false;
@@ -48,20 +48,19 @@ class StatementNames {
 }
 
 export interface PreparingOptions {
-  /** A statement without an answer for so long ends its connection; without a limit, an answer may take any time. */
+  /** A statement without an answer for this long ends its connection; undefined: no limit. */
   readonly limitMs?: number | undefined;
 }
 
 type Query = (query: { name?: string; text: string; values: unknown[] }) => Promise<pg.QueryResult>;
 
 /**
- * Returns the class of a pool's connections, which prepare statements that they are asked again and again: planning a
- * claim takes four times as long as running it. A migration that adds a column makes the plan of a `RETURNING task.*`
- * stale, once for each statement. The statement is then planned anew, except within a transaction, which that error has
- * ended (see retryConflicts).
+ * Returns the class of a pool's connections. They prepare statements that are repeated, because planning a claim takes four times
+ * as long as running it. A migration that adds a column makes the plan of a `RETURNING task.*` stale, once for each statement.
+ * The statement is then planned anew, except within a transaction, which that error has ended (see retryConflicts).
  *
- * A server that hangs, or is gone without a word, as after a failover to another machine, says nothing for as long as TCP
- * tries: a quarter of an hour. A limit ends the connection earlier, and the pool makes another one.
+ * When a server hangs, or disappears without closing the connection, as in a failover to another machine, TCP reports it only
+ * after a quarter of an hour. A limit ends the connection earlier, and the pool opens another one.
  */
 export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.Client {
   const names = new StatementNames();

@@ -3,8 +3,8 @@ import { LIVE, STATUS } from './literals.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Deletes up to `limit` tasks whose group's retention is over, of one group or of all, with all that was kept of them, and returns how many.
- * Call it again while it returns `limit`; a batch is one short transaction, so that nobody waits for it.
+ * Deletes up to `limit` ended tasks whose retention is over, of one group or of all, with all their records. Returns the number
+ * of deleted tasks; call it again while that is `limit`. A batch is one short transaction, so that others do not wait for it.
  */
 export async function pruneFinished(db: Kysely<Schema>, limit: number, group?: string): Promise<number> {
   const ofGroup = group === undefined ? sql`` : sql`AND group_limit.name = ${group}`;

@@ -37,7 +37,7 @@ export interface Schema {
   audit: AuditTable;
 }
 
-/** First argument of every function of this room: a pool, or a transaction. */
+/** The first argument of every function of this folder: a pool, or a transaction. */
 export type Db = Kysely<Schema>;
 
 export type TaskRow = Selectable<TaskTable>;

@@ -25,7 +25,7 @@ export interface StepStore {
   saveStep(lease: TaskLease, step: SavedStep): Promise<SaveOutcome>;
   releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'>;
   countTakeovers(lease: TaskLease): Promise<number | null>;
-  /** Adds a warning to the log of a task, whoever has it now. */
+  /** Adds a warning to the log of a task, whichever node holds the task now. */
   noteLate(task: TaskId, message: string): Promise<void>;
 
   addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
@@ -58,6 +58,6 @@ export interface StepStore {
   readOutputEnds(attempt: number, processId: string): Promise<OutputEnds>;
   appendCollected(piece: CollectedPiece): Promise<void>;
 
-  /** Returns whether the store has failed, as in an outage. Such an error is not the task's. */
+  /** Returns whether the error means that the store has failed, as in an outage. Such an error must not be blamed on the task. */
   isTrouble(error: unknown): boolean;
 }

@@ -7,8 +7,8 @@ import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
 const WAIT_MS = 1_000;
-// PostgreSQL's manual, appendix A: invalid authorization, invalid catalog name (no such database), insufficient
-// privilege. Somebody has to correct these; waiting for it never ends.
+// PostgreSQL's manual, appendix A: invalid authorization, invalid catalog name (no such database), insufficient privilege.
+// Somebody has to correct these; waiting does not help.
 const REFUSALS = /^(28|3D)|^42501$/;
 
 /**

@@ -5,8 +5,8 @@ import type { AttemptRow, Schema } from '../schema.ts';
 import { WAKES_AT_ONCE } from '../tasks/wakes.ts';
 import { WAKE_CHANNEL } from '../wake-channel.ts';
 
-// Long enough for a slow image to start its agent, short enough that a stolen token soon opens nothing
-// (ten minutes after ECS first says RUNNING).
+// Long enough for a slow image to start its agent, short enough that a stolen token soon becomes useless (ten minutes after ECS
+// first reports RUNNING).
 const ENROLMENT_MINUTES = 10;
 
 export interface Enrolment {
@@ -16,18 +16,18 @@ export interface Enrolment {
   readonly nonce: string;
   readonly hostKey: string;
   readonly agentVersion: string;
-  /** Used only for the first enrolment. A repetition gets the key of the first. */
+  /** Used for the first enrolment only. A repeated enrolment gets the key of the first. */
   readonly signingKeySealed: string;
   readonly keyId: string;
 }
 
 export type EnrolOutcome =
   | { readonly kind: 'enrolled'; readonly attempt: AttemptRow }
-  /** The agent lost our answer and asks again: it gets the same one. */
+  /** The agent did not get the answer and asks again: it gets the same answer. */
   | { readonly kind: 'same'; readonly attempt: AttemptRow }
   /**
-   * The agent sent the very same request after its answer was used. A request that was slow on its way does that, and
-   * nobody gains by it: no key is given out again, so an alarm is enough.
+   * The same request again after the key of its answer was already used, for example a delayed packet. An attacker gains nothing,
+   * because no key is given out again, so an alarm is enough.
    */
   | { readonly kind: 'repeated'; readonly attempt: AttemptRow }
   /**
@@ -38,7 +38,10 @@ export type EnrolOutcome =
   | { readonly kind: 'void' }
   | { readonly kind: 'unknown' };
 
-/** A container without an agent has no token to enrol with, and would have two ways to speak if it enrolled. */
+/**
+ * Enrols an attempt. One whose container has no agent is refused: it has no token, and an enrolment would give it a second way to
+ * authenticate.
+ */
 export async function enrolAttempt(db: Kysely<Schema>, enrolment: Enrolment): Promise<EnrolOutcome> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<AttemptRow & { isLate: boolean; isCurrent: boolean }>`

@@ -91,10 +91,10 @@ export async function listOwnedAttempts(
   return owned.execute();
 }
 
-// The sweep looks for a container that its task could not stop for so long after its attempt was over.
+// For this long after the end of an attempt, the sweep searches for a container that its task could not stop.
 const LOCATION_HOURS = 1;
 
-/** Returns where containers of this installation may be that no row of `ecs_cluster` names any more. */
+/** Returns the locations at which containers of this installation may still run although no row of `ecs_cluster` names them any more. */
 export async function listLaunchLocations(db: Kysely<Schema>): Promise<AttemptCluster[]> {
   return db
     .selectFrom('containerAttempt')
@@ -110,5 +110,5 @@ export async function listLaunchLocations(db: Kysely<Schema>): Promise<AttemptCl
     .execute();
 }
 
-/** The columns that lead to the cluster of an attempt. */
+/** The columns that identify the cluster of an attempt. */
 export type AttemptCluster = Pick<AttemptRow, 'cluster' | 'location' | 'taskDefinition' | 'arn'>;

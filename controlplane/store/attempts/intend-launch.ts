@@ -31,12 +31,12 @@ export type LaunchIntent =
   /** An earlier attempt is neither void nor stopped. The caller must first find out how it ended. */
   | { readonly kind: 'unresolved'; readonly attempt: AttemptRow }
   | { readonly kind: 'lost' }
-  /** The row of the cluster was deleted after it was read: no launch was intended. */
+  /** The row of the cluster was deleted after it was read, so no launch was intended. */
   | { readonly kind: 'cluster-gone' };
 
 /**
- * Returns what stands in the way of a new attempt: this very launch was intended before, or an earlier attempt is not
- * resolved. null: nothing. While the lease holds nobody else adds an attempt, so the answer is good until the intent.
+ * Returns why no new attempt can be made: this launch was intended before, or an earlier attempt is not resolved. null: nothing
+ * prevents it. While the lease holds, no other node adds an attempt, so the answer stays valid until the intent.
  */
 export async function recallLaunch(db: Kysely<Schema>, lease: TaskLease, key: string): Promise<LaunchIntent | null> {
   const earlier = await findLaunch(db, lease, key);

@@ -16,7 +16,7 @@ export async function markLaunched(db: Kysely<Schema>, attemptId: number, arn: s
       state = CASE state WHEN ${ATTEMPT.intended} THEN ${ATTEMPT.launched} ELSE state END
     WHERE id = ${attemptId} RETURNING state`.execute(db);
   if (rows[0]?.state === 'void') return 'void';
-  // The cluster has room, and it can be used.
+  // A launch succeeded, so the cluster has room and its settings work.
   await wakeForRoom(db, attemptId);
   return 'marked';
 }
@@ -39,7 +39,7 @@ export async function markStopped(db: Kysely<Schema>, attemptId: number, cause: 
   const { numAffectedRows } = await sql`
     UPDATE container_attempt SET state = ${ATTEMPT.stopped}, resolved_at = now(), cause = coalesce(cause, ${cause})
     WHERE id = ${attemptId} AND state IN ${LIVE}`.execute(db);
-  // It has made room.
+  // The stopped container has made room.
   if (numAffectedRows) await wakeForRoom(db, attemptId);
 }
 

@@ -5,7 +5,8 @@ import type { Schema } from '../schema.ts';
 import { WAKES } from '../tasks/wakes.ts';
 import { ANY_TASK, WAKE_CHANNEL } from '../wake-channel.ts';
 
-// Waits for room are no waits for a correction. A few of them try again, and each launch that succeeds wakes the next.
+// Waits for room are not waits for a correction, so only a few of these tasks are woken to try again; each successful launch
+// wakes the next.
 const MOST_FOR_ROOM = 5;
 
 /**
@@ -13,10 +14,11 @@ const MOST_FOR_ROOM = 5;
  * that wait for room: an operator has changed something that launches depend on. Returns how many were woken.
  */
 export async function wakeForCorrection(db: Kysely<Schema>): Promise<number> {
-  // Told first: a node that claims a woken task must not use the row of a cluster that it read before the change.
+  // The change is announced first: a node that claims a woken task must not use the row of a cluster that it read before the
+  // change.
   await sql`SELECT pg_notify(${WAKE_CHANNEL}, ${ANY_TASK})`.execute(db);
   const isForRoom = sql`task.wait_reason ->> 'code' = ANY(${[...CAPACITY_CODES]}::text[])`;
-  // The text of the first condition is that of the index task_waits_for_room.
+  // The first condition must have the same text as the index task_waits_for_room.
   const waits = sql`task.wait_reason ->> 'isForRoom' = 'true' AND task.status = ${STATUS.WAITING} AND task.wake_at > now()`;
   const { rows } = await sql`
     WITH for_room AS (

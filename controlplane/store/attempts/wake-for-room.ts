@@ -11,7 +11,7 @@ function clusterOfAttempt(alias: string): RawBuilder<unknown> {
   return sql`ROW(${location} ->> 'region', ${location} ->> 'endpoint', regexp_replace(${location} ->> 'cluster', '^.*:cluster/', ''))`;
 }
 
-// The text is that of the index task_waits_for_room.
+// The text must be the same as in the index task_waits_for_room.
 const IS_FOR_ROOM = sql`task.wait_reason ->> 'isForRoom' = 'true' AND task.status = ${STATUS.WAITING}`;
 
 /**

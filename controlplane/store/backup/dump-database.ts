@@ -9,7 +9,7 @@ import { DUMPED_TABLES } from './dumped-tables.ts';
 import { writePlainly } from './row-text.ts';
 import { readSequences } from './sequences.ts';
 
-// A row is at most a chunk of output (64 KiB, twice that in hexadecimal): some 25 MB at a time, at the worst.
+// The largest row is a chunk of output (64 KiB, twice that in hexadecimal), so this many rows take 25 MB at most.
 const ROWS_AT_ONCE = 200;
 
 export interface DumpSummary {
@@ -70,7 +70,7 @@ async function dumpTable(
   for (;;) {
     const { rows } = await sql<{ line: string }>`FETCH ${sql.lit(ROWS_AT_ONCE)} FROM dumped`.execute(tx);
     if (rows.length === 0) break;
-    // JSON text has no line breaks: those within rows are escaped.
+    // JSON escapes line breaks within rows, so each row is one line.
     await write(rows.map(({ line }) => `${line}\n`).join(''));
     count += rows.length;
   }

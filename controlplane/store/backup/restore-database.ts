@@ -15,17 +15,19 @@ export interface RestoreSummary extends DumpHeader {
   readonly rows: number;
 }
 
-// Enough that the round trips do not count, little beside the 64 MB that a server's work_mem may be. At least one row.
+// Large enough to make round trips negligible, and small compared with a server's work_mem of 64 MB. A batch has at least one
+// row.
 const BATCH_CHARACTERS = 1_000_000;
 /**
- * Tasks that were added after the dump may still have containers, marked with the task's number. New tasks must not
- * get the same ones, or their containers would be taken for each other: more than an installation adds between dumps.
+ * Tasks that were added after the dump may still have containers, marked with the task's number. New tasks must not get the same
+ * numbers, or their containers would be mistaken for each other. The number is larger than what an installation adds between
+ * dumps.
  */
 export const TASK_NUMBERS_SKIPPED = 10_000;
 
 /**
- * Fills an empty database with what a dump holds, in one transaction: all of it or nothing. Until an operator confirms
- * it, containers are only reported and not reaped (restored.ts).
+ * Fills an empty database from a dump, in one transaction. Until an operator confirms the restore, unowned containers are only
+ * reported and not stopped (restored.ts).
  */
 export async function restoreDatabase(
   db: Kysely<Schema>,
@@ -52,7 +54,7 @@ export async function restoreDatabase(
   });
 }
 
-/** Marks requests that must not be sent twice as tried with an unknown end: they may have been sent since the dump. */
+/** Marks requests that must not be sent twice as tried with an unknown outcome: they may have been sent since the dump. */
 async function doubtRequests(tx: Transaction<Schema>): Promise<void> {
   await sql`UPDATE outbox SET trying_since = coalesce(trying_since, now()), due_at = now() WHERE NOT is_repeatable`.execute(
     tx,
@@ -80,7 +82,7 @@ async function readHeader(lines: Lines): Promise<DumpHeader> {
   });
 }
 
-/** Refuses a database with more than the installation id, which migrating makes: a node that ran on it has left more. */
+/** Refuses a database with any content besides the installation id, which the migration creates: a node has used it. */
 async function refuseUsed(tx: Transaction<Schema>): Promise<void> {
   for (const { name } of DUMPED_TABLES) {
     const isOwn = name === 'setting' ? sql`name = 'installationId'` : sql`false`;
@@ -106,7 +108,7 @@ async function restoreTable(tx: Transaction<Schema>, name: string, lines: Lines)
   }
 }
 
-/** Rows up to the bound, or up to the next line that is none; `end` is that line, null at the end of the dump. */
+/** Returns rows up to the bound, or up to the next line that is not a row; `end` is that line, and null at the end of the dump. */
 async function readBatch(lines: Lines): Promise<{ rows: string[]; end?: string | null }> {
   const rows: string[] = [];
   for (let characters = 0; characters < BATCH_CHARACTERS;) {

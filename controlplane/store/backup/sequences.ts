@@ -27,7 +27,7 @@ export async function readSequences(db: Kysely<Schema>): Promise<Record<string, 
   return found;
 }
 
-/** Lets each go on after the number given for it. */
+/** Sets each sequence to continue after the given number. */
 export async function setSequences(db: Kysely<Schema>, last: Readonly<Record<string, number>>): Promise<void> {
   for (const { key, table, column } of await listIdentities(db)) {
     const next = (last[key] ?? 0) + 1;

@@ -7,13 +7,10 @@ import type { DefinitionScope } from './task-definitions.ts';
 // A launch that was pinned just before may be repeated for this long (ecs/quotas.ts: CLIENT_TOKEN_CERTAIN_MS), and its request
 // names the revision.
 const SETTLED = sql<Date>`now() - interval '1 hour'`;
-/** "DeleteTaskDefinitions" of the API reference: revisions of one call. */
+/** Revisions of one call ("DeleteTaskDefinitions" in the API reference). */
 const DELETED_AT_ONCE = 10;
 
-/**
- * Takes revisions out of use: those beyond the `keep` of each family that were used last, when nothing has used them for a day.
- * Returns how many.
- */
+/** Retires the revisions of each family except the last `keep` used ones, if nothing has used them for a day. Returns their number. */
 export async function retireRevisions(db: Db, keep: number): Promise<number> {
   const { numAffectedRows } = await sql`
     WITH ranked AS (
@@ -30,7 +27,7 @@ export async function retireRevisions(db: Db, keep: number): Promise<number> {
 
 export type RetiredRevision = Pick<RevisionRow, 'id' | 'arn' | 'family' | 'revision'>;
 
-/** Where revisions are registered. */
+/** The registry that holds revisions. */
 export interface RevisionRegistry extends DefinitionScope {
   readonly region: string;
 }
@@ -79,7 +76,7 @@ export async function deleteRevisions(db: Db, ids: readonly number[]): Promise<v
   await db.deleteFrom('definitionRevision').where('id', 'in', ids).execute();
 }
 
-/** Runs `work` unless another node is at it. The lock goes with the connection when the node dies. */
+/** Runs `work` unless another node is running it. If the node dies, its lock ends with its connection. */
 export async function whileCleaning(db: Db, work: () => Promise<void>): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ isMine: boolean }>`

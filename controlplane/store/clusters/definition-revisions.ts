@@ -8,7 +8,7 @@ export type RevisionRow = Selectable<DefinitionRevisionTable>;
 /** A revision, and the tasks whose containers are pinned to it. */
 export type ListedRevision = Omit<RevisionRow, 'definition'> & { readonly taskIds: readonly number[] };
 
-// What operators look for is at the top. The list is for people, and a family rarely has more than a few.
+// The newest come first. The list is for people, and a family rarely has more than a few revisions.
 const MOST_LISTED = 500;
 
 /** Returns the revisions that this installation registered, the newest first. */

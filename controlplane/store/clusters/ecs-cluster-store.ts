@@ -63,8 +63,8 @@ export class EcsClusterStore {
   }
 
   /**
-   * Adds the cluster or replaces the one of this name; which one is active stays as it is. `replaces`: when what is replaced
-   * was saved (to the millisecond), or null for a new name. Throws CLUSTER_CHANGED when it is not so.
+   * Adds the cluster or replaces the one of this name, without changing which cluster is active. `replaces`: when the replaced
+   * version was saved (to the millisecond), or null for a new name. Throws CLUSTER_CHANGED when another version is stored.
    */
   async save(cluster: StoredCluster, replaces?: Date | null): Promise<void> {
     const {
@@ -92,7 +92,7 @@ export class EcsClusterStore {
     if (!(await this.#write(row, replaces))) throw changed(cluster.name);
   }
 
-  /** Returns false when what is there is not what it replaces. */
+  /** Returns false when the stored version is not the one to be replaced. */
   async #write(row: Insertable<EcsClusterTable>, replaces: Date | null | undefined): Promise<boolean> {
     const change = { ...row, updatedAt: sql<Date>`now()` };
     if (replaces) {
@@ -115,7 +115,7 @@ export class EcsClusterStore {
   async use(name: string): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
       await lockRows(tx);
-      // Both would be active for an instant otherwise, which the unique index forbids.
+      // Otherwise both would be active for an instant, which the unique index forbids.
       await tx.updateTable('ecsCluster').set({ isActive: false }).where('isActive', '=', true).execute();
       const { numUpdatedRows } = await tx
         .updateTable('ecsCluster')
@@ -126,12 +126,12 @@ export class EcsClusterStore {
     });
   }
 
-  /** Refuses the active cluster and `default`: without them new tasks had nowhere to go. */
+  /** Deletes a cluster. Refuses the active cluster and `default`, because without them new tasks could not be launched. */
   async delete(name: string): Promise<void> {
     if (name === DEFAULT_CLUSTER) throw inUse(name, 'is the default', 'Save other values under its name instead');
     await this.#db.transaction().execute(async (tx) => {
       await lockRows(tx);
-      // Locked first: a launch that is intended meanwhile waits, and then finds no row (intend-launch.ts).
+      // The row is locked first: a launch that is intended at the same time waits, and then finds no row (intend-launch.ts).
       const row = await tx
         .selectFrom('ecsCluster')
         .select('isActive')
@@ -147,9 +147,9 @@ export class EcsClusterStore {
   }
 
   /**
-   * Saves the same ECS cluster at another address, as local ECS has one each time it starts. Its containers run on, and
-   * belong to the cluster there. So do those that are over: sweeps look for them for a while, and nobody answers at the
-   * old address any more.
+   * Saves the same ECS cluster with a new address, which local ECS gets at each start. Attempts with running containers are moved
+   * to the new address, and also recently ended ones: sweeps search for their containers for a while, and the old address no
+   * longer answers.
    */
   async saveMoved(cluster: StoredCluster): Promise<void> {
     await this.save(cluster);
@@ -181,16 +181,16 @@ export class EcsClusterStore {
 }
 
 /**
- * One operator after the other: two who choose at once would each leave an active row that the other has not seen. Launches
- * only hold the row that they are intended for, and go on.
+ * Serialises changes of operators: two who choose a cluster at once would each leave an active row that the other has not seen.
+ * Launches lock only the row of their own cluster, so they are not blocked.
  */
 async function lockRows(tx: Transaction<Schema>): Promise<void> {
   await sql`LOCK TABLE ecs_cluster IN SHARE ROW EXCLUSIVE MODE`.execute(tx);
 }
 
 /**
- * Returns a task that has a container in the cluster. An attempt without an answer to its launch holds nothing any more
- * when its task has ended.
+ * Returns a task that has a container in the cluster. An attempt whose launch was never answered no longer counts when its task
+ * has ended.
  */
 async function findLive(db: Kysely<Schema>, cluster: string): Promise<{ taskId: number } | undefined> {
   return db

@@ -6,7 +6,7 @@ export interface LocalEndpoint {
   readonly accessKey: { readonly accessKeyId: string; readonly secretAccessKey: Secret<string> };
 }
 
-/** Local ECS at an address, as the cluster that is used when none was chosen. */
+/** Returns local ECS at an address as the cluster `default`, which is used when none was chosen. */
 export function localCluster({ endpoint, accessKey }: LocalEndpoint): StoredCluster {
   return {
     name: DEFAULT_CLUSTER,

@@ -3,7 +3,7 @@ import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import { sizeOf } from '../../containers/task-size.ts';
 
-/** Where a definition was registered. A family and a revision mean something in one account at one address only. */
+/** The account and address at which a definition was registered. Family and revision are unique only within these. */
 export interface DefinitionScope {
   readonly endpoint: string;
   readonly caller: string;
@@ -38,7 +38,7 @@ export async function findDefinition(db: Kysely<Schema>, key: DefinitionKey): Pr
     .orderBy('revision', 'desc')
     .executeTakeFirst();
   if (!row) return null;
-  // Once an hour is enough to know which ones nobody uses any more, and a launch should not wait for a write.
+  // An accuracy of an hour is enough to find unused revisions, and a launch should not wait for a write.
   if (row.isStale) {
     const { numUpdatedRows } = await db
       .updateTable('definitionRevision')
@@ -46,7 +46,7 @@ export async function findDefinition(db: Kysely<Schema>, key: DefinitionKey): Pr
       .where('id', '=', row.id)
       .where('retiredAt', 'is', null)
       .executeTakeFirst();
-    // It was retired in between.
+    // The revision was retired in the meantime.
     if (numUpdatedRows === 0n) return null;
   }
   return { arn: row.arn };
@@ -59,7 +59,7 @@ export async function saveDefinition(db: Kysely<Schema>, registered: RegisteredD
   await db
     .insertInto('definitionRevision')
     .values(row)
-    // Local ECS counts its revisions from 1 again when its directory was deleted: the newer one is the true one.
+    // After its directory was deleted, local ECS numbers revisions from 1 again: then the newer row is the right one.
     .onConflict((on) =>
       on
         .columns(['endpoint', 'caller', 'arn'])
@@ -95,8 +95,8 @@ export async function removeDefinition(db: Kysely<Schema>, scope: DefinitionScop
 }
 
 /**
- * Runs `work` while no other node runs one for the same family. It holds a connection of the pool meanwhile; the lock
- * goes with it when the node dies.
+ * Runs `work` while no other node does so for the same family. It occupies a connection of the pool; if the node dies, the lock
+ * ends with the connection.
  */
 export async function withDefinitionLock<T>(db: Kysely<Schema>, family: string, work: () => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
@@ -115,7 +115,7 @@ const MIB = 1024 * 1024;
 /** ECS counts a processor as 1,024 units. */
 const UNITS = 1024;
 
-/** Returns the size that each revision says; revisions that are not kept are absent. */
+/** Returns the size in each revision; revisions that are not stored are absent. */
 export async function readDefinitionSizes(
   db: Kysely<Schema>,
   arns: readonly string[],

@@ -10,10 +10,10 @@ import { WAKE_CHANNEL } from '../wake-channel.ts';
 
 export type ControlOutcome = 'done' | 'already' | 'unknown';
 
-/** Makes the requests that tell services outside of the change. The task is as the change left it. */
+/** Returns the requests that report the change to outside services. Called with the task after the change. */
 export type TellOf = (task: TaskRow) => readonly NewRequest[];
 
-/** Asks for the task's end; its next step honours it. `already`: finished, or asked before. */
+/** Requests the termination of the task, which its next step carries out. `already`: the task has ended or was asked before. */
 export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
   return control(
     db,
@@ -23,13 +23,13 @@ export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<
   );
 }
 
-/** Touches the task no more after its present step, until it is resumed. `already`: finished, or paused. */
+/** Pauses the task after its current step, until it is resumed. `already`: the task has ended or is paused. */
 export async function pauseTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
   const applies = sql`status <> ${STATUS.COMPLETE} AND NOT paused`;
   return tells(db, id, tellOf, (tx) => control(tx, id, sql`paused = true`, applies));
 }
 
-/** `already`: finished, or not paused. */
+/** Ends the pause of the task. `already`: the task has ended or is not paused. */
 export async function resumeTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
   return tells(db, id, tellOf, (tx) =>
     control(tx, id, sql`paused = false`, sql`paused AND status <> ${STATUS.COMPLETE}`),
@@ -37,8 +37,8 @@ export async function resumeTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf
 }
 
 /**
- * Changes the order in which claims take the task: before all others, or by a priority. Nobody is woken: the order counts
- * when a node next looks for tasks, and a wait of the task goes on. `already`: finished, or of this rank.
+ * Changes the order in which claims take the task: before all others, or by a priority. Nothing is woken: the order applies at
+ * the next claims of nodes, and the task's wait is not cut short. `already`: the task has ended or has this rank.
  */
 export async function prioritiseTask(
   db: Kysely<Schema>,
@@ -72,7 +72,7 @@ export async function restartTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellO
   });
 }
 
-// The slot of a parent that is over is another task's by now.
+// When the parent has ended, its slot belongs to another task.
 const HOLDS_NO_SLOT = sql`(status = ${STATUS.COMPLETE} OR (slot = ${SLOT.parent} AND NOT ${PARENT_IS_STARTED}))`;
 
 const RESTARTS = sql`
@@ -85,7 +85,7 @@ const RESTARTS = sql`
   starts_after_maintenance = false, paused = false,
   current_attempt = NULL`;
 
-/** Commits a change together with the requests that tell of it. */
+/** Commits a change together with the requests that report it. */
 async function tells(
   db: Kysely<Schema>,
   id: TaskId,

@@ -1,13 +1,13 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** When a pause was made as it is now, and by whom. */
+/** When a pause was last changed, and by whom. */
 export interface PauseOrigin {
   readonly at: Date;
   readonly by: string;
 }
 
-/** Returns who last paused each subject of the audit (`all`, `group/NAME`, `task/ID`); absent where nobody did. */
+/** Returns who last paused each subject of the audit (`all`, `group/NAME`, `task/ID`); subjects without a record are absent. */
 export async function readPauseOrigins(
   db: Kysely<Schema>,
   subjects: readonly string[],

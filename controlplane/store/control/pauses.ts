@@ -12,7 +12,7 @@ export interface Pauses {
   readonly groups: Readonly<Record<string, PauseType>>;
 }
 
-/** Pauses all groups or one; a pause that is there already gets the new type. Steps under way are finished. */
+/** Pauses all groups or one; an existing pause gets the new type. Steps under way are finished. */
 export async function setPause(db: Kysely<Schema>, where: PauseScope, type: PauseType): Promise<void> {
   if (where.scope === 'global') {
     await db
@@ -29,7 +29,7 @@ export async function setPause(db: Kysely<Schema>, where: PauseScope, type: Paus
     .execute();
 }
 
-/** Lets the paused go on. Every node looks at the queue at once. */
+/** Ends a pause, and makes every node claim at once. */
 export async function clearPause(db: Kysely<Schema>, where: PauseScope): Promise<void> {
   if (where.scope === 'global') await db.deleteFrom('setting').where('name', '=', GLOBAL_PAUSE).execute();
   else await db.updateTable('groupLimit').set({ pause: null }).where('name', '=', where.name).execute();

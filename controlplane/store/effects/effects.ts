@@ -17,7 +17,7 @@ export interface NewEffect {
 
 export interface KnownEffect {
   readonly state: EffectState;
-  /** The request that was stored first. It is always the one to send, and not the request given now. */
+  /** The request that was stored first, which must be sent instead of the request given now. */
   readonly request: string;
   readonly answer: unknown;
   /** false: this call made the effect, so it has never been sent. */
@@ -30,7 +30,7 @@ export async function intendEffect(
   lease: TaskLease,
   effect: NewEffect,
 ): Promise<KnownEffect | null> {
-  // FOR SHARE: a takeover cannot happen between this check of the token and the commit.
+  // FOR SHARE prevents a takeover between this check of the token and the commit.
   const { rows } = await sql<{ made: boolean }>`
     WITH owned AS MATERIALIZED (
       SELECT id FROM task WHERE id = ${lease.id} AND token = ${lease.token} AND status = ${STATUS.PROCESSING} AND lease_until > now() FOR SHARE),
@@ -58,9 +58,9 @@ export async function findEffect(db: Kysely<Schema>, taskId: TaskId, key: string
 }
 
 /**
- * Writes down what became of an effect. It needs no lease: an answer is a fact, whoever learned it. The first answer
- * stays; `unknown` may still become one. An answer is progress: nodes that were lost before it say nothing against the
- * task, so its takeovers are counted anew.
+ * Stores the outcome of an effect. No lease is needed, because an answer is a fact, whichever node received it. The first answer
+ * stays; only `unknown` can be replaced by an answer. An answer is progress, so the takeovers of the task are counted anew: nodes
+ * that were lost before it do not suggest that the task kills nodes.
  */
 export async function settleEffect(
   db: Kysely<Schema>,

@@ -6,13 +6,13 @@ import { classKey, type ClassVersion } from '../../tasks/class-versions.ts';
 
 /** Tasks that have not ended and that no node takes. */
 export interface Abandoned {
-  /** Their lease ended so long ago that some node should have taken them over. */
+  /** Tasks whose lease ended so long ago that some node should have taken them over. */
   readonly leaseless: number;
-  /** No living node has the class that saved them, so that they neither go on nor can be ended. */
+  /** Tasks whose class no living node has, so that they can neither go on nor be terminated. */
   readonly classless: readonly (ClassVersion & { readonly tasks: number })[];
 }
 
-/** Counts them; a task that lacks both is counted by its class. */
+/** Counts abandoned tasks; a task for which both apply is counted by its class only. */
 export async function countAbandoned(db: Kysely<Schema>, graceSeconds: number): Promise<Abandoned> {
   const living = await readLivingClasses(db);
   const { rows } = await sql<ClassVersion & { leaseless: number; tasks: number }>`

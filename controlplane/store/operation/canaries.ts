@@ -13,8 +13,8 @@ const SCHEDULE = 'canarySchedule';
 const ALARM = 'canaryAlarm';
 
 /**
- * Adds a canary if none was added in the interval and none is under way; otherwise returns null. The time and the row
- * in `setting` are those of the database, so that of any number of nodes one adds it.
+ * Adds a canary if none was added in the interval and none is under way; otherwise returns null. Time and schedule are the
+ * database's, so of any number of nodes only one adds it.
  */
 export async function addDueCanary(db: Kysely<Schema>, task: NewTask, intervalSeconds: number): Promise<TaskId | null> {
   return db.transaction().execute(async (tx) => {

@@ -5,9 +5,9 @@ import { NODE_LIVE_SECONDS } from '../settings/node-life.ts';
 import { countAbandoned } from './abandoned.ts';
 import { isQueued } from '../tasks/queue.ts';
 
-/** What the installation is doing, beside the numbers of its tasks. */
+/** Figures of the installation besides its counts of tasks. */
 export interface FleetFigures {
-  /** Nodes that have said of late that they live. */
+  /** Nodes with a recent heartbeat. */
   readonly nodes: number;
   /** Seconds that the first task of each group has been queued; groups without one are left out. */
   readonly queues: readonly { readonly group: string; readonly oldestSeconds: number }[];
@@ -17,7 +17,7 @@ export interface FleetFigures {
   readonly abandoned: number;
 }
 
-// A node looks for ended leases every second. A minute later there is none that does.
+// Every node searches for ended leases every second. If one has not been found within a minute, no node will take its task.
 const ABANDONED_SECONDS = 60;
 
 export async function readFleetFigures(db: Kysely<Schema>): Promise<FleetFigures> {

@@ -14,11 +14,11 @@ export interface LaunchBlock {
   readonly tasks: number;
 }
 
-// A launch is repeated after five minutes at the latest (containers/launch-backoff.ts). What nobody has said for longer
-// is not a reason any more.
+// A launch is repeated after five minutes at the latest (containers/launch-backoff.ts). A reason that was not reported for longer
+// no longer applies.
 const FORGET_MINUTES = 10;
 
-/** Returns why launches lead to no container at present; the reason that lasts longest comes first. */
+/** Returns why containers cannot be launched at present; the reason that has lasted longest comes first. */
 export async function listLaunchBlocks(db: Kysely<Schema>): Promise<LaunchBlock[]> {
   const { rows } = await sql<LaunchBlock>`
     SELECT wait_reason ->> 'code' AS code, min(wait_reason ->> 'clause') AS clause, min(wait_reason ->> 'remedy') AS remedy,

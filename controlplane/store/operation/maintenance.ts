@@ -17,7 +17,10 @@ export async function startMaintenance(db: Kysely<Schema>, maintenance: Maintena
   await setSetting(db, MAINTENANCE, maintenance);
 }
 
-/** Tasks that waited for the end go on, and do not wait for that of the next maintenance. Every node looks at the queue. */
+/**
+ * Ends the maintenance. Tasks that waited for its end can start, and do not wait for the next maintenance either. Every node
+ * claims at once.
+ */
 export async function endMaintenance(db: Kysely<Schema>): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await deleteSetting(tx, MAINTENANCE);

@@ -5,7 +5,7 @@ import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 
-/** Facts of the server that a node must be able to rely on. */
+/** Properties of the server on which a node relies. */
 export interface ServerFacts {
   /** As PostgreSQL counts: 140011 is 14.11. */
   readonly versionNumber: number;
@@ -24,8 +24,9 @@ export async function readServerFacts(db: Kysely<Schema>): Promise<ServerFacts> 
 }
 
 /**
- * Returns how far the database's clock is ahead of this node's. It is measured against the middle of the round trip, so it
- * may be wrong by half of that. The connection is opened before: opening one takes longer, and mostly on one side.
+ * Returns how many milliseconds the database's clock is ahead of this node's. The reference is the middle of the round trip, so
+ * the error is at most half of it. The connection is opened before the measurement, because opening takes longer and is
+ * asymmetric.
  */
 export async function measureClockMs(
   db: Kysely<Schema>,
@@ -80,6 +81,6 @@ export async function probeNotify(
     const outcome = await withinTime(arrived, { clock, limitMs: probe.timeoutMs });
     return outcome === LATE ? null : clock.monotonicMs() - startMs;
   } finally {
-    await client.end().catch(() => undefined); // The connection broke before, and that has been said.
+    await client.end().catch(() => undefined); // The connection had broken before, which has already been reported.
   }
 }

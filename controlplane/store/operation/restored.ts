@@ -6,7 +6,7 @@ import { deleteSetting, getSetting } from '../settings/settings.ts';
 /** Name in `setting`. A restore sets it, and it stays until an operator has confirmed the restore. */
 export const RESTORED = 'restored';
 
-/** `at`: when it was restored. `dumpedAt`: what happened since then is not known here. */
+/** `at`: when the database was restored. `dumpedAt`: the database lacks everything that happened after this time. */
 export const Restored = z.object({ at: z.string(), dumpedAt: z.string() });
 export type Restored = z.infer<typeof Restored>;
 

@@ -13,7 +13,7 @@ export interface NewRequest {
   readonly effect: NewEffect;
   /** Whether the request may be sent again when no one knows whether it arrived. */
   readonly isRepeatable: boolean;
-  /** Seconds from now for which the request is tried. */
+  /** Seconds from now after which the request is no longer tried. */
   readonly giveUpAfterSeconds: number;
   /** Requests of a task in one lane are sent one after the other; null: whenever they are due. */
   readonly lane: string | null;
@@ -92,7 +92,7 @@ export interface DueRequest {
   readonly isRepeatable: boolean;
   /** Number of tries, this one included. A report on a try names its number, so that a late one writes nothing. */
   readonly tries: number;
-  /** An earlier try was never reported: its node died, or did not answer for too long. */
+  /** The outcome of an earlier try is unknown: its node died, or took too long. */
   readonly wasAbandoned: boolean;
   /** The request's time is over with this try. */
   readonly isLast: boolean;
@@ -141,8 +141,8 @@ export interface SettledRequest {
 }
 
 /**
- * Saves the outcome of a request, once, and wakes its task. The save is not fenced: an answer is a fact, whichever
- * node learned it. `hasWoken`: the task slept and is runnable now; the caller notifies the nodes.
+ * Saves the outcome of a request, once, and wakes its task. It needs no lease: an answer is a fact, whichever node received it.
+ * `hasWoken`: the task slept and is runnable now; the caller notifies the nodes.
  */
 export async function settleRequest(db: Kysely<Schema>, settled: SettledRequest): Promise<{ hasWoken: boolean }> {
   return db.transaction().execute(async (tx) => {

@@ -5,7 +5,7 @@ import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import { HAS_ENDED } from '../signals/has-ended.ts';
 
-/** Bounds of stored output: of one stream its beginning and the newest of the rest, of an attempt the newest of all that. */
+/** Bounds of stored output. Of a stream its beginning and its newest bytes are kept; of an attempt the newest of these. */
 export interface OutputBounds {
   readonly headBytes: number;
   readonly maxBytes: number;
@@ -14,15 +14,15 @@ export interface OutputBounds {
   readonly attemptStreams: number;
 }
 
-// Our numbers: a build that writes more than 64 MiB has gone wrong, and its beginning and end say how.
-// An attempt may have both streams of one process in full, or as much of many; 500 processes have 1,000 streams.
+// Our numbers. A build that writes more than 64 MiB has gone wrong, and its beginning and end show how. An attempt may keep both
+// streams of one process in full, or the same amount of many streams; 500 processes have 1,000 streams.
 const DEFAULT_BOUNDS: OutputBounds = {
   headBytes: 8 * 1024 * 1024,
   maxBytes: 64 * 1024 * 1024,
   attemptBytes: 128 * 1024 * 1024,
   attemptStreams: 1_000,
 };
-// Trimming reads every chunk of the stream, so it happens once in this share of the limit and not at every chunk.
+// Trimming reads every chunk of the stream, so each trim frees this share of the limit and not just the excess of one chunk.
 const TRIM_SHARE = 1 / 16;
 
 export interface NewChunk {
@@ -31,7 +31,10 @@ export interface NewChunk {
   readonly stream: StreamName;
   readonly offset: number;
   readonly bytes: Buffer;
-  /** Whether the control plane fetched it: then it is no word of the container, and may come after its last one. */
+  /**
+   * Whether the control plane fetched the output. Then it is not a report of the container, and is accepted after the container's
+   * exit signal.
+   */
   readonly isCollected?: boolean;
 }
 
@@ -66,7 +69,7 @@ export async function appendChunk(
 function whyNotStored({ isKnown, isEnded }: Append, { bytes, isCollected }: NewChunk): ChunkOutcome {
   if (isKnown) return 'repeated';
   if (isEnded && !isCollected) return 'ended';
-  // A row of no bytes would stand where the next bytes of the stream belong.
+  // An empty row would occupy the offset of the stream's next bytes.
   return bytes.length === 0 ? 'stored' : 'full';
 }
 

@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts';
 import { HAS_ENDED } from '../signals/has-ended.ts';
 
 export interface NewUsageSample {
-  /** Time of the agent's clock: the samples of one container are in its order. */
+  /** Time of the agent's clock, which orders the samples of one container. */
   readonly at: Date;
   readonly usage: Usage;
   readonly progress: number;

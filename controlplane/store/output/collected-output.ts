@@ -6,7 +6,7 @@ import { noteStepHeaders } from '../attempts/note-step-headers.ts';
 import type { Schema } from '../schema.ts';
 import { appendChunk } from './append-chunk.ts';
 
-/** Up to which byte of each stream of a process output is stored. */
+/** The end of the stored output of each stream of a process, in bytes. */
 export type OutputEnds = Readonly<Record<StreamName, number>>;
 
 /** Output that the control plane has fetched from a container without an agent. */
@@ -29,7 +29,7 @@ export async function readOutputEnds(db: Kysely<Schema>, attemptId: number, proc
   return { stdout: endOf('stdout'), stderr: endOf('stderr') };
 }
 
-/** Stores a piece. What does not fit any more is dropped, as it is of agents; the same piece again changes nothing. */
+/** Stores a piece. Output beyond the bounds is dropped, as for agents; the same piece again changes nothing. */
 export async function appendCollected(db: Kysely<Schema>, piece: CollectedPiece): Promise<void> {
   await appendChunk(db, { ...piece, isCollected: true });
   if (piece.stream !== 'stdout') return;

@@ -17,13 +17,13 @@ export interface StoredPiece {
   readonly length: number;
   /** The bytes, in Base64 without line breaks: one text after the other, none of more than 32 KiB. */
   readonly data: readonly string[];
-  /** Bytes of the stream just before the piece that never came, or were trimmed. */
+  /** Bytes of the stream just before the piece that never arrived, or were trimmed. */
   readonly omittedBefore: number;
 }
 
-// V8 keeps texts of more than about 128 kB among its old objects, each of which a whole collection has to find: a build that
-// writes at full speed had a node with a reader spend two fifths of its time on that. Of messages of half this size `pg` copies
-// a third less. A multiple of 3, so that the Base64 of the slices is that of the whole.
+// V8 allocates strings of more than about 128 kB in its old generation, where only a full garbage collection frees them: with a
+// build that writes at full speed and one reader, a node spent two fifths of its time on garbage collection. With messages of
+// half that size `pg` copies a third less. A multiple of 3, so that the slices' Base64 can be concatenated.
 const SLICE_BYTES = 24 * 1024;
 
 export interface PieceRange {
@@ -38,7 +38,7 @@ export interface PieceRange {
   readonly maxBytes?: number | undefined;
 }
 
-// What a page keeps in memory is several times its bytes: the answer of the server, and what its reader makes of it.
+// A page takes several times its bytes in memory: the answer of the server, and the text that is made of it.
 const PAGE_BYTES = 2 * 1024 * 1024;
 
 export interface StoredPage {
@@ -54,10 +54,10 @@ export async function readOutputPieces(
   { after, before, since, limit, maxBytes = PAGE_BYTES }: PieceRange,
 ): Promise<StoredPage> {
   const order = sql.raw(before === undefined ? 'ASC' : 'DESC');
-  // octet_length of a stored bytea reads its header only. The ids are an array, so that their few rows are found by their
-  // keys: a join might read all output of all tasks. Chunks of a stream arrive in their order, so the previous one is stored
-  // when the next one is read. The server makes the text that readers get: it would send hex otherwise, of which the node
-  // made bytes, and of them text. Slices are sorted before they are read, because sorting would copy what was read.
+  // octet_length of a stored bytea reads its header only. The ids are an array, so that their few rows are found by their keys: a
+  // join might read all output of all tasks. Chunks of a stream arrive in their order, so the previous one is stored when the
+  // next one is read. The server encodes Base64 for readers; otherwise it would send hex, which the node would have to decode and
+  // encode again. Slices are sorted before their bytes are read, because sorting would copy the bytes.
   const { rows } = await sql<PieceSlice>`
     WITH placed AS (
       SELECT id, octet_length(bytes) AS length, sum(octet_length(bytes)) OVER (ORDER BY id ${order}) AS total
@@ -88,7 +88,7 @@ export async function readOutputPieces(
 }
 
 interface PieceSlice extends Omit<StoredPiece, 'data'> {
-  /** Where in the piece it begins. */
+  /** Offset of the slice within the piece. */
   readonly start: number;
   readonly text: string;
 }
@@ -161,7 +161,7 @@ function cutOut(
   return { pieces, storedBytes };
 }
 
-/** Counts bytes of all streams of the task: those that never came before some that did, and those that were trimmed. */
+/** Counts bytes of all streams of the task: `gaps` that never arrived before bytes that did, and `trimmed` ones. */
 export async function countOmittedOutput(
   db: Kysely<Schema>,
   taskId: TaskId,

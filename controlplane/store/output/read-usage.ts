@@ -5,8 +5,8 @@ import type { JsonObject } from '../json.ts';
 import type { Schema } from '../schema.ts';
 
 /**
- * The last figures of one attempt: those of its exit signal, otherwise of its newest heartbeat. A peak that the exit does
- * not know is that of the heartbeat: an agent that measures at its very end may find its processes gone.
+ * The last figures of one attempt: those of its exit signal, otherwise of its newest heartbeat. A peak that is missing in the
+ * exit signal is taken from the heartbeat: an agent that measures at its very end may find that its processes are gone.
  */
 export interface AttemptUsage {
   readonly attempt: number;
@@ -50,7 +50,7 @@ function withPeaks(usage: JsonObject, heartbeat: JsonObject): JsonObject {
   return { ...whole, disk: fillIn(disk, before, ['workloadBytes', 'peakBytes']) };
 }
 
-/** Takes those of the fields from `other` that `one` does not know. */
+/** Returns `one`, with its unknown fields taken from `other`. */
 function fillIn(one: JsonObject, other: JsonObject, fields: readonly string[]): JsonObject {
   const missing = fields.filter((field) => (one[field] ?? null) === null && (other[field] ?? null) !== null);
   return { ...one, ...Object.fromEntries(missing.map((field) => [field, other[field]])) };

@@ -4,8 +4,8 @@ import type { ColumnType } from 'kysely';
 // says what a column is for; the files of this directory hold its type. Every instant is the database's own time.
 
 /**
- * A jsonb column: written as JSON text (see json.ts), read as a value. The value is not parsed again: only this program
- * writes the column, and the functions of the store take nothing else for it.
+ * A jsonb column: written as JSON text (see json.ts), read as a value. The value is not validated when read, because only this
+ * program writes the column, through typed functions of the store.
  */
 export type Json<T> = ColumnType<T, string, string>;
 /** The database fills it in unless told otherwise; never null when read. */

@@ -10,7 +10,7 @@ import type { Defaulted, Json } from './columns.ts';
 /** intended: the request is committed, its answer is not known. void: given up, never launched. */
 export type AttemptState = 'intended' | 'launched' | 'void' | 'stopped';
 
-/** The ECS cluster that an attempt is launched into, as its row in `ecs_cluster` had it. */
+/** The ECS cluster into which an attempt is launched: the values of the row in `ecs_cluster` at that time. */
 export interface LaunchLocation {
   readonly region: string;
   /** Name or ARN. */
@@ -31,7 +31,7 @@ export interface EcsWitness {
   readonly stoppedAt: string | null;
   /** ISO 8601: when we first saw its exit code, which ECS shows before the status STOPPED; absent before. */
   readonly exitedAt?: string;
-  /** Why ECS has not accepted the last stop of it; absent when none was sent, or that one was accepted. */
+  /** Why ECS has not accepted the last request to stop the container; absent when no stop was sent, or ECS accepted it. */
   readonly stopFailure?: StopFailure;
 }
 
@@ -63,9 +63,9 @@ export interface ContainerAttemptTable {
   number: number;
   /** Name of the row in `ecs_cluster` that it was launched with. */
   cluster: string;
-  /** Which ECS cluster that row meant at the intent; null: an earlier version noted none. */
+  /** The ECS cluster that the row named at the intent; null: the attempt is of an earlier version. */
   location: Json<LaunchLocation> | null;
-  /** Why it went to this cluster, as a sentence; null: an earlier version noted none. */
+  /** Why the attempt went to this cluster, as a sentence; null: the attempt is of an earlier version. */
   clusterReason: string | null;
   /** ARN of the pinned revision. */
   taskDefinition: string | null;
@@ -108,7 +108,7 @@ export interface ContainerAttemptTable {
   releasedAt: Date | null;
   ecsWitness: Json<EcsWitness> | null;
   sshWitness: Json<SshWitness> | null;
-  /** As the agent said over SSH; null before. */
+  /** As reported by the agent over SSH; null before. */
   limits: Json<AttemptLimits> | null;
   /** Oldest first; null before the first. */
   buildSteps: Json<ReceivedStepHeader[]> | null;

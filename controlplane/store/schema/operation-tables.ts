@@ -43,7 +43,7 @@ export interface DefinitionRevisionTable {
   registeredAt: Generated<Date>;
   /** When a launch was pinned to it last, within an hour. */
   usedAt: Generated<Date>;
-  /** No launch is pinned to it from then on. */
+  /** No launch is pinned to it after this time. */
   retiredAt: Date | null;
   deregisteredAt: Date | null;
 }
@@ -75,7 +75,7 @@ export interface NodeTable {
   sealingSince: Date | null;
   /** `ReconcileReport` of engine/sweep/reconcile.ts; null before it is made. */
   startReport: ColumnType<JsonObject | null, string | undefined, string>;
-  /** How far its clock is ahead of the database's; null for a node of the version before. */
+  /** Milliseconds by which its clock is ahead of the database's; null for a node of the version before. */
   clockOffsetMs: number | null;
 }
 

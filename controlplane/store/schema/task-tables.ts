@@ -20,13 +20,13 @@ export interface EngineNotes {
   readonly interruptions?: number;
   /** A crash has cut a run of the present entry short, for the recording. */
   readonly tookOver?: boolean;
-  /** Then the task was handed back, or the node that had it goes on with it, and no other node took it over. */
+  /** With `tookOver`: no other node took the task over; it was handed back, or its own node goes on with it. */
   readonly wentOn?: boolean;
   /** The last status for which onStatusChange was called. */
   readonly hookStatus?: TaskStatus;
   /** Signals of the inbox for which onSignal was called, by id. */
   readonly hookSignals?: readonly number[];
-  /** Why the last step could not be saved; the next save is without it. */
+  /** Why the last step could not be saved; removed by the next save. */
   readonly brokenBy?: string;
 }
 
@@ -48,17 +48,17 @@ export interface TaskTable {
   /** TASK_STATUS of shared/model/status.ts. */
   status: Defaulted<number>;
   slot: Defaulted<Slot>;
-  /** EXIT_STATUS of shared/model/status.ts; NOT_FINISHED also while the methods have set nothing. */
+  /** EXIT_STATUS of shared/model/status.ts; NOT_FINISHED also while no method has set a status. */
   exitStatus: Defaulted<number>;
   exitMessage: string | null;
   exitDetail: string | null;
   cause: string | null;
-  /** Why it ended; it belongs to the cause that it names. */
+  /** Why the task ended. Valid only if it names the same cause as `cause`. */
   endCause: Json<EndCause> | null;
   /** null before the start state was entered. */
   state: string | null;
   entry: Defaulted<number>;
-  /** The state whose entering was committed and whose result was not; null between states. */
+  /** The state whose entry is committed and whose result is not yet; null between states. */
   entering: string | null;
   /** The step decider's position, counters included. */
   position: Json<Position> | null;
@@ -67,7 +67,7 @@ export interface TaskTable {
   memory: DefaultedJson<JsonObject>;
   /** Seconds by timer name. */
   timers: DefaultedJson<Record<string, number>>;
-  /** Secret fields are sealed text before they come here. */
+  /** Secret fields are stored as sealed text. */
   options: Json<JsonObject>;
   createdBy: string | null;
   clientJobId: string | null;
@@ -83,7 +83,7 @@ export interface TaskTable {
   /** Whether a signal ends the present wait (rows with exec=false). */
   isCutBySignals: Defaulted<boolean>;
   waitsFor: string | null;
-  /** More about `waitsFor`, when its clause is the same: a node of an earlier version writes that alone. */
+  /** Details of `waitsFor`, valid only with the same clause: a node of an earlier version writes `waitsFor` alone. */
   waitReason: Json<WaitReason> | null;
   paused: Defaulted<boolean>;
   terminateRequestedAt: Date | null;

@@ -1,7 +1,7 @@
 import type { SealedColumn } from './sealed-values.ts';
 
-// A sealed text opens only in the context that it was sealed for, so a value that is moved to another row is refused.
-// Stored values hold these names: a name that changes loses them.
+// A sealed text can be opened only with the context it was sealed for, so a value that was moved to another row is refused.
+// Stored values depend on these names: changing a name makes its values unreadable.
 
 /** The final request of an effect. */
 export const requestContext = (effectKey: string): string => `effect/${effectKey}/request`;

@@ -32,8 +32,8 @@ const TEXT_COLUMNS: Readonly<Record<TextColumn, { table: string; id: string; col
 };
 
 /**
- * All values of a column. Of options only those that a class seals: anybody may give a plain one a value that looks
- * sealed. `sealedOptions` are `<kind>/<option>`.
+ * Query for all values of a column. Of options only those that a class seals (`sealedOptions`, as `<kind>/<option>`), because
+ * anybody may give a plain option a value that looks sealed.
  */
 function valuesOf(column: SealedColumn, sealedOptions: readonly string[]): RawBuilder<unknown> {
   if (column === 'option') {
@@ -46,7 +46,7 @@ function valuesOf(column: SealedColumn, sealedOptions: readonly string[]): RawBu
     WHERE ${sql.ref(name)} ~ ${SEALED}`;
 }
 
-/** Values that another key than this one seals, by their ids, from the one after `afterId`. */
+/** Returns values that are sealed with another key than this one, ordered by id, starting after `afterId`. */
 export async function listSealedOtherwise(
   db: Db,
   column: SealedColumn,
@@ -58,7 +58,7 @@ export async function listSealedOtherwise(
   return rows;
 }
 
-/** How many values each key seals, the build key among them. */
+/** Returns the number of values that each key seals, including the build key. */
 export async function countSealed(
   db: Db,
   sealedOptions: readonly string[],
@@ -72,8 +72,8 @@ export async function countSealed(
 }
 
 /**
- * Replaces these values, where still the old ones stand. A row that somebody else has locked is left out:
- * waiting for several rows at once could end in a deadlock. Returns how many it replaced.
+ * Replaces these values if the old ones are still stored. Rows that another transaction has locked are skipped, because waiting
+ * for several rows could end in a deadlock. Returns the number of replaced values.
  */
 export async function replaceSealed(
   db: Db,
@@ -115,7 +115,7 @@ async function replaceOptions(db: Db, given: RawBuilder<unknown>): Promise<numbe
   return rows[0]?.values ?? 0;
 }
 
-/** Puts the build key under another master key, if nobody was faster. */
+/** Reseals the build key with another master key, unless it has changed in the meantime. */
 export async function replaceBuildKey(db: Db, sealed: string, replacement: string): Promise<'replaced' | 'changed'> {
   const { numAffectedRows } = await sql`UPDATE setting SET value = to_jsonb(${replacement}::text), updated_at = now()
     WHERE name = 'buildKey' AND value = to_jsonb(${sealed}::text)`.execute(db);

@@ -43,7 +43,8 @@ export async function readAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
   if (actor !== undefined) query = query.where('actor', '=', actor);
   if (action !== undefined) query = query.where('action', '=', action);
   if (subject !== undefined) {
-    // Names may have slashes: what begins like one subject is another one. Only a kind alone stands for all of it.
+    // Names may contain slashes, so a subject is compared as a whole and not as a prefix. Only a kind without a name matches all
+    // its subjects.
     const isKind = !subject.includes('/');
     query = isKind
       ? query.where(sql<boolean>`(subject = ${subject} OR starts_with(subject, ${`${subject}/`}))`)
@@ -69,7 +70,7 @@ export async function readAuditOf(
     .execute();
 }
 
-/** Returns who asked last that these tasks be terminated, where somebody is on record for it. */
+/** Returns who last asked to terminate each of these tasks; tasks without a record are absent. */
 export async function readTerminators(
   db: Kysely<Schema>,
   ids: readonly TaskId[],

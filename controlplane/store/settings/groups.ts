@@ -25,7 +25,7 @@ export async function listGroups(db: Kysely<Schema>): Promise<GroupState[]> {
   return rows;
 }
 
-/** Returns how many tasks of each of these groups run, and may. */
+/** Returns how many tasks of each of these groups run, and how many may run. */
 export async function readGroupRooms(
   db: Kysely<Schema>,
   names: readonly string[],

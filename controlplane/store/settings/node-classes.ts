@@ -3,14 +3,14 @@ import { classKey, type ClassVersion, type LivingClasses } from '../../tasks/cla
 import type { Schema } from '../schema.ts';
 import { NODE_LIVE_SECONDS } from './node-life.ts';
 
-/** The name in `setting` of what a node says of its classes, or of the text of an expression. */
+/** Returns the name in `setting` under which a node stores its classes; `node` is an SQL expression for its name. */
 export function classesSetting(node: RawBuilder<unknown>): RawBuilder<string> {
   return sql<string>`('classes of ' || ${node})`;
 }
 
 /**
- * Reads what the living nodes said at their heartbeats. A node of an earlier version says nothing. What an earlier process of the
- * same name said is known by its time, and does not count.
+ * Reads the classes that living nodes have stored at their heartbeats. A node of an earlier version stores none. A value of an
+ * earlier process of the same name is recognised by its time and ignored.
  */
 export async function readLivingClasses(db: Kysely<Schema>): Promise<LivingClasses> {
   const { rows } = await sql<{ classes: readonly ClassVersion[] | null }>`

@@ -6,7 +6,7 @@ import type { ClassVersion } from '../../tasks/class-versions.ts';
 import { classesSetting } from './node-classes.ts';
 import { NODE_LIVE_SECONDS } from './node-life.ts';
 
-// A node may live and not reach ECS. What it sweeps is seen by another node after this time at the latest.
+// A living node may be unable to reach ECS. After this time at the latest, another node sweeps its share.
 const SWEEP_PERIOD_SECONDS = 600;
 
 export interface NodeRow extends Selectable<NodeTable> {
@@ -24,20 +24,23 @@ export interface NodeWord {
   readonly classes?: readonly ClassVersion[];
   /** The time by the clock of the node. */
   readonly now?: Date;
-  /** What the first heartbeat of this process was answered with; null or absent in the first. */
+  /** The answer to the first heartbeat of this process; null or absent in the first. */
   readonly incarnation?: string | null;
 }
 
 export interface HeartbeatAnswer {
-  /** Tells this process from another one with the name of the node: the time of its first heartbeat, by the database. */
+  /** Distinguishes this process from another one with the same node name: the database's time of its first heartbeat. */
   readonly incarnation: string;
   /** Another process has written the row since the last heartbeat of this one. */
   readonly hasNamesake: boolean;
-  /** Of the first heartbeat: when another process, which may live, wrote the row; null: none did a moment ago. */
+  /**
+   * Only in the answer to the first heartbeat: when another process, which may still live, last wrote the row; null: no process
+   * did recently.
+   */
   readonly otherSeenAt: string | null;
 }
 
-/** Notes that a node lives. `startedAt` stays that of the first heartbeat of the process that wrote last. */
+/** Notes that a node lives. `startedAt` is the time of the first heartbeat of the process that wrote the row last. */
 export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<HeartbeatAnswer> {
   const { name, version, masterKeys, sealingKey, classes, now, incarnation = null } = node;
   const said = classes === undefined ? null : JSON.stringify(classes);
@@ -67,7 +70,7 @@ export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise
   return answer;
 }
 
-/** Keeps what the node found at its start. A node without a row yet (it is written within seconds) gets none. */
+/** Stores the start report of a node. It is dropped when the node has no row yet, which is written within seconds of the start. */
 export async function saveStartReport(db: Kysely<Schema>, name: string, report: object): Promise<void> {
   await sql`UPDATE node SET start_report = ${JSON.stringify(report)}::jsonb WHERE name = ${name}`.execute(db);
 }
@@ -81,8 +84,8 @@ export async function removeNode(
 }
 
 /**
- * Takes back what a process has said of a node that may be another's: the row lives for as long as that one's last word gave it,
- * unless it speaks again.
+ * Undoes a heartbeat of a process whose node name may belong to another process: the row then expires as after the other
+ * process's last heartbeat, unless that one sends another.
  */
 export async function takeBackHeartbeat(
   db: Kysely<Schema>,
@@ -92,7 +95,7 @@ export async function takeBackHeartbeat(
     WHERE name = ${name} AND started_at = ${incarnation}::timestamptz`.execute(db);
 }
 
-/** Deletes the rows of nodes that were killed: the next ones have other names. */
+/** Deletes the rows of killed nodes, whose successors may have other names. */
 export async function forgetDeadNodes(db: Kysely<Schema>, silentDays: number): Promise<void> {
   await deleteNodes(db, sql`seen_at < now() - make_interval(days => ${silentDays})`);
 }
@@ -114,8 +117,8 @@ export async function liveNodes(db: Kysely<Schema>, withinSeconds: number): Prom
 }
 
 /**
- * Returns the names of the nodes that live, and the number of the present period. Both are the database's word, so that
- * all nodes divide the sweep in the same way.
+ * Returns the names of the nodes that live, and the number of the present period. Both come from the database, so that all nodes
+ * divide the sweep in the same way.
  */
 export async function listSweepers(db: Kysely<Schema>): Promise<{ nodes: string[]; period: number }> {
   const { rows } = await sql<{ nodes: string[]; period: number }>`

@@ -8,8 +8,8 @@ type RemovedGroup =
   | { readonly kind: 'in-use'; readonly unfinished: number; readonly ended: number };
 
 /**
- * Removes a group that no task is in. What adds a task makes its group, and a task admitted or ended changes it; the lock of the table
- * waits for those and keeps them out, so that no task finds its group gone between the two.
+ * Removes a group without tasks. Adding, admitting or ending a task creates or changes the row of its group. The lock of the
+ * table waits for such transactions and blocks new ones, so that no task loses its group in between.
  */
 export function removeGroup(db: Kysely<Schema>, name: string): Promise<RemovedGroup> {
   return db.transaction().execute(async (tx): Promise<RemovedGroup> => {

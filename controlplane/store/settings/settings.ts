@@ -17,7 +17,7 @@ export async function setSetting(db: Kysely<Schema>, name: string, value: unknow
     .execute();
 }
 
-/** Sets a name that was not set yet. Of two values at once one is kept, and both callers go on with that one. */
+/** Sets a name that was not set yet, and returns the stored value. When two callers set it at once, both get the value that was kept. */
 export async function addSetting(db: Kysely<Schema>, name: string, value: unknown): Promise<void> {
   await db
     .insertInto('setting')

@@ -27,7 +27,7 @@ export type RecordOutcome =
   | { readonly kind: 'conflict' }
   /** The attempt has sent its exit signal, after which no signal is kept. */
   | { readonly kind: 'ended' }
-  /** The attempt has sent as many signals as are kept of one. */
+  /** The attempt has reached the number of signals that are kept. */
   | { readonly kind: 'full' }
   | { readonly kind: 'unknown' };
 
@@ -100,8 +100,8 @@ function lateMessage(signal: Signal): string | null {
 }
 
 /**
- * Returns the condition that there is room. Terminal signals have a limit of their own: whatever else was sent, the
- * end of the container is kept.
+ * Returns the condition that the attempt may store another signal of this class. Terminal signals have a limit of their own, so
+ * that the end of the container is always kept.
  */
 function roomFor(classId: string, bounds: SignalBounds): RawBuilder<unknown> {
   if (classId === CLASS_ID.exit) return sql`true`;

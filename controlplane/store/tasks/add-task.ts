@@ -9,7 +9,7 @@ import { WAKE_CHANNEL } from '../wake-channel.ts';
 import { endSuperseded, lockSupersedeKey } from './supersede.ts';
 
 export interface NewTask {
-  /** The database makes it, unless something (sealed options) depends on it already. */
+  /** Given when something (sealed options) depends on it already; otherwise the database makes it. */
   readonly uuid?: string;
   readonly kind: string;
   readonly classVersion: string;
@@ -40,7 +40,7 @@ export interface AddedTask {
   readonly uuid: TaskUuid;
   /** false: a task with this clientJobId was there already. */
   readonly created: boolean;
-  /** Of the task that was there already; null when its order is not known. */
+  /** Digest of the order of the existing task; null when it is not known. */
   readonly earlierDigest: Readonly<Record<string, string>> | null;
   /** The tasks that were asked to end, because this one supersedes them. */
   readonly superseded: readonly TaskId[];
@@ -79,7 +79,7 @@ async function insertRow(db: Kysely<Schema>, task: NewTask): Promise<AddedTask> 
       SELECT id, uuid, true AS created, pg_notify(${WAKE_CHANNEL}, id::text) AS told FROM added`.execute(db);
   const added = rows[0];
   if (added) return { id: added.id, uuid: added.uuid, created: true, earlierDigest: null, superseded: [] };
-  // A statement of its own: only a new snapshot sees a row that another transaction has just committed.
+  // A separate statement, because only a new snapshot sees a row that another transaction has just committed.
   const earlier = await db
     .selectFrom('task')
     .select(['id', 'uuid', 'jobDigest'])

@@ -36,13 +36,13 @@ export async function* admitTasks(db: Kysely<Schema>, claim: Claim, ahead: Ahead
   }
 }
 
-/** Admits tasks to be ended before they began. They take no slot: their one step starts nothing. */
+/** Admits tasks that were asked to terminate before they started. They take no slot, because their only step starts nothing. */
 async function admitTerminating(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
   const where = sql`terminate_requested_at IS NOT NULL`;
   return startQueued(db, claim, { where, slot: 'none', limit });
 }
 
-/** Admits children, which run in their parent's slot. A soft pause lets them: it lets work under way come to its end. */
+/** Admits children, which run in their parent's slot. A soft pause does not hold them, because it lets started work finish. */
 async function admitChildren(db: Kysely<Schema>, claim: Claim, limit: number): Promise<ClaimedTask[]> {
   const where = sql`parent_id IS NOT NULL AND ${PARENT_IS_STARTED} AND ${WORK_IS_FREE}`;
   return oneByOne(limit, () => startQueued(db, claim, { where, slot: 'parent', limit: 1 }));
@@ -72,7 +72,7 @@ async function startFirstOf(tx: Kysely<Schema>, claim: Claim, group: string): Pr
   return [];
 }
 
-/** Starts one task a statement, so that each statement sees which work ids the ones before it took. */
+/** Starts one task per statement, so that each statement sees which work ids the earlier ones have taken. */
 async function oneByOne(limit: number, next: () => Promise<ClaimedTask[]>): Promise<ClaimedTask[]> {
   const all: ClaimedTask[] = [];
   while (all.length < limit) {
@@ -89,7 +89,7 @@ async function startQueued(
   which: { where: RawBuilder<unknown>; slot: Slot; limit: number },
 ): Promise<ClaimedTask[]> {
   if (which.limit <= 0) return [];
-  // One is the limit of most statements, and stands in their text for the reason in startable.ts.
+  // Most statements have the limit 1, which is a literal for the reason in startable.ts.
   const limit = which.limit === 1 ? sql.lit(1) : sql`${which.limit}`;
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'>>`
     WITH chosen AS MATERIALIZED (

@@ -21,18 +21,18 @@ interface LifecycleSignal {
   readonly body: Signal;
 }
 
-/** Everything a step decides on, as it is when the step begins. A claim and `beginStep` both answer it. */
+/** Everything that a step's decision depends on, as of the begin of the step. Both a claim and `beginStep` return it. */
 export interface StepInput {
   /** The whole inbox, in order of attempt and sequence: the signals that moved in now and those of earlier steps. */
   readonly inbox: readonly InboxRow[];
   readonly terminateRequested: boolean;
-  /** A pause forbids to touch the task: its own, or a hard one of its group or of everything. */
+  /** A pause forbids touching the task: its own pause, or a hard pause of its group or of everything. */
   readonly paused: boolean;
-  /** When the wait that ended would have ended by itself; a save with `wait-on` goes back to it. */
+  /** When the interrupted wait would have ended by itself; a save with `wait-on` continues it. */
   readonly waitUntil: Date | null;
   /** The attempt whose signals touch the task; null before the first and after a restart. */
   readonly attempt: AttemptRow | null;
-  /** The first signal of each kind that this attempt sent about its life, consumed or not, oldest first. */
+  /** The first ready, output and exit signal of this attempt, consumed or not, oldest first. */
   readonly lifecycleSignals: readonly LifecycleSignal[];
   /** How many attempts there ever were. */
   readonly attempts: number;
@@ -43,8 +43,8 @@ export interface StepInput {
 }
 
 /**
- * Begins a step: new signals of the current attempt move into the inbox, and seen_seq notes what the step has seen, so
- * that its save can tell whether something came since. Returns null when the lease is lost: another node has the task.
+ * Begins a step: moves new signals of the current attempt into the inbox, and stores in seen_seq what the step has seen, so that
+ * its save can detect newer events. Returns null when the lease is lost because another node has the task.
  */
 export async function beginStep(db: Kysely<Schema>, lease: TaskLease): Promise<StepInput | null> {
   const { rows } = await sql<{ input: StepInputJson | null }>`
@@ -88,7 +88,7 @@ export interface StepInputJson extends Omit<StepInput, 'waitUntil' | 'now' | 'in
   readonly said: readonly LifecycleSignal[];
 }
 
-/** A row out of to_jsonb, as the driver would have given it. By our names, an instant ends with `_at`. */
+/** Converts a row of to_jsonb to the types that the driver would return. Columns of instants are recognised by the suffix `_at`. */
 function rowOf<Row>(columns: JsonObject): Row {
   const entries = Object.entries(columns).map(([name, value]) => [
     name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),

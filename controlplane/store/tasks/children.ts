@@ -11,12 +11,12 @@ import { WAKES_AT_ONCE } from './wakes.ts';
 
 export type ChildOutcome =
   | { readonly kind: 'added'; readonly id: TaskId }
-  /** This ancestor has started with the same work id, and may wait for the child: neither would ever go on. */
+  /** This ancestor holds the same work id and may wait for the child: a deadlock. */
   | { readonly kind: 'work-held'; readonly by: TaskId }
   /** Another node has the parent, or the lease is over. */
   | { readonly kind: 'lost' };
 
-/** Adds a child once for its key, in one commit. */
+/** Adds a child, at most once per key, in one commit. */
 export async function addChild(
   db: Kysely<Schema>,
   lease: TaskLease,
@@ -61,9 +61,9 @@ export async function listChildren(db: Kysely<Schema>, parentId: TaskId): Promis
 }
 
 /**
- * Asks for the end of children whose parent is over, and notes that this is why: those of one task, or of all. They run in the parent's slot, which
- * is another task's by now: left alone they would exceed the group's limit. A child that was restarted after its parent's
- * end has a slot of its own, or is queued for one, and goes on. This runs after the parent's last commit, because within
+ * Requests the termination of children whose parent has ended, of one task or of all, and notes the reason. They run in the
+ * parent's slot, which now belongs to another task, so they would exceed the group's limit. A child that was restarted after its
+ * parent's end has a slot of its own, or is queued for one, and goes on. This runs after the parent's last commit, because within
  * it it would deadlock with a child that ends; if the node dies in between, the next sweep runs it.
  */
 export async function endOrphans(db: Kysely<Schema>, parentId: TaskId | null): Promise<void> {

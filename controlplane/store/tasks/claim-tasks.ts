@@ -11,7 +11,7 @@ export interface Claimed {
   readonly tasks: readonly ClaimedTask[];
   /** How many of them are new. Starting a task can make others startable, so a caller claims again at once. */
   readonly admitted: number;
-  /** What was read ahead beside the claim; null when new tasks were left out or reading failed. */
+  /** The result of lookAhead, which ran beside the claim; null when new tasks were left out or the read failed. */
   readonly ahead: Ahead | null;
 }
 
@@ -21,7 +21,7 @@ export interface Claimed {
  */
 export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Claimed> {
   if (claim.newTasks === 'leave') return { tasks: await claimStarted(db, claim), admitted: 0, ahead: null };
-  // Mostly both find nothing, or the first finds a task that has just been woken. Side by side they take half the time.
+  // Mostly both queries find nothing, or the first finds a task that has just been woken. In parallel they take half the time.
   const [started, lookahead] = await Promise.allSettled([claimStarted(db, claim), lookAhead(db, claim)]);
   if (started.status === 'rejected') throw started.reason;
   const tasks = started.value;
@@ -38,9 +38,9 @@ export async function claimTasks(db: Kysely<Schema>, claim: Claim): Promise<Clai
 }
 
 /**
- * Takes those of the named tasks that are under way and due, by their primary keys. Whoever was told of a task need not
- * search for it. The tasks come in no order, so it is for a node that has room for all that may be due. Expired leases
- * and new tasks are left to claimTasks.
+ * Claims those of the named tasks that are under way and due, by their primary keys, because a notified node need not search. The
+ * tasks are not claimed in queue order, so this is only for a node that has room for all due tasks. Expired leases and new tasks
+ * are left to claimTasks.
  */
 export async function claimNamed(
   db: Kysely<Schema>,
@@ -68,7 +68,7 @@ async function claimChosen(
   where: RawBuilder<unknown>,
   first: RawBuilder<unknown>,
 ): Promise<ClaimedTask[]> {
-  // MATERIALIZED: the rows are chosen and locked once, whatever plan the update gets.
+  // MATERIALIZED, so that rows are chosen and locked once, whichever plan the update gets.
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, owner AS previous_owner, wake_seq <> seen_seq AS has_news FROM task

@@ -7,7 +7,7 @@ import type { Schema, TaskRow } from '../schema.ts';
 import { STORED_FAULT } from './fault-conditions.ts';
 import { isVisible, type VisibleTasks } from './task-conditions.ts';
 
-/** Failed tasks that are alike in cause and fault. */
+/** The number of failed tasks with the same cause and fault. */
 export interface CauseCount {
   readonly cause: string | null;
   readonly exitStatus: ExitStatus;
@@ -18,7 +18,7 @@ export interface CauseCount {
   readonly lastId: TaskId;
 }
 
-// In the words of the indexes of migration 19.
+// The text must be the same as in the indexes of migration 19.
 const FAILED = sql`status = ${STATUS.COMPLETE} AND exit_status IN (${EXIT.ERROR_SYSTEM}, ${EXIT.ERROR_USER})`;
 
 function isTheirs(visible: VisibleTasks | undefined): RawBuilder<unknown> {

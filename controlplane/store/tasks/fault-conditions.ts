@@ -11,8 +11,8 @@ const STATUSES = Object.keys(EXIT_STATUS) as ExitStatus[];
 const STORED: readonly (Fault | null)[] = [...Fault.options, null];
 
 /**
- * The tasks that `faultOfExit` gives this fault. The condition is made by asking it about every end that there can be, so that
- * a list that is asked for a fault has the very tasks that show it.
+ * Condition: `faultOfExit` returns this fault for the task. It is built by calling `faultOfExit` for every possible end, so that
+ * a list filtered by a fault has exactly the tasks that show it.
  */
 export function hasFault(fault: Fault): RawBuilder<boolean> {
   const ends = STATUSES.flatMap((status) => {

@@ -14,9 +14,9 @@ export interface TaskLease {
 }
 
 /**
- * Extends the leases of the tasks that the node works on, and returns those it still owns; the others are lost to it.
- * Only tasks in `held` are extended. A claim whose answer was lost on the way, and tasks that a predecessor of the same
- * name left behind, must run out to be taken over. Without `held` every task with the node's name is extended.
+ * Extends the leases of the tasks that the node works on, and returns those it still owns; the others are lost to it. Only tasks
+ * in `held` are extended. The leases of claims whose answer was lost, and of tasks that an earlier process of the same name left
+ * behind, must run out, so that the tasks can be taken over. Without `held` every task with the node's name is extended.
  */
 export async function renewLeases(
   db: Kysely<Schema>,
@@ -36,8 +36,8 @@ export async function renewLeases(
 }
 
 /**
- * Hands every task of the node back to the others at once. The token is raised, so that a later save of this node
- * writes nothing. A state that was being entered is entered again by the node that takes the task.
+ * Releases every task of the node, so that other nodes can claim them at once. The token is raised, so that a later save of this
+ * node writes nothing. The next node enters a state again that was being entered.
  */
 export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<number> {
   const { rows } = await sql`
@@ -48,7 +48,7 @@ export async function releaseTasks(db: Kysely<Schema>, node: string): Promise<nu
   return rows.length;
 }
 
-/** Hands one task back, as releaseTasks does, for a node that cannot go on with it now. */
+/** Releases one task, as releaseTasks does, when the node cannot go on with it now. */
 export async function releaseTask(
   db: Kysely<Schema>,
   lease: TaskLease,
@@ -62,8 +62,8 @@ export async function releaseTask(
 }
 
 /**
- * Takes a takeover back: a node that finds its task gone lives, so the task did not kill it. The count stays at zero or
- * above, and does not change while the lease still holds.
+ * Uncounts a takeover: a node that notices the loss of its task is alive, so the task did not kill it. The count never falls
+ * below zero, and does not change while the lease still holds.
  */
 export async function forgiveTakeover(db: Kysely<Schema>, lost: TaskLease): Promise<void> {
   await sql`

@@ -13,13 +13,15 @@ export interface Ahead {
   readonly nextWakeInMs: number | null;
 }
 
-// A claim has passed over a task that was due for longer, for a reason that time does not change (a pause, a class that
-// the node has not loaded). Such a task must not keep the node awake. One that fell due since the last claim still counts.
+// A task that has been due for longer than this was skipped by a claim for a reason that time does not change (a pause, a class
+// that the node has not loaded). Such a task must not keep the node awake. A task that became due since the last claim still
+// counts.
 const JUST_DUE = sql`now() - interval '250 milliseconds'`;
 
 /**
- * Costs one cheap statement, because mostly there is nothing to admit, and an idle node asks nothing else. The first queued
- * task of a group is found by LIMIT and not by EXISTS, which PostgreSQL turns into a join with everything that is queued.
+ * Finds out with one cheap statement whether an admission can succeed. Mostly there is nothing to admit, and an idle node sends
+ * no other query. The first queued task of a group is found by LIMIT and not by EXISTS, which PostgreSQL turns into a join with
+ * all queued tasks.
  */
 export async function lookAhead(db: Kysely<Schema>, claim: Pick<Claim, 'kinds'>): Promise<Ahead> {
   const { rows } = await sql<Ahead>`

@@ -4,12 +4,15 @@ import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 import type { TaskLease } from './leases.ts';
 
-/** The end of the task quotes it, and a log shows it. An error may hold all that could not be stored. */
+/**
+ * The reason is cut to this length, because the end of the task and its log show it. The error may contain all the data that
+ * could not be stored.
+ */
 const MAX_REASON = 10_000;
 
 /**
- * Keeps why the step of a task failed that could not be saved: in the task's log, and beside its contexts for the node
- * that takes the task over. Writes nothing when the lease no longer holds.
+ * Stores why a step could not be saved: in the task's log, and beside its contexts for the node that takes the task over. Writes
+ * nothing when the lease no longer holds.
  */
 export async function noteBrokenStep(db: Kysely<Schema>, lease: TaskLease, why: string): Promise<void> {
   const reason = cleanText(why.slice(0, MAX_REASON));

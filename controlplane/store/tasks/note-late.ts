@@ -4,10 +4,10 @@ import { LOG_LEVEL } from '../../tasks/context.ts';
 import { cleanText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
 
-// An error may hold all that could not be stored.
+// The message is cut, because an error may contain all the data that could not be stored.
 const MAX_MESSAGE = 10_000;
 
-/** Adds a warning to the log of a task, whoever has it now: it is about code that no step waits for any more. */
+/** Adds a warning to the log of a task, whichever node holds the task: the warning is about code for which no step waits any more. */
 export async function noteLate(db: Kysely<Schema>, task: TaskId, message: string): Promise<void> {
   const text = cleanText(message.slice(0, MAX_MESSAGE));
   // A task that was pruned has no log.

@@ -19,7 +19,7 @@ export async function listSlotHolders(db: Kysely<Schema>, group: string): Promis
   return rows;
 }
 
-/** Returns the started task that works on the same target; null: none does. */
+/** Returns the started task that works on the same target; null: there is none. */
 export async function findTargetHolder(
   db: Kysely<Schema>,
   { id, workId }: Pick<TaskRow, 'id' | 'workId'>,
@@ -86,17 +86,14 @@ export async function readQueuePosition(
   return rows[0] ?? { ahead: 0, of: 0 };
 }
 
-/**
- * Returns for each group with a queue since when the first task in it waits. The wake time of a queued task is that of its
- * addition, or of its restart.
- */
+/** Returns since when the first task of each group's queue waits. The wake time of a queued task is the time of its addition or restart. */
 export async function readOldestQueued(db: Kysely<Schema>): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await sql<{ group: string; oldest: Date }>`
     SELECT group_name AS "group", min(wake_at) AS oldest FROM task WHERE ${isQueued} GROUP BY group_name`.execute(db);
   return new Map(rows.map(({ group, oldest }) => [group, oldest]));
 }
 
-/** What the last tasks of a group took. */
+/** Durations of the last tasks of a group. */
 export interface GroupTimes {
   readonly group: string;
   /** Of the last 50 successes, from start to end; null: there is none. */
@@ -106,7 +103,8 @@ export interface GroupTimes {
   readonly waitP95Seconds: number | null;
 }
 
-// As many as the medians of a branch have (usual-times.ts); the second bounds the search in a group of failures.
+// The first is the same number as for the medians of a branch (usual-times.ts); the second bounds the search in a group whose
+// tasks mostly fail.
 const SAMPLES = 50;
 const READ = 500;
 

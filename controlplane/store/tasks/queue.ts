@@ -11,9 +11,9 @@ export interface Claim {
   readonly leaseSeconds: number;
   /** The classes that the node has loaded. Only their tasks are claimed by it. */
   readonly kinds: readonly ClassVersion[];
-  /** Whether tasks with an expired lease are taken too (they are, unless told otherwise). */
+  /** Whether tasks with an expired lease are claimed too; `take-over` by default. */
   readonly expiredLeases?: 'take-over' | 'leave';
-  /** Whether queued tasks are started too (they are, unless told otherwise). */
+  /** Whether queued tasks are started too; `admit` by default. */
   readonly newTasks?: 'admit' | 'leave';
 }
 
@@ -29,11 +29,11 @@ export interface ClaimedTask extends TaskRow {
 /** Name in `setting` of the pause that holds for all groups; its value is "soft" or "hard". */
 export const GLOBAL_PAUSE = 'pause';
 
-// PostgreSQL evaluates the pauses once a statement and not once a row: they depend on nothing of the row but its group.
+// PostgreSQL evaluates the pauses once per statement and not once per row, because they depend only on the row's group.
 const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE} AND value = ${PAUSE_SETTING.hard})`;
 export const isGloballyPaused = sql<boolean>`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE})`;
 
-/** Condition: the pauses let a claim touch the task. Hard ones forbid it; a task's own yields to its termination. */
+/** Condition: no pause forbids a claim of the task. Hard pauses do; the task's own pause does unless the task was asked to terminate. */
 export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
   AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = ${PAUSE.hard})
   AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
@@ -41,7 +41,7 @@ export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
 /** Name in `setting`. The setting is there while the maintenance lasts, so a maintenance outlives every node. */
 export const MAINTENANCE = 'maintenance';
 
-/** Condition: the task does not wait for the end of a maintenance. Like the pauses, it is asked once a statement. */
+/** Condition: the task does not wait for the end of a maintenance. Like the pauses, it is evaluated once per statement. */
 export const isPastMaintenance = sql<boolean>`(NOT starts_after_maintenance
   OR NOT EXISTS (SELECT FROM setting WHERE name = ${MAINTENANCE}))`;
 
@@ -54,7 +54,7 @@ export function takes(claim: Pick<Claim, 'node' | 'leaseSeconds'>): RawBuilder<u
     lease_until = now() + make_interval(secs => ${claim.leaseSeconds}), waits_for = NULL`;
 }
 
-/** Condition: the task's class is one of these. They are the same as long as a node runs, so they stand in the text. */
+/** Condition: the task's class is one of these. They do not change while a node runs, so they are literals. */
 export function isRunnableBy({ kinds }: Pick<Claim, 'kinds'>): RawBuilder<boolean> {
   if (kinds.length === 0) return sql<boolean>`false`;
   const pairs = kinds.map(({ kind, classVersion }) => sql`(${sql.lit(kind)}, ${sql.lit(classVersion)})`);

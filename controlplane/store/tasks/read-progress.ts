@@ -5,7 +5,7 @@ import { STATUS } from '../literals.ts';
 import { isAnyOf } from '../is-any-of.ts';
 import type { Schema } from '../schema.ts';
 
-/** What a build is of. Its options name it, and its memory the commit, so that lists need no task class. */
+/** The source of a build, read from its options and, for the commit, from its memory, so that lists need no task class. */
 interface BuildSource {
   /** Without user and password. */
   readonly repository: string;

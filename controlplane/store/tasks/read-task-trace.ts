@@ -12,7 +12,7 @@ export type TracedEffect = Pick<
   'key' | 'name' | 'scope' | 'state' | 'createdAt' | 'settledAt'
 >;
 
-/** What the record says of the last run of an ended task. */
+/** The recorded last run of an ended task. */
 export interface TaskTrace {
   readonly task: Pick<TaskRow, 'id' | 'uuid' | 'kind' | 'groupName' | 'createdAt' | 'cause' | 'endCause'> & {
     readonly startedAt: Date;
@@ -25,7 +25,7 @@ export interface TaskTrace {
   readonly effects: readonly TracedEffect[];
 }
 
-// A task that turns in a circle for a day has more; collectors take some megabytes at once.
+// A task that loops for a day has more entries, but collectors accept only some megabytes at once.
 const MOST_ROWS = 2_000;
 
 /** Returns null for a task that is gone, or that somebody has restarted since. */

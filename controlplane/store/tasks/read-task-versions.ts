@@ -3,7 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 
-/** The tasks that may change, each with a version that every write of its row changes. */
+/** The tasks that may still change, each with a version that changes with every write of its row. */
 export interface TaskVersions {
   /** The time of the database. */
   readonly at: Date;

@@ -68,8 +68,8 @@ const EXIT_REASON = sql<
 const SEARCHED_TASKS = 50_000;
 
 /**
- * Newest first. A search reads the newest tasks only; `findSearchEnd` tells how far it came. A task whose number is the text
- * comes before all others on the first page, however old it is.
+ * Returns a page of tasks, newest first. A search reads only the newest tasks; `findSearchEnd` returns where it stopped. On the
+ * first page a task whose number is the search text comes first, however old it is.
  */
 export async function listTasks(db: Kysely<Schema>, filter: TaskFilter, most = SEARCHED_TASKS): Promise<ListedTask[]> {
   const conditions = [...conditionsOf(filter), ...sourceConditions(filter)];
@@ -109,19 +109,19 @@ function newestTasks(db: Kysely<Schema>, conditions: readonly Condition[], most:
     .limit(most);
 }
 
-/** The number that a text is; null for any other text, and for one that is no number of a task. */
+/** Returns the task number in a text; null for a text that is not a possible task number. */
 function numberOf(text: string | undefined): number | null {
   return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
 }
 
-/** Where a search stopped before it had seen all tasks. */
+/** The point at which a search stopped before it had seen all tasks. */
 export interface SearchEnd {
   /** The next page begins below it. */
   readonly id: TaskId;
   readonly createdAt: Date;
 }
 
-/** Returns the last task that `listTasks` searches with this filter; null when it searches all that there are. */
+/** Returns the last task that `listTasks` searches with this filter; null when it searches all tasks. */
 export async function findSearchEnd(
   db: Kysely<Schema>,
   filter: TaskFilter,
@@ -155,14 +155,14 @@ export async function readNow(db: Kysely<Schema>): Promise<Date> {
   return rows[0]!.now;
 }
 
-/** How many tasks there are of each status that occurs. */
+/** Returns the number of tasks of each status; a status without tasks is absent. */
 export async function countByStatus(db: Kysely<Schema>): Promise<Partial<Record<TaskStatus, number>>> {
   const { rows } = await sql<{ status: number; count: number }>`
     SELECT status, count(*) AS count FROM task GROUP BY status`.execute(db);
   return Object.fromEntries(rows.map(({ status, count }) => [taskStatusOf(status), count]));
 }
 
-/** Returns for each work id the started task that keeps the others with it waiting; free work ids are absent. */
+/** Returns for each work id the started task for which the others with this id wait; free work ids are absent. */
 export async function findWorkHolders(
   db: Kysely<Schema>,
   workIds: readonly string[],
@@ -178,7 +178,7 @@ export async function findWorkHolders(
   return new Map(holders.map(({ id, workId }) => [workId, id]));
 }
 
-/** Returns those of the tasks that have started and not ended: their children start in their slots. */
+/** Returns those of the tasks that have started and not ended, in whose slots their children start. */
 export async function findStartedParents(db: Kysely<Schema>, ids: readonly TaskId[]): Promise<ReadonlySet<TaskId>> {
   if (ids.length === 0) return new Set();
   const started = await db

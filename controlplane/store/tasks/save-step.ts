@@ -21,7 +21,7 @@ export type Next =
   | { readonly kind: 'entering'; readonly state: string }
   /** The task goes back into the queue, runnable, so that others get their turn. */
   | { readonly kind: 'yield' }
-  /** The task sleeps so long, or until it is woken. `isCutBySignals`: signals end this wait too, not only people. */
+  /** The task sleeps for this time, or until it is woken. `isCutBySignals`: signals end this wait too, not only requests of people. */
   | ({ readonly kind: 'wait'; readonly seconds: number } & Wait)
   /** The task goes back to the wait that a signal cut short (StepInput.waitUntil), which may be over by now. */
   | ({ readonly kind: 'wait-on' } & Wait)
@@ -30,12 +30,12 @@ export type Next =
 
 interface Wait {
   readonly isCutBySignals: boolean;
-  /** Completes "It waits because …"; null or absent when the task does not say. */
+  /** Completes "It waits because …"; null or absent when the task gives no reason. */
   readonly waitsFor?: string | null;
   readonly waitReason?: WaitReason | null;
 }
 
-/** Fields left out stay as they are. */
+/** Fields that are left out do not change. */
 export interface SavedStep {
   readonly state?: string | null;
   readonly entry?: number;
@@ -73,7 +73,7 @@ export interface NewLog {
 }
 
 export type SaveOutcome =
-  /** `hasNews`: something came since the step began; a kept task should begin its next step with beginStep. */
+  /** `hasNews`: an event has arrived since the step began; the next step of a kept task must begin with beginStep. */
   | {
       readonly kind: 'saved';
       readonly hasNews: boolean;
@@ -83,9 +83,9 @@ export type SaveOutcome =
       /** As of the commit; see StepInput. */
       readonly isOverdue: boolean;
       readonly now: Date;
-      /** The task has ended before children of its own. */
+      /** The task has ended before its children. */
       readonly hasOrphans: boolean;
-      /** Tasks of which the nodes should be told: runnable ones, and one that ended, because its slot is free. */
+      /** Tasks about which the caller notifies the nodes: runnable ones, and an ended one, because its slot is free. */
       readonly toTell: readonly TaskId[];
     }
   /** Another node has the task. Nothing was written: drop it at once. */
@@ -171,7 +171,10 @@ function follows(next: Next): RawBuilder<unknown>[] {
   }
 }
 
-/** Assignments of a sleep until then: never past the end of the task's time, and not at all when something came meanwhile. */
+/**
+ * Assignments for a sleep until the given time. It never lasts beyond the task's maximum run time, and is skipped when an event
+ * has arrived since the step began.
+ */
 function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   const deadline = sql`started_at + make_interval(secs => max_run_seconds)`;
   const bounded = sql`CASE WHEN ${deadline} > now() THEN least(${until}, ${deadline}) ELSE ${until} END`;
@@ -184,7 +187,7 @@ function sleeps(until: RawBuilder<unknown>, next: Wait): RawBuilder<unknown>[] {
   ];
 }
 
-// What the column holds: a table may say one second more.
+// The largest number that the column holds; a table may have a wait that is one second longer.
 const LONGEST_WAIT_SECONDS = 2 ** 31 - 1;
 
 function rowsOf(step: SavedStep): RawBuilder<unknown>[] {

@@ -2,7 +2,8 @@ import { sql, type RawBuilder } from 'kysely';
 import { SLOT, STATUS } from '../literals.ts';
 import { isPastMaintenance, isQueued, isRunnableBy, mayBeTouched, type Claim } from './queue.ts';
 
-// No task of the same work id is started. The index task_one_started_per_work_id proves it; this only avoids its error.
+// Condition: no started task has the same work id. The index task_one_started_per_work_id guarantees it; this condition only
+// avoids its error.
 export const WORK_IS_FREE = sql`NOT EXISTS (
   SELECT FROM task other WHERE other.work_id = task.work_id AND other.slot <> ${SLOT.none} AND other.status <> ${STATUS.COMPLETE})`;
 export const PARENT_IS_STARTED = sql`EXISTS (
@@ -11,26 +12,26 @@ export const PARENT_IS_STARTED = sql`EXISTS (
 /** The order in which queued tasks start. */
 export const IN_ORDER = sql`ORDER BY is_prioritized DESC, priority, id`;
 
-// The numbers stand in the text: PostgreSQL takes a limit that is a parameter for a tenth of all rows, and plans anew each
-// time. To pass over a task takes a microsecond, to find the first one of a work id ten.
+// These limits are literals: PostgreSQL assumes a tenth of all rows for a LIMIT parameter, and plans anew each time. Skipping a
+// task takes a microsecond, finding the first task of a work id takes ten.
 const NEAR = sql.lit(16);
 const WORKS = sql.lit(32);
-// Another connection may have locked the first one, to pause or to end it.
+// More than one, because another connection may have locked the first task to pause or terminate it.
 const CANDIDATES = sql.lit(8);
 
 export function mayStartNow(claim: Claim): RawBuilder<unknown> {
   return sql`wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}`;
 }
 
-/** Query for the ids of the group's first tasks, among which is mostly one whose work id is free. */
+/** Query for the ids of the group's first tasks, of which mostly one has a free work id. */
 export function nearestStartable(claim: Claim, group: string): RawBuilder<unknown> {
   return sql`SELECT id FROM task WHERE ${isOfQueue(group)} AND ${mayLeaveQueue(claim)} ${IN_ORDER} LIMIT ${NEAR}`;
 }
 
 /**
- * Query for the ids of the group's first tasks whose work id is free. Thousands may be queued behind one work id, so as
- * long as there are few work ids, the first task of each is looked at, by the index task_queued_of_work. With many of them
- * the queue is passed over in its order.
+ * Query for the ids of the group's first tasks whose work id is free. Thousands of tasks may be queued for one work id, so while
+ * there are few work ids the first task of each is found by the index task_queued_of_work. With many work ids the queue is read
+ * in its order.
  */
 export function firstOfEachWork(claim: Claim, group: string): RawBuilder<unknown> {
   const isStartable = sql`${isOfQueue(group)} AND ${mayLeaveQueue(claim)}`;
@@ -54,8 +55,8 @@ function isOfQueue(group: string): RawBuilder<unknown> {
 }
 
 /**
- * A child starts in the slot of its parent, and not by its group. One that was restarted when its parent was over has no
- * such slot. One that has not started by then is ended (children.ts).
+ * Condition: the task is admitted by its group. A child starts in the slot of its parent instead, unless it was restarted after
+ * its parent had ended. A child that has not started by then is terminated (children.ts).
  */
 function mayLeaveQueue(claim: Claim): RawBuilder<unknown> {
   return sql`(parent_id IS NULL OR (status = ${STATUS.RESTARTED} AND NOT ${PARENT_IS_STARTED})) AND ${isPastMaintenance} AND ${mayStartNow(claim)}`;

@@ -6,8 +6,8 @@ import { WAKE_CHANNEL } from '../wake-channel.ts';
 import { WAKES_AT_ONCE } from './wakes.ts';
 
 /**
- * Lets one transaction at a time add tasks with this key, until it ends: of two that are added at the same moment the second
- * one sees the first, and has the higher number.
+ * Lets only one transaction at a time add tasks with this key, until that transaction ends. When two tasks are added at the same
+ * moment, the second one sees the first and has the higher number.
  */
 export async function lockSupersedeKey(tx: Transaction<Schema>, key: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`supersede/${key}`}, 0))`.execute(tx);
@@ -29,7 +29,7 @@ export async function endSuperseded(tx: Transaction<Schema>, by: TaskId, key: st
 export interface EndingTask {
   readonly id: TaskId;
   readonly title: string;
-  /** It was the other one's parent and has ended; otherwise it has taken the other one's place. */
+  /** True: it was the other task's parent and has ended. False: it has superseded the other task. */
   readonly isParent: boolean;
 }
 

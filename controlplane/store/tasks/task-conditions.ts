@@ -12,7 +12,7 @@ import {
 import { hasFault } from './fault-conditions.ts';
 import { BRANCH, COMMIT, REPOSITORY } from './read-progress.ts';
 
-/** The tasks that somebody sees who does not see all: their own, and those of some groups. */
+/** The tasks that a restricted caller may see: its own, and those of some groups. */
 export interface VisibleTasks {
   readonly createdBy: string;
   readonly groups: readonly string[];
@@ -35,7 +35,7 @@ export interface TaskFilter {
   readonly uuid?: TaskUuid;
   readonly parentId?: TaskId;
   readonly createdBy?: string;
-  /** As its submitter gave it; the row holds it behind the name of the submitter, "ann/job-7". */
+  /** The id as the submitter gave it; the row stores it after the name of the submitter, "ann/job-7". */
   readonly clientJobId?: string;
   readonly isPaused?: boolean;
   /** Without user and password, as the API shows it. */
@@ -54,7 +54,7 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
-/** A task of another kind may have an option of the same name. Only what builds something has a branch and a commit. */
+/** A task of another kind may have an option of the same name. Only builds have a branch and a commit. */
 const BUILDS = sql<boolean>`${REPOSITORY} IS NOT NULL`;
 
 export type Condition = RawBuilder<SqlBool>;
@@ -85,13 +85,13 @@ export function conditionsOf(filter: TaskFilter): Condition[] {
 
 export function sourceConditions({ repository, branch }: TaskFilter): Condition[] {
   return [
-    // As it was given, also with the user that the view leaves out.
+    // Compares the repository as it was given, including a user that the view leaves out.
     when(repository, (name) => sql`${REPOSITORY} = wip_repository(jsonb_build_object('vcsUri', ${name}::text))`),
     when(branch, (name) => sql`(${BUILDS} AND ${BRANCH} = ${name})`),
   ].flat();
 }
 
-/** Conditions that each task must be read for. */
+/** Returns the conditions that no index serves, so that each task must be read. */
 export function searchConditions({ commit, text }: TaskFilter): Condition[] {
   return [
     when(commit, (start) => sql`(${BUILDS} AND starts_with(${COMMIT}, ${start}))`),

@@ -12,7 +12,7 @@ export interface BuildLineage {
   readonly branch: string;
 }
 
-// Enough for a p95 that means something, and few enough that a change of the build shows after some weeks.
+// Enough for a meaningful p95, and few enough that a change of the build becomes visible after some weeks.
 const SAMPLES = 50;
 const SUCCESSES = sql`task.status = ${STATUS.COMPLETE} AND task.exit_status IN (${EXIT.WARNING}, ${EXIT.COMPLETED})
   AND ${REPOSITORY} IS NOT NULL`;

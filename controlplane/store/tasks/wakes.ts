@@ -9,5 +9,5 @@ export const WAKES = sql`wake_seq = task.wake_seq + 1,
 export const WAKES_AT_ONCE = sql`wake_seq = task.wake_seq + 1, urgent_seq = task.wake_seq + 1,
   wake_at = CASE WHEN task.status IN ${RESTING} THEN least(task.wake_at, now()) ELSE now() END`;
 
-/** Condition after WAKES: the sleeper has just become runnable, so the nodes must be told. */
+/** Condition after WAKES: the sleeping task has just become runnable, so the nodes must be notified. */
 export const HAS_WOKEN = sql<boolean>`(status = ${STATUS.WAITING} AND wake_at = now())`;
