@@ -18,7 +18,8 @@ export interface EcsComplaint {
 
 type Row = Omit<Cause, 'evidence'>;
 interface ComplaintRow extends Row {
-  readonly when: { readonly names?: readonly string[]; readonly pattern?: RegExp };
+  /** Any of the names, or the pattern; of `action` alone, where it is given. */
+  readonly when: { readonly names?: readonly string[]; readonly pattern?: RegExp; readonly action?: 'RunTask' };
 }
 
 /** AWS's names for credentials, or signatures made with them, that it does not accept. */
@@ -33,6 +34,14 @@ export const CREDENTIALS_REFUSED: readonly string[] = [
   'MissingAuthenticationTokenException',
   'AuthFailure',
 ];
+
+const PLATFORM_REFUSED: readonly string[] = [
+  'PlatformUnknownException',
+  'PlatformTaskDefinitionIncompatibilityException',
+];
+// What `wipctl clusters save` sets, in the words of RunTask's errors and of EC2's inside them.
+const LAUNCH_SETTINGS =
+  /\bsubnets?\b|security ?groups?\b|InvalidSubnet|InvalidGroup|capacity ?provider|launch[ _]?type|platform version|network ?configuration|public IP|placement (constraint|strateg)/i;
 
 const RIGHTS = 'the rights in docker/aws/iam/control-plane.json';
 
@@ -105,7 +114,26 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
       when: {},
     },
   ],
+  // The first rows are of an account that is not prepared yet, which somebody corrects while tasks wait. The others refuse the
+  // same request again.
   invalid: [
+    {
+      cause: 'service-role-missing',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'The AWS account has no service-linked role for ECS yet',
+      remedy:
+        'Wait a minute, because ECS makes it at its first use; if it lasts: aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com',
+      when: { pattern: /service.linked role/i },
+    },
+    {
+      cause: 'account-setting',
+      fault: 'configuration',
+      retry: 'wait',
+      sentence: 'The AWS account still has short ARNs of tasks, which take no tags',
+      remedy: 'Run aws ecs put-account-setting-default --name taskLongArnFormat --value enabled',
+      when: { pattern: /new (ARN|arn) and resource ID format/ },
+    },
     {
       cause: 'role-refused',
       fault: 'configuration',
@@ -114,6 +142,23 @@ const ERROR_CAUSES: Readonly<Record<EcsErrorClass, readonly ComplaintRow[]>> = {
       remedy:
         'Correct the role in config.ecs.yml, or let ecs-tasks.amazonaws.com assume it, and allow iam:PassRole on it',
       when: { pattern: /unable to assume (the )?role|role is not valid|trust relationship/i },
+    },
+    {
+      cause: 'launch-settings-refused',
+      fault: 'configuration',
+      retry: 'never',
+      sentence: 'ECS refused the launch settings of the cluster',
+      remedy:
+        'Correct them as the message says with wipctl clusters save, or the task definition in config.ecs.yml where the two do not fit',
+      when: { action: 'RunTask', names: PLATFORM_REFUSED, pattern: LAUNCH_SETTINGS },
+    },
+    {
+      cause: 'feature-unsupported',
+      fault: 'configuration',
+      retry: 'never',
+      sentence: 'ECS does not have a feature of the task definition in this region',
+      remedy: 'Take the feature out of config.ecs.yml, or use a cluster of another region',
+      when: { names: ['UnsupportedFeatureException'] },
     },
     {
       cause: 'request-refused',
@@ -188,7 +233,7 @@ export function explainEcsError(
   error: EcsErrorClass,
   { said, name = '', action = '', quotas = [] }: EcsComplaint,
 ): Cause {
-  const row = ERROR_CAUSES[error].find(({ when }) => fits(when, { name, said }))!;
+  const row = ERROR_CAUSES[error].find(({ when }) => fits(when, { name, said, action }))!;
   const denied = DENIED.exec(said)?.[1] ?? (action === '' ? 'this' : action);
   const ofQuota = quotas.length === 0 ? '' : ` of the quota ${quotas.join(' or ')}`;
   const sentence = row.sentence.replace('{action}', () => denied).replace('{quota}', () => ofQuota);
@@ -202,7 +247,12 @@ export function explainEcsError(
   };
 }
 
-function fits({ names, pattern }: ComplaintRow['when'], { name, said }: { name: string; said: string }): boolean {
+function fits(
+  { names, pattern, action }: ComplaintRow['when'],
+  given: Required<Omit<EcsComplaint, 'quotas'>>,
+): boolean {
+  const { name, said } = given;
+  if (action !== undefined && action !== given.action) return false;
   if (!names && !pattern) return true;
   return names?.includes(name) === true || pattern?.test(said) === true || pattern?.test(name) === true;
 }

@@ -116,7 +116,8 @@ export function definitionMissing(evidence: readonly string[]): Cause {
     fault: 'configuration',
     retry: 'launch-again',
     sentence: 'ECS does not know the revision of the task definition any more',
-    remedy: 'Nothing to do: the next attempt registers it again',
+    remedy:
+      'The next attempt registers it again; if it happens to each, find out who deregisters task definitions of Wip in this account',
     evidence,
   };
 }

@@ -104,6 +104,8 @@ const CLASS_BY_WORDS: readonly [pattern: RegExp, kind: EcsErrorClass][] = [
     'credentials-expired',
   ],
   [/\b(is|are) not authorized to\b|\bsecurity token\b.{0,40}\bis invalid\b/i, 'access-denied'],
+  // A deleted cluster keeps its name for a while, and RunTask says so under the names of refused parameters too.
+  [/\b(referenced )?cluster (was|is) (inactive|not active|not found)\b/i, 'cluster-missing'],
   [
     /\b(service|server) (is )?(temporarily )?unavailable\b|\binternal (service |server )?(error|failure)\b/i,
     'unavailable',
