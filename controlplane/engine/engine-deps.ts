@@ -176,7 +176,8 @@ export const NO_FAULTS: Failpoint = () => AT_ONCE;
  */
 export class LeaveTask extends Error {
   override readonly name = 'LeaveTask';
-  readonly why: 'lost' | 'stopping' | 'paused';
+  /** `stop-refused`: ECS has not accepted the stop of its container, and the task is ended when it has. */
+  readonly why: 'lost' | 'stopping' | 'paused' | 'stop-refused';
 
   constructor(why: LeaveTask['why']) {
     super(`the task is left: ${why}`);

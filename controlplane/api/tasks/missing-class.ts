@@ -8,3 +8,7 @@ export function missingClass(task: ClassVersion, living: LivingClasses): string 
 
 /** What people can do about it, without the final full stop. */
 export const MISSING_CLASS_REMEDY = 'Start a node that has it, or one whose version of it migrates such tasks';
+
+/** The same of a task whose end was requested. */
+export const CLASSLESS_END =
+  'Nothing to do: its container is stopped and it is ended without its class, a minute after the request';

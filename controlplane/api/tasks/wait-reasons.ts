@@ -7,7 +7,7 @@ import type { Db } from '../../store/schema.ts';
 import { readLivingClasses } from '../../store/settings/node-classes.ts';
 import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
 import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../store/tasks/read-tasks.ts';
-import { missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
+import { CLASSLESS_END, missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
 import type { LivingClasses } from '../../tasks/class-versions.ts';
 import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
@@ -152,7 +152,9 @@ function pauseOf(
 
 function classOf(task: WaitingTask, { classes }: QueueFacts): Hold | null {
   const clause = missingClass(task, classes);
-  return clause === null ? null : { code: 'class-missing', clause, remedy: MISSING_CLASS_REMEDY };
+  if (clause === null) return null;
+  const remedy = task.terminateRequestedAt === null ? MISSING_CLASS_REMEDY : CLASSLESS_END;
+  return { code: 'class-missing', clause, remedy };
 }
 
 function maintenanceOf({ maintenance }: QueueFacts): Hold | null {

@@ -1,7 +1,10 @@
+import { OperationalError } from '../../../shared/model/error.ts';
 import { faultOfExit } from '../../containers/end-cause.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { OVERDUE, PARENT_ENDED, SUPERSEDED } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
+import { LeaveTask } from '../engine-deps.ts';
+import { openStep } from './open-step.ts';
 import { save, type Run } from './task-run.ts';
 import { tellStatus } from './tell-services.ts';
 import type { Unfit } from './unfit-task.ts';
@@ -49,12 +52,26 @@ export async function completeTask(run: Run): Promise<void> {
 }
 
 /**
- * Ends a task without calling its class again, because the class is what cannot be trusted. The reaper stops its
- * container.
+ * Ends a task without calling its class again, because the class is what cannot be trusted, or is not there. Its container is
+ * stopped first where the end was asked for; the reaper stops that of others.
  */
-export async function endUnfit(run: Run, { cause, message }: Unfit): Promise<void> {
+export async function endUnfit(run: Run, unfit: Unfit, input: StepInput): Promise<void> {
   const { draft } = run;
-  draft.exit = { status: 'ERROR_SYSTEM', message, cause };
-  draft.log(LOG_LEVEL.ERROR, message, true);
+  const { cause, message, status } = unfit;
+  if (status === 'TERMINATED') await stopContainerOf(run, input);
+  draft.exit = { status, message, cause };
+  draft.log(status === 'TERMINATED' ? LOG_LEVEL.WARN : LOG_LEVEL.ERROR, message, true);
+  if (status === 'TERMINATED') await noteEndingTask(run);
   await completeTask(run);
+}
+
+/** A stop that ECS does not accept leaves the task as it is: its container runs on, so its slot is not free. */
+async function stopContainerOf(run: Run, input: StepInput): Promise<void> {
+  const { session } = openStep(run, input);
+  try {
+    await session.container()?.kill('its task is ended, and no node has the class of it');
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    throw new LeaveTask('stop-refused');
+  }
 }

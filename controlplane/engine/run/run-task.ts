@@ -16,8 +16,9 @@ import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './task-run.ts';
 import type { OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
+import { endsClassless, migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
 import { BasicWip, type WipClass } from '../../tasks/basic-wip.ts';
+import { classVersionsOf } from '../../tasks/class-versions.ts';
 
 // Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
 const MAX_STEPS_IN_A_ROW = 50;
@@ -66,8 +67,6 @@ async function holdTask(run: Run, { isTouched }: { isTouched: boolean }): Promis
 }
 
 async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abort: AbortSignal): Promise<Run> {
-  const wipClass = deps.kinds.get(row.kind);
-  if (!wipClass) throw new Error(`a task of kind ${row.kind} was claimed, which this node does not have`);
   const draft = new TaskDraft(row);
   // A task handed back in the middle of a state counts as interrupted too, even when a stopping node handed it back.
   if (row.isTakeover || row.entering !== null) {
@@ -81,10 +80,11 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
       false,
     );
   }
-  const isOfThisVersion = row.classVersion === String(wipClass.version);
-  const migrated = isOfThisVersion ? null : migrateTask(wipClass, row, draft);
-  const unfit = migrated ?? (await whyPoisoned(deps, row, lease, abort));
-  const { wip, table } = makeWip(wipClass, row, unfit);
+  const wipClass = classOf(deps.kinds, row);
+  const isOfThisVersion = row.classVersion === String(wipClass?.version);
+  const migrated = wipClass && !isOfThisVersion ? migrateTask(wipClass, row, draft) : null;
+  const unfit = wipClass ? (migrated ?? (await whyPoisoned(deps, row, lease, abort))) : endsClassless(row);
+  const { wip, table } = wipClass ? makeWip(wipClass, row, unfit) : makeClassless(row);
   const secretOption = secretOptionsOf(deps, row);
   const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
   return {
@@ -101,6 +101,15 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   };
 }
 
+/** Returns the class of a claimed task; null when only its end is left, for which no node has the class. */
+function classOf(kinds: StepDeps['kinds'], row: ClaimedTask): WipClass | null {
+  const wipClass = kinds.get(row.kind);
+  const versions = wipClass ? classVersionsOf([wipClass]) : [];
+  if (wipClass && versions.some(({ classVersion }) => classVersion === row.classVersion)) return wipClass;
+  if (row.terminateRequestedAt !== null) return null;
+  throw new Error(`a task of version ${row.classVersion} of ${row.kind} was claimed, which this node does not have`);
+}
+
 /** A task that is ended because its class cannot be made needs no more than what every task has. */
 function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
   try {
@@ -110,9 +119,13 @@ function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfi
     });
   } catch (error) {
     if (!unfit) throw error;
-    const wip = new BasicWip({ uuid, options: {} });
-    return { wip, table: parsedTable(wip.getStateTable()) };
+    return makeClassless({ uuid });
   }
+}
+
+function makeClassless({ uuid }: Pick<ClaimedTask, 'uuid'>): Pick<Run, 'wip' | 'table'> {
+  const wip = new BasicWip({ uuid, options: {} });
+  return { wip, table: parsedTable(wip.getStateTable()) };
 }
 
 async function observeStep<T>({ deps, row }: Run, step: () => Promise<T>): Promise<T> {
@@ -132,7 +145,7 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   draft.stepBegan = { at: input.now, monotonicMs: deps.clock.monotonicMs() };
   draft.wait = null;
   if (run.unfit) {
-    await endUnfit(run, run.unfit);
+    await endUnfit(run, run.unfit, input);
     return LATER;
   }
   const step = openStep(run, input);

@@ -17,7 +17,20 @@ const POISON_TAKEOVERS = 3;
 export interface Unfit {
   readonly cause: string;
   readonly message: string;
+  /** TERMINATED when somebody has asked for its end. */
+  readonly status: 'ERROR_SYSTEM' | 'TERMINATED';
 }
+
+/** The task is to end, and its class, which would end it, is on no node. */
+export function endsClassless({ kind, classVersion }: ClaimedTask): Unfit {
+  return {
+    cause: CLASS_MISSING,
+    status: 'TERMINATED',
+    message: `It was ended without the code of its class, because no node has version ${classVersion} of ${kind}.`,
+  };
+}
+
+const CLASS_MISSING = 'class-missing';
 
 /**
  * Lets a task that another version of its class has saved continue under this version. Committed with the task's next
@@ -28,6 +41,7 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
   const refused = (why: string): Unfit => ({
     cause: 'class-version',
+    status: 'ERROR_SYSTEM',
     message: `The task was saved by ${from} and cannot go on under version ${version}: ${why.replace(/\.$/, '')}.`,
   });
   try {
@@ -96,5 +110,5 @@ export async function whyPoisoned(
     brokenBy === undefined
       ? `${takeovers} nodes in a row were lost in ${state}`
       : `${takeovers} steps in a row failed in ${state} and could not be saved, the last one with "${singleLine(brokenBy)}"`;
-  return { cause: 'poison', message: `${happened}, so the task is not tried again.` };
+  return { cause: 'poison', status: 'ERROR_SYSTEM', message: `${happened}, so the task is not tried again.` };
 }

@@ -9,6 +9,7 @@ import { REAP_AFTER_MS } from './decide-reap.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { snapshotChange, saveSnapshotChange } from '../container/snapshot-change.ts';
 import { decideShare, hasShare, type Sweepers } from './decide-share.ts';
+import { endClassless } from './end-classless.ts';
 import { watchFullClusters, type SeenInstances } from './watch-full-clusters.ts';
 import { beginRound, reapCluster, type ReapDeps, type ReaperMemory } from './reap-cluster.ts';
 
@@ -16,10 +17,10 @@ export type SweepDeps = ReapDeps & Pick<EngineDeps, 'clusters' | 'clock' | 'outa
 
 /**
  * Observes every container that may still run, so that its end is noticed even when its agent could not report it.
- * Stops containers of this installation that no attempt owns. The nodes that live divide both among them. Runs until
- * `abort`.
+ * Stops containers of this installation that no attempt owns. The nodes that live divide both among them. Ends tasks that only
+ * a node without their class can end. Runs until `abort`.
  */
-export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Promise<void> {
+export async function sweepContainers(deps: EngineDeps, abort: AbortSignal): Promise<void> {
   const memory: ReaperMemory = { clusters: new Set(), suspects: new Map(), reported: new Set() };
   const seen: SeenInstances = new Map();
   let reapedMs = deps.clock.monotonicMs() - REAP_AFTER_MS;
@@ -29,6 +30,7 @@ export async function sweepContainers(deps: SweepDeps, abort: AbortSignal): Prom
     if (isReapDue) reapedMs = nowMs;
     try {
       await endOrphans(deps.db, null);
+      await endClassless(deps, abort);
       const sweepers = await listSweepers(deps.db);
       await observeAttempts(deps, sweepers);
       await watchFullClusters(deps, sweepers, seen);

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { SLEEPING, SLOT, STATUS } from '../literals.ts';
+import type { LivingClasses } from '../../tasks/class-versions.ts';
+import { RESTING, SLEEPING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';
 import { stepInputJson, stepInputOf, type StepInputJson } from './begin-step.ts';
@@ -47,24 +48,41 @@ export async function claimNamed(
   claim: Omit<Claim, 'limit' | 'expiredLeases' | 'newTasks'>,
   ids: readonly TaskId[],
 ): Promise<ClaimedTask[]> {
-  return claimChosen(db, claim, sql`WHERE id = ANY(${ids}::bigint[]) AND ${IS_DUE}`, sql``);
+  return claimChosen(db, claim, sql`WHERE id = ANY(${ids}::bigint[]) AND ${IS_DUE} AND ${isRunnableBy(claim)}`, sql``);
 }
 
 // A restarted task without a slot is queued, and admit-tasks.ts starts it.
 const IS_DUE = sql`status IN ${SLEEPING} AND wake_at <= now() AND (status = ${STATUS.WAITING} OR slot <> ${SLOT.none})`;
+
+/**
+ * Takes tasks whose end was requested this long ago and whose class no living node has, so that no claim takes them. Who ends
+ * them must do without the class.
+ */
+export async function claimClassless(
+  db: Kysely<Schema>,
+  claim: Pick<Claim, 'node' | 'leaseSeconds' | 'limit'>,
+  { living, afterSeconds }: { readonly living: NonNullable<LivingClasses>; readonly afterSeconds: number },
+): Promise<ClaimedTask[]> {
+  const isLeft = sql`(status IN ${RESTING} OR (status = ${STATUS.PROCESSING} AND lease_until <= now()))`;
+  // The form of `classKey`.
+  const isClassless = sql`NOT class_version || ' ' || kind = ANY(${[...living]}::text[])`;
+  const where = sql`
+    WHERE terminate_requested_at < now() - make_interval(secs => ${afterSeconds}) AND ${isLeft} AND ${isClassless}`;
+  return claimChosen(db, claim, where, sql`ORDER BY terminate_requested_at LIMIT ${claim.limit}`);
+}
 
 function claimStarted(db: Kysely<Schema>, claim: Claim): Promise<ClaimedTask[]> {
   const isExpired =
     claim.expiredLeases === 'leave' ? sql`false` : sql`status = ${STATUS.PROCESSING} AND lease_until <= now()`;
   const first = sql`
     ORDER BY is_prioritized DESC, (terminate_requested_at IS NOT NULL) DESC, priority, wake_at, id LIMIT ${claim.limit}`;
-  return claimChosen(db, claim, sql`WHERE ((${isExpired}) OR (${IS_DUE}))`, first);
+  return claimChosen(db, claim, sql`WHERE ((${isExpired}) OR (${IS_DUE})) AND ${isRunnableBy(claim)}`, first);
 }
 
 /** Claims tasks under way, and begins the first step of each in the same statement. */
 async function claimChosen(
   db: Kysely<Schema>,
-  claim: Pick<Claim, 'node' | 'leaseSeconds' | 'kinds'>,
+  claim: Pick<Claim, 'node' | 'leaseSeconds'>,
   where: RawBuilder<unknown>,
   first: RawBuilder<unknown>,
 ): Promise<ClaimedTask[]> {
@@ -72,7 +90,7 @@ async function claimChosen(
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, owner AS previous_owner, wake_seq <> seen_seq AS has_news FROM task
-      ${where} AND ${mayBeTouched} AND ${isRunnableBy(claim)}
+      ${where} AND ${mayBeTouched}
       ${first} FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
       UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer
