@@ -48,7 +48,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
     acceptedCallers: acceptedCallers(config),
     isEnding,
     rates: { tokenRate: config.token_rate, containerRate: config.container_rate },
-    isDatabaseTrouble: (error) => database.outage.noteRequest(error),
+    whyDatabaseFailed: (error) => database.outage.noteRequest(error),
     createRequestId: () => randomUUID(),
     clock,
     log,

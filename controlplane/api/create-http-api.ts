@@ -59,8 +59,8 @@ export interface HttpApiDeps {
   readonly rates: RateSettings;
   /** Returns whether the node was asked to end or is ending. */
   readonly isEnding: () => boolean;
-  /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
-  readonly isDatabaseTrouble: (error: unknown) => boolean;
+  /** Returns what is wrong with the database, as a clause; null when this program failed. The failure is logged as an outage. */
+  readonly whyDatabaseFailed: (error: unknown) => string | null;
   /** Names a request in its answer and in the log. */
   readonly createRequestId: () => string;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
@@ -5,6 +6,7 @@ import { DatabaseOutage } from '../store/database-outage.ts';
 import { openDatabase } from '../store/database.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import type { Db } from '../store/schema.ts';
+import { wordsOfDatabaseError } from '../store/trouble-words.ts';
 import { migrateWhenThere } from '../store/wait-for-database.ts';
 import type { Closers } from './closers.ts';
 import { startUnavailableServer, type UnavailableServerConfig } from './unavailable-server.ts';
@@ -119,9 +121,10 @@ export async function reachDatabase({ config, clock, log, stop }: ReachDatabaseO
     await migrateWhenThere(db, {
       clock,
       stop: stop ?? new AbortController().signal,
-      onAway: async (why) => {
-        log.warn({ why }, 'the database cannot be reached; this node waits for it');
-        closeServer = await startUnavailableServer(config, 'the database cannot be reached');
+      onAway: async (error) => {
+        const { reason, remedy } = wordsOfDatabaseError(error);
+        log.warn({ why: messageOf(error), remedy }, `${reason}; this node waits for it`);
+        closeServer = await startUnavailableServer(config, reason);
       },
     });
   } finally {

@@ -1,14 +1,11 @@
-import pg from 'pg';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { isDatabaseTrouble, LateAnswerError, noteDatabaseError } from './database-trouble.ts';
+import { databaseTrouble, LateAnswerError, noteDatabaseError, type DatabaseTrouble } from './database-trouble.ts';
+import { troubleWords, wordsOfDatabaseError } from './trouble-words.ts';
 
-type Reason = 'the database cannot be reached' | 'the disk of the database is full';
-
-// PostgreSQL's manual, appendix A: disk_full.
-const DISK_FULL = '53100';
-// On a full disk some statements still succeed, because they need no new block. So the outage is over only when nothing has
-// failed for longer than the interval of the rarest regular write of a node, its heartbeat every 10 s.
+// On a full disk some statements work, because they need no new block, and those on tables that the user may write to: it
+// is over when nothing has failed for longer than the rarest of what a node writes by itself, its heartbeat of 10 s.
+const PARTIAL: ReadonlySet<DatabaseTrouble> = new Set(['disk-full', 'refused']);
 const QUIET_MS = 15_000;
 
 /**
@@ -18,8 +15,8 @@ const QUIET_MS = 15_000;
 export class DatabaseOutage {
   readonly #log: Log;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  #reason: Reason | null = null;
-  readonly #told = new Set<Reason>();
+  #trouble: DatabaseTrouble | null = null;
+  readonly #told = new Set<DatabaseTrouble>();
   #failures = 0;
   #lastMs = 0;
 
@@ -30,23 +27,26 @@ export class DatabaseOutage {
 
   /** Returns whether the database has failed, and logs it if so. */
   note(error: unknown, what: string): boolean {
-    if (!isDatabaseTrouble(error)) return false;
-    this.#reason = isDiskFull(error) ? 'the disk of the database is full' : 'the database cannot be reached';
+    const trouble = databaseTrouble(error);
+    if (trouble === null) return false;
+    this.#trouble = trouble;
     this.#failures += 1;
     this.#lastMs = this.#clock.monotonicMs();
-    if (this.#told.has(this.#reason)) return true;
-    this.#told.add(this.#reason);
-    this.#log.warn({ err: error, what }, `${this.#reason}; tasks wait until that has passed`);
+    if (this.#told.has(trouble)) return true;
+    this.#told.add(trouble);
+    const { reason, remedy } = troubleWords(trouble);
+    this.#log.warn({ err: error, what, remedy }, `${reason}; tasks wait until that has passed`);
     return true;
   }
 
   /**
-   * Returns whether the database has failed, for an error of a client's request, and logs it if so. A late answer alone is not an
-   * outage: requests can be expensive, and may wait for a lock. When the database hangs for everybody, the node's own statements
-   * are late too.
+   * Returns why the database has failed a request, as a clause; null when it has not. A late answer is no outage by itself:
+   * requests ask for much, and may wait for a lock. Where the database hangs for everybody, the node's own statements are
+   * late too.
    */
-  noteRequest(error: unknown): boolean {
-    return error instanceof LateAnswerError || this.note(error, 'a request');
+  noteRequest(error: unknown): string | null {
+    if (error instanceof LateAnswerError) return error.message;
+    return this.note(error, 'a request') ? wordsOfDatabaseError(error).reason : null;
   }
 
   /** Notes an error that a connection itself raised. Such errors have no code and can be recognised only by their origin. */
@@ -57,21 +57,17 @@ export class DatabaseOutage {
 
   /** Notes that the database has answered. */
   answered(): void {
-    if (this.#reason === null) return;
-    const isLasting = this.#told.has('the disk of the database is full');
+    if (this.#trouble === null) return;
+    const isLasting = [...this.#told].some((trouble) => PARTIAL.has(trouble));
     if (isLasting && this.#clock.monotonicMs() - this.#lastMs < QUIET_MS) return;
     this.#log.info({ failures: this.#failures }, 'the database works again');
-    this.#reason = null;
+    this.#trouble = null;
     this.#told.clear();
     this.#failures = 0;
   }
 
   /** Empty when nothing is wrong. */
   reasons(): readonly string[] {
-    return this.#reason === null ? [] : [this.#reason];
+    return this.#trouble === null ? [] : [troubleWords(this.#trouble).reason];
   }
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === DISK_FULL;
 }

@@ -1,8 +1,37 @@
 import pg from 'pg';
 
-// PostgreSQL's manual, appendix A: connection exception, transaction rollback that outlived its retries, insufficient
-// resources, operator intervention (shutdown, failover, "starting up"), system error.
-const TROUBLE_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58']);
+/** How a database fails, whichever statement it is asked: it passes with time, or when an operator has acted. */
+export type DatabaseTrouble =
+  | 'away'
+  | 'disk-full'
+  /** A server that has become a standby, or whose operator allows no writes now. */
+  | 'read-only'
+  /** The user, the password, the database or a privilege is not what this node needs. */
+  | 'refused'
+  /** A time limit that an operator has set, such as statement_timeout, ended the statement or its connection. */
+  | 'time-limit';
+
+// PostgreSQL's manual, appendix A. The classes are connection exception, transaction rollback that outlived its retries,
+// insufficient resources, operator intervention (shutdown, failover, "starting up"), system error, and invalid
+// authorization.
+const TROUBLE_CLASSES: ReadonlyMap<string, DatabaseTrouble> = new Map([
+  ['08', 'away'],
+  ['28', 'refused'],
+  ['40', 'away'],
+  ['53', 'away'],
+  ['57', 'away'],
+  ['58', 'away'],
+]);
+const TROUBLE_CODES: ReadonlyMap<string, DatabaseTrouble> = new Map([
+  ['53100', 'disk-full'],
+  ['25006', 'read-only'], // read_only_sql_transaction
+  ['25P03', 'time-limit'], // idle_in_transaction_session_timeout
+  ['25P04', 'time-limit'], // transaction_timeout
+  ['3D000', 'refused'], // invalid_catalog_name: there is no such database any more
+  ['42501', 'refused'], // insufficient_privilege
+  ['55P03', 'time-limit'], // lock_not_available, of lock_timeout
+  ['57014', 'time-limit'], // query_canceled, of statement_timeout or by hand
+]);
 
 /** Errors that connections raised. A lost connection raises a plain Error without a code, which can be recognised only by its origin. */
 const raisedByConnections = new WeakSet<object>();
@@ -24,11 +53,19 @@ export function isStalePlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
-/** Returns whether the database itself has failed, as in an outage, and not just the statement. */
+/** Returns how the database has failed, as it does in an outage; null when the statement has failed. */
+export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+  if (error instanceof pg.DatabaseError) {
+    const code = error.code ?? '';
+    const known = TROUBLE_CODES.get(code) ?? TROUBLE_CLASSES.get(code.slice(0, 2));
+    return known ?? (isStalePlan(error) ? 'away' : null);
+  }
+  // A value that cannot be sent is our mistake, though the connection notices it.
+  if (error instanceof TypeError) return null;
+  return typeof error === 'object' && error !== null && raisedByConnections.has(error) ? 'away' : null;
+}
+
+/** Returns whether the database has failed, as it does in an outage, and not the statement. */
 export function isDatabaseTrouble(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError)
-    return TROUBLE_CLASSES.has((error.code ?? '').slice(0, 2)) || isStalePlan(error);
-  // A value that cannot be sent is a bug of this program, although the connection raises the error.
-  if (error instanceof TypeError) return false;
-  return typeof error === 'object' && error !== null && raisedByConnections.has(error);
+  return databaseTrouble(error) !== null;
 }

@@ -88,7 +88,7 @@ export class MemoryServices extends MemoryAgentReports {
       },
       acceptedCallers: this.callers,
       rates: this.rates,
-      isDatabaseTrouble: () => false,
+      whyDatabaseFailed: () => null,
       isEnding: () => false,
       createRequestId: () => `request-${(this.#requests += 1)}`,
       clock: this.clock,

@@ -115,9 +115,12 @@ const RETRY_AFTER_SECONDS: Partial<Record<OperationalErrorCode, number>> = {
 
 export interface ErrorAnswerDeps {
   readonly methods: AllowedMethods;
-  /** Returns whether the database failed, and not this program. The failure is then logged as an outage. */
-  readonly isDatabaseTrouble: (error: unknown) => boolean;
-  /** Answers a person in a browser whose path has no page. Resolves to false, without an answer, when the caller is a program. */
+  /**
+   * Returns what is wrong with the database, as a clause; null when this program failed, and not the database. The failure
+   * is logged as an outage.
+   */
+  readonly whyDatabaseFailed: (error: unknown) => string | null;
+  /** Answers a person in a browser where there is no page; false: whoever asks is none. */
   readonly answerNoPage: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -127,9 +130,9 @@ export interface ErrorAnswerDeps {
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
   const whatIsTold = (thrown: unknown, request: FastifyRequest): unknown => {
-    if (deps.isDatabaseTrouble(thrown)) return databaseAway(thrown);
-    // Fastify checks the headers of a body before the path, so it can refuse a body that no route would read: the unknown path is
-    // the better answer.
+    const why = deps.whyDatabaseFailed(thrown);
+    if (why !== null) return databaseAway(why, thrown);
+    // Fastify looks at the headers of a body first, also where no route would ever read it.
     return request.is404 && isRefusedByFastify(thrown) ? notFound(request, deps.methods) : thrown;
   };
   app.setErrorHandler(async (thrown, request, reply) => {
@@ -226,9 +229,9 @@ function isRefusedByFastify(thrown: unknown): thrown is Error & { readonly statu
   return !(thrown instanceof OperationalError) && thrown.statusCode >= 400 && thrown.statusCode < 500;
 }
 
-function databaseAway(cause: unknown): OperationalError {
+function databaseAway(why: string, cause: unknown): OperationalError {
   return new OperationalError('DATABASE_UNAVAILABLE', {
-    happened: 'The database of this server does not answer now, or has no room on its disk',
+    happened: `This server cannot use its database now: ${why}`,
     remedy: 'Send it again; if it lasts, see /readyz and the log of the server',
     cause,
   });

@@ -6,6 +6,7 @@ import { askDatabase, openDatabase } from '../../store/database.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/embedded-postgres.ts';
 import type { Db } from '../../store/schema.ts';
+import { wordsOfDatabaseError } from '../../store/trouble-words.ts';
 import type { CliContext } from '../cli-context.ts';
 
 /** Options that select a database, as for `wipctl serve`: an external one, or the embedded one of a directory. */
@@ -76,7 +77,7 @@ function noDatabase(directory: string): OperationalError {
 function unavailable(cause: unknown): OperationalError {
   return new OperationalError('DATABASE_UNAVAILABLE', {
     happened: `The database failed: ${messageOf(cause) || 'it does not answer'}`,
-    remedy: 'Check its address and that it runs, then do it again',
+    remedy: `${wordsOfDatabaseError(cause).remedy}, then do it again`,
     cause,
   });
 }

@@ -48,7 +48,7 @@ it('a statement of a request that waits for a lock is no outage of the node, and
   await holdTasks(holder);
   const error: unknown = await countTasks(db).catch((thrown: unknown) => thrown);
   const outage = new DatabaseOutage(createLogger('test', 'silent'), systemClock);
-  expect([outage.noteRequest(error), outage.reasons()]).toEqual([true, []]);
+  expect([outage.noteRequest(error), outage.reasons()]).toEqual(['the database has not answered for 1 s', []]);
   expect([outage.note(error, 'a claim'), outage.reasons()]).toEqual([true, ['the database cannot be reached']]);
 });
 

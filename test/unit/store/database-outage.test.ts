@@ -57,4 +57,25 @@ describe('the 90 warnings of a node whose disk is full', () => {
     outage.answered();
     expect([said(), outage.reasons()]).toEqual([[], []]);
   });
+
+  it('say what an operator has to correct, and are no fault of the node', () => {
+    const { outage, said, time } = begin();
+    const reasons: Record<string, string> = {
+      '25006': 'the database is read-only',
+      '28P01': 'the database refuses what this node needs',
+      '3D000': 'the database refuses what this node needs',
+      '42501': 'the database refuses what this node needs',
+      '25P03': 'a time limit of the database ends statements',
+      '55P03': 'a time limit of the database ends statements',
+      '57014': 'a time limit of the database ends statements',
+    };
+    for (const [code, reason] of Object.entries(reasons)) {
+      expect(outage.noteRequest(failure(code)), code).toBe(reason);
+      expect(outage.reasons()).toEqual([reason]);
+      time.ms += 15_000;
+      outage.answered();
+    }
+    expect(said()).toHaveLength(2 * Object.keys(reasons).length);
+    expect(outage.noteRequest(failure('42P01'))).toBeNull();
+  });
 });
