@@ -42,7 +42,7 @@ export function readContexts(environment: Environment): SavedContexts {
     });
   }
   try {
-    return SavedContexts.parse(JSON.parse(text));
+    return withoutPasswords(SavedContexts.parse(JSON.parse(text)));
   } catch (cause) {
     throw new OperationalError('CONFIG_INVALID', {
       happened: `${path} is not what "wipctl context" writes: ${cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause)}`,
@@ -50,6 +50,17 @@ export function readContexts(environment: Environment): SavedContexts {
       cause,
     });
   }
+}
+
+/** A person may have written an address with a name and password. Wip uses neither, and what shows an address must not show them. */
+function withoutPasswords({ current, contexts }: SavedContexts): SavedContexts {
+  const plain = Object.entries(contexts).map(([name, saved]) => {
+    const { username, password } = new URL(saved.server);
+    if (username === '' && password === '') return [name, saved] as const;
+    const server = Object.assign(new URL(saved.server), { username: '', password: '' }).href.replace(/\/+$/, '');
+    return [name, { ...saved, server }] as const;
+  });
+  return { current, contexts: Object.fromEntries(plain) };
 }
 
 /** Replaces the file as a whole, so that a reader never sees half of it. Throws CONFIG_INVALID. */

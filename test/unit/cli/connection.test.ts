@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +70,17 @@ describe('findConnection', () => {
     );
     expect(told({ server: 'http://me:secret@a.example', token: 'x' })).not.toContain('secret');
     expect(told({ server: 'http://a.example', token: 'secret\nsecret' })).not.toContain('secret');
+  });
+
+  it('strips the password of an address that somebody has written into contexts.json', () => {
+    const environment = { XDG_CONFIG_HOME: directory };
+    const written = { server: 'https://me:secret@ci.example:8443/', token: 'ci-token' };
+    writeContexts(environment, { current: 'ci', contexts: { ci: written, live: LIVE } });
+    const read = readContexts(environment);
+    expect(read.contexts).toEqual({ ci: { ...written, server: 'https://ci.example:8443' }, live: LIVE });
+    expect(find({}, environment)).toMatchObject({ url: 'https://ci.example:8443', token: 'ci-token' });
+    writeContexts(environment, read);
+    expect(readFileSync(join(directory, 'wip', 'contexts.json'), 'utf8')).not.toContain('secret');
   });
 
   it('takes a token with the line break of its file', () => {
