@@ -14,8 +14,9 @@ const SCHEMA_HELP = 'print the JSON Schema of --json and nothing else';
 
 const HELP_AFTER = `
 Start here:
-  $ wipctl dev                 in one terminal
-  $ wipctl run . --watch       in another, in a git repository with an acquia-pipelines.yaml
+  $ wipctl dev               in one terminal
+  $ wipctl run . --watch     in another, in a git repository with a build file
+                             (acquia-pipelines.yaml)
 
 Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found,
 4 refused, 69 the control plane is unavailable, 74 the output could not be written,

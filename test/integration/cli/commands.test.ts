@@ -362,6 +362,7 @@ describe('wipctl --help', () => {
     const { exitCode, out } = await cli.run('--help');
     expect(exitCode).toBe(0);
     expect(out).toContain('Start here:');
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     for (const name of TASK_COMMANDS) {
       expect(out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
       expect((await cli.run(name, '--help')).out, name).toMatch(new RegExp(`Examples:\n {2}\\$ wipctl ${name}`));
