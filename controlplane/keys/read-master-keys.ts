@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
+import { refuseForeignData } from '../../shared/support/refuse-foreign-data.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { MasterKeys } from './master-keys.ts';
 
@@ -12,7 +13,7 @@ type KeyConfig = Pick<
   'mode' | 'data_dir' | 'master_key' | 'master_key_file' | 'master_keys_old' | 'master_keys_old_file'
 >;
 
-/** Reads the node's master key and the older ones that open beside it. Throws MASTER_KEY_MISSING. */
+/** Reads the node's master key and the older ones that open beside it. Throws MASTER_KEY_MISSING and DATA_DIRECTORY_UNUSABLE. */
 export function readMasterKeys(config: KeyConfig): MasterKeys {
   const given = parseEach((config.master_keys_old ?? '').split(','), 'WIP_MASTER_KEYS_OLD');
   const file = config.master_keys_old_file;
@@ -29,7 +30,8 @@ export function examineMasterKeys(config: KeyConfig): void {
 
 /**
  * Returns the key that seals every secret of the installation: given, read from a file, or (in development only) made
- * once in the data directory. Throws MASTER_KEY_MISSING when there is none or it is not 32 bytes of base64.
+ * once in the data directory. Throws MASTER_KEY_MISSING when there is none or it is not 32 bytes of base64, and
+ * DATA_DIRECTORY_UNUSABLE when somebody else may have made the one in the data directory.
  */
 function readMasterKey(config: KeyConfig): Buffer {
   if (config.master_key) return parse(config.master_key, 'WIP_MASTER_KEY');
@@ -53,6 +55,7 @@ function developmentKeyFile(directory: string): string {
 
 function developmentKey(directory: string): Buffer {
   const file = developmentKeyFile(directory);
+  refuseForeignData(directory);
   mkdirSync(directory, { recursive: true });
   try {
     // wx: of two starts at once one makes the key and both read it.

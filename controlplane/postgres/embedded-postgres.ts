@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { refuseForeignData } from '../../shared/support/refuse-foreign-data.ts';
 import { prepareBinaries } from './binaries.ts';
 import { ensureInitialised } from './data-directory.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -43,6 +44,7 @@ const WATCH_MS = 1_000;
 /** Starts the embedded server, or adopts the one that a killed node left running on the directory. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const directory = await makeDirectory(options.directory);
+  refuseForeignData(directory);
   const lock = await lockDirectory(directory, process.pid);
   try {
     return await runLocked(directory, options, () => lock.release());
@@ -54,6 +56,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 /** Returns where the embedded database of a directory runs now, or `none` when there never was one. Starts and changes nothing. */
 export async function findEmbeddedPostgres(directory: string): Promise<{ url: string } | 'stopped' | 'none'> {
+  refuseForeignData(directory);
   const state = await readServerState(directory);
   if (!state) return 'none';
   const url = await urlOfRunning(state);

@@ -4,6 +4,7 @@ import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { isLoopbackHost } from '../../../shared/support/loopback.ts';
+import { refuseForeignData } from '../../../shared/support/refuse-foreign-data.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';
 import { loadConfig } from '../../config.ts';
@@ -71,6 +72,7 @@ export async function startDevelopment(options: DevelopmentOptions): Promise<Dev
   await checkStart(config, options.environment);
   const dataDirectory = resolve(config.data_dir);
   makeDataDirectory(dataDirectory);
+  refuseForeignData(dataDirectory);
   const devFile = join(dataDirectory, 'dev.json');
   const token = readToken(devFile) ?? makeToken(devFile);
   let localEcs: LocalEcs | undefined;

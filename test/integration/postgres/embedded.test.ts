@@ -178,7 +178,7 @@ describe('a data directory', () => {
     ] as const) {
       const path = join(where, part);
       await rename(path, lost);
-      if (left !== null) await writeFile(path, left);
+      if (left !== null) await writeFile(path, left, { mode: 0o600 });
       const before = await readdir(where);
       await expect(start(where), `${part} ${left ?? 'missing'}`).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' });
       expect(await readdir(where)).toEqual(before);
