@@ -1,4 +1,5 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
+import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import { readPauses } from '../../store/control/pauses.ts';
@@ -50,7 +51,7 @@ export function createQueueService(deps: QueueServiceDeps): QueueService {
       if (!task) return null;
       const facts = await readFacts(db, task);
       const gates = decideGates(facts);
-      if (!waitsForSlot(task) || task.parentId !== null) return { ...NOT_QUEUED, gates };
+      if (!waitsForSlot(task) || startsByParent(task, facts.task)) return { ...NOT_QUEUED, gates };
       const [{ ahead, of }, usualSeconds] = await Promise.all([
         readQueuePosition(db, task),
         usualSecondsOf(deps, task.groupName),
@@ -117,7 +118,15 @@ function gated(task: QueuedRow, startedParents: ReadonlySet<TaskId> = new Set())
   return { ...task, isTerminating: task.terminateRequestedAt !== null, isChild };
 }
 
-/** `subjects`: the tasks (`task/ID`) whose pauses are read with time and author, in addition to those of everything and of the group. */
+/**
+ * Returns whether the task starts in the slot of its parent, or with it not at all (store/tasks/startable.ts). A child that was
+ * restarted when its parent was over waits for a slot of its group like any other task.
+ */
+function startsByParent({ parentId, status }: TaskRow, { isChild }: GateFacts['task']): boolean {
+  return parentId !== null && (isChild || status !== TASK_STATUS.RESTARTED);
+}
+
+/** `subjects`: whose pauses are told with since when and by whom, beside that of everything and of the group. */
 async function readGroupFacts(db: Db, name: string, subjects: readonly string[]): Promise<GroupFacts> {
   const [pauses, maintenance, origins, groups, holders, classes] = await Promise.all([
     readPauses(db),

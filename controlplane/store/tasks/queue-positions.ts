@@ -3,6 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT, SLOT, STATUS } from '../literals.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import { isQueued } from './queue.ts';
+import { IN_ORDER, STARTS_BY_GROUP } from './startable.ts';
 
 /** A started task that keeps others waiting. */
 export interface SlotHolder {
@@ -57,20 +58,20 @@ type QueuedTask = Pick<
   | 'workId'
 >;
 
-/** Returns the first queued tasks of the group in the order in which they start. Children start in the slot of their parent. */
+/** Returns the first queued tasks of the group in the order in which they start. */
 export async function listQueueHead(db: Kysely<Schema>, group: string, limit: number): Promise<QueuedTask[]> {
   // The order of the index task_queued: the first of 100,000 are found without reading the rest.
   const { rows } = await sql<QueuedTask>`
     SELECT id, status, kind, class_version, group_name, paused, parent_id, slot, starts_after_maintenance, terminate_requested_at, work_id FROM task
-    WHERE group_name = ${group} AND ${isQueued} AND parent_id IS NULL
-    ORDER BY is_prioritized DESC, priority, id LIMIT ${limit}`.execute(db);
+    WHERE group_name = ${group} AND ${isQueued} AND ${STARTS_BY_GROUP}
+    ${IN_ORDER} LIMIT ${limit}`.execute(db);
   return rows;
 }
 
 /** Returns how many tasks wait for a slot of the group. */
 export async function countQueued(db: Kysely<Schema>, group: string): Promise<number> {
   const { rows } = await sql<{ of: number }>`
-    SELECT count(*) AS of FROM task WHERE group_name = ${group} AND ${isQueued} AND parent_id IS NULL`.execute(db);
+    SELECT count(*) AS of FROM task WHERE group_name = ${group} AND ${isQueued} AND ${STARTS_BY_GROUP}`.execute(db);
   return rows[0]?.of ?? 0;
 }
 
@@ -82,7 +83,7 @@ export async function readQueuePosition(
   const { rows } = await sql<{ ahead: number; of: number }>`
     SELECT count(*) FILTER (WHERE (NOT is_prioritized, priority, id)
         < (${!task.isPrioritized}::boolean, ${task.priority}::smallint, ${task.id}::bigint)) AS ahead, count(*) AS of
-    FROM task WHERE group_name = ${task.groupName} AND ${isQueued} AND parent_id IS NULL`.execute(db);
+    FROM task WHERE group_name = ${task.groupName} AND ${isQueued} AND ${STARTS_BY_GROUP}`.execute(db);
   return rows[0] ?? { ahead: 0, of: 0 };
 }
 

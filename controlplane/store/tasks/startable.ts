@@ -9,6 +9,12 @@ export const WORK_IS_FREE = sql`NOT EXISTS (
 export const PARENT_IS_STARTED = sql`EXISTS (
   SELECT FROM task parent WHERE parent.id = task.parent_id AND parent.slot <> ${SLOT.none} AND parent.status <> ${STATUS.COMPLETE})`;
 
+/**
+ * Condition: the queued task starts in a slot of its group. A child starts in the slot of its parent. One that was
+ * restarted when its parent was over has no such slot. One that has not started by then is ended (children.ts).
+ */
+export const STARTS_BY_GROUP = sql<boolean>`(parent_id IS NULL OR (status = ${STATUS.RESTARTED} AND NOT ${PARENT_IS_STARTED}))`;
+
 /** The order in which queued tasks start. */
 export const IN_ORDER = sql`ORDER BY is_prioritized DESC, priority, id`;
 
@@ -54,10 +60,6 @@ function isOfQueue(group: string): RawBuilder<unknown> {
   return sql`${isQueued} AND group_name = ${group}`;
 }
 
-/**
- * Condition: the task is admitted by its group. A child starts in the slot of its parent instead, unless it was restarted after
- * its parent had ended. A child that has not started by then is terminated (children.ts).
- */
 function mayLeaveQueue(claim: Claim): RawBuilder<unknown> {
-  return sql`(parent_id IS NULL OR (status = ${STATUS.RESTARTED} AND NOT ${PARENT_IS_STARTED})) AND ${isPastMaintenance} AND ${mayStartNow(claim)}`;
+  return sql`${STARTS_BY_GROUP} AND ${isPastMaintenance} AND ${mayStartNow(claim)}`;
 }

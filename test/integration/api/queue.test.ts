@@ -95,6 +95,27 @@ describe('the queue of a task', () => {
     expect(await queue.readGroupQueue('none', 20)).toBeNull();
   });
 
+  it('has a position for a restarted child whose parent is over, and none for a child of a parent that runs', async () => {
+    const { db } = await databases.fresh();
+    const { queue } = servicesOf(db);
+    await setGroup(db, { name: 'Basic', maxRunning: 1 });
+    const parent = await startedTask(db);
+    const child = await addBasic(db, { parentId: parent.id });
+    const first = await addBasic(db);
+    const another = await addBasic(db, { parentId: parent.id });
+    expect(await queue.readQueue(child.id)).toMatchObject({ position: null, of: null });
+    await sql`UPDATE task SET status = 3, exit_status = ${EXIT_STATUS.COMPLETED}, slot = 'none', completed_at = now()
+      WHERE id IN (${parent.id}, ${child.id})`.execute(db);
+    expect(await restartTask(db, child.id)).toBe('done');
+
+    expect(await queue.readQueue(child.id)).toMatchObject({ position: 1, of: 2 });
+    expect(await queue.readQueue(first.id)).toMatchObject({ position: 2, of: 2 });
+    const group = await queue.readGroupQueue('Basic', 20);
+    expect([group?.of, group?.first.map(({ id }) => id)]).toEqual([2, [child.id, first.id]]);
+    // It never starts: it is about to be ended with its parent.
+    expect(await queue.readQueue(another.id)).toMatchObject({ position: null, of: null });
+  });
+
   it('counts the time of a restarted task from its restart', async () => {
     const { db } = await databases.fresh();
     const { operators } = servicesOf(db);
