@@ -20,14 +20,39 @@ export interface StepTraces {
   readonly marks: readonly StepMark[];
   /** The last message of bash itself; null when there is none. */
   readonly message: BashMessage | null;
+  /** The messages of its parser about the text of an `eval` that stand at the end, the first of them first. */
+  readonly parserMessages: readonly BashMessage[];
 }
 
-/** Finds the last message of bash in what a step wrote to stderr. */
-export function lastMessage(stderr: string, scriptFile: string): BashMessage | null {
+/** Finds the messages of bash in what a step wrote to stderr. */
+export function messagesOfBash(stderr: string, scriptFile: string): Omit<StepTraces, 'marks'> {
   const starts = stderr.split('\n').filter((line) => line.startsWith(`${scriptFile}: `));
+  const found = starts.map((line) => parseMessage(line.slice(scriptFile.length + 2)));
+  const first = found.findLastIndex((message) => !message?.isOfEval) + 1;
+  return { message: found.at(-1) ?? null, parserMessages: found.slice(first).filter((message) => message !== null) };
+}
+
+function parseMessage(said: string): (BashMessage & { readonly isOfEval: boolean }) | null {
   // "line" is in the language of the step.
-  const [, line, text] = /^(?:eval: )?\S+ (\d+): (.*)/.exec(starts.at(-1)?.slice(scriptFile.length + 2) ?? '') ?? [];
-  return line === undefined ? null : { scriptLine: Number(line), text: text ?? '' };
+  const [, ofEval, line, text = ''] = /^(eval: )?\S+ (\d+): (.*)/.exec(said) ?? [];
+  return line === undefined ? null : { scriptLine: Number(line), text, isOfEval: ofEval !== undefined };
+}
+
+/**
+ * The line at which bash could not read on in a command that is not complete by itself. Null where the step ended by something
+ * else, where an `eval` of the command's own may be meant, or where bash has read to the end and says no line of the command.
+ */
+export function locateSyntaxError(
+  script: Pick<StepScript, 'locationOf' | 'linesOf' | 'confined'>,
+  { marks, parserMessages }: StepTraces,
+): CommandLocation | null {
+  const index = marks.findLast((mark) => mark.kind === 'begin')?.indexes.at(-1);
+  if (index === undefined || !script.confined.has(index) || marks.some((mark) => mark.kind === 'failed')) return null;
+  const lines = script.linesOf([index]);
+  if (lines.some(({ text }) => /\beval\b/.test(text))) return null;
+  // A bash before 5.2 first says where a quote was opened, then where its search for the end of it ended.
+  const told = parserMessages.find(({ scriptLine }) => lines.some((line) => line.scriptLine === scriptLine));
+  return told === undefined ? null : script.locationOf(told.scriptLine);
 }
 
 /**

@@ -12,7 +12,7 @@ import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
 import { watchFullDisk } from './full-disk.ts';
 import { BuildAborted } from './git.ts';
-import { lastMessage, locateEnd, type StepTraces } from './locate-end.ts';
+import { locateEnd, locateSyntaxError, messagesOfBash, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { newMarkKey, type StepMark } from './step-marks.ts';
@@ -90,7 +90,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     fullDisk.end,
   );
   const durationMs = deps.clock.monotonicMs() - startMs;
-  const message = lastMessage(stderr.text(), scriptFile);
+  const traces = { marks, ...messagesOfBash(stderr.text(), scriptFile) };
   const isTold = exitCode !== 0 && !deps.abort.aborted;
   const ranOutOfMemory = (deps.oomKills() ?? 0) > (oomKillsBefore ?? Infinity);
   return {
@@ -98,7 +98,7 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
     signal,
     ranOutOfMemory,
     fullDisk: fullDisk.found(),
-    location: await locate(step, { script, marks, message, path }, isTold ? 'exactly' : 'roughly'),
+    location: await locate(step, { ...traces, script, path }, isTold ? 'exactly' : 'roughly'),
     durationMs,
     groupPid: child.pid!,
     startFailure: null,
@@ -111,6 +111,10 @@ async function locate(
   ran: StepTraces & { readonly script: StepScript; readonly path: string },
   how: 'roughly' | 'exactly',
 ): Promise<CommandLocation | null> {
+  if (how === 'exactly') {
+    const syntaxError = locateSyntaxError(ran.script, ran);
+    if (syntaxError !== null) return syntaxError;
+  }
   const location = locateEnd(step, ran.script, ran);
   if (location === null || how === 'roughly') return location;
   return widenLocation(step, location, (commands) => findIncomplete(commands, ran.path));

@@ -17,7 +17,6 @@ describe('a command that never ran is not named as the one that failed', () => {
       [['echo a', 'echo b', 'ls /nonexist', 'if true; then echo; fi fi']],
       'line 10: ls /nonexist',
     ],
-    ['the syntax error itself fails', [['echo a', 'if true; then echo; fi fi', 'echo c']], 'lines 8 to 10: echo a …'],
     ['it exits before a syntax error', [['echo a', 'exit 3', 'fi fi', 'echo c']], 'lines 8 to 11: echo a …'],
     ['an open quote follows', [['false', 'echo "a', 'b']], 'line 8: false'],
     [
@@ -40,6 +39,24 @@ describe('a command that never ran is not named as the one that failed', () => {
     ['the step changes LINENO', [['LINENO=100', 'false']], 'line 9: false'],
   ])('%s', async (_, commands, expected) => {
     expect(await failureOf(...commands, ...LATER)).toContain(expected);
+  });
+
+  it.each([
+    ['a word too many', [['echo a', 'if true; then echo; fi fi', 'echo c']], 'line 9: if true; then echo; fi fi'],
+    ['a word that is missing', [['echo a', 'for i in 1 2', '  echo $i', 'done']], 'line 10: echo $i'],
+    ['a bracket too many', [['true'], ['echo a', 'echo )', 'true']], 'line 11: echo )'],
+    ['a quote without its end', [['echo a', 'echo "b', 'echo c']], 'line 9: echo "b'],
+    [
+      'a bracket without its end, which bash misses at the end',
+      [['echo a', 'x=$(date', 'true']],
+      'lines 8 to 10: echo a …',
+    ],
+    ['an if without its fi', [['echo a', 'if true; then', 'true']], 'lines 8 to 10: echo a …'],
+    ['below a command that says something', [['cat < missing || true', 'echo )', 'true']], 'line 9: echo )'],
+    ['or an eval of its own that has one', [["eval 'fi'", 'true', 'fi fi']], "line 8: eval 'fi'"],
+    ['or a failure above it', [['true', 'sh -c "exit 3"', 'echo )']], 'line 9: sh -c "exit 3"'],
+  ])('a syntax error is named by the line that bash tells: %s', async (_, commands, expected) => {
+    expect(await failureOf(...commands, ...LATER)).toBe(expected);
   });
 
   it('messages of bash about a syntax error name its line in the build file', async () => {
