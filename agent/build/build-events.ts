@@ -6,7 +6,7 @@ import {
   type BuildStep,
 } from '../../shared/protocol/build-export.ts';
 import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
-import { entriesOf, isEmpty, type Findings } from './findings.ts';
+import { entriesOf, isEmpty, refuseKey, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { hasControls, quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
@@ -21,7 +21,7 @@ export function readEvents(entry: YamlEntry | undefined, findings: Findings): Bu
   const entries = entriesOf(entry, 'events', findings);
   for (const event of entries) {
     if (!isBuildEvent(event.key)) {
-      findings.problem(event.keyAt, `${quoted(event.key)} is not an event; allowed are ${BUILD_EVENTS.join(', ')}`);
+      refuseKey(event, 'an event', BUILD_EVENTS, findings);
     } else events[event.key] = { steps: readSteps(event, findings) };
   }
   if (!events.build?.steps.length) {
@@ -38,10 +38,7 @@ export function isBuildEvent(name: string): name is BuildEvent {
 
 function readSteps(event: YamlEntry, findings: Findings): BuildStep[] {
   const keys = entriesOf(event, 'one key, steps', findings);
-  for (const { key, keyAt } of keys) {
-    if (!EVENT_KEYS.includes(key))
-      findings.problem(keyAt, `${quoted(key)} is not a key of an event; allowed is ${EVENT_KEYS.join(', ')}`);
-  }
+  for (const one of keys) if (!EVENT_KEYS.includes(one.key)) refuseKey(one, 'a key of an event', EVENT_KEYS, findings);
   const list = keys.find(({ key }) => key === 'steps')?.value;
   if (!list || isEmpty(list)) return [];
   if (list.kind === 'sequence') {
@@ -62,10 +59,7 @@ function readStep(item: YamlNode, names: Map<string, number>, findings: Findings
   }
   checkName(step, names, findings);
   const keys = entriesOf(step, 'script: [commands]', findings);
-  for (const { key, keyAt } of keys) {
-    if (!STEP_KEYS.includes(key))
-      findings.problem(keyAt, `${quoted(key)} is not a key of a step; allowed are ${STEP_KEYS.join(', ')}`);
-  }
+  for (const one of keys) if (!STEP_KEYS.includes(one.key)) refuseKey(one, 'a key of a step', STEP_KEYS, findings);
   const type = keys.find(({ key }) => key === 'type')?.value;
   if (type && !(type.kind === 'scalar' && type.text === 'script')) {
     findings.problem(type.at, 'the type of a step must be script');

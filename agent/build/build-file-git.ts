@@ -1,8 +1,7 @@
 import type { BuildFile } from '../../shared/protocol/build-export.ts';
 import { GitFormat, keysOf } from '../../shared/protocol/build-file-format.ts';
-import { quoted } from '../../shared/support/quote.ts';
 import type { YamlEntry, YamlNode } from '../../shared/support/yaml-node.ts';
-import { entriesOf, type Findings } from './findings.ts';
+import { entriesOf, refuseKey, type Findings } from './findings.ts';
 
 const GIT_KEYS: readonly string[] = keysOf(GitFormat);
 
@@ -10,10 +9,7 @@ const GIT_KEYS: readonly string[] = keysOf(GitFormat);
 export function readGit(entry: YamlEntry | undefined, findings: Findings): Pick<BuildFile, 'git'> {
   if (!entry) return {};
   const entries = entriesOf(entry, GIT_KEYS.join(' and '), findings);
-  for (const { key, keyAt } of entries) {
-    if (!GIT_KEYS.includes(key))
-      findings.problem(keyAt, `${quoted(key)} is not a key of "git"; allowed are ${GIT_KEYS.join(', ')}`);
-  }
+  for (const one of entries) if (!GIT_KEYS.includes(one.key)) refuseKey(one, 'a key of "git"', GIT_KEYS, findings);
   const valueOf = (key: string): YamlNode | undefined => entries.find((one) => one.key === key)?.value;
   return { git: { depth: readDepth(valueOf('depth'), findings), tags: readTags(valueOf('tags'), findings) } };
 }

@@ -10,7 +10,7 @@ import {
 import { secureKeyEnvironmentName, type BuildFile, type SecureValue } from '../../shared/protocol/build-export.ts';
 import { readEvents } from './build-events.ts';
 import { readGit } from './build-file-git.ts';
-import { entriesOf, isEmpty, type Findings } from './findings.ts';
+import { entriesOf, isEmpty, refuseKey, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { leastVariableBytes, MAX_VARIABLE_BYTES } from './step-environment.ts';
 import { escapeControls, quoted } from '../../shared/support/quote.ts';
@@ -41,6 +41,7 @@ export class BuildFileError extends OperationalError {
 }
 
 const TOP_KEYS = keysOf(BuildFileFormat);
+const FOR_ANCHORS = `${ANCHOR_PREFIX}… for anchors`;
 // A build file is written by hand; the largest known examples have some 20 kB.
 export const MAX_FILE_CHARACTERS = 1_000_000;
 
@@ -80,7 +81,9 @@ function readBuildFile(text: string, findings: Findings, knownServices: readonly
     findings.problem(problem, problem.message);
   });
   if (!tree || tree.kind !== 'mapping') {
-    if (!isBroken) findings.problem(tree?.at ?? top, `it must be a mapping with the keys ${TOP_KEYS.join(', ')}`);
+    const isNothing = !tree || isEmpty(tree);
+    const message = `${isNothing ? 'it is empty; ' : ''}it must be a mapping with the keys ${TOP_KEYS.join(', ')}`;
+    if (!isBroken) findings.problem(tree?.at ?? top, message);
     return null;
   }
   checkKeys(tree.entries, TOP_KEYS, findings);
@@ -96,12 +99,12 @@ function readBuildFile(text: string, findings: Findings, knownServices: readonly
 }
 
 function checkKeys(entries: readonly YamlEntry[], allowed: readonly string[], findings: Findings): void {
-  for (const { key, keyAt } of entries) {
+  for (const entry of entries) {
+    const { key, keyAt } = entry;
     if (UNUSED_TOP_KEYS.includes(key))
       findings.warning(keyAt, `${quoted(key)} is known, but this build tool does nothing with it`);
-    else if (!allowed.includes(key) && !key.startsWith(ANCHOR_PREFIX)) {
-      findings.problem(keyAt, `${quoted(key)} is not a key of a build file; allowed are ${allowed.join(', ')}`);
-    }
+    else if (!allowed.includes(key) && !key.startsWith(ANCHOR_PREFIX))
+      refuseKey(entry, 'a key of a build file', [...allowed, FOR_ANCHORS], findings);
   }
 }
 

@@ -75,7 +75,8 @@ export function readYamlTree(text: string, report: ReportYaml): YamlNode | null 
   if (events.length === 0) return null;
   const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT);
   if (documents.length > 1) {
-    report({ ...top, message: 'it holds several YAML documents, and a build file is one' }, 'structure');
+    const message = 'a second YAML document begins here, and a build file is one';
+    report({ line: lineOfSecondDocument(text), column: 1, message }, 'structure');
     return null;
   }
   if (documents.some(({ directives }) => directives.some(({ kind }) => kind === 'tag'))) {
@@ -87,6 +88,14 @@ export function readYamlTree(text: string, report: ReportYaml): YamlNode | null 
   const unfolds = events.some(({ type }) => type === EVENT_ID.ALIAS) ? 'its aliases unfold to' : 'it has';
   report({ ...top, message: `${unfolds} more than ${MAX_NODES} values` }, 'structure');
   return null;
+}
+
+/** The parser's events say no positions of documents. `---` in the first column begins one wherever it stands. */
+function lineOfSecondDocument(text: string): number {
+  const lines = text.split(/\r\n|\r|\n/);
+  const first = lines.findIndex((line) => /^\uFEFF?\s*[^\s#%]/.test(line));
+  const second = lines.findIndex((line, at) => at > first && /^---(?:\s|$)/.test(line));
+  return Math.max(second, 0) + 1;
 }
 
 function readNode(reading: Reading, fallback: SourcePosition): YamlNode {

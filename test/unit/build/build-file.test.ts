@@ -145,11 +145,12 @@ events:
   });
 
   const cases: readonly (readonly [string, string, string | RegExp])[] = [
-    ['an empty file', '', /^1:1 it must be a mapping with the keys version, variables/],
+    ['an empty file', '', /^1:1 it is empty; it must be a mapping with the keys version, variables/],
+    ['a file of comments', '# a\n---\n# b\n', /^\d:\d it is empty; /],
     ['a list', '- a\n', /^1:1 it must be a mapping/],
-    ['two documents', 'version: 1.0.0\n---\na: 1\n', /^1:1 it holds several YAML documents/],
+    ['two documents', 'version: 1.0.0\n---\na: 1\n', /^2:1 a second YAML document begins here/],
     ['a tab for indentation', 'version: 1.0.0\nevents:\n\tbuild: {}\n', /^3:1 /],
-    ['a flow that is not closed', 'version: [1\n', /^2:1 /],
+    ['a flow that is not closed', 'version: [1\n', /^1:10 the bracket \[ that is opened here is not closed/],
     [
       'a depth that is no number',
       'version: 1.0.0\ngit: {depth: all}\n',
@@ -160,7 +161,7 @@ events:
     [
       'an unknown key of git',
       'version: 1.0.0\ngit: {dept: 1}\n',
-      /^2:7 "dept" is not a key of "git"; allowed are depth, tags/,
+      /^2:7 "dept" is not a key of "git", perhaps "depth" is meant; allowed are depth, tags/,
     ],
     ['no version', 'events: {}\n', /^1:1 the key "version" is missing/],
     ['a version below 1.0.0', 'version: 0.9.1\n', '1:10 version must be a number of at least 1.0.0, not "0.9.1"'],
@@ -168,7 +169,7 @@ events:
     [
       'an unknown key',
       'version: 1.0.0\nevent: {}\n',
-      '2:1 "event" is not a key of a build file; allowed are version, variables, services, ssh-keys, git, events',
+      '2:1 "event" is not a key of a build file, perhaps "events" is meant; allowed are version, variables, services, ssh-keys, git, events, x-… for anchors',
     ],
     ['an unknown scope', 'version: 1.0.0\nvariables: {local: {A: 1}}\n', /^2:13 "local" is not a scope/],
     [
@@ -190,7 +191,7 @@ events:
     [
       'an unknown event',
       'version: 1.0.0\nevents: {bild: {}}\n',
-      /^2:10 "bild" is not an event; allowed are build, fail-on-build, post-deploy/,
+      /^2:10 "bild" is not an event, perhaps "build" is meant; allowed are build, fail-on-build, post-deploy/,
     ],
     ['steps that are a mapping', 'version: 1.0.0\nevents: {build: {steps: {a: 1}}}\n', /^2:25 "steps" must be a list/],
     [
