@@ -1,5 +1,4 @@
 import { artefactLine } from '../../shared/protocol/artefact-line.ts';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
@@ -8,6 +7,7 @@ import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../
 import type { BuildOutcome } from '../../shared/protocol/build-record.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { createBuildRecorder } from './build-recorder.ts';
+import { checkWorkspace } from './check-workspace.ts';
 import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
@@ -15,7 +15,6 @@ import { BuildAborted, createGit } from './git.ts';
 import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
 import { pushArtefact, type Artefact } from './push-artefact.ts';
 import { restorePrivateDirectory } from './private-directory.ts';
-import { workspaceGone } from './run-step.ts';
 import { runSteps, type BuildRun, type RunDeps } from './run-steps.ts';
 import { failureEnvironment } from './step-failure.ts';
 import { writeSshKeys } from './ssh-keys.ts';
@@ -161,7 +160,7 @@ async function defaultMessage(deps: BuildDeps, options: BuildRunOptions, workspa
 }
 
 async function deploy(deps: BuildDeps, { means, artefact }: Deployment): Promise<void> {
-  if (!existsSync(artefact.workspace)) throw workspaceGone(artefact.workspace, 'the artefact is to be pushed');
+  checkWorkspace(artefact.workspace, 'the artefact is to be pushed');
   await deps.stdout(`\n=== Pushing the artefact to the branch ${artefact.deployPath}\n`);
   const startMs = deps.clock.monotonicMs();
   // A directory of its own: the steps could put something into the one that they ran from.

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import type { BuildStep } from '../../shared/protocol/build-export.ts';
 import { escapeControls } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import type { BuildOutput } from './build-output.ts';
+import { checkWorkspace } from './check-workspace.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
 import { watchFullDisk } from './full-disk.ts';
@@ -64,7 +65,7 @@ const DRAIN_MS = 500;
 
 /** Runs the commands of a step in one bash. Whatever they do is a result; throws only when bash cannot start. */
 export async function runStep(step: BuildStep, location: StepLocation, deps: BuildStepDeps): Promise<StepEnd> {
-  if (!existsSync(location.workspace)) throw workspaceGone(location.workspace, `the step "${step.name}" is to start`);
+  checkWorkspace(location.workspace, `the step "${step.name}" is to start`);
   const startMs = deps.clock.monotonicMs();
   const oomKillsBefore = deps.oomKills();
   const { privateDirectory, environment } = location;
@@ -214,12 +215,5 @@ function cannotStart(cause: NodeJS.ErrnoException): Error {
     happened: 'The program bash was not found',
     remedy: 'Install bash in the build image, or put its directory into PATH',
     cause,
-  });
-}
-
-export function workspaceGone(workspace: string, when: string): OperationalError {
-  return new OperationalError('WORKSPACE_UNUSABLE', {
-    happened: `The workspace ${workspace} is not there when ${when}`,
-    remedy: 'Run "build export" first, and let no step delete or move it',
   });
 }

@@ -345,6 +345,24 @@ events:
     expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/WORKSPACE_UNUSABLE: .*"b"/) });
   });
 
+  it.each([
+    ['a file', 'cd ..; rm -rf "$SOURCE_DIR"; touch "$SOURCE_DIR"', 'is not a directory when the step "b" is to start'],
+    [
+      'a link to itself',
+      'cd ..; rm -rf "$SOURCE_DIR"; ln -s workspace workspace',
+      'cannot be entered by the user of the build',
+    ],
+    [
+      'a broken link',
+      'cd ..; rm -rf "$SOURCE_DIR"; ln -s none "$SOURCE_DIR"',
+      'is not there when the step "b" is to start',
+    ],
+  ])('says so when a step puts %s in the place of the workspace', async (_, command, expected) => {
+    const file = `version: 1.0.0\nevents: {build: {steps: [{a: {script: '${command}'}}, {b: {script: pwd}}]}}\n`;
+    const outcome = await place.run(file);
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(expected) });
+  });
+
   it('answers wrong arguments with 64 and --help with the usage', async () => {
     expect(await place.build(['run'])).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^USAGE: /) });
     expect(await place.build(['--help'])).toMatchObject({
