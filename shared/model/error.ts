@@ -108,8 +108,8 @@ export class OperationalError extends Error {
   readonly #remedy: string;
 
   /**
-   * `happened` and `remedy` are sentences without their final full stop. One is left out where `happened` ends with the words
-   * of another program, which mostly have one.
+   * `happened` and `remedy` are sentences without their final full stop. No full stop is added when `happened` ends with a quoted
+   * message that already has one.
    */
   constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
     const [happened, remedy] = [withoutFullStop(what.happened), withoutFullStop(what.remedy)];
@@ -119,12 +119,12 @@ export class OperationalError extends Error {
     this.#remedy = remedy;
   }
 
-  /** The message without what to do, and without its full stop. */
+  /** The first sentence of the message, without its full stop. */
   get happened(): string {
     return this.#happened;
   }
 
-  /** What to do, without its full stop. */
+  /** The remedy, without its full stop. */
   get remedy(): string {
     return this.#remedy;
   }
@@ -134,17 +134,17 @@ export class OperationalError extends Error {
   }
 }
 
-/** An ellipsis stays. */
+/** Removes a final full stop, but not an ellipsis. */
 function withoutFullStop(text: string): string {
   return text.replace(/(?<!\.)\.\s*$/, '');
 }
 
-// Longer descriptions of thrown objects say no more.
+// Descriptions of thrown objects are cut to this length; longer ones say no more.
 const MAX_DESCRIPTION = 500;
 
 /**
- * The message of whatever was thrown, for logs and for the second sentence of our own errors. Never throws itself: the
- * code of tasks throws what it likes, and the reason why a task ends must not be lost with it.
+ * Returns the message of any thrown value, for logs and for our own errors. Never throws itself: code of tasks may throw any
+ * value, and the reason why a task ends must not get lost.
  */
 export function messageOf(thrown: unknown): string {
   try {
@@ -154,7 +154,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Several attempts at one thing, such as connections to all addresses of a name, fail with an error for each. */
+/** An AggregateError, as of connections to all addresses of a name, has an error for each attempt. */
 function messageOfError(error: Error): string {
   const own = String(error.message) || String(error.name);
   if (!(error instanceof AggregateError) || error.errors.length === 0) return own;

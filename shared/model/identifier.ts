@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * A name that somebody gave to something: a task's kind and group, the submitter's own id of a request, a process of a
- * build. Two are the same when they have the same characters, as they came: nothing is replaced, trimmed or normalised, so
- * what could not be kept as it came is refused. That is NUL and halves of surrogate pairs (PostgreSQL stores neither),
- * U+FFFD (which stands for bytes that were no text), and control characters, which no command line can be told.
+ * A name that somebody gave to something: a task's kind and group, the submitter's own id of a request, a process of a build. Two
+ * are the same only when they have the same characters: nothing is replaced, trimmed or normalised. Characters that could not be
+ * kept unchanged are refused: NUL and halves of surrogate pairs (PostgreSQL stores neither), U+FFFD (which replaces bytes that
+ * were not text), and control characters, which cannot be typed on a command line.
  */
 export function identifier(maxCharacters: number): z.ZodString {
   return z
@@ -12,7 +12,8 @@ export function identifier(maxCharacters: number): z.ZodString {
     .min(1, 'it must not be empty')
     .max(maxCharacters, `at most ${maxCharacters} characters`)
     .regex(
-      // Ranges, and no properties of Unicode: the OpenAPI document has this, and not every program reads those.
+      // Ranges instead of Unicode properties: the pattern is part of the OpenAPI document, and not every program understands such
+      // properties.
       /^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd\u2028\u2029]*$/u,
       'no control characters, and nothing that is not whole Unicode text (NUL, half a surrogate pair, U+FFFD)',
     )

@@ -1,4 +1,4 @@
-/** Where a task is in the engine's hands; the numbers are the established ones and stand in the database. */
+/** The status of a task in the engine. The numbers are the established ones, and are stored in the database. */
 export const TASK_STATUS = {
   NOT_READY: 99,
   NOT_STARTED: 0,
@@ -43,12 +43,12 @@ export function exitStatusOf(number: number): ExitStatus {
   return name;
 }
 
-/** Returns whether something went wrong. A task that was terminated on request has not failed. */
+/** Returns whether the task failed. A task that was terminated on request has not failed. */
 export function isFailure(status: ExitStatus): boolean {
   return status === 'ERROR_USER' || status === 'ERROR_SYSTEM';
 }
 
-/** Returns whether a build with this end did what was asked of it. `wipctl run --watch` and the demo then exit with 0. */
+/** Returns whether a build with this end succeeded. `wipctl run --watch` and the demo then exit with 0. */
 export function isSuccess(status: ExitStatus): boolean {
   return status === 'COMPLETED' || status === 'WARNING';
 }

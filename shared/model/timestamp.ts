@@ -4,13 +4,13 @@ import { z } from 'zod';
 const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** An instant in ISO 8601, with an offset or in UTC, that client or agent gives. */
+/** An instant in ISO 8601, with an offset or in UTC, from a client or an agent. */
 export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
   const ms = Date.parse(text);
   return ms >= FIRST_MS && ms <= LAST_MS;
 }, 'must be an instant of the years 1 to 9999');
 
-/** Returns the instant so long before another one, or the first that there is. */
+/** Returns the instant `ms` before another one, but not before the first possible one. */
 export function instantBefore(at: Date, ms: number): Date {
   return new Date(Math.max(FIRST_MS, at.getTime() - ms));
 }

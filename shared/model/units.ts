@@ -6,8 +6,8 @@ export function gigabytes(bytes: number): number {
 }
 
 /**
- * `10.4 GB`; below one gigabyte two digits that count (`0.053 GB`), because there a limit and what exceeded it would
- * read the same; below a megabyte `0.0 GB`.
+ * `10.4 GB`; below one gigabyte two significant digits (`0.053 GB`), because otherwise a limit and the value that exceeded it
+ * could read the same; below a megabyte `0.0 GB`.
  */
 export function formatGigabytes(bytes: number): string {
   const value = gigabytes(bytes);
@@ -31,14 +31,14 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** As many decimals as tell two bytes apart in gigabytes, and more than any clock has. */
+/** Enough decimals to distinguish single bytes in gigabytes, and more than any clock has. */
 const MAX_DECIMALS = 9;
 
 type Texts<T extends readonly number[]> = { readonly [Key in keyof T]: string };
 
 /**
- * Prints numbers that a reader compares: those that differ read differently, with as many decimals as that takes. "1.0 GB of
- * 1.0 GB" would not say why a limit was exceeded.
+ * Prints numbers that a reader compares, with as many decimals as are needed to make different numbers read differently. "1.0 GB
+ * of 1.0 GB" would not say why a limit was exceeded.
  */
 function printApart<const T extends readonly number[]>(
   values: T,
@@ -68,7 +68,7 @@ export function formatBytesApart<const T extends readonly number[]>(...bytes: T)
   return printApart(bytes, formatBytes, (value, decimals) => `${Number((value / divisor).toFixed(decimals))} ${unit}`);
 }
 
-/** `1.53 s` and `1.5 s`: no number has fewer decimals than another needs. */
+/** `1.53 s` and `1.5 s`: rounded to the same number of decimals, without trailing zeros. */
 export function formatSecondsApart<const T extends readonly number[]>(...seconds: T): Texts<T> {
   return printApart(seconds, formatSeconds, (value, decimals) => `${Number(value.toFixed(decimals))} s`);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Returns the whole number that a text is, of a query, a path or an argument; undefined for any other text. `Number` would also
- * take "", " 1", "+1", "1e1" and "0x10", and what is typed by mistake would be another number.
+ * Parses a whole number from a query, a path or an argument; returns undefined for any other text. `Number` would also accept "",
+ * " 1", "+1", "1e1" and "0x10", so a typing mistake could become a different number.
  */
 export function parseDigits(text: string): number | undefined {
   return /^[0-9]+$/.test(text) ? Number(text) : undefined;

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { EnvironmentName } from './overrides.ts';
 import { ProcessResult, Usage } from './signals.ts';
 
-/** Always accepted as the socket's address inside the container and mapped to wherever the socket is. */
+/** Always accepted as the socket's address inside the container, and mapped to the actual path of the socket. */
 export const AGENT_SOCKET = '/run/wip-agent/agent.sock';
 
-/** Chosen by the control plane (a hash); part of a path, so nothing that needs encoding. */
+/** Chosen by the control plane (a hash). It is part of a path, so it has no characters that need encoding. */
 export const ProcessKey = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/);
 
 const Environment = z.record(EnvironmentName, z.string());
@@ -22,12 +22,12 @@ export const StartProcess = z.strictObject({
   /** Absolute, or relative to the user's home. */
   cwd: z.string().min(1).optional(),
   environment: Environment.optional(),
-  /** Like `environment`, masked wherever it could come out, and never echoed in an answer. */
+  /** Like `environment`, but masked in all output and never part of an answer. */
   secureEnvironment: Environment.optional(),
   /** Do not log or report the command line. */
   secure: z.boolean().optional(),
   stdin: z.string().optional(),
-  /** `report` (default): sent in chunks for people to follow. `keep`: only there to be asked for. */
+  /** `report` (default): output is sent in chunks, so that people can follow it. `keep`: output is only stored, and can be requested. */
   output: z.enum(['report', 'keep']).optional(),
   /** Seconds without progress after which the status says so (`noProgress`); the process goes on. */
   noProgressAfter: z.number().positive().optional(),
@@ -67,7 +67,7 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
-/** `POST /v1/processes/{key}/signal`: to the whole process tree; KILL after the grace when one is given. */
+/** `POST /v1/processes/{key}/signal`: to the whole process tree; KILL follows after the grace period if one is given. */
 export const SignalProcess = z.strictObject({
   signal: z.enum(['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'KILL', 'STOP', 'CONT']),
   graceSeconds: z.number().min(0).max(600).optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EnvironmentName } from './overrides.ts';
 
-/** A value that the build file holds sealed and only the control plane opens. */
+/** A value that is sealed in the build file and that only the control plane can open. */
 export const SecureValue = z.strictObject({ secure: z.string().min(1) });
 export type SecureValue = z.infer<typeof SecureValue>;
 
@@ -31,14 +31,14 @@ const GitHistory = z.object({
 });
 export type GitHistory = z.infer<typeof GitHistory>;
 
-/** The build file as it is meant, without a trace of YAML. */
+/** The content of the build file, independent of YAML. */
 export const BuildFile = z.object({
   version: z.string(),
   /** In the order of the file: a value may use an earlier variable. */
   variables: z.object({ global: z.record(EnvironmentName, z.union([z.string(), SecureValue])) }),
   sshKeys: z.record(z.string(), SecureValue),
   services: z.array(z.object({ name: z.string(), options: z.json() })),
-  /** Missing where the build file does not say it: one commit and no tags. */
+  /** Missing when the build file does not set it: one commit and no tags. */
   git: GitHistory.optional(),
   events: z.partialRecord(z.enum(BUILD_EVENTS), z.object({ steps: z.array(BuildStep) })),
 });
@@ -49,7 +49,7 @@ export function hasSteps(file: Pick<BuildFile, 'events'>, event: BuildEvent): bo
   return (file.events[event]?.steps.length ?? 0) > 0;
 }
 
-/** A build without steps is an error, and this is the way to deploy a source as it is. */
+/** The remedy for a build without steps, which is an error: how to deploy a source unchanged. */
 export const NO_BUILD_STEPS_REMEDY =
   'Add steps; to deploy the source as it is, say so with one step whose script is "true"';
 
@@ -72,12 +72,12 @@ export const MERGE_REF = 'PIPELINES_MERGE_REF';
 export const DEPLOY_KEY_FILE = 'WIP_DEPLOY_KEY_FILE';
 
 /**
- * Environment name of an SSH command for the push, for a caller without a key file. What it runs must be out of reach
- * of the steps. The variable GIT_SSH_COMMAND is the steps' and is not used for the push.
+ * Environment name of an SSH command for the push, for a caller without a key file. Steps must not be able to change the program
+ * that it runs. The variable GIT_SSH_COMMAND belongs to the steps and is not used for the push.
  */
 export const DEPLOY_GIT_SSH_COMMAND = 'WIP_DEPLOY_GIT_SSH_COMMAND';
 
-/** Environment name of the hosts that repositories may be on, as the setting repository_hosts has them. */
+/** Environment name of the hosts on which repositories may be, in the format of the setting repository_hosts. */
 export const REPOSITORY_HOSTS = 'WIP_REPOSITORY_HOSTS';
 
 /** Environment name that hands `build run` the opened value of a `secure` variable. */

@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { BUILD_EVENTS } from './build-export.ts';
 
-// A build file as a person writes it. The parser of the agent takes its keys and patterns from here, and editors the JSON
-// Schema that is made of it. The parser says more: editors do not see quotes, comments and tags, and a schema cannot compare
-// names, as those of two steps.
+// A build file as a person writes it. The agent's parser takes its keys and patterns from here, and the JSON Schema for editors
+// is made of it. The parser finds more mistakes: a schema does not see quotes, comments and tags, and cannot compare names, such
+// as those of two steps.
 
-/** `1.10` and `yes` are text to a build, whatever YAML has them for. */
+/** A build treats `1.10` and `yes` as text, although YAML reads a number and a boolean. */
 const Text = z.union([z.string(), z.number(), z.boolean()]);
 /** Not blank. */
 const Word = z.union([z.string().regex(/\S/), z.number(), z.boolean()]);
 const Secure = z.strictObject({ secure: Word }).describe('A sealed value, made with `wipctl encrypt`.');
-/** What YAML takes for a number is `1.3`; `1.3.0` is text to it. */
+/** YAML reads `1.3` as a number and `1.3.0` as text. */
 const Version = z.union([z.number().min(1), z.string().regex(/^0*[1-9]\d{0,8}(?:\.\d{1,9}){0,2}$/)]);
 const MAX_DEPTH = 999_999_999;
 /** Names beginning with WIP_ never reach a build. */
 const VariableName = z.string().regex(/^(?!WIP_)[A-Za-z_][A-Za-z0-9_]*$/);
 export const SSH_KEY_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/;
 
-/** A list in a list is an alias of commands, which is unfolded. */
+/** A nested list comes from an alias of commands, and is flattened. */
 const Commands: z.ZodType = z.array(z.union([Word, z.lazy(() => Commands)])).meta({ id: 'commands' });
 
 export const StepFormat = z.strictObject({

@@ -4,12 +4,12 @@ import { z } from 'zod';
 export const STANDBY_ARGUMENT = 'standby';
 
 /**
- * Variable of the container with which a kind of task says that it will run the build tool of the agent. The agent then
- * has one waiting, for which a container that only runs other commands would pay with some 60 MB of memory.
+ * Environment name by which a kind of task announces that it will run the agent's build tool. The agent then keeps a started
+ * build tool waiting. Other containers do without it, because it takes some 60 MB of memory.
  */
 export const BUILD_TOOL_STANDBY = 'BUILD_TOOL_STANDBY';
 
-/** Everything that a build tool which was started early is told when its command comes, as one JSON text. */
+/** The command for a build tool that was started early, as one JSON text. */
 export const BuildOrder = z.strictObject({
   /** The words behind `wip-agent build`. */
   argv: z.array(z.string()),

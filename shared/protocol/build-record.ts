@@ -4,8 +4,8 @@ import { ToldGitFailure } from './git-failure.ts';
 import { Timestamp } from '../model/timestamp.ts';
 
 /**
- * Environment name of the file in which `build run` records its steps, one JSON object a line. It is a channel of its own:
- * what a build prints can look like a header of a step, and cannot become one here.
+ * Environment name of the file in which `build run` records its steps, one JSON object a line. A channel separate from the
+ * output, because output of a build can look like the header of a step.
  */
 export const BUILD_RECORD = 'WIP_BUILD_RECORD';
 
@@ -13,7 +13,10 @@ const Count = z.number().int().nonnegative();
 const Line = z.number().int().positive();
 const ExitCode = z.number().int().min(0).max(255);
 
-/** How many bytes the tool had written to its stdout and stderr. The agent's masking keeps them, so they fit its output. */
+/**
+ * How many bytes the tool had written to its stdout and stderr. The agent's masking does not change lengths, so the offsets are
+ * valid in the masked output.
+ */
 const Offsets = z.object({ stdout: Count, stderr: Count });
 
 const StepStarted = z.object({
@@ -47,12 +50,12 @@ const StepEnded = z.object({
   step: Count,
   at: Timestamp,
   durationMs: Count,
-  /** As a shell says it: 128 + n where signal n ended it. Null where the build was told to stop. */
+  /** As in a shell: 128 + n when signal n ended the step. Null when the build was told to stop. */
   exitCode: ExitCode.nullable(),
   signal: z.string().nullable(),
   /** The kernel killed a process of the container for memory while the step ran. */
   outOfMemory: z.boolean(),
-  /** Behind its last line. */
+  /** The offsets after its last line. */
   output: Offsets,
   failure: FailedCommand.nullable(),
 });
@@ -76,7 +79,7 @@ const BuildEnded = z.object({ kind: z.literal('build-ended'), at: Timestamp, out
 const BuildRecordLine = z.discriminatedUnion('kind', [BuildStarted, StepStarted, StepEnded, PushFailed, BuildEnded]);
 export type BuildRecordLine = z.infer<typeof BuildRecordLine>;
 
-/** One step of a build. What is null has not happened yet, or never did because the tool was killed. */
+/** One step of a build. A null value belongs to an event that has not happened yet, or never did because the tool was killed. */
 interface RecordedStep {
   readonly event: z.infer<typeof StepStarted>['event'];
   readonly name: string;
@@ -107,9 +110,8 @@ export interface BuildRecord {
 const MAX_STEPS = 50_000;
 
 /**
- * Reads a record, also one that is still being written. Null when it does not begin as one. Lines that are no part of it
- * are left out: the steps run as the same user as the tool and can write to the file until the tool writes it anew at
- * the end.
+ * Reads a record, also while it is being written. Returns null when the text does not begin like a record. Foreign lines are
+ * skipped: steps run as the same user as the tool and can write to the file, until the tool rewrites it at the end.
  */
 export function readBuildRecord(text: string): BuildRecord | null {
   const lines = text.split('\n').flatMap(readLine);
@@ -129,7 +131,7 @@ function readLine(text: string): BuildRecordLine[] {
     const parsed = BuildRecordLine.safeParse(JSON.parse(text));
     return parsed.success ? [parsed.data] : [];
   } catch {
-    return []; // half of a line, or none of ours
+    return []; // an incomplete or foreign line
   }
 }
 
@@ -147,8 +149,8 @@ function addLine(steps: RecordedStep[], line: BuildRecordLine): void {
 }
 
 /**
- * The tool writes the end of a step down after it has found out which command failed, for which it may start a program, and has
- * printed that. The step had ended before: the time that it took is measured at its end, and is what the output says.
+ * Returns when a step ended, from its measured duration. The tool writes the record later: first it finds out which command
+ * failed, for which it may start a program, and prints it.
  */
 function endOf(startedAt: string, durationMs: number, writtenAt: string): string {
   const endedMs = Date.parse(startedAt) + durationMs;

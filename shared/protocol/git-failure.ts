@@ -12,7 +12,7 @@ export const GIT_FAILURES = {
   'server-error': { fault: 'system', retryable: true },
   'host-key': { fault: 'system', retryable: false },
   certificate: { fault: 'system', retryable: false },
-  /** The branch got commits in between. */
+  /** The branch got new commits before the push. */
   'branch-moved': { fault: 'user', retryable: true },
   /** `a` and `a/b` cannot both be branches. */
   'ref-conflict': { fault: 'user', retryable: false },
@@ -22,12 +22,12 @@ export const GIT_FAILURES = {
   /** Refused by the remote repository for another reason. */
   rejected: { fault: 'user', retryable: false },
   'too-large': { fault: 'user', retryable: false },
-  /** The account or the repository is full by contract; the disk of the server has room. */
+  /** A quota of the account or the repository is used up; the server's disk is not full. */
   quota: { fault: 'user', retryable: false },
   'remote-disk-full': { fault: 'system', retryable: true },
   'disk-full': { fault: 'user', retryable: false },
   'object-format': { fault: 'user', retryable: false },
-  /** git said that the push succeeded, and the repository does not have the commit. */
+  /** git reported a successful push, but the repository does not have the commit. */
   unconfirmed: { fault: 'system', retryable: true },
   unknown: { fault: 'system', retryable: false },
 } as const satisfies Readonly<Record<string, { fault: 'user' | 'system'; retryable: boolean }>>;

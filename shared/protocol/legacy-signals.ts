@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { CLASS_ID, SIGNAL_TYPE, type Signal } from './signals.ts';
 
-/*
+/**
  * Signals of a container without an agent: a shell entrypoint that posts its SIGNAL_BODY, with a field or two more. Such a
- * container is not bound to say which signal it sends, so the fields decide. Its numbers may be texts.
+ * container need not name the kind of its signal, so the fields decide. Its numbers may be texts.
  */
 
 /** SIGNAL_BODY of such a container: sent unchanged, it is the ready signal. */
@@ -20,7 +20,7 @@ const BY_CLASS_ID: ReadonlyMap<unknown, LegacySignalKind> = new Map<unknown, Leg
   [CLASS_ID.exit, 'exit'],
 ]);
 
-/** Returns which signal the fields make; null when the class id is none of these three and the fields do not tell. */
+/** Returns the kind of signal that the fields imply; null when the class id is not one of these three and the fields are not conclusive. */
 export function decideLegacyKind(body: Readonly<Record<string, unknown>>): LegacySignalKind | null {
   if (EXIT_FIELDS.every((name) => name in body)) return 'exit';
   if (OUTPUT_FIELDS.some((name) => name in body)) return 'output';
@@ -45,8 +45,8 @@ const Exit = z.looseObject({ time: NumberOrText, disk: Measured, initial_disk: M
 const ENTRYPOINT_PID = 1;
 
 /**
- * Returns a schema that makes the signal of this kind of a body; `nowSeconds` stands for a start that the body does not
- * tell. Every field but these is left out: an agent would have signed it.
+ * Returns a schema that converts a body to the signal of this kind; `nowSeconds` replaces a missing start time. All other fields
+ * are dropped, because only an agent's signature could vouch for them.
  */
 export function legacySignal(kind: LegacySignalKind, nowSeconds: number): z.ZodType<Signal> {
   const type = SIGNAL_TYPE[kind];

@@ -8,7 +8,7 @@ const RESERVED_PREFIXES = ['SIGNAL_', 'WIP_', 'WORKLOAD_'] as const;
 /** ECS refuses a RunTask whose overrides are longer (Amazon ECS API reference, TaskOverride). */
 const MAX_OVERRIDES_CHARACTERS = 8_192;
 
-/** Names that stop at the agent: they never reach a process of the build. */
+/** Variables for the agent only, which never reach a process of the build. */
 const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([
   'SIGNAL_URL',
   'SIGNAL_BODY',
@@ -22,8 +22,8 @@ const NOT_FOR_THE_BUILD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Comma-separated names of the overrides that the control plane set for the build. Without it the agent could
- * not tell an override from a variable of the image or of the machine it runs on.
+ * Comma-separated names of the overrides that the control plane set for the build. Without this list the agent could not
+ * distinguish an override from a variable of the image or of its machine.
  */
 export const BUILD_ENVIRONMENT_NAMES = 'WIP_BUILD_ENV';
 
@@ -48,7 +48,7 @@ export function checkOverride(override: ContainerOverride): void {
   }
 }
 
-/** Returns the ends of two sentences about a forbidden override; undefined when a task may set it. */
+/** Returns why an override is forbidden, as the ends of two sentences (what happened, and the remedy); undefined when a task may set it. */
 export function overrideProblem(key: string, value: unknown): { happened: string; remedy: string } | undefined {
   if (!EnvironmentName.safeParse(key).success) {
     return {
@@ -76,7 +76,7 @@ export function doOverridesFit(json: string): boolean {
   return json.length <= MAX_OVERRIDES_CHARACTERS;
 }
 
-/** Throws OVERRIDES_TOO_LARGE, naming the biggest three, when the JSON is more than ECS takes. */
+/** Throws OVERRIDES_TOO_LARGE, naming the largest three, when the JSON is longer than ECS accepts. */
 export function checkOverridesSize(json: string, environment: readonly { name: string; value: string }[]): void {
   if (doOverridesFit(json)) return;
   const biggest = [...environment]
@@ -89,12 +89,12 @@ export function checkOverridesSize(json: string, environment: readonly { name: s
   });
 }
 
-/** Returns whether a variable stops at the program that speaks for the container: the agent, or a shell entrypoint. */
+/** Returns whether a variable is only for the agent, or for a shell entrypoint in its place. */
 export function isForAgentOnly(name: string): boolean {
   return NOT_FOR_THE_BUILD.has(name);
 }
 
-/** Returns the part of the container's environment that processes of the build may see: the names that the control plane lists. */
+/** Returns the variables of the container that processes of the build may see: those that the control plane lists by name. */
 export function buildEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = (environment[BUILD_ENVIRONMENT_NAMES] ?? '').split(',').filter((name) => name !== '');
   const forBuild: Record<string, string> = {};

@@ -23,7 +23,7 @@ export const MAX_SIGNAL_BYTES = 64 * 1024;
 export const MAX_CHUNK_BYTES = 1024 * 1024;
 export const MAX_OUTPUT_SIGNAL_BYTES = 4 * 1024 * 1024;
 
-/** Pieces of a report about output at the most: so that one transaction of the control plane stays below a tenth of a second. */
+/** Maximum number of pieces in one report, so that its transaction in the control plane stays below a tenth of a second. */
 export const MAX_CHUNK_PIECES = 64;
 
 /** Bytes kept of the beginning and of the end of each stream of a process (signal "output", spool). */
@@ -59,7 +59,7 @@ export type Usage = z.infer<typeof Usage>;
 export const StreamEnds = z.object({ head: z.base64(), tail: z.base64(), bytes: Count, omitted: Count });
 export type StreamEnds = z.infer<typeof StreamEnds>;
 
-/** Why a process is over. A stop cause here means that the agent killed it for that cause. */
+/** Why a process ended. A stop cause means that the agent killed the process for that cause. */
 export const ProcessEndReason = z.union([z.enum(['exited', 'killed', 'oom', 'cancelled', 'spawn-failed']), StopCause]);
 export type ProcessEndReason = z.infer<typeof ProcessEndReason>;
 
@@ -72,7 +72,7 @@ export const ProcessResult = z.object({
 });
 export type ProcessResult = z.infer<typeof ProcessResult>;
 
-/** Every signal body is the container's SIGNAL_BODY with these fields laid over it, so unknown fields pass. */
+/** Every signal body is the container's SIGNAL_BODY merged with these fields, so unknown fields are allowed. */
 export const ReadySignal = z.looseObject({
   classId: z.literal(CLASS_ID.ready),
   type: z.literal(SIGNAL_TYPE.ready).optional(),
@@ -80,7 +80,7 @@ export const ReadySignal = z.looseObject({
   /** Unix seconds. */
   startTime: z.number(),
   host: z.string().optional(),
-  /** Hints: container port → the port it can be reached at; the address that ECS reports decides. */
+  /** Hints: container port → the port at which it can be reached. The address that ECS reports takes precedence. */
   ports: z.record(z.string(), z.number().int().positive()).optional(),
   socket: z.string().optional(),
   shutdownFile: z.string().optional(),
@@ -164,7 +164,7 @@ export type ChunkReport = z.infer<typeof ChunkReport>;
 /** The server's answer to a chunk. While somebody watches, the agent sends chunks sooner. */
 export const ChunkAnswer = z.object({
   watched: z.boolean(),
-  /** Whether a report may have `more`. Control planes of before refuse it. */
+  /** Whether a report may have `more`. Earlier control planes refuse it. */
   takesMore: z.boolean().default(false),
 });
 export type ChunkAnswer = z.infer<typeof ChunkAnswer>;
@@ -187,12 +187,12 @@ export const HEADER = {
   signature: 'webhook-signature',
 } as const;
 
-/** A signature older or younger than this is refused: 5 minutes, as Standard Webhooks recommends. */
+/** Signatures whose timestamp differs from now by more than this are refused: 5 minutes, as Standard Webhooks recommends. */
 export const MAX_CLOCK_SKEW_SECONDS = 300;
 
 /**
- * The beginning of the signed text; the raw body follows it, because it is verified before it is parsed. The callback id
- * stands here instead of the path, because proxies rewrite paths.
+ * The beginning of the signed text; the raw body follows it, because it is verified before it is parsed. It contains the callback
+ * id instead of the path, because proxies rewrite paths.
  */
 export function signedPrefix(webhookId: string, timestamp: number, callbackId: string): string {
   return `${webhookId}.${timestamp}.${callbackId}.`;

@@ -7,7 +7,7 @@ export interface StepHeader {
   readonly number: number;
   readonly of: number;
   readonly name: string;
-  /** Of the header in the stdout of the build's process. */
+  /** Offset of the header in the stdout of the build's process, in bytes. */
   readonly offset: number;
 }
 
@@ -22,13 +22,13 @@ const HEADER = new RegExp(`^=== (${BUILD_EVENTS.join('|')}): step (\\d{1,6}) of 
 const BEGIN = Buffer.from('=== ');
 
 /**
- * Finds headers in a piece of a build's stdout, so that people see at once which step runs. Whatever a build prints can look
- * like one: once the build has ended, the record of the build tool counts instead.
+ * Finds headers in a piece of a build's stdout, so that people see at once which step runs. Other output can look like a header,
+ * so after the end of the build the record of the build tool is used instead.
  */
 export function findStepHeaders(piece: { readonly offset: number; readonly data: Buffer }): StepHeader[] {
   const { offset, data } = piece;
   if (!data.includes(BEGIN)) return [];
-  // One character for each byte, so that the position in the text is the one in the stream.
+  // Latin-1 has one character per byte, so positions in the text are positions in the stream.
   const text = data.toString('latin1');
   return [...text.matchAll(HEADER)].map((found) => ({
     event: found[1]!,

@@ -1,6 +1,6 @@
 /**
- * Returns the name of the class of an object; null for what has no class: plain objects, lists and other values. An object of a
- * class, such as a Map, a Date or a promise, often has no fields of its own, and passes for a plain one that is empty.
+ * Returns the name of the class of an object; null for plain objects, lists and other values. An object of a class, such as a
+ * Map, a Date or a promise, often has no fields of its own and would look like an empty plain object.
  */
 export function classNameOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
@@ -9,12 +9,15 @@ export function classNameOf(value: unknown): string | null {
   return prototype.constructor?.name || tagOf(value);
 }
 
-/** Test runners run each file with globals of its own, and structuredClone makes plain objects with those of Node. */
+/**
+ * Returns whether a prototype is Object.prototype of another realm: test runners run each file with its own globals, and
+ * structuredClone makes plain objects with those of Node.
+ */
 function isOfOtherRealm(prototype: { readonly constructor?: { readonly name?: string } }): boolean {
   return Object.getPrototypeOf(prototype) === null && prototype.constructor?.name === 'Object';
 }
 
-/** Returns the word for what has a class without a name, such as a Generator. */
+/** Returns the tag of an object whose class has no name, such as a Generator. */
 function tagOf(value: object): string {
   const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
   return tag === 'Object' ? 'nameless class' : tag;

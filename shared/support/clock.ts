@@ -10,7 +10,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
-  // From the start of the process. The global `performance` would load nine modules of Node's when an agent starts.
+  // Counts from the start of the process. The global `performance` would load nine modules of Node when an agent starts.
   monotonicMs: () => process.uptime() * 1_000,
   // Not timers/promises: a node sleeps and is woken thousands of times a second, and an AbortError has a stack.
   sleep: (ms, signal) =>

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
-/** What is wrong with one field of a value. */
+/** A problem of one field of a value. */
 export interface FieldProblem {
   /** `options.vcsPath`; empty for the whole. */
   readonly path: string;
   readonly message: string;
 }
 
-// What a problem says of its field begins so. Anything else is a sentence of its own, before which a colon stands.
+// A message that begins like this continues the field's name. Any other message is a sentence of its own, and follows a colon.
 const PREDICATE = /^(is|are|must|may|has|have|had|cannot|belongs?|needs?)\b/;
 
 /** Returns one problem for people: `port must be a number`, or `group: at most 128 characters`. */
@@ -38,8 +38,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The words for what zod finds, for people: to be given as `error` of a `safeParse`. The messages that a schema has itself
- * come first.
+ * Returns the message for people about a problem that zod found. Passed as `error` to `safeParse`; messages of the schema itself
+ * take precedence.
  */
 export function sayProblem(issue: RawIssue): string {
   switch (issue.code) {

@@ -1,5 +1,5 @@
 /**
- * An AbortController that aborts with others too, until it is told to follow them no more.
+ * An AbortController that also aborts when one of its sources does, until it is released.
  *
  * Not AbortSignal.any: with it, Node 20 keeps an entry of 60 bytes for each call as long as the longest lived source lives
  * (nodejs/node #55351), which is a node's whole life here, and forgets an AbortSignal.timeout among the sources at the next
@@ -25,7 +25,7 @@ export class FollowingAbort {
     this.#own.abort(reason);
   }
 
-  /** Stops following. To be called when the work is over: until then the sources hold on to it. */
+  /** Stops following the sources. Must be called when the work is over, because until then the sources keep this object in memory. */
   release(): void {
     for (const source of this.#sources) source.removeEventListener('abort', this.#follow);
   }

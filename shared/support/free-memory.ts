@@ -1,6 +1,6 @@
 /**
- * Gives the memory of a large buffer back at once. V8 frees it with a collection otherwise, and begins a whole one for each
- * 64 MB of such memory. The buffer is empty afterwards; one that shares its memory with others is left alone.
+ * Frees the memory of a large buffer at once. Otherwise V8 frees it in a garbage collection, and starts a full one for every 64
+ * MB of such memory. The buffer is empty afterwards. A buffer that shares its memory with others is not freed.
  */
 export function freeMemory({ buffer, length }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);

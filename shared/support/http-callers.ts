@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 import { parseRequestTarget } from './request-target.ts';
 
-// A web page can make its visitor's browser call a server of the visitor's own machine: by giving a name of its own the
-// address 127.0.0.1 (DNS rebinding), which shows in Host, or as a plain cross-site request, which shows in Origin.
+// A web page can make its visitor's browser call a server on the visitor's own machine: by resolving the page's own host name to
+// 127.0.0.1 (DNS rebinding), which the header Host reveals, or by a cross-site request, which the header Origin reveals.
 
 export interface AcceptedCallers {
-  /** The address of this server that people and proxies use. null: there is none besides its own. */
+  /** The address of this server that people and proxies use; null: only its own. */
   readonly publicUrl: string | null;
   /** Further names, each alone or with a port. `*` accepts every Host. */
   readonly hosts: readonly string[];
@@ -14,7 +14,7 @@ export interface AcceptedCallers {
 
 export interface CallerRefusal {
   readonly kind: 'host' | 'origin';
-  /** The header as it arrived. Empty: there was none. */
+  /** The header as it arrived; empty when it was missing. */
   readonly value: string;
 }
 
@@ -25,14 +25,14 @@ interface Authority {
   readonly port: string;
 }
 
-/** Long enough for the longest name in DNS and a port. Control characters and blanks occur in neither. */
+/** Long enough for the longest DNS name and a port. Neither contains control characters or blanks. */
 const AUTHORITY = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(\d{1,5}))?$/i;
 
 /**
- * Returns why a request must not be answered, or null. Host is checked on connections over a loopback address:
- * elsewhere proxies and health checks use names that this program does not know, and only a token opens anything.
- * HTTP/1.0 knows no Host: balancers ask for the health of a server without one. Every browser sends it.
- * Origin, which only browsers send, is checked everywhere.
+ * Returns why a request must not be answered, or null. Host is checked only on connections over a loopback address: elsewhere
+ * proxies and health checks use names that this program does not know, and every access needs a token. A missing Host is
+ * accepted, because every browser sends it, but health checks of load balancers with HTTP/1.0 do not. Origin, which only browsers
+ * send, is always checked.
  */
 export function refuseCaller(request: Request, accepted: AcceptedCallers): CallerRefusal | null {
   const named = authoritiesOf(request);
@@ -62,7 +62,7 @@ function isOwnAuthority(text: string, localPort: string, accepted: AcceptedCalle
 }
 
 function isConfigured(authority: Authority, { publicUrl, hosts }: AcceptedCallers): boolean {
-  // The port is not compared: proxies pass on the port of the public address, their own, or none.
+  // The port is not compared: proxies pass on the port of the public address, their own port, or no port.
   if (publicUrl !== null && URL.parse(publicUrl)?.hostname === authority.host) return true;
   return hosts.some((allowed) => {
     if (allowed === '*') return true;

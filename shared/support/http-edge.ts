@@ -4,10 +4,10 @@ import type { OperationalErrorCode } from '../model/error.ts';
 import { PROBLEM_TYPE, problemDetails, type ProblemDetails } from './problem-details.ts';
 import { parseRequestTarget } from './request-target.ts';
 
-// Node answers some requests by itself, with a status and no word why. A server with this edge answers them as it answers
-// everything else.
+// Node answers some requests by itself, with a status and without an explanation. A server with this edge answers them in its
+// usual form.
 
-/** Of `createServer`: Node's own refusal of a request without Host has no body; `formRefusal` refuses it instead. */
+/** Options for `createServer`. Node's own refusal of a request without Host has no body, so `formRefusal` refuses it instead. */
 export const EDGE_OPTIONS = { requireHostHeader: false } as const;
 
 /** `Allow` for the server as a whole (`OPTIONS *`), and beside a method that no path has. */
@@ -20,9 +20,9 @@ interface EdgeRefusal {
 }
 
 export interface HttpEdge {
-  /** What Node's event `clientError` tells of: bytes that are no request, or that did not come in time. */
+  /** Listener for Node's event `clientError`: bytes that are not a request, or a request that did not arrive in time. */
   readonly answerClientError: (error: Error & { readonly code?: string }, socket: Duplex) => void;
-  /** Sees to the requests that would reach no handler. */
+  /** Adds handlers for requests that would otherwise reach none. */
   readonly attach: (server: Server) => void;
 }
 
@@ -32,9 +32,9 @@ export function createHttpEdge(createRequestId: () => string): HttpEdge {
   const refuse = (socket: Duplex, refusal: EdgeRefusal): void => {
     if (socket.destroyed) return;
     const open = [...(answers.get(socket) ?? [])];
-    // Another answer in the middle of one that has begun would be taken for its body.
+    // After an answer has begun, a second answer would be read as part of the first one's body.
     if (!socket.writable || open.some((one) => one.headersSent)) return void socket.destroy();
-    // Before the answer to a request that has come as a whole, it would be taken for that.
+    // Before the answer to an earlier complete request, this answer would be mistaken for it.
     const owed = open.findLast(({ req }) => req.complete);
     if (owed) return void owed.once('close', () => refuse(socket, refusal));
     const body = JSON.stringify(problemDetails({ ...refusal, requestId: createRequestId() }));
@@ -67,7 +67,7 @@ export function createHttpEdge(createRequestId: () => string): HttpEdge {
   };
 }
 
-/** Returns why a request that Node could read is none by RFC 9112 (3.2), or null. `url` is the target as it came. */
+/** Returns why a request that Node could parse is invalid by RFC 9112 (3.2); null when it is valid. `url` is the target as it was sent. */
 export function formRefusal({
   method,
   url,
@@ -106,7 +106,7 @@ function headOf({ status, code }: EdgeRefusal, body: string): string {
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
-    // RFC 9110, 15.5.6: a 405 names the methods that there are, here those of any path.
+    // RFC 9110, 15.5.6: a 405 lists the allowed methods, here those of any path.
     ...(code === 'METHOD_NOT_ALLOWED' ? [`allow: ${SERVER_METHODS}`] : []),
     'connection: close',
   ].join('\r\n');
@@ -116,7 +116,7 @@ function shown(text = ''): string {
   return text.slice(0, 100);
 }
 
-/** `code` is of Node's HTTP server (event clientError) or of its parser. */
+/** `code` is the error code of Node's HTTP server (event clientError) or of its parser. */
 function refusalOf(code: string | undefined): EdgeRefusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     const message = 'The request did not come as a whole within a minute. Send it faster, or less at once.';

@@ -1,7 +1,7 @@
 import { OperationalError } from '../model/error.ts';
 
 export interface WantedListener {
-  /** Who listens, as the beginning of a sentence: `The control plane`. */
+  /** The program that listens, as the beginning of a sentence: `The control plane`. */
   readonly who: string;
   readonly host: string;
   readonly port: number;
@@ -11,8 +11,8 @@ export interface WantedListener {
 }
 
 /**
- * Returns what keeps a server from listening: PORT_IN_USE, or CONFIG_INVALID for a port that this user may not open and for an address
- * that is none of this machine; else the cause.
+ * Returns the error for a server that cannot listen: PORT_IN_USE, or CONFIG_INVALID for a port that this user may not open and
+ * for an address that this machine does not have; otherwise the cause itself.
  */
 export function listenFailure({ who, host, port, hostOption, portOption }: WantedListener, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;

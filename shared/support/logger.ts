@@ -20,12 +20,12 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Returns the fields of an error that a reader needs. Libraries hang whole connections onto their errors, passwords included. */
+/** Returns the fields of an error that a reader needs. Libraries attach whole connections to their errors, passwords included. */
 function plainError(thrown: unknown): unknown {
   try {
     return thrown instanceof Error ? fieldsOf(thrown) : thrown;
   } catch {
-    // Reading an error of somebody else's code may throw, and a line of the log must not.
+    // Reading an error of foreign code may throw, but logging must not.
     return { type: 'Error', message: messageOf(thrown) };
   }
 }

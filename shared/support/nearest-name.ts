@@ -1,9 +1,9 @@
-// A third of the letters may differ: "memroy" is meant to be "memory", and "foo" is nothing that we know.
+// Up to a third of the letters may differ: "memroy" probably means "memory", but "foo" means no known name.
 const MOST_DIFFERENT = 1 / 3;
-// Longer than any name of ECS. The time of a comparison grows with the length of both.
+// Longer than any name of ECS. Longer texts are not compared, because the time grows with the product of both lengths.
 const LONGEST = 80;
 
-/** Returns the known name that the given one is probably meant to be; null when none is near. */
+/** Returns the known name that was probably meant; null when no name is similar. */
 export function nearestName(given: string, known: readonly string[]): string | null {
   if (given.length > LONGEST) return null;
   const ranked = known
@@ -13,7 +13,7 @@ export function nearestName(given: string, known: readonly string[]): string | n
   return first && first.distance <= Math.max(given.length, first.name.length) * MOST_DIFFERENT ? first.name : null;
 }
 
-/** Returns what to say of a name that is not known: the one that is probably meant, else all that there are. */
+/** Returns the hint about an unknown name: the name that was probably meant, otherwise all known names. */
 export function instead(given: string, known: readonly string[]): string {
   const nearest = nearestName(given, known);
   if (nearest !== null) return `; perhaps "${nearest}" is meant`;

@@ -1,4 +1,4 @@
-/** Waits for one turn of the event loop: microtasks are over then, and Node has told of the errors that nobody handles. */
+/** Waits for one turn of the event loop: after it, microtasks have run and Node has emitted its events for unhandled errors. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

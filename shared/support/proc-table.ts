@@ -56,7 +56,7 @@ export function parseStat(text: string): ProcEntry | undefined {
   };
 }
 
-/** Returns every process there is. A process that ends during the reading is left out. */
+/** Returns all processes. A process that ends during the read is left out. */
 export function readProcTable(): ProcEntry[] {
   const table: ProcEntry[] = [];
   for (const name of readdirSync('/proc')) {
@@ -72,7 +72,7 @@ export function readEntry(pid: number): ProcEntry | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-/** Returns the environment with which a process was started, as one NUL-separated text. Empty: it may not be read. */
+/** Returns the environment with which a process was started, as one NUL-separated text; empty when it may not be read. */
 export function readEnvironText(pid: number): string | undefined {
   return readOrNothing(`/proc/${pid}/environ`);
 }

@@ -6,7 +6,7 @@ export function quoted(text: string): string {
   return `"${excerptOf(text)}"`;
 }
 
-/** The same without quotation marks, for names. */
+/** As `quoted`, but without quotation marks, for names. */
 export function excerptOf(text: string): string {
   return shortened(escapeControls(text));
 }

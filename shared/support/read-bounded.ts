@@ -1,7 +1,7 @@
 /** The beginning of a stream. */
 export interface BoundedBytes {
   readonly bytes: Buffer;
-  /** True when the stream held nothing more. */
+  /** True when these are all bytes of the stream. */
   readonly isWhole: boolean;
 }
 

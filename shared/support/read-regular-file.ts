@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Sta
 import { open, stat } from 'node:fs/promises';
 import { readBounded, type BoundedBytes } from './read-bounded.ts';
 
-/** Whether a path can be read as a file that has an end; else what is there instead. */
+/** Returns null for a regular file, otherwise the name of the file's type. */
 function kindOfOther(stats: Stats): string | null {
   if (stats.isFile()) return null;
   if (stats.isDirectory()) return 'a directory';
@@ -17,7 +17,7 @@ function kindOfOther(stats: Stats): string | null {
  */
 export async function readRegularFile(path: string, maxBytes: number): Promise<BoundedBytes> {
   refuseOther(await stat(path));
-  // Without O_NONBLOCK the opening of a pipe that has taken the place of the file since would wait for its writer.
+  // If the file has been replaced by a pipe since the check, opening it without O_NONBLOCK would wait for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     refuseOther(await file.stat());
@@ -27,7 +27,10 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
   }
 }
 
-/** As readRegularFile, for what is read before anything else runs. Throws for a file of more than `maxBytes` too. */
+/**
+ * As readRegularFile, but synchronous, for files that are read before anything else runs. Also throws for a file of more than
+ * `maxBytes`.
+ */
 export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   refuseOther(statSync(path));
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

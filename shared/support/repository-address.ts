@@ -1,5 +1,5 @@
-// Finds the machine that git would connect to for an address. Text that two programs could read differently is no
-// address.
+// Finds the machine to which git would connect for an address. A text that two programs could read differently is not accepted as
+// an address.
 
 export type RepositoryAddress =
   | { readonly kind: 'local' }
@@ -18,7 +18,7 @@ const PORTS: Readonly<Record<string, number>> = {
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)/i;
 const HELPER = /^[a-z0-9][a-z0-9+.-]*::/i;
-/** At most one user. No percent code, no backslash, no `?` or `#`: curl, ssh and browsers differ about those. */
+/** At most one user, and no percent code, backslash, `?` or `#`, which curl, ssh and browsers interpret differently. */
 const AUTHORITY = /^(?:[^@/\\?#\s]*@)?(\[[0-9a-f:.]+\]|[^@:/\\?#%\s[\]]+)(?::([0-9]{1,5})?)?$/i;
 
 export function parseRepositoryAddress(address: string): RepositoryAddress {
@@ -63,8 +63,8 @@ function refused(why: string): RepositoryAddress {
 }
 
 /**
- * Returns the host in lower case, without a dot at the end, and numbers as an address: curl, ssh and browsers read
- * `0xA9FEA9FE`, `169.16689638` and `0251.0376.0251.0376` as 169.254.169.254. null: the text is no host.
+ * Returns the host in lower case, without a dot at the end, and numbers as an address: curl, ssh and browsers read `0xA9FEA9FE`,
+ * `169.16689638` and `0251.0376.0251.0376` as 169.254.169.254. null: the text is not a host.
  */
 export function canonicalHost(host: string): string | null {
   const parsed = URL.parse(`http://${host}/`)?.hostname;

@@ -53,7 +53,7 @@ const METADATA = createHostSet([...METADATA_RANGES, ...METADATA_NAMES]);
 const LONGEST_NAME = 253;
 const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
 
-/** Throws CONFIG_INVALID with the first word that is no rule. */
+/** Throws CONFIG_INVALID with the first word that is not a rule. */
 export function parseRepositoryHosts(text: string, setting = 'repository_hosts'): RepositoryHosts {
   const words = text
     .toLowerCase()
@@ -148,7 +148,7 @@ function isAllowed(allowed: HostSet, isNamed: boolean, addresses: readonly strin
   return addresses.length > 0 && addresses.every((one) => has(allowed, one));
 }
 
-/** What the rules of this setting let somebody reach. */
+/** Returns the kind of address that this setting restricts, for messages. */
 function meant({ setting }: RepositoryHosts): string {
   return setting === 'outgoing_hosts' ? 'service' : 'repository';
 }

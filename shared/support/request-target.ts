@@ -1,6 +1,6 @@
-/** What the first line of a request asks for (RFC 9112, 3.2). */
+/** The target of a request line (RFC 9112, 3.2). */
 export type RequestTarget =
-  /** Something at this server. `authority` is of a target in absolute form, and replaces Host. */
+  /** A path on this server. `authority` is that of a target in absolute form, and replaces Host. */
   | { readonly kind: 'path'; readonly pathAndQuery: string; readonly authority: string | null }
   /** The server as a whole: `OPTIONS *`. */
   | { readonly kind: 'server'; readonly authority: string | null }

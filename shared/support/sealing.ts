@@ -35,7 +35,8 @@ export function masterKeyId(masterKey: Buffer): string {
   return sha256Hex(masterKey).slice(0, 8);
 }
 
-// Each key is made a KeyObject: Node 24 finds out by an exception that a Buffer is none, which takes six times as long.
+// Keys are converted to KeyObjects: given a Buffer, Node 24 tries it as a KeyObject first and catches an exception, which takes
+// six times as long.
 function encrypt(key: Buffer, plain: Buffer, context: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(Buffer.from(context));
@@ -71,9 +72,7 @@ function partsOf(sealed: string, context: string): Parts {
   return { keyId, wrapped, value };
 }
 
-/**
- * Returns the key that wraps the data key of this value. Throws SEALED_UNREADABLE when it is none of the known keys.
- */
+/** Returns the key that wraps the data key of this value. Throws SEALED_UNREADABLE when no known key does. */
 function wrappingKey(masterKey: MasterKey, { keyId }: Parts, context: string): Buffer {
   const key = [masterKey.reveal(), ...(masterKey.others?.() ?? [])].find((one) => masterKeyId(one) === keyId);
   if (!key) throw unreadable(context, `it was sealed with the master key ${keyId}`);
@@ -101,8 +100,8 @@ export function openSealed(masterKey: MasterKey, sealed: string, context: string
 }
 
 /**
- * Returns the same sealed value under the present sealing key: its data key is wrapped anew, the value itself is
- * neither opened nor changed. Throws SEALED_UNREADABLE like openSealed.
+ * Returns the same sealed value under the present sealing key. Only its data key is wrapped anew; the value itself is neither
+ * opened nor changed. Throws SEALED_UNREADABLE like openSealed.
  */
 export function rewrap(masterKey: MasterKey, sealed: string, context: string): string {
   const parts = partsOf(sealed, context);

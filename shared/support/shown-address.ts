@@ -1,4 +1,4 @@
-/** Whether an address holds neither a user nor a password: where it is only written down, everybody who reads it has them. */
+/** Returns whether an address has neither a user nor a password, which everybody who reads a stored address would see. */
 export function hasNoUser(address: string): boolean {
   const url = URL.parse(address);
   return url === null || (url.username === '' && url.password === '');
@@ -6,7 +6,7 @@ export function hasNoUser(address: string): boolean {
 
 export const NO_USER = 'must not hold a user or a password, which everybody would see and nothing would send';
 
-/** Whether paths can be put behind an address of a service: no user and password, no query, no fragment. */
+/** Returns whether paths can be appended to the address of a service: it has no user, password, query or fragment. */
 export function isBaseAddress(address: string): boolean {
   return hasNoUser(address) && !/[?#]/.test(address);
 }
@@ -14,7 +14,7 @@ export function isBaseAddress(address: string): boolean {
 const SECRET_PARAMETER = /pass|secret|token|key|signature|credential|auth/i;
 const HIDDEN = 'hidden';
 
-/** Returns an address as people may see it: without what lets somebody in. Text that is no address stays as it is. */
+/** Returns an address without credentials, so that people may see it. A text that is not an address is returned unchanged. */
 export function shownAddress(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
   const url = URL.parse(text);

@@ -1,7 +1,7 @@
-// As much as a sentence can bear.
+// Longest value in a sentence.
 const MOST_SHOWN = 60;
 
-/** Returns a value that is wrong, for a sentence about it. It must not be secret. */
+/** Returns the text of a wrong value for a sentence about it. The value must not be secret. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : wordFor(value);
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;

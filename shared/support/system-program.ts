@@ -4,15 +4,13 @@ import { dirname, join } from 'node:path';
 import { OperationalError } from '../model/error.ts';
 
 /**
- * Programs of the operating system that the agent runs with rights a build does not have. A name is never looked up
- * in PATH, and nothing of the agent's or the build's environment is handed on: LD_PRELOAD, PATH or ENV of a build
- * would otherwise decide what runs as root.
+ * Programs of the operating system that the agent runs with rights a build does not have. Names are never looked up in PATH, and
+ * no environment of the agent or the build is passed on: otherwise LD_PRELOAD, PATH or ENV of a build could decide what runs as
+ * root.
  */
 export type SystemProgram = 'sh' | 'setpriv' | 'fallocate' | 'df' | 'sshd' | 'mkfifo';
 
-/**
- * Directories in which distributions install the programs above. Additions of an image below /usr/local are left out.
- */
+/** Directories in which distributions install the programs above. /usr/local is left out, because it has an image's own additions. */
 export const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
 
 export interface SystemSpawn {

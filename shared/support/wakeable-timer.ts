@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
 
-// One reason for all: without one, every abort makes an error, and an error has a stack.
+// One reason for all aborts: without a reason, every abort creates an error with a stack trace, which is expensive.
 const WOKEN = 'woken';
 
 /**
- * A sleep that others cut short. Each wake since the last `reset` counts, also one before the sleep: a loop resets, checks
- * whether there is something to do, and sleeps when not; what comes during the check then ends the sleep at once.
+ * A sleep that others can end early. Each wake since the last `reset` counts, even one before the sleep. So a loop can reset,
+ * check for work, and sleep if there is none: a wake during the check ends the sleep at once.
  */
 export class WakeableTimer {
   readonly #clock: Clock;

@@ -11,12 +11,12 @@ export interface TimeLimit {
   readonly abort?: AbortSignal;
 }
 
-// One reason for all: without one, every abort makes an error, and an error has a stack.
+// One reason for all aborts: without a reason, every abort creates an error with a stack trace, which is expensive.
 const OVER = 'over';
 
 /**
- * Returns the result of `work`, or LATE when the time is over first. Late work goes on, and its result is dropped, an
- * error too: whoever can stop it stops it.
+ * Returns the result of `work`, or LATE when the time is over first. Late work goes on, and its result or error is dropped; the
+ * caller should stop it if possible.
  */
 export async function withinTime<T>(work: PromiseLike<T>, limit: TimeLimit): Promise<T | typeof LATE> {
   const { clock, limitMs, abort } = limit;

@@ -17,8 +17,8 @@ export function readConfigTree(text: string): { tree: YamlNode | null; marks: Pr
 }
 
 /**
- * Returns the value of one YAML document, of which no part is lost. Throws YAMLException or an Error with line and
- * column.
+ * Returns the value of one YAML document, and makes sure that no part of it gets lost. Throws YAMLException or an Error with line
+ * and column.
  */
 export function loadYaml(text: string): unknown {
   const read: unknown = load(text);

@@ -1,5 +1,5 @@
-// Tags (!name) and anchors (&name) are marks that YAML takes out of a value. A shell uses the same characters for
-// other purposes. A mark that is not plainly meant as one is therefore a problem, never a text with a hole in it.
+// Tags (!name) and anchors (&name) are marks that YAML removes from a value. A shell uses the same characters for other purposes.
+// So a mark that is not clearly meant as a mark is reported as a problem; otherwise a part of a command would silently disappear.
 import { quoted, quotedForYaml } from './quote.ts';
 import type { SourcePosition, Problem } from './source-text.ts';
 
@@ -42,7 +42,7 @@ function coreName(tag: string): string | null {
   return isCore ? name : null;
 }
 
-/** Returns the problem of a %TAG directive: it gives `!!str` another meaning, so that no check above would hold. */
+/** Returns the problem of a %TAG directive, which is refused because it can give `!!str` another meaning and so defeat the checks above. */
 export function tagDirectiveProblem(text: string): Problem {
   // Indented directives, and those behind a byte order mark, count too: the parser accepts all of them.
   const line = text.split(/\r\n|\r|\n/).findIndex((candidate) => /^\uFEFF?\s*%\s*TAG/.test(candidate));

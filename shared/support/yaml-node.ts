@@ -21,7 +21,7 @@ export type YamlScalar = NodeBase & {
   readonly isNull: boolean;
   readonly written: Written;
 };
-/** A scalar in the form in which the file has it. */
+/** A scalar as it is written in the file. */
 export interface Written {
   readonly style: (typeof SCALAR_STYLES)[ScalarEvent['style']];
   /** Without quotes and block header. */

@@ -139,7 +139,7 @@ function readScalar(reading: Reading, event: ScalarEvent, fallback: SourcePositi
   return { kind: 'scalar', text, isNull, written: { style, source, comment: commentAfter(reading) }, at, size: 1 };
 }
 
-/** Returns the comment on the line on which the last value, or the key or dash of an empty one, ended. */
+/** Returns the comment on the line on which the last value ended, or the key or dash of an empty value. */
 function commentAfter(reading: Reading): string {
   const end = reading.text.slice(reading.consumed).search(/[\r\n]/);
   const rest = reading.text.slice(reading.consumed, end < 0 ? undefined : reading.consumed + end);
