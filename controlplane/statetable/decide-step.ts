@@ -106,7 +106,7 @@ function follow(table: StateTable, position: Position, value: string): Decision 
   return fail(table, position, value, causeOf('no-row', state, message));
 }
 
-/** Returns whether an early step found nothing new: the state gave the same answer again before its wait was over. */
+/** Returns whether an early step changes nothing: the state gave the same answer again before its wait was over. */
 function isStillWaiting(position: Position, row: Transition): boolean {
   const { state, asking, waitingRow } = position;
   if (asking?.wake !== 'early' || row.exec || row.target !== state) return false;
@@ -204,7 +204,7 @@ function enter(position: Position, to: Partial<Entering> & Pick<Entering, 'state
 
 function enterInstruction(position: Position, entering: Entering): Instruction {
   const { state, cause, way } = entering;
-  // Without a terminate block, `failure` takes the request. Its cause says so, and it does not call it a failure.
+  // Without a terminate block, `failure` handles the request. Its cause names the request and not a failure.
   const isStandIn = way === 'terminate' && state === FAILURE;
   const exit: Exit | null = isStandIn ? { status: 'TERMINATED', message: TERMINATED_MESSAGE } : null;
   return { kind: 'enter', state, entry: position.entry, cause, exit };
@@ -224,7 +224,7 @@ function completeUnstarted(position: Position, entering: Entering): Decision {
   return complete(position, { status: 'TERMINATED', message: TERMINATED_MESSAGE }, { recorded });
 }
 
-/** The task is in its new state: its method has run, or the row said not to run it. */
+/** Moves the task into its new state: the state's method has run, or the row has exec=false. */
 function arrive(position: Position, entering: Entering, how: { executed: boolean }): Decision {
   const { state: to, from, value, way, waitSeconds } = entering;
   const recorded: RecordedStep = { from, value, to, way, executed: how.executed, waitSeconds };

@@ -100,7 +100,7 @@ function shapeOf({ name, block }: DrawnState): Attributes {
   if (name === FINISH) return { shape: 'doublecircle', fillcolor: TIMER_FILLS[0]! };
   if (name === FAILURE) return { shape: 'octagon', fillcolor: ERROR_FILL, color: INK.error };
   if (name === TERMINATE) return { shape: 'hexagon' };
-  // A target without a block is a mistake in the table, so it is drawn as one.
+  // A target without a block is a mistake in the table, and is drawn as a mistake.
   return block ? {} : { style: 'dashed', color: INK.error };
 }
 

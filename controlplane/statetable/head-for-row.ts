@@ -8,7 +8,7 @@ export interface Goal {
   readonly row: Transition;
 }
 
-/** Returns an answer of `goal.state` that takes the row; undefined when none does. */
+/** Returns an answer of `goal.state` that takes the row; undefined when no answer does. */
 function answerFor(table: StateTable, goal: Goal, answers: AnswersByState): string | undefined {
   if (goal.row.value === ERROR_VALUE) return ERROR_VALUE;
   const block = table.states.find(({ name }) => name === goal.state);

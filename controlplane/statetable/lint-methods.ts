@@ -14,9 +14,9 @@ import {
 export interface TaskMethods {
   /** All methods, inherited ones too, with the answers a transition method declares; null where it declares none. */
   readonly methods: ReadonlyMap<string, readonly string[] | null>;
-  /** Members of the class that are no states. A state with such a name would call or replace the member. */
+  /** Members of the class that are not states. A state with such a name would call or replace the member. */
   readonly reserved?: ReadonlySet<string>;
-  /** Methods that are no hooks but have nearly the name of one, each with that name. The engine calls hooks beside the table. */
+  /** Methods whose name is nearly that of a hook, each with the hook's name. The engine calls hooks independently of the table. */
   readonly nearHooks?: ReadonlyMap<string, string>;
 }
 
@@ -117,7 +117,7 @@ function collisions(table: StateTable, reserved: ReadonlySet<string>): Finding[]
     });
 }
 
-/** Nothing fails without a hook, so a misspelt one is not noticed. */
+/** Finds misspelt hooks: without this check nobody would notice, because nothing fails when a hook is missing. */
 function misspeltHooks({ states }: StateTable, nearHooks: ReadonlyMap<string, string>): Finding[] {
   const [first] = states;
   const named = new Set(states.flatMap(({ name, transitionMethod }) => [name, transitionMethod]));

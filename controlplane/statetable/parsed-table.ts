@@ -1,7 +1,8 @@
 import { parseStateTable } from './parse-table.ts';
 import type { StateTable } from './table.ts';
 
-// More texts than an installation has classes. A class that makes a new text for each task must not fill the memory.
+// More than the classes of an installation. The limit is for a class that makes a new text for each task and would fill the
+// memory.
 const MOST_TEXTS = 100;
 
 const parsed = new Map<string, StateTable>();

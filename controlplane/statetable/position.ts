@@ -58,7 +58,7 @@ export interface Position {
   readonly waitingRow: { readonly state: string; readonly value: string } | null;
   /** How often in succession `failure` was run again because none of its rows covers its answer. */
   readonly failureLoops: number;
-  /** True once a request to terminate was taken: it is taken once. */
+  /** True once a request to terminate was handled, which happens only once. */
   readonly terminateHonoured: boolean;
   /** Set when the task is complete. Only a restart moves it again. */
   readonly completed: { readonly exit: Exit | null } | null;

@@ -26,8 +26,8 @@ export interface RandomOptions extends SimulationLimits {
   /** The answers that transition methods declare; for methods without a declaration, the values of the state's rows. */
   readonly methods?: TaskMethods['methods'];
   /**
-   * How often a state goes on by its first row instead of by chance, 0 to 1, for the states that are in it. In these
-   * cases its method does not fail either.
+   * For each contained state, how often (0 to 1) it takes its first row instead of a random one. In these cases its method does
+   * not fail either.
    */
   readonly leanings?: ReadonlyMap<string, number>;
   /** A row to head for before chance decides. Without it, rows at the end of a long table are hardly ever taken. */
@@ -39,8 +39,8 @@ const DEFAULT_ERROR_RATIO = 0.05;
 const DEFAULT_TERMINATE_RATIO = 0.005;
 // The answer in a transcript that stands for any value only `*` covers.
 const SOMETHING_ELSE = 'other';
-// An error thrown in these states ends the task, which says nothing about the table, so they do not throw here.
-// `finish` is not among them: if it throws, the `!` row of the state before it is taken.
+// States that never throw in a simulation, because an error in them ends the task and shows nothing about the table. `finish` is
+// not among them: if it throws, the `!` row of the state before it is taken.
 const NEVER_THROWS = new Set([FAILURE, TERMINATE]);
 
 /** The exit that `failure` and `terminate` of every task set. */
@@ -119,7 +119,7 @@ function randomMethods(
   const { errorRatio = DEFAULT_ERROR_RATIO, terminateRatio = DEFAULT_TERMINATE_RATIO } = options;
   const answers = answersByState(table, options.methods);
   const guide = options.goal && new Guide(table, options.goal, answers);
-  // Chance is not asked for a state without a leaning, so that the seeds of plain tables keep their runs.
+  // No random number is drawn for a state without a leaning, so that seeds of runs without leanings give the same runs as before.
   const isLeaning = (state: string): boolean => random() < (options.leanings?.get(state) ?? 0);
   const leans = (state: string): boolean => options.leanings?.has(state) === true && isLeaning(state);
   return {
@@ -127,7 +127,7 @@ function randomMethods(
     exitAfter: exitOfAnyTask,
     terminates: () => random() < terminateRatio,
     throws: (state) => {
-      const isMeant = guide?.throws(state) ?? false; // called in every case, because the guide follows the run by it
+      const isMeant = guide?.throws(state) ?? false; // called in every case, because the guide tracks the run by these calls
       return !NEVER_THROWS.has(state) && (isMeant || (!leans(state) && random() < errorRatio));
     },
     answer: (state) => {

@@ -39,8 +39,8 @@ function tokensOf(text: string): Token[] {
 }
 
 /**
- * Parses `state { 'value' 'value' }` blocks. Inside a block only quoted text counts, so commas and notes may stand
- * between values. Of two blocks of one state the last counts. Throws OperationalError for text that is no script.
+ * Parses `state { 'value' 'value' }` blocks. Inside a block only quoted text counts, so commas and notes may stand between
+ * values. Of two blocks of one state the last counts. Throws OperationalError for text that is not a script.
  */
 export function parseSimulationScript(text: string): SimulationScript {
   const script = new Map<string, string[]>();
@@ -69,7 +69,7 @@ function quote(value: string): string {
   return value.includes("'") ? `"${value}"` : `'${value}'`;
 }
 
-/** Returns the answers in a recording, by state. A request to terminate is no answer. */
+/** Returns the answers in a recording, by state. A request to terminate does not count as an answer. */
 export function scriptOf(recording: readonly RecordedStep[]): SimulationScript {
   const answers = new Map<string, string[]>();
   for (const { from, value, way } of recording) {

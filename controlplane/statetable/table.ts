@@ -4,7 +4,7 @@ export const FINISH = 'finish';
 export const FAILURE = 'failure';
 /** The block to which a request to terminate leads. */
 export const TERMINATE = 'terminate';
-/** The transition method of a state that names none. It always answers `''`, so nothing is called. */
+/** The transition method of a state that names no method. It always answers `''`, so nothing is called. */
 export const EMPTY_TRANSITION = 'emptyTransition';
 export const DEFAULT_TIMER = 'system';
 /** The values of two special rows: `*` for every other value, `!` for errors. */
