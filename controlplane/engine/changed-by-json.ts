@@ -1,12 +1,12 @@
 import { classNameOf } from '../../shared/support/class-name.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 
-/** `nearly`: texts are kept with U+FFFD for what has no place in them, and -0 as 0. */
+/** `nearly`: accepts texts in which unstorable characters are replaced by U+FFFD, and -0 that becomes 0. */
 export type Exactness = 'exactly' | 'nearly';
 
 /**
- * Returns why a value would come back from the database as another one, or without a part of it; null for what comes back as it
- * is. Its items and fields are values of their own.
+ * Returns why a value would come back from the database changed or incomplete; null when it comes back unchanged. The values of
+ * its items and fields are not checked.
  */
 export function changedByJson(value: unknown, kept: Exactness): string | null {
   switch (typeof value) {
@@ -35,7 +35,7 @@ function whyNoNumber(number: number, kept: Exactness): string | null {
   return kept === 'exactly' && Object.is(number, -0) ? 'is -0, which comes back as 0' : null;
 }
 
-/** PostgreSQL keeps neither. */
+/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
 function whyNoText(text: string): string | null {
   if (text.includes('\0')) return 'holds the character NUL';
   return text.isWellFormed() ? null : 'holds half of a surrogate pair, which is no whole Unicode text';
@@ -63,7 +63,7 @@ function changedField(value: object, kept: Exactness): string | null {
   return null;
 }
 
-/** Returns what a list is that is none of the plain ones, which may be of another realm. */
+/** Returns the problem of a list that is not a plain Array; null for a plain one, also of another realm. */
 function listClass(list: readonly unknown[]): string | null {
   const { constructor } = list as { readonly constructor?: { readonly name?: string } };
   if (constructor === undefined) return 'is a list without a class';

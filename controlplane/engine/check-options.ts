@@ -2,8 +2,8 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { findUnsavable } from './unsavable.ts';
 
 /**
- * Throws OPTIONS_INVALID for parsed options that the record cannot hold, or not as they are: a schema may make a Date of a
- * text, and the class would get the text again when its task is loaded.
+ * Throws OPTIONS_INVALID for parsed options that the database cannot store unchanged: a schema may turn a text into a Date, and
+ * the class would get a text when its task is loaded.
  */
 export function checkOptions(kind: string, options: Readonly<Record<string, unknown>>): void {
   const found = findUnsavable(options);

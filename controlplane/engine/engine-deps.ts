@@ -50,13 +50,13 @@ export interface KnownCluster {
 /** A cluster that a new container may go to. */
 export interface ClusterCandidate {
   readonly name: string;
-  /** Why it is this one, as a clause. */
+  /** Why this cluster was chosen, as a clause. */
   readonly reason: string;
   /** Throws CLUSTER_UNKNOWN when its row is gone. */
   open(): Promise<ClusterAccess>;
 }
 
-/** The properties of a task that say where its containers go. */
+/** The properties of a task that decide the clusters of its containers. */
 type ClusterWishes = Pick<BasicWip, 'group' | 'clusters'>;
 
 export interface ClusterSet {
@@ -80,14 +80,14 @@ export interface EngineDeps {
   readonly store: StepStore;
   readonly identities: Identities;
   /**
-   * A connection for lease renewals alone. Behind the queries of busy steps renewals would come too late, and tasks
-   * would be lost.
+   * A connection for lease renewals alone. If renewals queued behind the queries of busy steps, they would come too late and
+   * tasks would be lost.
    */
   readonly leaseDb: Db;
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly clusters: ClusterSet;
   readonly agents: Pick<AgentPool, 'connect' | 'drop'>;
-  /** Returns the host key of a container without an agent, which nobody has told before. */
+  /** Returns the host key of a container without an agent, which no enrolment has reported. */
   readonly readHostKey: typeof readHostKey;
   readonly sendRequest: SendRequest;
   readonly settings: TaskSettings;
@@ -107,28 +107,25 @@ export interface EngineDeps {
   readonly heartbeatSeconds: number;
   readonly sweepSeconds: number;
   readonly clock: Clock;
-  /** shared/support/within-time.ts by the clock. The test kit has virtual time, in which nothing is waited for. */
+  /** withinTime of shared/support/within-time.ts, with this node's clock. The test kit has virtual time and does not wait. */
   readonly withinTime: <T>(work: PromiseLike<T>, limit: Omit<TimeLimit, 'clock'>) => Promise<T | typeof LATE>;
   /**
-   * Waits until Node has told of errors that nobody handles. Null: nobody listens to it, as in the test kit, which leaves them to
-   * the test runner.
+   * Waits until Node has emitted its events for unhandled errors. Null: nothing listens for these events, as in the test kit,
+   * which leaves them to the test runner.
    */
   readonly unhandledFound: (() => Promise<void>) | null;
   readonly log: Logger;
-  /** Records every failure of the database, so that an outage is logged once. */
+  /** Collects all failures of the database, so that an outage is logged only once. */
   readonly outage: DatabaseOutage;
   /** Notifies all nodes, this one too, that a task has become runnable or has ended; called after the commit. */
   readonly tellNodes: (task: TaskId) => void;
   readonly observer: EngineObserver;
-  /** Returns what a container is told, so that spans of its build join the trace of the task; null: no traces are made. */
+  /** Returns the trace context for a container, so that spans of its build join the trace of the task; null: traces are off. */
   readonly traceparentOf: (taskUuid: string, attemptUuid: string) => string | null;
   readonly failpoint: Failpoint;
 }
 
-/**
- * Dependencies of the steps of tasks: nothing of them is a connection or a process, so the test kit runs steps over
- * values.
- */
+/** Dependencies of the steps of tasks. None of them is a connection or a process, so the test kit can run steps on plain values. */
 export type StepDeps = Pick<
   EngineDeps,
   | 'store'
@@ -165,7 +162,7 @@ type StepLog = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
  */
 export type Failpoint = (name: string, where?: string) => Promise<void>;
 
-// One promise for all: five failpoints of each step pass here.
+// One promise for all calls, because each step passes five failpoints.
 const AT_ONCE = Promise.resolve();
 
 export const NO_FAULTS: Failpoint = () => AT_ONCE;

@@ -22,11 +22,11 @@ export interface ObservedEnd {
   readonly group: string;
   readonly exitStatus: ExitStatus;
   readonly cause: string | null;
-  /** Whose doing a failure was; null when nothing failed. */
+  /** Whose fault a failure was; null when nothing failed. */
   readonly fault: Fault | null;
 }
 
-/** What came of a conversation with an agent: its answer, its refusal, or why SSH failed. */
+/** The outcome of a conversation with an agent: an answer, a refusal, or why SSH failed. */
 export type AgentCallOutcome = 'answered' | 'agent-refused' | SshFailure;
 
 /** Callbacks for metrics and traces. The engine calls each at once when the event happens. An observer never throws. */

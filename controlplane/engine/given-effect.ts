@@ -6,7 +6,7 @@ import { knownWord } from '../../shared/support/known-word.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 import type { EffectScope } from '../tasks/agent-access.ts';
 
-// The column has no limit. Names are read by people, and a longer one is text that was meant for another place.
+// The column has no limit, but people read names; a longer text was certainly not meant as a name.
 const MAX_NAME = 1_000;
 const Whole = identifier(MAX_NAME);
 
@@ -15,14 +15,14 @@ const Named = z.object({ name: effectWord(), scope: knownWord(SCOPES) });
 
 const CANNOT = { request: 'cannot be sent', child: 'cannot be added', process: 'cannot be started' } as const;
 
-/** What a method names when it asks for an effect. */
+/** The name and scope that a method gives to an effect. */
 export interface NamedEffect {
   readonly kind: keyof typeof CANNOT;
   readonly name: string;
   readonly scope: string;
 }
 
-/** Throws OPTIONS_INVALID for a name or a scope that an effect cannot have: neither is checked by a compiler in JavaScript. */
+/** Throws OPTIONS_INVALID for an invalid name or scope, because no compiler checks them in JavaScript. */
 export function checkEffect(effect: NamedEffect): void {
   const parsed = Named.safeParse(effect, { error: sayProblem });
   if (!parsed.success)
@@ -37,14 +37,14 @@ export function parseEffect<T>(effect: NamedEffect, schema: z.ZodType<T>, given:
   throw refusal(effect, parsed.error, `Correct the named fields of this ${effect.kind}`);
 }
 
-/** A name that is stored with an effect as it is. PostgreSQL holds no NUL and no half of a surrogate pair. */
+/** The schema of a name that is stored with an effect unchanged. PostgreSQL stores neither NUL nor half of a surrogate pair. */
 export function effectWord() {
   return z
     .string()
     .min(1)
     .max(MAX_NAME)
     .refine(
-      // The other two say it better for what is empty or too long.
+      // Empty and overlong names get the better messages of `min` and `max`.
       (text) => text === '' || text.length > MAX_NAME || Whole.safeParse(text).success,
       'must hold no control characters, and nothing that is not whole Unicode text',
     );

@@ -19,7 +19,7 @@ interface AttemptIdentity {
 export interface Identities {
   taskUuid(): string;
   attempt(): AttemptIdentity;
-  /** Returns what tells one report about a task from every other. */
+  /** Returns a random text that makes each report about a task unique. */
   reportNonce(): string;
   /** Returns the secret with which the agent of this attempt enrols; the same one each time. */
   enrolmentSecret(attempt: string): string;

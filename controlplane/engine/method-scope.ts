@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** An error that nobody handled. `promise`: it may be handled later; null for what was thrown. */
+/** An unhandled error. `promise`: the rejected promise, which may still be handled later; null for a thrown error. */
 interface UnhandledError {
   readonly error: unknown;
   readonly promise: object | null;
 }
 
-/** The code of a task's class that runs now, or that has begun what runs now. */
+/** The code of a task's class that runs now, or that started the asynchronous work that runs now. */
 export interface MethodScope {
   readonly kind: string;
-  /** Null where the task is not stored yet. */
+  /** Null for a task that is not stored yet. */
   readonly taskId: number | null;
-  /** Null for what belongs to no state, such as the title. */
+  /** Null for code that belongs to no state, such as the title. */
   readonly state: string | null;
   readonly method: string;
-  /** Errors that nobody has handled while the method runs. */
+  /** Unhandled errors since the method began. */
   readonly unhandled: UnhandledError[];
   isOver: boolean;
-  /** Tells the author what happened after the end of the method; null where there is no task to tell it with. */
+  /** Reports to the author an event after the end of the method; null when there is no task in whose log to report it. */
   readonly tellLate: ((sentence: string) => void) | null;
 }
 
@@ -32,14 +32,14 @@ export function runInScope<T>(scope: MethodScope, work: () => T): T {
   return scopes.run(scope, work);
 }
 
-/** Runs code of a class that belongs to no method: what it begins and nobody handles is told in the node's log. */
+/** Runs code of a class that belongs to no method. Its unhandled errors go to the node's log. */
 export function runClassCode<T>(kind: string, method: string, work: () => T): T {
   return runInScope({ kind, taskId: null, state: null, method, unhandled: [], isOver: true, tellLate: null }, work);
 }
 
 /**
- * Runs `work` as code of the product. A connection that is opened for a method serves others later, and an error of it is
- * not one of the method's.
+ * Runs `work` as code of Wip, not of the method. A connection opened for one method serves others later, and its errors must not
+ * be blamed on the first.
  */
 export function runOutsideScopes<T>(work: () => T): T {
   return scopes.run(undefined, work);

@@ -23,7 +23,7 @@ export interface TaskToAdd {
   readonly priority?: Priority | undefined;
 }
 
-/** A task that another task adds. A field that has no meaning is refused: the author meant one that has. */
+/** A task that another task adds. Unknown fields are refused, because the author meant a known one. */
 export const GivenTask = z.strictObject({
   kind: z.string(),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -32,7 +32,7 @@ export const GivenTask = z.strictObject({
   priority: ClassAnswers.shape.priority.optional(),
 });
 
-/** What a class says of a task, in columns that hold nothing else. */
+/** The properties of a task that its class decides and that have columns of their own. */
 const SaidByClass = ClassAnswers.pick({ title: true, group: true, priority: true, workId: true });
 
 export interface PrepareTaskDeps {
@@ -45,9 +45,9 @@ export interface PrepareTaskDeps {
 /** The row of a task that is to be added. */
 export interface PreparedTask extends NewTask {
   readonly uuid: string;
-  /** What its class says of its containers. */
+  /** The class's requirements for the containers. */
   readonly wishes: LaunchAnswers;
-  /** What its class says unless the order does. */
+  /** The defaults of the class for values that the order may set. */
   readonly ofKind: () => Pick<NewTask, 'group' | 'priority'>;
 }
 
@@ -107,7 +107,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   };
 }
 
-/** Returns a copy, once it is known that none of them is lost in one. */
+/** Returns a plain copy of the options that the class has parsed, after a check that no option gets lost in such a copy. */
 function parsedOptions(wipClass: WipClass, given: TaskToAdd['options']): Record<string, unknown> {
   return runOfClass(wipClass.kind, 'options', () => {
     const parsed = parseOptions(wipClass, given) as Record<string, unknown>;
@@ -116,7 +116,7 @@ function parsedOptions(wipClass: WipClass, given: TaskToAdd['options']): Record<
   });
 }
 
-/** Returns the fields of a task that its class says unless they are given. */
+/** Returns the fields of a task that its class decides unless they are given. */
 function saidByClass(
   wipClass: WipClass,
   wip: BasicWip,
@@ -131,10 +131,7 @@ function saidByClass(
   }));
 }
 
-/**
- * Refuses repositories that are known here to be forbidden. The container checks again, when it knows the addresses
- * of a name.
- */
+/** Refuses repositories that are already known to be forbidden. The container checks again when it has resolved the host name. */
 function checkRepositories(
   deps: PrepareTaskDeps,
   wipClass: WipClass,
@@ -151,7 +148,7 @@ function checkRepositories(
   }
 }
 
-/** Refuses addresses for requests that are known here to be forbidden. A node checks again when it connects. */
+/** Refuses addresses for requests that are already known to be forbidden. A node checks again when it connects. */
 function checkReceivers(deps: PrepareTaskDeps, wipClass: WipClass, options: Readonly<Record<string, unknown>>): void {
   for (const name of wipClass.options.receivers ?? []) {
     const address = options[name];

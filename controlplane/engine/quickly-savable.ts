@@ -5,14 +5,14 @@ export const MAX_CHARACTERS = 64_000_000;
 // PostgreSQL reads nested JSON with its stack, which holds some thousand levels.
 export const MAX_DEPTH = 500;
 
-// What JSON makes of a character, a number and of what stands around a value at the most.
+// The most characters of JSON for one character, for a number, and for the punctuation around a value.
 const OF_CHARACTER = 6;
 const OF_NUMBER = 25;
 const AROUND = 4;
 
 /**
- * Returns whether `record` can be saved as it is. False also for what is unusual, and has to be looked at closely: nearly
- * always nothing is, and this runs behind each method.
+ * Returns whether `record` can certainly be saved unchanged. False also for unusual values, which need the slower check of
+ * unsavable.ts. This fast check runs after each method, and nearly always succeeds.
  */
 export function isQuicklySavable(record: object): boolean {
   try {
@@ -22,7 +22,7 @@ export function isQuicklySavable(record: object): boolean {
   }
 }
 
-/** Returns how many characters of `room` are left at least behind the value; a negative number when it may not be saved. */
+/** Returns a lower bound of the characters of `room` that are left after the value; a negative number when the value may be unsavable. */
 function left(value: unknown, room: number, depth: number): number {
   switch (typeof value) {
     case 'string':

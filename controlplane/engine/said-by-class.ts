@@ -8,10 +8,10 @@ const LaunchAnswers = ClassAnswers.pick({ group: true, clusters: true, container
   kind: z.string(),
 });
 
-/** What a class says of the containers of one task. */
+/** The answers of a class about the containers of one task. */
 export type LaunchAnswers = z.infer<typeof LaunchAnswers>;
 
-/** Asks a class for the clusters and the sizes of its containers. Throws OPTIONS_INVALID for what no container can have. */
+/** Asks a class for the clusters and the sizes of its containers. Throws OPTIONS_INVALID for an answer that no container can have. */
 export function askForLaunch(wip: Pick<BasicWip, keyof LaunchAnswers>): LaunchAnswers {
   return askClass({ kind: wip.kind, member: 'clusters and containerSize', schema: LaunchAnswers }, () => {
     const { kind, group, clusters, containerSize } = wip;
@@ -19,12 +19,15 @@ export function askForLaunch(wip: Pick<BasicWip, keyof LaunchAnswers>): LaunchAn
   });
 }
 
-/** Asks a class for the title of a task that has one. One that fails now did not when the task was added. */
+/**
+ * Asks a class for the present title of a stored task. Returns `otherwise` when the class fails, which it did not when the task
+ * was added.
+ */
 export function askForTitle(wip: Pick<BasicWip, 'kind' | 'title'>, otherwise: string): string {
   try {
     return askClass({ kind: wip.kind, member: 'title', schema: ClassAnswers.shape.title }, () => wip.title);
   } catch {
-    return otherwise; // it is in the log only, and decides nothing
+    return otherwise; // the title is for the log only
   }
 }
 
@@ -36,8 +39,8 @@ interface Question<T> {
 }
 
 /**
- * Asks a class for what it says of a task, in its own scope, so that whatever it leaves behind is its own. Throws OPTIONS_INVALID
- * when it fails, and for an answer that cannot be used.
+ * Asks a class about a task, in the class's own scope, so that its unhandled errors are attributed to it. Throws OPTIONS_INVALID
+ * when the class fails or its answer is invalid.
  */
 export function askClass<T>({ kind, member, schema }: Question<T>, ask: () => unknown): T {
   const parsed = runOfClass(kind, member, () => schema.safeParse(ask(), { error: sayOfAnswer }));
@@ -49,7 +52,7 @@ export function askClass<T>({ kind, member, schema }: Question<T>, ask: () => un
   });
 }
 
-/** Runs code of a class. What it throws is a mistake of the class with these options, and none of the server. */
+/** Runs code of a class. An error is a mistake of the class with these options and not of the server, so it becomes OPTIONS_INVALID. */
 export function runOfClass<T>(kind: string, member: string, work: () => T): T {
   try {
     return runClassCode(kind, member, work);

@@ -12,8 +12,8 @@ import type { LogReport, SecretOption, StatusReport } from '../tasks/context.ts'
 import type { OutgoingRequest } from '../tasks/outgoing-request.ts';
 
 /**
- * Opens the sealed options of a stored task; undefined for one that it does not have. Throws OPTIONS_INVALID for one that
- * its class does not seal: opened as if it were, it would be told of as a value for which the master key is lost.
+ * Returns a function that opens a sealed option of a stored task; undefined for an option that the task does not have. Throws
+ * OPTIONS_INVALID for an option that the class does not seal, because opening it would be reported as a lost master key.
  */
 export function secretOptionsOf(
   { sealer, kinds }: { readonly sealer: Sealer; readonly kinds: ReadonlyMap<string, WipClass> },
@@ -38,13 +38,13 @@ export interface ReportMeans {
   readonly sealer: Sealer;
   readonly wip: BasicWip;
   readonly secretOption: SecretOption;
-  /** Makes the keys differ. A report is stored once, with the change that it tells, so its key need not be found again. */
+  /** Makes the keys unique. A report is stored once, in the commit of its change, so its key need not be reproducible. */
   readonly makeNonce: () => string;
 }
 
 /**
- * The requests by which a class tells services outside of Wip of its task. The caller stores them in the commit of what they
- * tell: nothing is told that did not happen, and nothing that happened is left out.
+ * The requests by which a class reports changes of its task to services outside of Wip. The caller stores them in the commit of
+ * the change, so that exactly the changes that happened are reported.
  */
 export class TaskRequests {
   readonly #means: ReportMeans;
@@ -53,7 +53,7 @@ export class TaskRequests {
     this.#means = means;
   }
 
-  /** Throws what the class throws, and OPTIONS_INVALID for a request that cannot be sent. */
+  /** Returns the requests for a change of status. Throws the errors of the class, and OPTIONS_INVALID for a request that cannot be sent. */
   ofStatus(report: StatusReport): NewRequest[] {
     const { wip, secretOption } = this.#means;
     return this.#prepared(
@@ -70,7 +70,7 @@ export class TaskRequests {
     );
   }
 
-  /** Several services may be told of one change, so the name of a request says which it is for. */
+  /** One change may be reported to several services, so each request has a name of its own. */
   #prepared(nameOf: (request: OutgoingRequest) => string, requests: readonly OutgoingRequest[]): NewRequest[] {
     const { sealer, wip, makeNonce } = this.#means;
     if (!Array.isArray(requests)) throw new TypeError(`a report is a list of requests, and not ${shown(requests)}`);

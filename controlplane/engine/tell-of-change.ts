@@ -9,7 +9,7 @@ import type { StatusReport } from '../tasks/context.ts';
 import { runClassCode } from './method-scope.ts';
 import { secretOptionsOf, TaskRequests } from './task-requests.ts';
 
-/** What the API does to a task and its class may tell services outside of. */
+/** A change by the API that the task's class may report to outside services. */
 export type ToldChange = 'paused' | 'resumed' | 'queued';
 
 interface TellDeps {
@@ -29,7 +29,7 @@ export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChang
       const requests = new TaskRequests({ sealer, wip, secretOption, makeNonce: randomUUID });
       return requests.ofStatus({ status: statusAfter(change, task), startedAt: task.startedAt, end: null });
     } catch (error) {
-      // A report decides nothing: the task is paused all the same.
+      // A failing report must not prevent the change, such as a pause.
       log.warn({ err: error, taskId: task.id }, 'a report about a task could not be made');
       return [];
     }

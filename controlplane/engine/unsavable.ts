@@ -4,16 +4,16 @@ import { classNameOf } from '../../shared/support/class-name.ts';
 import { changedByJson, type Exactness } from './changed-by-json.ts';
 import { isQuicklySavable, MAX_CHARACTERS, MAX_DEPTH } from './quickly-savable.ts';
 
-// Objects that hold each other many times over are endless for every practical purpose.
+// Objects that refer to each other many times expand to practically endless JSON.
 const MAX_VALUES = 10_000_000;
 
 const TOO_LARGE = `is larger than ${formatBytes(MAX_CHARACTERS)} as JSON`;
 
 /**
- * Takes out of `record` what a task cannot save as it is, by its first level, and returns a clause for each: where it is, and
- * what it is. A method that puts a BigInt into its bag would otherwise stop every node that saves the task, and one that
- * puts a Map there would find an empty object. Texts may hold what the record has no place for: they are of programs
- * that nobody controls, and are saved with U+FFFD in its place.
+ * Removes the fields of `record` that cannot be saved unchanged, and returns a clause for each with the path and the kind of the
+ * value. A BigInt in a bag would otherwise make every save of the task fail, on every node, and a Map would come back as an empty
+ * object. Texts with unstorable characters stay, because they come from programs that nobody controls; they are saved with U+FFFD
+ * instead.
  */
 export function takeOutUnsavable(record: Record<string, unknown>): string[] {
   if (isQuicklySavable(record)) return [];
@@ -32,8 +32,8 @@ export function takeOutUnsavable(record: Record<string, unknown>): string[] {
 }
 
 /**
- * Returns where in `record` what cannot be saved as it is is, and what it is; null when all of it can. Saving may not change
- * a value, as it makes a text of a Date.
+ * Returns the path and the kind of the first value in `record` that cannot be saved unchanged (a Date, for example, would come
+ * back as a text); null when there is none.
  */
 export function findUnsavable(record: Readonly<Record<string, unknown>>): string | null {
   const found = new Search('exactly').of(record);
@@ -42,7 +42,7 @@ export function findUnsavable(record: Readonly<Record<string, unknown>>): string
   return length <= MAX_CHARACTERS ? null : `all of it together ${TOO_LARGE}`;
 }
 
-/** Takes out what the record itself has beside its fields. */
+/** Removes symbols and a foreign prototype from the record itself. */
 function takeOutOddities(record: Record<string, unknown>): string[] {
   const symbols = Object.getOwnPropertySymbols(record);
   for (const symbol of symbols) Reflect.deleteProperty(record, symbol);
@@ -81,7 +81,7 @@ interface Found {
   readonly is: string;
 }
 
-/** Looks through a value for what JSON or the database has no place for, or makes another value of. */
+/** Searches a value for parts that JSON or the database cannot store or would change. */
 class Search {
   readonly #kept: Exactness;
   readonly #above = new Set<object>();

@@ -21,8 +21,8 @@ export type ConversationDeps = Pick<
   'store' | 'sealer' | 'agents' | 'readHostKey' | 'clock' | 'observer' | 'failpoint'
 >;
 
-// One round trip within a region takes milliseconds. Ten seconds tell a slow host from a dead one (OpenSSH's own
-// ConnectTimeout is commonly set to that).
+// One round trip within a region takes milliseconds. After ten seconds a host is dead rather than slow (a common value of
+// OpenSSH's ConnectTimeout).
 const TIMEOUT_MS = 10_000;
 const KEEPALIVE_MS = 15_000;
 // Every interaction with the agent proves that it lives. A proof is saved only when the saved one is older than this,
@@ -38,7 +38,10 @@ const FAILURES: Readonly<Record<string, SshFailure>> = {
   SSH_CHANNEL: 'channel',
 };
 
-/** Returns where the wrapper of a container without an agent is. Under local ECS several containers have one /tmp. */
+/**
+ * Returns the directory of the wrapper in a container without an agent. It is specific to the attempt, because containers of
+ * local ECS share one /tmp.
+ */
 function legacyDirectory({ uuid }: AttemptRow): string {
   return `/tmp/.wip-${uuid}`;
 }
@@ -96,8 +99,8 @@ export class AgentConversation {
   }
 
   /**
-   * Pins the host key of a container without an agent at its first use: nothing has told it before. Two nodes that are first at
-   * once pin the same one, and the connection that follows accepts no other.
+   * Pins the host key of a container without an agent at its first use, because no enrolment has reported it. If two nodes do
+   * this at once, both get the same pinned key, and the connection that follows accepts no other.
    */
   async #pinHostKey(attempt: AttemptRow, endpoint: Omit<AgentEndpoint, 'hostKeyLine'>): Promise<string> {
     const { readHostKey, store } = this.#deps;

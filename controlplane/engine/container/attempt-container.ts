@@ -13,10 +13,7 @@ import type { EcsTaskApi } from '../../ecs/ecs-task-api.ts';
 export interface AttemptActions {
   /** Launches the attempt, or finds out how its launch ended. null: the launch belongs to an earlier step. */
   readonly launch: ((overrides: readonly ContainerOverride[]) => Promise<LaunchOutcome>) | null;
-  /**
-   * Returns the ARN of the ECS task that was started for an attempt whose launch was not answered; null when ECS
-   * knows none.
-   */
+  /** Returns the ARN of the ECS task that was started for an attempt whose launch was not answered; null when ECS knows no such task. */
   findArn(): Promise<string | null>;
   /** Marks an attempt that has no ECS task, so that the reaper stops a late one. */
   giveUp(): Promise<void>;
@@ -35,7 +32,7 @@ export type ContainerState =
   | { readonly kind: 'intended'; readonly launch: 'new' | 'sent' }
   /** `isOver`: the attempt is known to have stopped. */
   | { readonly kind: 'launched'; readonly arn: string; readonly isOver: boolean }
-  /** There is no container, and there will be none. */
+  /** There is no container and there never will be. */
   | { readonly kind: 'void'; readonly outcome: LaunchOutcome };
 
 const UNRESOLVED: LaunchOutcome = {

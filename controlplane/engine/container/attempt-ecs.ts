@@ -7,11 +7,11 @@ import { EcsCallError } from '../../ecs/ecs-error.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { StepDeps } from '../engine-deps.ts';
 
-/** Prefix of Wip's own stop reasons. containers/causes.ts tells them from an operator's by it. */
+/** Prefix of Wip's own stop reasons, by which containers/causes.ts distinguishes them from an operator's. */
 const OUR_REASON = 'wip: ';
 
 const CLUSTER_MISSING = 'cluster-missing';
-/** What is read of the answer to a launch. */
+/** The part of a launch's answer that is read. */
 const AnsweredCause = z.object({ cause: z.string() });
 
 export type AttemptEcsDeps = Pick<StepDeps, 'clusters' | 'store' | 'installationId' | 'log' | 'failpoint'>;
@@ -65,8 +65,8 @@ export class AttemptEcs {
   }
 
   /**
-   * Returns whether ECS does not know the cluster, in this answer or, when no stored cluster leads there any more, in that
-   * to the launch. Then no container is in it: ECS deletes no cluster that has containers.
+   * Returns whether ECS does not know the cluster, so that no container is in it: ECS deletes no cluster that has containers. ECS
+   * says so in this answer or, when no stored cluster leads there any more, in its answer to the launch.
    */
   async #isOfNoCluster({ taskId, launchKey }: AttemptRow, error: unknown): Promise<boolean> {
     if (error instanceof EcsCallError) return error.class === CLUSTER_MISSING;
@@ -75,7 +75,7 @@ export class AttemptEcs {
     return launch?.state === 'unknown' && AnsweredCause.safeParse(launch.answer).data?.cause === CLUSTER_MISSING;
   }
 
-  /** Adds what the container printed last, when nobody has heard its agent: the agent itself sends its last words. */
+  /** Adds the last lines that the container printed, if its agent was never heard from; an agent sends its last words itself. */
   async withLogTail(attempt: AttemptRow, end: EndCause): Promise<EndCause> {
     const { arn, taskDefinition, agentSeenAt } = attempt;
     if (arn === null || taskDefinition === null || agentSeenAt !== null) return end;

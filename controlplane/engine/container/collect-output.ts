@@ -4,16 +4,17 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { StepStore } from '../../store/step-store.ts';
 
 const PIECE_BYTES = 256 * 1024;
-// A step has seconds. While the process runs the next step goes on here; the rest comes with the answer that it has ended.
+// A step may take only seconds. While the process runs, the next step continues here; the rest is fetched when the process has
+// ended.
 const MOST_WHILE_RUNNING_BYTES = 4 * 1024 * 1024;
-// As much as the store keeps of one stream, so that fetching more would be for nothing.
+// The store keeps no more of one stream, so fetching more would be useless.
 const MOST_AT_END_BYTES = 32 * 1024 * 1024;
 
 type Collector = Pick<StepStore, 'readOutputEnds' | 'appendCollected'>;
 
 /**
- * Fetches and stores what a process has written since the last time, in a container whose output nobody reports. Of an end that
- * is too long the beginning is left out.
+ * Fetches and stores the output that a process has written since the last call, in a container without an agent that would report
+ * it. Of an end that is too long, the beginning is left out.
  */
 export async function collectOutput(
   store: Collector,

@@ -57,19 +57,19 @@ export class ContainerAgent implements AgentAccess {
     });
   }
 
-  /** The proof comes some time after the beginning of the step, whose time the step calls now. */
+  /** The container is proven some time after the beginning of the step, so that time is added to the step's `now`. */
   #launchOf(attempt: AttemptRow): LaunchInstants {
     const verifiedMs = this.#task.now.getTime() + this.#deps.clock.monotonicMs() - this.#beganMs;
     return launchInstants(attempt, new Date(verifiedMs));
   }
 
-  /** The secure overrides of the launch. They are handed over once the right container is proven. */
+  /** Returns the secure overrides of the launch. They are handed over only after the container has been proven to be the right one. */
   async #secureOverrides({ launchKey }: AttemptRow): Promise<Record<string, string>> {
     const effect = await this.#deps.store.findEffect(this.#task.lease.id, launchKey);
     if (!effect || launchKey === null) return {};
     const request = this.#deps.sealer.open(effect.request, requestContext(launchKey));
     const launch = LaunchRequest.parse(JSON.parse(request));
-    // A shell entrypoint hands its own environment to nobody: sshd starts each command with a fresh one.
+    // The environment of a shell entrypoint does not reach the commands: sshd starts each with a fresh environment.
     return isLegacyLaunch(launch) ? { ...plainOverrides(launch), ...launch.secureOverrides } : launch.secureOverrides;
   }
 
@@ -101,8 +101,8 @@ export class ContainerAgent implements AgentAccess {
     if (outcome.kind === 'ok') {
       await store.settleEffect({ taskId: lease.id, key, state: 'answered', answer: outcome.value });
     } else if (outcome.kind === 'agent-refused' && !OPERATIONAL_ERRORS[outcome.code].retryable) {
-      // Any other outcome is no answer: the process may run, and the same call finds it when the state is entered
-      // again.
+      // Any other outcome leaves it open whether the process runs. When the state is entered again, the same call finds the
+      // process.
       await store.settleEffect({ taskId: lease.id, key, state: 'refused', answer: outcome });
     }
     return outcome;
@@ -143,7 +143,7 @@ export class ContainerAgent implements AgentAccess {
   }
 }
 
-/** The variables that the task gave its container without an agent, which are not for the entrypoint alone. */
+/** Returns the variables that the task gave its container without an agent, except those for the entrypoint only. */
 function plainOverrides({ runTask }: LaunchRequest): Record<string, string> {
   const all = runTask.overrides.containerOverrides.flatMap(({ environment }) => environment);
   return Object.fromEntries(all.filter(({ name }) => !isForAgentOnly(name)).map(({ name, value }) => [name, value]));

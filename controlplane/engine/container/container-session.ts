@@ -27,7 +27,7 @@ type SessionDeps = ConversationDeps & LedgerDeps & Pick<StepDeps, 'clusters' | '
 
 type ExistingActions = Omit<AttemptActions, 'launch' | 'findArn' | 'giveUp'>;
 
-/** Everything that one step of a task can do with containers: the current attempt, its agent, and a new attempt. */
+/** All operations of one step on containers: on the current attempt and its agent, and on a new attempt. */
 export class ContainerSession {
   readonly agent: AgentAccess;
   readonly #deps: SessionDeps;
@@ -50,7 +50,7 @@ export class ContainerSession {
     return this.#attempt;
   }
 
-  /** Seconds after which the witnesses want to be asked again, at the latest. A table's wait may be longer. */
+  /** Seconds after which the witnesses must be asked again at the latest. The wait of a table may be longer. */
   get recheckSeconds(): number | null {
     return this.#recheckSeconds;
   }
@@ -105,7 +105,7 @@ export class ContainerSession {
     return createLaunchLedger(this.#deps, {
       lease,
       uuid,
-      // Each cluster of one launch has an attempt and so a key of its own.
+      // Each cluster that one launch tries has its own attempt, and so its own key.
       key: effectKey('entry', nth === 1 ? 'launch' : `launch-${nth}`),
       attempts: this.#attempts,
       currentAttempt: this.#attempt?.number ?? null,
@@ -122,7 +122,7 @@ export class ContainerSession {
     });
   }
 
-  /** The first cluster may be another one by now, when the row of the candidate was deleted since it was listed. */
+  /** Lists the first candidate again, because the row of its cluster may have been deleted since it was listed. */
   async #present(nth: number, candidate: ClusterCandidate): Promise<ClusterCandidate> {
     if (nth > 1) return candidate;
     const [first = candidate] = await this.#listCandidates();
@@ -173,7 +173,7 @@ export class ContainerSession {
     if (!attempt || !view) return { verdict: 'none', sentence: 'No container was launched.', cause: null, retry: null };
     if (attempt.endCause && attempt.state !== 'void') return viewOfEnd(attempt.endCause);
     if (attempt.reusedAt && !attempt.sshVerifiedAt) return this.#endReused(attempt);
-    // A stop code is worth a call of its own: ECS has it before the agent gets its SIGTERM.
+    // A fresh answer is requested for the stop code, which ECS has before the agent gets its SIGTERM.
     if (attempt.arn) await this.#observe(attempt, attempt.arn, saysWhy(view) ? 'shared' : 'fresh');
     const row = this.#attempt ?? attempt;
     const liveness = decideLiveness(witnessesOf(row, view, this.#task.now, this.#deps.heartbeatSeconds));
@@ -186,7 +186,7 @@ export class ContainerSession {
     return this.#decided(row, livenessView(liveness, row, { ...view, memoryPeakBytes }));
   }
 
-  /** Stores the end of a container when it is decided. Later steps and everybody else read it. */
+  /** Stores the end of a container when it is decided. Later steps and all other readers use the stored end. */
   async #decided(attempt: AttemptRow, view: LivenessView): Promise<LivenessView> {
     if (!view.end) return view;
     const end = await this.#ecs.withLogTail(attempt, view.end);
@@ -205,8 +205,8 @@ export class ContainerSession {
   }
 
   /**
-   * Stops the container if ECS accepts the call; else that is noted. The verdict stands either way: the states that
-   * release a container repeat the stop.
+   * Stops the container; a refusal by ECS is only noted. The verdict stands either way: the states that release a container
+   * repeat the stop.
    */
   async #tryToKill(attempt: AttemptRow, reason: string): Promise<void> {
     try {

@@ -47,12 +47,13 @@ type NewTarget = OpenTarget & { readonly reason: string };
 type Entry = LaunchEntry<OpenTarget>;
 type Build = (identity: LaunchIdentity, target: OpenTarget) => Promise<LaunchRequest>;
 
-// The first try may find that an earlier attempt is over, or that the row of a cluster has just been deleted.
+// More than one try, because the first may find that an earlier attempt is over, or that the row of a cluster has just been
+// deleted.
 const MAX_TRIES = 3;
 
 /**
- * Makes one launch crash-exact. An attempt and its final request are committed before anything is sent. While an
- * earlier attempt may still have a container, that attempt is resolved and no second one is made. ECS is asked in the
+ * Launches a container at most once, in spite of crashes. An attempt and its final request are committed before anything is sent.
+ * While an earlier attempt may still have a container, that attempt is resolved and no second one is made. ECS is asked in the
  * cluster of the attempt: another cluster would not know its client token and would start a second container.
  */
 export function createLaunchLedger(deps: LedgerDeps, task: LaunchingTask): LaunchLedger<LaunchTarget> {
@@ -203,7 +204,7 @@ async function resolveEarlier(deps: LedgerDeps, task: LaunchingTask, attempt: At
   const { ecs } = target;
   const arn = attempt.arn ?? (isCurrent ? null : await ecs.findStartedBy(request.runTask.startedBy));
   if (!arn) {
-    // No answer to the launch of the current attempt was stored. The same request again finds out whether it was
+    // No answer to the launch of the current attempt was stored. Sending the same request again reveals whether the container was
     // launched.
     if (isCurrent) return { request, outcome: null, target };
     await deps.store.markVoid(attempt.id, 'given-up');
@@ -230,6 +231,6 @@ async function isNowhere(task: LaunchingTask, attempt: AttemptRow, effect: Known
   if (attempt.arn !== null || attempt.location === null || effect.state !== 'unknown') return false;
   if ((effect.answer as LaunchOutcome & { kind: 'no_information' }).cause !== 'cluster-missing') return false;
   const [there, now] = [ClusterLocation.parse(attempt.location), (await task.openNew()).location];
-  // One key may be allowed in several accounts, so ARNs of two accounts are two clusters.
+  // One access key may be valid for several accounts, so ARNs with different accounts are different clusters.
   return locationKey(now) !== locationKey(there) || !isSameCluster(now, there);
 }

@@ -13,8 +13,8 @@ interface FullCluster {
 export interface LaunchInOrderDeps {
   readonly candidates: readonly ClusterCandidate[];
   /**
-   * Launches for the n-th time, from 1. A repetition of the same number is the same launch, which stays in the cluster
-   * that it was intended for, whatever the candidate is by now.
+   * Launches for the n-th time, from 1. A repetition with the same number is the same launch, which stays in the cluster of its
+   * intent even if the candidate has changed.
    */
   readonly launch: (nth: number, candidate: ClusterCandidate) => Promise<LaunchOutcome>;
   /** Returns the name of the cluster of the last launch. */
@@ -41,7 +41,8 @@ async function launchNext(deps: LaunchInOrderDeps, nth: number, candidate: Clust
   try {
     return await deps.launch(nth, candidate);
   } catch (error) {
-    // The first cluster must be corrected. One that only stands in must not fail a task that could wait for the first.
+    // An error of the first cluster fails the task, because the cluster must be corrected. An error of a fallback does not,
+    // because the task can wait for the first cluster.
     if (nth === 1 || !(error instanceof OperationalError) || error.code !== 'CONFIG_INVALID') throw error;
     deps.onUnusable(candidate, error);
     return { kind: 'no_resources', cause: 'cluster-unusable', sentence: error.happened, remedy: error.remedy };

@@ -1,7 +1,7 @@
 import type { LaunchInstants } from '../../containers/launch-phases.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 
-/** Returns what is known of the launch of a container. How long its task was queued is another figure. */
+/** Returns the known instants of a container's launch. The time that its task was queued is not part of them. */
 export function launchInstants(attempt: AttemptRow, verifiedAt: Date | null): LaunchInstants {
   const look = attempt.ecsWitness?.look;
   const seen = look?.kind === 'seen' ? look : null;

@@ -2,9 +2,9 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { ClusterCandidate } from '../engine-deps.ts';
 
 /**
- * Puts the cluster last in which the container before never ran for lack of capacity: ECS had accepted that launch, so
- * only its end said so. It is still tried when the others have no room either. A launch that ECS refused for lack of room
- * changes nothing: it costs one call, and room may have come since.
+ * Moves a cluster to the end if the previous container never ran there for lack of capacity although ECS had accepted its launch.
+ * It is still tried when the others have no room either. A launch that ECS refused for lack of room does not change the order:
+ * trying again costs one call, and there may be room by now.
  */
 export function putFullLast(
   candidates: readonly ClusterCandidate[],

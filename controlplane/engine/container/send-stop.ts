@@ -18,9 +18,9 @@ interface StopOrder {
 }
 
 /**
- * Sends the stop of a container. Throws when ECS has not accepted it: the container runs on, and costs money, until somebody
- * sends it again with success. So the reason is logged and kept with the attempt, and an accepted stop deletes it there.
- * `attempt` is null for a container that no attempt has.
+ * Asks ECS to stop a container. Throws when ECS does not accept: the container then runs on, and costs money, until a later
+ * request succeeds. The reason is therefore logged and stored with the attempt, until a stop is accepted. `attempt` is null for a
+ * container without an attempt.
  */
 export async function sendStop(deps: StopDeps, attempt: AttemptRow | null, order: StopOrder): Promise<void> {
   try {

@@ -33,8 +33,8 @@ export async function saveSnapshotChange(
 }
 
 /**
- * Returns whether the snapshots differ only in their time. The row is written every minute even so, for the age of the
- * answer.
+ * Returns whether the snapshots differ only in their time. Even then the row is written every minute, so that it shows the age of
+ * the answer.
  */
 function isSame(one: EcsWitness, other: EcsWitness): boolean {
   if (one.stoppedAt !== other.stoppedAt || !isInOneMinute(one.look.at, other.look.at)) return false;

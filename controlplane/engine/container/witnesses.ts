@@ -43,9 +43,9 @@ function readSignal<T>(
 const parsedBodies = new WeakMap<object, unknown>();
 
 /**
- * Returns the next ECS witness, made from the previous one and another snapshot. An exit code that was seen stays: steps and
- * sweeps share answers of ECS, so that the other one may be older, and ECS itself is consistent only eventually. Their times
- * are not compared, for they are of the clocks of several nodes.
+ * Returns the next ECS witness, made from the previous one and another snapshot. An exit code that was seen once is kept: steps
+ * and sweeps share answers of ECS, so the new snapshot may be older, and ECS itself is only eventually consistent. Times are not
+ * compared, because they come from the clocks of several nodes.
  */
 export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot): EcsWitness {
   const isOver = snapshot.kind === 'seen' && (snapshot.lastStatus === 'STOPPED' || snapshot.lastStatus === 'DELETED');
@@ -55,7 +55,7 @@ export function nextEcsWitness(before: EcsWitness | null, snapshot: EcsSnapshot)
   // A snapshot without an answer from ECS does not hide an earlier answer.
   const hasEnded = stoppedAt !== null || exitedAt !== null;
   if (snapshot.kind === 'unknown' && before && before.look.kind === 'seen' && hasEnded) return before;
-  // Nobody has to stop a container that has stopped.
+  // A stopped container needs no further stop, so a failure to stop it is dropped.
   const stopFailure = stoppedAt === null ? before?.stopFailure : undefined;
   if (before && knowsExit(before.look) && !knowsExit(snapshot)) {
     const { stopFailure: _before, ...rest } = before;
@@ -108,7 +108,7 @@ export function witnessesOf(
   };
 }
 
-/** What the agent has said of its end. */
+/** The agent's reports about the end of its container. */
 interface EndWords extends Pick<AttemptView, 'output' | 'exit'> {
   /** The highest use of memory that a heartbeat reported. */
   readonly memoryPeakBytes?: number | null;
@@ -172,14 +172,14 @@ function explainEnd(attempt: EndedAttempt, { output, exit, memoryPeakBytes }: En
   });
 }
 
-/** Nobody expects a report of a container without an agent. */
+/** A container without an agent is not expected to report. */
 function endedBefore({ agentSeenAt, readyAt, signalSecretHash }: EndedAttempt): 'report' | 'ready' | null {
   if (signalSecretHash) return null;
   if (agentSeenAt === null) return 'report';
   return readyAt === null ? 'ready' : null;
 }
 
-/** Returns whether ECS says that the task ends, or knows none; it may not be STOPPED yet. */
+/** Returns whether ECS reports that the task is ending, though it may not be STOPPED yet, or does not know the task. */
 function hasGivenUp(snapshot: EcsSnapshot): boolean {
   return snapshot.kind === 'missing' || (snapshot.kind === 'seen' && snapshot.stopCode !== null);
 }

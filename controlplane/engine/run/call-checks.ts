@@ -8,10 +8,10 @@ import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 
-// Classes of tasks may be plain JavaScript, or hand on what they have read. What a method gives is checked when it gives
-// it, so that the error names the line of the author. Later it would be a statement of the database that fails.
+// Classes of tasks may be plain JavaScript, or pass on data that they have read. Arguments of a method's calls are checked at
+// once, so that the error names the author's line. Otherwise a database statement would fail later.
 
-// `status` and `message`: an exit that was read from `exited` is handed on whole.
+// `status` and `message` are allowed here, because an exit that was read from `exited` may be passed on whole.
 const EXIT_OPTIONS = z.strictObject({
   status: z.unknown().optional(),
   message: z.unknown().optional(),
@@ -41,7 +41,7 @@ const ENDS = Object.keys(EXIT_STATUS).filter((status) => status !== 'NOT_FINISHE
 
 const SIGNAL_ID = /^[1-9]\d{0,14}$/;
 
-/** Throws a TypeError for a value that is no text. `call` is how the author wrote it, such as `log(…, message)`. */
+/** Throws a TypeError for a value that is not a string. `call` is the call as the author wrote it, such as `log(…, message)`. */
 export function checkText(call: string, value: unknown): void {
   if (typeof value !== 'string') throw new TypeError(`${call} takes a text, and was given ${shown(value)}`);
 }
@@ -60,7 +60,7 @@ export function checkExit(status: ExitStatus, message: string, options: ExitOpti
     throw new TypeError(`exit() takes one of ${ENDS.join(', ')}, and was given ${shown(status)}`);
   }
   checkText('exit(status, message)', message);
-  // What comes to its end without an exit is COMPLETED: an error that was said so would be told as a success.
+  // A task that ends without an exit is COMPLETED, so an error reported with this status would look like a success.
   if (status === 'NOT_FINISHED' && (message !== '' || Object.keys(options).length > 0)) {
     throw new TypeError(
       `exit("NOT_FINISHED", ${shown(message)}) says of the end of a task that it has not ended: give it one of ${ENDS.join(', ')}, or only exit("NOT_FINISHED", "") to take an earlier exit back`,
@@ -78,7 +78,10 @@ export function checkLimits(limits: ContainerLimits): void {
   checkFields('newContainer(limits)', LIMITS, limits);
 }
 
-/** Throws a TypeError for an id that no signal has. One of a signal that is gone is allowed: a state may be entered again. */
+/**
+ * Throws a TypeError for a text that cannot be the id of a signal. The id of a consumed signal is allowed, because a state may be
+ * entered again.
+ */
 export function checkSignalId(id: string): void {
   if (!SIGNAL_ID.test(id)) {
     throw new TypeError(`inbox.consume(id) takes the id of a signal of inbox.all(), and was given ${shown(id)}`);

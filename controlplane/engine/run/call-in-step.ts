@@ -10,7 +10,7 @@ import { StepContext, type OpenStep } from './step-context.ts';
 import type { Run } from './task-run.ts';
 import { LeaveTask } from '../engine-deps.ts';
 
-/** A method to call: its name, the state it belongs to, and what it is given beside its context. */
+/** A method to call: its name, its state, and its argument besides the context. */
 export interface StepCall {
   readonly name: string;
   readonly state: string;
@@ -18,12 +18,12 @@ export interface StepCall {
 }
 
 const NOTHING: readonly string[] = [];
-// Code that a method has left may go on for ever: the first sentences say what is wrong.
+// Leftover code of a method may run for ever. The first sentences are enough to show what is wrong.
 const MOST_LATE = 10;
 
 /**
- * Calls a method of the task in a step. What it did not wait for, and what it leaves in the draft and cannot be saved, are
- * errors of this method: no later one has done it.
+ * Calls a method of the task in a step. Calls that it did not await, and unsavable values that it leaves in the draft, are errors
+ * of this method, so that no later method is blamed.
  */
 export async function callInStep(run: Run, step: OpenStep, { name, state, cause }: StepCall): Promise<CallOutcome> {
   const { deps, wip, abort, draft } = run;
@@ -37,7 +37,7 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
       draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
     }
     calls.close();
-    // A method that ran out of its time still waits for its calls.
+    // A method that was interrupted by its time limit may still be awaiting its calls.
     const hasCalls = calls.hasEffects && outcome.kind !== 'interrupted';
     const unawaited = hasCalls ? await unawaitedFaults(run, name, calls) : NOTHING;
     if (deps.unhandledFound) await deps.unhandledFound();
@@ -46,7 +46,7 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     if (unawaited.length + scope.unhandled.length + unsavable.length === 0) return outcome;
     const faults = [...unawaited, ...unhandledFaults(scope), ...unsavable];
     if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };
-    // The method has failed already. What it has left behind is told beside that.
+    // The method has failed already, so the faults are only logged besides its error.
     for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);
     return outcome;
   } finally {
@@ -77,13 +77,16 @@ function unhandledFaults({ method, unhandled }: MethodScope): string[] {
   return unhandled.map(({ error }) => `Nothing in "${method}" handled an error: ${clauseOf(error)}.`);
 }
 
-/** Waits for effects that the method did not wait for, or not to their end, so that they happen before the step is saved. */
+/**
+ * Waits for effects that are still under way, so that they end before the step is saved. Returns a sentence for each call that
+ * the method did not await.
+ */
 async function unawaitedFaults({ deps, abort }: Run, method: string, calls: MethodCalls): Promise<string[]> {
   const goingOn = calls.end();
   if (goingOn) {
     const settled = await deps.withinTime(goingOn, { limitMs: deps.methodSeconds * 1000, abort });
     if (abort.aborted) throw new LeaveTask('stopping');
-    // What waits for an effect goes on when it has ended, mostly at once and to its own end.
+    // Code that awaits an ended effect continues now, and mostly ends within one turn of the event loop.
     if (settled !== LATE) await nextTurn();
   }
   return calls.takeLeft().map(({ call, what, result }) => {

@@ -14,13 +14,16 @@ export type CallOutcome =
   | { readonly kind: 'threw'; readonly message: string; readonly line?: string | null }
   | { readonly kind: 'interrupted' };
 
-/** Dependencies of calling a method. */
+/** The dependencies of callMethod. */
 export type CallDeps = Pick<StepDeps, 'withinTime' | 'log' | 'methodSeconds' | 'store'>;
 
-// One error for all calls: a new one for each would cost more than calling a short method.
+// One shared error for all calls, because creating one costs more than calling a short method.
 const OVER = new DOMException('The method is over.', 'AbortError');
 
-/** The end of one call of a method. Few methods ask for its signal, and it costs more than calling a short one. */
+/**
+ * The end of one call of a method. Its AbortSignal is made on demand, because few methods use it and it costs more than calling a
+ * short method.
+ */
 export class MethodEnd {
   readonly #abort: AbortSignal;
   #over: AbortController | null = null;
@@ -48,7 +51,7 @@ export class MethodEnd {
     this.#over = over;
     const scope = currentScope();
     const abort = (): void => over.abort(this.#abort.reason);
-    // Listeners of the method are its code, although the node calls them.
+    // Listeners that the method has added are code of the method, although the node calls them.
     const leave = scope ? (): void => runInScope(scope, abort) : abort;
     if (this.#isOver) over.abort(OVER);
     else if (this.#abort.aborted) leave();
@@ -62,18 +65,18 @@ export class MethodEnd {
 
 type Method = (context: WipContext, cause?: unknown) => unknown;
 
-/** Returns the method of this name. State tables are text and may name anything, a getter that fails among it. */
+/** Returns the method of this name. State tables are text and may name anything, even a getter that throws. */
 function methodOf(wip: BasicWip, name: string): Method {
   const method = (wip as unknown as Record<string, unknown>)[name];
   if (typeof method === 'function') return method as Method;
-  // Told as what it is, and not as an error that nobody handles.
+  // An async getter returns a promise. Its rejection is handled here, so that only the error below is reported.
   if (method instanceof Promise) void method.catch(() => undefined);
   throw new Error(`The class ${wip.kind} has no method "${name}".`);
 }
 
 /**
- * Calls a state or transition method with a time limit. LeaveTask and database failures pass through, because they
- * concern the node and not the task; so does every error a method throws once the node is stopping.
+ * Calls a state or transition method with a time limit. LeaveTask and database failures are rethrown, because they concern the
+ * node and not the task; so is every error of a method once the node is stopping.
  */
 export async function callMethod(
   deps: CallDeps,
@@ -120,7 +123,7 @@ function thrown(deps: Pick<StepDeps, 'log' | 'store'>, error: unknown): CallOutc
   return { kind: 'threw', message: describeThrown(error), line: authorsLine(error) };
 }
 
-/** Whatever is thrown may be a Proxy whose traps throw. */
+/** Returns whether the error concerns the node. A thrown value may be a Proxy whose traps throw. */
 function isOfNode({ store }: Pick<StepDeps, 'store'>, error: unknown): boolean {
   try {
     return error instanceof LeaveTask || store.isTrouble(error);

@@ -21,7 +21,7 @@ export function noteOverdue(run: Run, input: StepInput): boolean {
   return true;
 }
 
-/** Notes that a task ends because of another one, and not on request, before it takes the way of a terminated one. */
+/** Notes that a task ends because of another task and not on request, before it follows the path of a termination. */
 export async function noteEndingTask({ deps, draft, row }: Run): Promise<void> {
   const { terminateHonoured, entering } = draft.position;
   if (terminateHonoured || entering) return;
@@ -51,11 +51,8 @@ export async function completeTask(run: Run): Promise<void> {
   if (hasOrphans) await deps.store.endOrphans(row.id);
 }
 
-/**
- * Ends a task without calling its class again, because the class is what cannot be trusted, or is not there. Its container is
- * stopped first where the end was asked for; the reaper stops that of others.
- */
-export async function endUnfit(run: Run, unfit: Unfit, input: StepInput): Promise<void> {
+/** Ends a task without calling its class again, because the class cannot be trusted. The reaper stops its container. */
+export async function endUnfit(run: Run, { cause, message }: Unfit): Promise<void> {
   const { draft } = run;
   const { cause, message, status } = unfit;
   if (status === 'TERMINATED') await stopContainerOf(run, input);

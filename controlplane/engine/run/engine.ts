@@ -17,14 +17,14 @@ import { FollowingAbort } from '../../../shared/support/following-abort.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks for tasks by itself at least this often.
 const MAX_SLEEP_MS = 1_000;
-// A node that only slept was not kept from looking for tasks, however short the leases are. Timers are late, so the
-// limit is twice the sleep.
+// A longer gap between claims than this means that the node was prevented from claiming and did not just sleep, however short the
+// leases are. It is twice the sleep, because timers are late.
 const LONGEST_SLEEP_MS = 2 * MAX_SLEEP_MS;
 // While tasks under way keep a node busy, it asks this often whether new tasks may start. The question is half the
 // cost of a claim, and would otherwise be asked at every wake.
 const ADMISSION_MS = 10;
-// A step that a database error broke is repeated after this long, by any node. At once, the database would be no
-// better.
+// A step that failed by a database error is repeated after this time, by any node. An immediate repetition would meet the same
+// failing database.
 const BROKEN_STEP_WAIT_SECONDS = 1;
 
 // A task that falls due between the claim and the query for the next wake is claimed next time. A due task that may
@@ -32,7 +32,7 @@ const BROKEN_STEP_WAIT_SECONDS = 1;
 // spin.
 const JUST_DUE_SLEEP_MS = 25;
 
-/** Returns how long to sleep. `nextWakeInMs` 0: a task has just fallen due; null: no task will. */
+/** Returns the milliseconds to sleep. `nextWakeInMs` 0: a task has just become due; null: no task will become due by time. */
 function sleepMsUntil(nextWakeInMs: number | null): number {
   if (nextWakeInMs === null) return MAX_SLEEP_MS;
   return nextWakeInMs === 0 ? JUST_DUE_SLEEP_MS : Math.min(MAX_SLEEP_MS, Math.ceil(nextWakeInMs));
@@ -45,18 +45,18 @@ export class Engine {
   readonly #held = new Map<number, HeldTask>();
   readonly #timer: WakeableTimer;
   #trouble: string | null = null;
-  /** Tasks that are said to be due. */
+  /** Tasks that notifications have named as due. */
   readonly #named = new Set<TaskId>();
   /**
-   * When this node looks for tasks next. While that time has come it is not known whether tasks that should go first
-   * are due, so that none is taken by its name.
+   * When this node searches for due tasks next. Once that time has come, tasks with a higher rank may be due, so no task is
+   * claimed by name any more.
    */
   #nextLookMs = -Infinity;
   /** Time of this node's last successful claim, with or without tasks. */
   #lastClaimMs: number;
   /** Until this time the node looks for tasks under way only. */
   #nextAdmissionMs = -Infinity;
-  /** Until this time expired leases mean nothing: see `#expiredLeases`. */
+  /** Until this time expired leases are ignored: see `#expiredLeases`. */
   #graceUntilMs = -Infinity;
 
   constructor(deps: EngineDeps) {
@@ -119,7 +119,7 @@ export class Engine {
     const { clock, concurrency } = this.#deps;
     const limit = concurrency - this.#held.size;
     if (limit <= 0) {
-      // What is due by then is taken in its order, when a task has ended and wakes this node.
+      // When a task ends and wakes this node, due tasks are claimed in their order.
       this.#nextLookMs = -Infinity;
       return MAX_SLEEP_MS;
     }
@@ -135,14 +135,14 @@ export class Engine {
     const expiredLeases = this.#expiredLeases(nowMs);
     const newTasks = nowMs < this.#nextAdmissionMs ? 'leave' : 'admit';
     if (newTasks === 'admit') this.#nextAdmissionMs = nowMs + ADMISSION_MS;
-    // Whatever was named by now is found as well.
+    // The search also finds the tasks that were named so far.
     this.#named.clear();
     this.#nextLookMs = Infinity;
     const { tasks, admitted, ahead } = await claimTasks(db, { ...this.#claimant, limit, expiredLeases, newTasks });
     await this.#begin(tasks, abort);
     const sleepMs = (): number => {
       if (tasks.length === limit || admitted > 0) return 0;
-      // A claim for tasks under way alone does not look ahead. The next claim tells whether a longer sleep is allowed.
+      // A claim without new tasks does not look ahead. The next claim that does so decides about a longer sleep.
       return ahead ? sleepMsUntil(ahead.nextWakeInMs) : Math.max(0, this.#nextAdmissionMs - this.#lastClaimMs);
     };
     const ms = sleepMs();
@@ -150,7 +150,10 @@ export class Engine {
     return ms;
   }
 
-  /** Claims the tasks that were named. When one is not to be had, its name meant something else, such as a new task. */
+  /**
+   * Claims the named tasks. If one cannot be claimed by name, its notification meant something else, such as a new task, so a
+   * search follows.
+   */
   async #claimNamed(abort: AbortSignal): Promise<void> {
     const names = [...this.#named];
     this.#named.clear();
@@ -175,9 +178,9 @@ export class Engine {
   }
 
   /**
-   * Returns what to do with expired leases. A node that could not reach the database for a while must assume that
-   * other nodes could not renew either. An outage says nothing about them, so they get the time of one renewal before
-   * their leases count as expired.
+   * Returns whether to take over tasks with expired leases. A node that could not reach the database for a while must assume that
+   * other nodes could not renew either and may be alive. So they get the time of one renewal before their leases count as
+   * expired.
    */
   #expiredLeases(nowMs: number): 'leave' | 'take-over' {
     const renewalMs = renewalMsOf(this.#deps);
@@ -187,7 +190,7 @@ export class Engine {
 
   #start(row: ClaimedTask, abort: AbortSignal): void {
     this.#deps.observer.claimed(observedClaim(row, this.#deps.leaseSeconds));
-    // A node that was cut off for the length of a lease may itself be the first to find its own task again.
+    // A node that was cut off for longer than a lease may claim its own task again, so its earlier run of the task is aborted.
     this.#held.get(row.id)?.lost.abort();
     const lost = new FollowingAbort(abort);
     const end = (sleepsMs: number | null): void => {
@@ -202,7 +205,7 @@ export class Engine {
     this.#held.set(row.id, { lost, done, token: row.token });
   }
 
-  /** A task that sleeps is looked for when its wait ends. Any other end may let another task start. */
+  /** After a task that sleeps, the next search is at the end of its wait. Any other end may let another task start at once. */
   #ended(id: TaskId, sleepsMs: number | null): void {
     if (sleepsMs === null) return this.wake();
     if (sleepsMs === 0) return this.wake(id);
@@ -223,7 +226,8 @@ export class Engine {
       end = await runTask(this.#deps, row, leave);
     } catch (broken) {
       if (!isDatabaseTrouble(broken)) {
-        // A bug broke the step. The task stays claimed until its lease ends, because takeovers are counted.
+        // A bug broke the step. The task stays claimed until its lease ends: the takeover that follows is counted, so that the
+        // task cannot break nodes for ever.
         log.error({ err: broken, ...task }, 'step failed; the task is taken over when its lease ends');
         await whenReachable(clock, () => noteBrokenStep(db, lease, messageOf(broken)), abort);
         return null;

@@ -13,7 +13,7 @@ import { tellStatus } from './tell-services.ts';
 import { decide, save, type Run } from './task-run.ts';
 import type { OpenStep } from './step-context.ts';
 
-// A method that ran out of time is run again this often for the same entry before it counts as failed.
+// A method that exceeded its time limit is run again this many times for the same entry before it counts as failed.
 const MAX_INTERRUPTIONS = 3;
 const INTERRUPTED_WAIT_SECONDS = 5;
 
@@ -70,7 +70,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   }
 }
 
-/** Returns why an entry that a crash has interrupted is not run again; null when it is. */
+/** Returns why an entry that was interrupted by a crash must not run again; null when it may. */
 function whyNotAgain(wip: BasicWip, state: string): string | null {
   try {
     const question = { kind: wip.kind, member: 'interrupted', schema: ClassAnswers.shape.interrupted };

@@ -3,26 +3,26 @@ import type { Bag } from '../../tasks/context.ts';
 
 interface KeepingMethod {
   readonly isOver: boolean;
-  /** Throws for a write that comes when the method is over. `path` is how its author names what is written. */
+  /** Throws for a write after the end of the method. `path` names the written value in the author's terms. */
   refuseLateWrite(path: string): never;
 }
 
 /**
- * The memory and the bags of a task as one method sees them. The method may leave code behind that writes into them when it is
- * over, and the step saved: such a write is refused. Values that the method puts there are its own objects, and it gets
- * them back as they are; `settle` takes copies, so that what its author does with them later changes no other step.
+ * The memory and the bags of a task as one method sees them. Leftover code of the method may write into them after the method has
+ * ended and the step is saved; such a write is refused. Objects that the method stores stay its own, and it reads the same
+ * objects back. `settle` replaces them by copies, so that later changes to the originals do not affect other steps.
  */
 export class KeptJson {
-  /** Whether anything in it may be another than before the method. */
+  /** Whether the method may have changed anything in it. */
   isWritten = false;
   readonly #method: KeepingMethod;
-  /** Most methods look at one bag, again and again. */
+  /** The last used view, because most methods use one bag again and again. */
   #last: View | null = null;
   #views: Map<object, View> | null = null;
   #own: Set<object> | null = null;
-  /** Objects of the task that the method has put into a place, which may not be their only one. */
+  /** Objects of the task that the method has stored in a further position. */
   #moved: Set<object> | null = null;
-  /** Objects of the task that the method has put objects of its own into. */
+  /** Objects of the task into which the method has stored objects. */
   #holders: Set<object> | null = null;
   #retired: Map<object, string> | null = null;
 
@@ -30,33 +30,33 @@ export class KeptJson {
     this.#method = method;
   }
 
-  /** Returns the view of the memory or of a bag. `name` is how its author names it. */
+  /** Returns the view of the memory or of a bag. `name` is its name in the author's terms. */
   of(record: Bag, name: string): Bag {
     if (this.#last?.behind !== record) this.#last = this.#views?.get(record) ?? this.#added(record, null, name);
     return this.#last.view as Bag;
   }
 
-  /** Returns what a method gets for an object within: a view, or its own object. */
+  /** Returns the value that a method reads for a nested object: a view, or the method's own object. */
   within(value: object, parent: View, key: PropertyKey): object {
     const known = this.#views?.get(value);
     if (known) return known.view;
-    // What is of no plain form has been refused, or is about to be.
+    // An object of a class cannot be saved: it is refused elsewhere.
     if (this.#own?.has(value) === true || classNameOf(value) !== null) return value;
     return this.#added(value, parent, key).view;
   }
 
-  /** Returns what is to be kept for a value that a method puts into `holder`. */
+  /** Returns the value to store when a method writes `value` into `holder`. */
   taken(holder: object, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     const original = behindView(value) as object;
-    // What is put into a second place is one object until the method is over, and two from then on: as JSON gives it back.
+    // An object that is stored in a second position is shared until the method ends, and copied then, as JSON would do.
     if (original === value) (this.#own ??= new Set()).add(original);
     else (this.#moved ??= new Set()).add(original);
     (this.#holders ??= new Set()).add(holder);
     return original;
   }
 
-  /** Refuses writes to a bag whose place another one has taken. */
+  /** Makes writes to a bag fail that another bag has replaced. */
   retire(record: Bag, why: string): void {
     if (this.#views?.has(record) === true) (this.#retired ??= new Map()).set(record, why);
   }
@@ -69,7 +69,7 @@ export class KeptJson {
     this.isWritten = true;
   }
 
-  /** Takes copies of what the method has put in, and puts what is behind its views in their place. */
+  /** Replaces stored objects of the method by copies, and stored views by the objects behind them. */
   settle(): void {
     if (!this.#holders) return;
     for (const holder of this.#holders) this.#settleIn(holder);
@@ -84,7 +84,7 @@ export class KeptJson {
       try {
         define(holder, name, copyOf(value));
       } catch {
-        // A getter that fails only now does so again when the step is saved, which takes the value out and tells of it.
+        // A getter that fails here fails again when the step is saved; the save then removes and reports the value.
       }
     }
   }
@@ -106,8 +106,8 @@ export function behindView(value: unknown): unknown {
 }
 
 /**
- * Returns a copy of plain objects and lists, without views. What stands in two places is copied for each, as JSON does. `above`:
- * the copies that hold this one; an object that holds itself does so in the copy, and is refused where it would be saved.
+ * Returns a copy of plain objects and lists, without views. An object in two positions is copied twice, as in JSON. `above`:
+ * originals and copies of the enclosing objects. A circular object becomes a circular copy, which the save refuses.
  */
 export function copyOf(value: unknown, above = new Map<object, unknown>()): unknown {
   const original = behindView(value);
@@ -121,13 +121,13 @@ export function copyOf(value: unknown, above = new Map<object, unknown>()): unkn
   return copy;
 }
 
-/** An assignment would change the prototype for the name `__proto__`. */
+/** Sets a field. For the name `__proto__` an assignment would change the prototype instead. */
 function define(holder: object, name: string, value: unknown): void {
   if (name !== '__proto__') (holder as Record<string, unknown>)[name] = value;
   else Reflect.defineProperty(holder, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Returns whether a property is as an assignment makes it: with a value, seen by JSON, and to be changed by later methods. */
+/** Returns whether a property is as an assignment creates it: a value that JSON includes and later methods can change. */
 function isOrdinary(before: PropertyDescriptor | undefined, given: PropertyDescriptor): boolean {
   const { configurable, enumerable, writable, get, set } = { ...before, ...given };
   const isLength = before !== undefined && !before.configurable;
@@ -152,7 +152,7 @@ function applied(list: unknown[], method: QuickMethod, given: readonly unknown[]
   return Reflect.apply(Array.prototype[method], list, given);
 }
 
-/** An object of the task as a method sees it, and what the view does otherwise than the object. */
+/** A proxy of an object of the task, through which a method reads and writes it. */
 class View implements ProxyHandler<object> {
   readonly view: object;
   readonly behind: object;
@@ -179,7 +179,10 @@ class View implements ProxyHandler<object> {
     return typeof value === 'object' && value !== null ? this.#json.within(value, this, key) : value;
   }
 
-  /** Through a view a list would be slow where all of its items are touched: a queue that is emptied by `shift` would hold a node. */
+  /**
+   * Runs list methods that touch all items directly on the list. Through the proxy they would be so slow that a method which
+   * empties a queue with `shift` would block the node.
+   */
   #methodOf(list: unknown[], key: PropertyKey, method: unknown): unknown {
     const isOne = isQuickMethod(key) && method === Array.prototype[key];
     if (!isOne) return method;
@@ -196,7 +199,7 @@ class View implements ProxyHandler<object> {
   }
 
   set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    // An object that has the view for its prototype.
+    // The receiver is another object whose prototype is the view.
     if (receiver !== this.view) return Reflect.set(target, key, value, receiver);
     this.#json.write(this, key);
     return Reflect.set(target, key, this.#json.taken(target, value));

@@ -13,9 +13,9 @@ export interface HeldTask {
 
 type LeaseDeps = Pick<EngineDeps, 'leaseDb' | 'node' | 'leaseSeconds' | 'clock' | 'outage' | 'log'>;
 
-// Number of renewals in one lease: two in a row may fail.
+// Number of renewals per lease, so that two in a row may fail.
 const RENEWALS_PER_LEASE = 3;
-// No step continues past lease − 5 s after the last confirmed renewal, or another node could run beside it.
+// No step continues later than (lease − 5 s) after the last confirmed renewal, because another node could then run the same task.
 const LEASE_MARGIN_MS = 5_000;
 // A failed renewal is repeated after this long (a failover takes seconds), or when the next renewal is due.
 const RETRY_MS = 500;

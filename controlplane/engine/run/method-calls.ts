@@ -2,20 +2,23 @@ import { namedMethod, runOutsideScopes, type MethodScope } from '../method-scope
 
 type CallResult = { readonly failed: false } | { readonly failed: true; readonly error: unknown };
 
-/** What a method has left of a call. */
+/** A call that a method has left unfinished or unawaited. */
 interface LeftCall {
   /** As the author wrote it, such as `addTask("scan")`. */
   readonly call: string;
-  /** `call`: nobody waits for it. `error`: of a promise that was made of that of the call, such as by `then`. */
+  /**
+   * `call`: nothing awaits the call. `error`: an unhandled error of a promise that was derived from the call's promise, for
+   * example by `then`.
+   */
   readonly what: 'call' | 'error';
-  /** Null while it goes on. */
+  /** Null while the call is under way. */
   readonly result: CallResult | null;
 }
 
-/** A promise that knows whether somebody waits for it. `await` and the functions of Promise call `then`. */
+/** A promise that records whether it is awaited: `await` and the functions of Promise call `then`. */
 class AwaitablePromise<T> extends Promise<T> {
   isAwaited = false;
-  /** Called with each promise that is made of this one and has its errors. */
+  /** Called with each promise that is derived from this one and inherits its errors. */
   onDerived: ((promise: AwaitablePromise<unknown>) => void) | null = null;
 
   override then<R = T, E = never>(
@@ -24,7 +27,7 @@ class AwaitablePromise<T> extends Promise<T> {
   ): Promise<R | E> {
     this.isAwaited = true;
     const derived = super.then(onFulfilled, onRejected);
-    // `await` and `Promise.all` give both, and make no promise that can fail.
+    // `await` and `Promise.all` pass both handlers, and their derived promise cannot fail.
     return onRejected ? derived : this.#told(derived);
   }
 
@@ -45,8 +48,8 @@ interface MadeCall {
 }
 
 /**
- * The calls of its context that one method makes. An effect that nobody waits for may happen after the step is saved, or on
- * a node that has lost the task; and the error of a call that nobody waits for has no one to handle it, which ends a program.
+ * The calls of its context that one method makes. An effect that is not awaited could happen after the step is saved, or on a
+ * node that has lost the task, and its unhandled error would end the program.
  */
 export class MethodCalls {
   readonly #scope: MethodScope;
@@ -64,19 +67,19 @@ export class MethodCalls {
     return this.#isOver;
   }
 
-  /** Few methods make any. */
+  /** False for most methods. */
   get hasEffects(): boolean {
     return this.#effects.length > 0;
   }
 
-  /** Makes a call that changes nothing in the world. Its error is nobody's when nobody waits for it. */
+  /** Makes a call without an effect. Its error is ignored when nothing awaits the call. */
   read<T>(work: () => Promise<T>): Promise<T> {
     const result = runOutsideScopes(work);
     void resultOf(result);
     return result;
   }
 
-  /** Makes a call that does something in the world. It is over before the step is saved, whatever the method does with it. */
+  /** Makes a call with an effect outside. The call ends before the step is saved, even if the method does not await it. */
   effect<T>(call: string, work: () => Promise<T>): Promise<T> {
     if (this.#isOver) return Promise.reject(this.#late(call));
     const result = runOutsideScopes(work);
@@ -85,12 +88,12 @@ export class MethodCalls {
     return promise;
   }
 
-  /** Throws for a change of the step that comes when the method is over: the step is saved then, or about to be. */
+  /** Throws for a change of the step after the end of the method, because the step is saved by then, or about to be. */
   refuseLate(call: string): void {
     if (this.#isOver) throw this.#late(call);
   }
 
-  /** Throws for a write to memory or bag that comes when the method is over. */
+  /** Throws for a write to memory or a bag after the end of the method. */
   refuseLateWrite(path: string): never {
     const method = namedMethod(this.#scope);
     this.#scope.tellLate?.(
@@ -100,8 +103,8 @@ export class MethodCalls {
   }
 
   /**
-   * Ends what the method may call. Returns a promise of the end of what goes on: effects that nobody waits for, and those that
-   * somebody waits for: a race was won by something else, or a helper is not awaited. Null when nothing does.
+   * Refuses further calls, and returns a promise of the end of all effects under way; null when there are none. An effect may be
+   * under way although something awaits it: another promise won a race, or a helper function was not awaited.
    */
   end(): Promise<unknown> | null {
     this.close();
@@ -112,12 +115,12 @@ export class MethodCalls {
     return Promise.all(goingOn.map(({ promise }) => resultOf(promise)));
   }
 
-  /** Refuses what is called from now on. */
+  /** Refuses further calls. */
   close(): void {
     this.#isOver = true;
   }
 
-  /** Returns what is left of the calls now. What fails later of them is an error that nobody handles. */
+  /** Returns the unfinished and unawaited calls. Their later failures become unhandled errors. */
   takeLeft(): readonly LeftCall[] {
     this.#isTold = true;
     const lost = (this.#derived ?? []).filter(({ promise, result }) => result?.failed === true && !promise.isAwaited);
@@ -135,7 +138,7 @@ export class MethodCalls {
     return new Error(`${call} was called when ${method} was over: await what calls it`);
   }
 
-  /** The error of the promise has an owner from now on: whoever waits for it, otherwise who asks for what is left. */
+  /** Records a call. Its error is handled from now on: by the code that awaits it, otherwise by the caller of takeLeft. */
   #follow(call: string, promise: AwaitablePromise<unknown>): MadeCall {
     const made: MadeCall = { call, promise, result: null };
     promise.onDerived = (derived) => {
@@ -150,7 +153,7 @@ export class MethodCalls {
 }
 
 function resultOf(promise: Promise<unknown>): Promise<CallResult> {
-  // Not by the promise's own `then`: to look at it is not to wait for it.
+  // The promise's own `then` would mark it as awaited.
   return Promise.prototype.then.call(
     promise,
     () => ({ failed: false }),

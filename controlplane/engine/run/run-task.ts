@@ -20,7 +20,8 @@ import { endsClassless, migrateTask, whyPoisoned, type Unfit } from './unfit-tas
 import { BasicWip, type WipClass } from '../../tasks/basic-wip.ts';
 import { classVersionsOf } from '../../tasks/class-versions.ts';
 
-// Immediate steps of one task in a row before other tasks get their turn: a table that spins must not hold a node.
+// The number of immediate steps of one task in a row before other tasks get their turn: a table that spins must not occupy a
+// node.
 const MAX_STEPS_IN_A_ROW = 50;
 
 /** `later`: the task is released. `again`: its next step begins at once; `nextInput` is null when it must be read. */
@@ -36,7 +37,7 @@ export async function runTask(deps: StepDeps, row: ClaimedTask, abort: AbortSign
   const lease = { id: row.id, token: row.token };
   try {
     const run = await openTask(deps, row, lease, abort);
-    // The input read with the claim is old once the task has waited for the check of its takeovers.
+    // After the wait for the check of takeovers, the input that was read with the claim is outdated.
     let input = row.takeovers > 0 ? null : row.stepInput;
     for (let steps = 0; steps < MAX_STEPS_IN_A_ROW; steps += 1) {
       input ??= await deps.store.beginStep(lease);
@@ -101,16 +102,7 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   };
 }
 
-/** Returns the class of a claimed task; null when only its end is left, for which no node has the class. */
-function classOf(kinds: StepDeps['kinds'], row: ClaimedTask): WipClass | null {
-  const wipClass = kinds.get(row.kind);
-  const versions = wipClass ? classVersionsOf([wipClass]) : [];
-  if (wipClass && versions.some(({ classVersion }) => classVersion === row.classVersion)) return wipClass;
-  if (row.terminateRequestedAt !== null) return null;
-  throw new Error(`a task of version ${row.classVersion} of ${row.kind} was claimed, which this node does not have`);
-}
-
-/** A task that is ended because its class cannot be made needs no more than what every task has. */
+/** Creates the object and the table of a task. If the class fails and the task is ended as unfit anyway, a BasicWip is enough. */
 function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
   try {
     return runClassCode(wipClass.kind, 'create', () => {
@@ -210,7 +202,7 @@ async function ask(
   }
 }
 
-// Answers are words of a table. The recording and the error about an unknown one hold it whole.
+// Answers are words of a table. A longer one is refused, because the recording and error messages contain answers in full.
 const MAX_ANSWER = 1_000;
 
 function answerOf(method: string, value: unknown): StepEvent {

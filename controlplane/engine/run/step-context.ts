@@ -49,7 +49,7 @@ export interface OpenStep {
   readonly consumed: Set<number>;
 }
 
-/** What belongs to one call of a method. */
+/** The parts of a context that belong to one call of a method. */
 interface MethodParts {
   readonly end: MethodEnd;
   readonly calls: MethodCalls;
@@ -116,7 +116,7 @@ export class StepContext implements WipContext {
   bagOf(state: string): Bag {
     checkText('bagOf(state)', state);
     const { draft } = this.#step;
-    // A method that is over reads what there is, and opens nothing.
+    // Leftover code of an ended method only reads the bag, without opening it for writes.
     const bag = this.#calls.isOver ? draft.readBag(state) : draft.openBag(state);
     return this.#kept.of(bag, state === this.state ? 'bag' : `bagOf(${JSON.stringify(state)})`);
   }

@@ -29,19 +29,19 @@ export class TaskDraft {
   timers: Record<string, number>;
   exit: ExitDetail;
   notes: EngineNotes;
-  /** What the methods of the present step say that it waits for, should it end in a wait. */
+  /** The reason given by the methods of this step, in case it ends in a wait. */
   wait: { readonly clause: string; readonly detail: WaitDetail | null } | null = null;
-  /** The time of the database when the present step began, and what the clock of this node said then. */
+  /** When the present step began, by the database's clock and by this node's. */
   stepBegan: { readonly at: Date; readonly monotonicMs: number } | null = null;
   /** Set when the task continues under another version of its class. */
   classVersion: string | null = null;
   readonly logs: NewLog[] = [];
   readonly steps: (Omit<RecordedRow, 'agoMs'> & { readonly beganMs: number })[] = [];
   readonly consumed: number[] = [];
-  /** Requests that tell services outside of the change of status that is saved next. */
+  /** Requests to outside services that report the next saved change of status. */
   readonly requests: NewRequest[] = [];
 
-  /** The memory, and the states whose bags, a method has got hold of since they were last looked through. */
+  /** The memory and the states' bags that methods have opened since the last check for unsavable values. */
   readonly #opened = new Set<string | typeof MEMORY>();
   /** The reason of the last wait. */
   #waitReason: WaitReason | null;
@@ -65,7 +65,7 @@ export class TaskDraft {
     if (this.position.entry < row.entry) this.position = { ...this.position, entry: row.entry };
   }
 
-  /** Returns what is saved with a wait: why the task waits, in one clause and with all that is known of it. */
+  /** Returns the reason of a wait as it is saved: as one clause, and with its details. */
   toWait(now: Date): { readonly waitsFor: string | null; readonly waitReason: WaitReason | null } {
     this.#waitReason = this.wait && nextWaitReason(this.#waitReason, this.wait, now);
     return { waitsFor: this.wait?.clause ?? null, waitReason: this.#waitReason };
@@ -89,18 +89,18 @@ export class TaskDraft {
     return bagOf(this.contexts, owner) as Record<string, unknown>;
   }
 
-  /** Returns the bag of a state, which may not be kept yet. */
+  /** Returns the bag of a state for reading. A bag that does not exist yet is not created. */
   readBag(state: string): Record<string, unknown> {
     return bagOf(this.contexts, state);
   }
 
-  /** Makes two states share the bag of `owner`. Returns the bag that is none any more, if there was one. */
+  /** Makes two states share the bag of `owner`. Returns the former bag of `state`, which is no longer saved; null when nothing changed. */
   linkContext(state: string, owner: string): Record<string, unknown> | null {
     const { contexts } = this;
     const [from, to] = [bagOf(contexts, state), bagOf(contexts, owner)];
     const linked = linkContext(contexts, state, owner);
     if (linked === contexts) return null;
-    // A method may have got hold of this bag already.
+    // A method may hold a reference to this bag already, so the object stays the same.
     const joined = Object.assign(to, bagOf(linked, owner));
     this.contexts = saveBag(linked, owner, joined);
     return from;
@@ -113,7 +113,10 @@ export class TaskDraft {
     return this.takeOutUnsavable();
   }
 
-  /** Takes what cannot be saved out of what was opened since the last call, and returns a sentence for each place. */
+  /**
+   * Removes unsavable values from the memory and bags that were opened since the last call, and returns a sentence for each of
+   * them that had any.
+   */
   takeOutUnsavable(): string[] {
     if (this.#opened.size === 0) return [];
     const sentences = [...this.#opened].flatMap((opened) => {
@@ -130,7 +133,7 @@ export class TaskDraft {
     const { timedUntil } = this.notes;
     const timer = timerOf(table, this.position.state);
     const elapsedMs = timedUntil === undefined ? 0 : now.getTime() - Date.parse(timedUntil);
-    // Steps of a chain begin at the same time, and have nothing to add.
+    // Steps of a chain begin at the same time, so there is no time to add.
     if (elapsedMs === 0 && timedUntil !== undefined && Object.hasOwn(this.timers, timer)) return;
     this.timers = { ...this.timers, [timer]: (this.timers[timer] ?? 0) + Math.max(0, elapsedMs / 1000) };
     this.notes = { ...this.notes, timedUntil: now.toISOString() };
@@ -209,7 +212,7 @@ export class TaskDraft {
   }
 }
 
-/** A megabyte of one text is more than a page can show, and a task may log without an end. */
+/** Cuts a text to a megabyte: no page can show more, and a task may log endlessly. */
 function bounded(text: string): string {
   if (text.length <= MAX_CHARACTERS) return text;
   const left = text.length - MAX_CHARACTERS;

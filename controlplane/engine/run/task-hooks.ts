@@ -30,7 +30,7 @@ export async function callEndHooks(run: Run, step: OpenStep): Promise<void> {
   await cleanUp(run, step);
 }
 
-/** Calls the last hook. The others have met the end of the task by then, so that this one cannot change it. */
+/** Calls the last hook. It cannot change the task's end, because the other hooks have already seen it. */
 async function cleanUp(run: Run, step: OpenStep): Promise<void> {
   const { draft } = run;
   const { exit } = draft;
@@ -56,12 +56,15 @@ export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: un
   step.draft.log(LOG_LEVEL.WARN, `The hook ${hook} failed: ${why}`, false);
 }
 
-/** Looks where the hook is, and does not read it: a getter is code of the class, which runs when the hook is called. */
+/**
+ * Checks whether the property exists without reading it, because it may be a getter, which is code of the class and must run only
+ * when the hook is called.
+ */
 function isOverridden({ wip }: Pick<Run, 'wip'>, hook: Hook): boolean {
   return Object.hasOwn(wip, hook) || hooksOf(Object.getPrototypeOf(wip) as object).has(hook);
 }
 
-// Asked several times in each step.
+// A cache, because it is used several times in each step.
 const hooks = new WeakMap<object, ReadonlySet<string>>();
 
 /** Returns the members of a class and its parents below BasicWip. */
@@ -79,7 +82,10 @@ function hooksOf(prototype: object): ReadonlySet<string> {
   return members;
 }
 
-/** A takeover and a step that only gives way to other tasks are no change: the last status is kept in the notes. */
+/**
+ * Calls onStatusChange if the status has changed since its last call. The last status is kept in the notes, so a takeover or a
+ * yield to other tasks does not count as a change.
+ */
 async function callStatusHook(run: Run, step: OpenStep, status: TaskStatus): Promise<void> {
   const { draft } = run;
   if (!isOverridden(run, 'onStatusChange') || draft.notes.hookStatus === status) return;
@@ -87,7 +93,7 @@ async function callStatusHook(run: Run, step: OpenStep, status: TaskStatus): Pro
   await callHook(run, step, 'onStatusChange', status);
 }
 
-/** Calls the hook once for each signal of the inbox. Those it was called for are kept in the notes while they are there. */
+/** Calls onSignal once for each signal of the inbox. The notes keep the ids of handled signals as long as they are in the inbox. */
 async function callSignalHook(run: Run, step: OpenStep, { inbox }: StepInput): Promise<void> {
   const { draft } = run;
   if (!isOverridden(run, 'onSignal')) return;

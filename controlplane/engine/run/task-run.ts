@@ -23,7 +23,7 @@ export interface Run {
   readonly draft: TaskDraft;
   /** Aborts when the node stops or has lost the lease. */
   readonly abort: AbortSignal;
-  /** Makes the requests that tell services outside of the task. */
+  /** Makes the requests that report the task to outside services. */
   readonly requests: TaskRequests;
   /** Why the task is ended instead of stepped. */
   readonly unfit: Unfit | null;
@@ -77,8 +77,8 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
 }
 
 /**
- * Saves the draft. What code of the task has put into it after its method was looked through, such as a timer, is taken out
- * when it cannot be saved, and told.
+ * Saves the draft. If the save fails, unsavable values are removed and logged, and the save is repeated: code of the task, such
+ * as a timer, may have written them after the check that follows each method.
  */
 async function saveOrRepair({ deps, draft, lease }: Run, next: Next): Promise<SaveOutcome> {
   const write = (): Promise<SaveOutcome> =>

@@ -6,7 +6,7 @@ import { LOG_LEVEL, type StatusReport, type WipLogLevel } from '../../tasks/cont
 import type { TaskRequests } from '../task-requests.ts';
 import type { TaskDraft } from './task-draft.ts';
 
-/** A run of a task, as far as it is told of. */
+/** The parts of a run that reports need. */
 export interface ToldRun {
   readonly deps: { readonly clock: Pick<Clock, 'now' | 'monotonicMs'> };
   readonly row: Pick<TaskRow, 'startedAt'>;
@@ -18,14 +18,14 @@ const LEVEL_NAMES: ReadonlyMap<number, WipLogLevel> = new Map(
   Object.entries(LOG_LEVEL).map(([name, level]) => [level, name as WipLogLevel]),
 );
 
-/** Has services told of a change of the task, with the commit that is saved next. */
+/** Adds requests that report a change of the task to services; they are committed by the next save. */
 export function tellStatus(run: ToldRun, status: Extract<StatusReport['status'], 'running' | 'ended'>): void {
   const { draft, row } = run;
   const end = status === 'ended' ? { at: nowOf(run), exit: draft.exit } : null;
   tell(run, (requests) => requests.ofStatus({ status, startedAt: row.startedAt, end }));
 }
 
-/** Has services told of the entries of the log that are saved next. */
+/** Adds requests that report the log entries of the next save to services. */
 export function tellLogs(run: ToldRun): void {
   const { draft } = run;
   const at = nowOf(run);
@@ -35,13 +35,13 @@ export function tellLogs(run: ToldRun): void {
   }
 }
 
-/** The time of the database when the step began, and what has passed here since. */
+/** Returns the database's time: that of the step's begin, plus the time that has passed on this node since. */
 function nowOf({ draft: { stepBegan }, deps: { clock } }: ToldRun): Date {
   if (!stepBegan) return clock.now();
   return new Date(stepBegan.at.getTime() + Math.round(clock.monotonicMs() - stepBegan.monotonicMs));
 }
 
-/** A report decides nothing about the task: an error of it is only logged. */
+/** Runs a report. A failing report must not fail the task, so its error is only logged. */
 function tell({ draft, requests }: ToldRun, prepare: (requests: TaskRequests) => NewRequest[]): void {
   try {
     draft.requests.push(...prepare(requests));

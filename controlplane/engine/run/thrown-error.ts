@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fieldProblems, fieldProblemText } from '../../../shared/support/field-problems.ts';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 
-// A chain of causes may be a ring.
+// A chain of causes may be circular.
 const MAX_CAUSES = 5;
 // Folder of the product's own code: its parent folders hold nothing of a task's author when it is installed as a package.
 const PRODUCT = path.join(import.meta.dirname, '../../..');
@@ -12,7 +12,7 @@ const OWN_FOLDERS = ['agent', 'controlplane', 'shared', 'node_modules'].map((fol
 );
 const FRAME = /(?:\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*?):(\d+):\d+\)?$/;
 
-// A message is a sentence. What is longer is output, and more than a database keeps in one value may follow it.
+// A message is a sentence. A longer one is output, and could exceed the size of a database value.
 const MAX_MESSAGE = 100_000;
 
 /** Returns the message of what a method threw, with the errors behind it. */
@@ -29,12 +29,12 @@ export function describeThrown(thrown: unknown): string {
   return whole.length <= MAX_MESSAGE ? whole : `${whole.slice(0, MAX_MESSAGE)}…`;
 }
 
-/** The message of an error of zod is JSON over many lines, of which the first says nothing. */
+/** Returns the message of a thrown value. The message of a zod error is JSON over many lines, so its problems are listed instead. */
 function wordsOf(thrown: unknown): string {
   try {
     if (thrown instanceof z.ZodError) return fieldProblems(thrown).map(fieldProblemText).join('; ');
   } catch {
-    // Whatever is thrown may be a Proxy whose traps throw.
+    // A thrown value may be a Proxy whose traps throw.
   }
   return messageOf(thrown);
 }
@@ -49,10 +49,10 @@ export function authorsLine(thrown: unknown): string | null {
   return null;
 }
 
-/** Whatever is thrown may have getters, and they may throw. */
+/** Returns the cause of an error. A thrown value may have getters that throw. */
 function causeOf(thrown: unknown): unknown {
   try {
-    // An OperationalError has said what its cause means to people.
+    // The message of an OperationalError already explains its cause to people.
     return thrown instanceof Error && !(thrown instanceof OperationalError) ? thrown.cause : undefined;
   } catch {
     return undefined;

@@ -21,21 +21,7 @@ export interface Unfit {
   readonly status: 'ERROR_SYSTEM' | 'TERMINATED';
 }
 
-/** The task is to end, and its class, which would end it, is on no node. */
-export function endsClassless({ kind, classVersion }: ClaimedTask): Unfit {
-  return {
-    cause: CLASS_MISSING,
-    status: 'TERMINATED',
-    message: `It was ended without the code of its class, because no node has version ${classVersion} of ${kind}.`,
-  };
-}
-
-const CLASS_MISSING = 'class-missing';
-
-/**
- * Lets a task that another version of its class has saved continue under this version. Committed with the task's next
- * save.
- */
+/** Migrates a task that another version of its class has saved. Committed with the task's next save. */
 export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
   const from = `version ${row.classVersion} of ${kind}`;
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
@@ -61,7 +47,7 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
   return null;
 }
 
-/** Runs `work` with the memory. Code that it leaves behind cannot write into it: the task goes on by then. */
+/** Runs `work` with the memory. Leftover code of `work` cannot write into the memory later, when the task has gone on. */
 function writesInTime(memory: Bag, work: (memory: Bag) => unknown): unknown {
   let isOver = false;
   const refuseLateWrite = (path: string): never => {
@@ -88,8 +74,8 @@ function migrated(memory: unknown): Record<string, unknown> {
 }
 
 /**
- * Returns why the task is taken to kill its nodes, or null. Nodes that were only cut off or slow report it within a
- * lease, as soon as they find the task gone. Until then no task is accused.
+ * Returns why the task is assumed to kill its nodes; null when it is not. Waits for one lease first, because nodes that were only
+ * cut off or slow notice within a lease that they have lost the task, and report it.
  */
 export async function whyPoisoned(
   deps: Pick<StepDeps, 'store' | 'clock' | 'leaseSeconds'>,

@@ -3,7 +3,7 @@ import type { StreamName } from '../../../shared/protocol/signals.ts';
 import type { AgentAccess, EffectScope, SshOutcome } from '../../tasks/agent-access.ts';
 import type { MethodCalls } from './method-calls.ts';
 
-/** The agent of a container whose calls are noted as calls of one method. */
+/** The agent of a container; its calls are recorded as calls of one method. */
 export class WatchedAgent implements AgentAccess {
   readonly #agent: AgentAccess;
   readonly #calls: MethodCalls;

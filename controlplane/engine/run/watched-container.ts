@@ -8,7 +8,7 @@ import type {
 import type { ContainerOverride } from '../../../shared/protocol/overrides.ts';
 import type { MethodCalls } from './method-calls.ts';
 
-/** A container whose calls are noted as calls of one method. */
+/** A container; its calls are recorded as calls of one method. */
 export class WatchedContainer implements ContainerInterface {
   readonly #container: ContainerInterface;
   readonly #calls: MethodCalls;

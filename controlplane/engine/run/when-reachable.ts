@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/support/clock.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 
-// A database error ends nothing: the node waits this long and goes on (a failover takes seconds).
+// After a database error the node waits for this time and tries again (a failover takes seconds).
 export const TROUBLE_WAIT_MS = 500;
 
 /** Calls `statement` as soon as the database can be reached. Returns undefined when the node stopped first. */

@@ -18,8 +18,8 @@ export interface Reaping {
 }
 
 /**
- * An ECS task without an owner is stopped only when it still runs this much later: a launch whose answer is on its
- * way looks the same for a moment.
+ * An ECS task without an owner is stopped only when it still runs after this time: a launch whose answer is under way looks the
+ * same for a moment.
  */
 export const REAP_AFTER_MS = 60_000;
 

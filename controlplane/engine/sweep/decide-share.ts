@@ -10,9 +10,9 @@ export interface Sweepers {
 }
 
 /**
- * Returns whether this node has the share of that name: the node with the highest hash, so that only the share of a node
- * that comes or goes changes hands. Nodes that see other sets of nodes for a moment may both have it, or neither; the next
- * sweep mends that. A node that is alone, or has no row yet beside none, has every share.
+ * Returns whether this node has the share of that name: the node with the highest hash, so that only the share of a node that
+ * comes or goes changes hands. Nodes that temporarily see different sets of nodes may both have a share, or neither; the next
+ * sweep corrects that. Without other living nodes a node has every share, even before it has a row.
  */
 export function hasShare(share: string, node: string, { nodes, period }: Sweepers): boolean {
   const weight = (name: string): string => sha256Hex(JSON.stringify([share, name, period]));

@@ -5,7 +5,7 @@ import { listSweepers } from '../../store/settings/nodes.ts';
 import { hasShare } from './decide-share.ts';
 import { observe, type SweepDeps } from './sweep-containers.ts';
 
-/** What became of a message: `unanswered` ones stay in the queue, all others are deleted. */
+/** The outcome of a message: `unanswered` ones stay in the queue, all others are deleted. */
 export type EventOutcome = 'observed' | 'foreign' | 'malformed' | 'unanswered' | 'given-up';
 
 export interface FollowDeps extends SweepDeps {
@@ -16,12 +16,12 @@ export interface FollowDeps extends SweepDeps {
 // Queues come and go with the rows of clusters, and change hands with the nodes that live.
 const ROUND_MS = 30_000;
 const PAUSE_MS = 5_000;
-/** A message about whose task ECS has not answered so often is given up: the sweep asks about the task anyway. */
+/** After this many deliveries without an answer of ECS about its task, a message is given up: the sweep asks about the task anyway. */
 const MAX_DELIVERIES = 5;
 
 /**
- * Follows the queues of events: a message makes its task be described at once, instead of at the next sweep. What the
- * message says is not believed; DescribeTasks is the witness. Each queue is read by one node. Runs until `abort`.
+ * Reads the queues of ECS events. A message causes a DescribeTasks of its task at once, instead of at the next sweep. Only that
+ * answer counts; the content of the message is not trusted. Each queue is read by one node. Runs until `abort`.
  */
 export async function followQueues(deps: FollowDeps, abort: AbortSignal): Promise<void> {
   while (!abort.aborted) {
@@ -68,7 +68,7 @@ async function follow(deps: FollowDeps, message: QueueMessage): Promise<EventOut
   const event = parseQueuedEvent(message.body);
   if (event.kind !== 'task') return event.kind;
   const attempt = await findLaunchedByArn(deps.db, event.arn);
-  // A task of somebody else on the cluster, or one whose end is known already.
+  // The ECS task is not Wip's, or its end is already known.
   if (!attempt) return 'foreign';
   const { ecs } = await deps.clusters.openOf(attempt);
   const snapshot = await ecs.describe(event.arn, 'fresh');

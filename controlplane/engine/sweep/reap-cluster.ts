@@ -22,8 +22,8 @@ export type ReapDeps = Pick<EngineDeps, 'db' | 'installationId' | 'clock' | 'log
 const FORGET_AFTER_MS = 60 * REAP_AFTER_MS;
 
 /**
- * Begins a round over these clusters. Suspects are forgotten when one of them was another node's in the round before: a
- * suspect must have been seen without an owner in every round since.
+ * Begins a round over these clusters. All suspects are forgotten when one of the clusters is new to this node, because a suspect
+ * must have been seen without an owner in every round since.
  */
 export function beginRound(memory: ReaperMemory, clusters: readonly string[]): void {
   if (clusters.some((name) => !memory.clusters.has(name))) memory.suspects = new Map();
@@ -62,13 +62,14 @@ async function stopUnowned(deps: ReapDeps, access: ClusterAccess, unowned: Reapi
   if (isOwned(unowned, await listOwnedAttempts(deps.db, of))) return;
   deps.log.warn({ arn, startedBy, cluster: access.name }, 'a container that no attempt owns is stopped');
   const row = await findAttempt(deps.db, of);
-  // ECS may have given the attempt another container, and this one has none then.
+  // ECS may have given the attempt another container; then this one has no attempt.
   const own = row?.arn === arn ? row : null;
   const send = (): Promise<void> => access.ecs.stopTask(arn, 'wip: no container attempt owns this task');
   try {
     await sendStop({ store: createStepStore(deps.db), log: deps.log }, own, { arn, at: deps.clock.now(), send });
   } catch (error) {
-    // It is noted, and the next round sends it again. One that ECS does not stop keeps no other one running.
+    // sendStop has noted the failure, and the next round tries again. A container that cannot be stopped must not keep the others
+    // running.
     if (!(error instanceof OperationalError)) throw error;
   }
 }

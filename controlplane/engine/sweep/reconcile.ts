@@ -39,7 +39,7 @@ export interface ReconcileReport {
   readonly unseenClusters: readonly string[];
 }
 
-/** Ids are for people; of more than so many the count is enough, and the report stays a small row. */
+/** Ids are for people. Beyond this number the count is enough, and the report stays a small row. */
 const LISTED = 200;
 
 /**
@@ -71,14 +71,15 @@ async function reconcile(deps: SweepDeps, attempts: readonly AttemptRow[]): Prom
   };
 }
 
-/** Reconciles with what the record holds now. */
+/** Reconciles the present record with ECS. */
 export async function reconcileNow(deps: SweepDeps): Promise<ReconcileReport> {
   return reconcile(deps, await attemptsToReconcile(deps.db));
 }
 
 /**
- * Reports what this start found, in the log and beside the node's row. `attempts` were read before the node touched a
- * task: those that ended meanwhile would be missing later. A failure is logged; the sweep looks at everything anyway.
+ * Reports what this start found, in the log and beside the node's row. `attempts` were read before the node touched a task,
+ * because attempts that end in the meantime would be missing later. A failure is only logged, because the sweep checks everything
+ * anyway.
  */
 export async function reportStart(deps: SweepDeps, attempts: readonly AttemptRow[]): Promise<void> {
   try {
@@ -124,7 +125,7 @@ function arnsOf({ containers }: Reconciled): (string | null)[] {
 
 type Launched = AttemptRow & { readonly arn: string };
 
-/** Asks ECS about each attempt that it has given a container, and notes what the answer changes. */
+/** Asks ECS about each attempt that has a container, and saves the changes. */
 async function describeAttempts(
   deps: SweepDeps,
   attempts: readonly AttemptRow[],

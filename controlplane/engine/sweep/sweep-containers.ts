@@ -94,7 +94,7 @@ async function observeCluster(deps: SweepDeps, attempts: readonly Launched[]): P
   }
 }
 
-/** Notes what an answer of ECS changes in the attempt, and wakes its task when that matters to it. */
+/** Saves what a snapshot of ECS changes in the attempt, and wakes the task if the change matters to it. */
 export async function observe(deps: SweepDeps, attempt: Launched, snapshot: EcsSnapshot): Promise<void> {
   const change = snapshotChange(attempt, snapshot);
   if (!change) return;

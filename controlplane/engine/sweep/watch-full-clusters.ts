@@ -18,7 +18,7 @@ export async function watchFullClusters(deps: WatchDeps, sweepers: Sweepers, see
   const full = await listFullClusters(deps.db);
   const keys = new Set(full.map(({ key }) => key));
   for (const key of seen.keys()) if (!keys.has(key)) seen.delete(key);
-  // Always one period: a node that takes a cluster over from another has no count to compare with.
+  // The period is constant, so that clusters do not move between nodes: a new node has no earlier count to compare with.
   const own = full.filter(({ key }) => hasShare(`room/${key}`, deps.node, { ...sweepers, period: 0 }));
   await Promise.all(own.map((cluster) => watch(deps, cluster, seen)));
 }
@@ -33,7 +33,7 @@ async function watch(deps: WatchDeps, cluster: FullCluster, seen: SeenInstances)
     deps.log.info({ cluster: cluster.cluster, instances, woken }, 'machines have joined a full cluster');
   } catch (error) {
     if (deps.outage.note(error, 'looking for machines of a full cluster')) return;
-    // Its tasks try again by themselves, and tell why they wait.
+    // The cluster's tasks try again by themselves and show why they wait.
     deps.log.debug({ err: error, cluster: cluster.cluster }, 'the machines of a full cluster were not counted');
   }
 }
