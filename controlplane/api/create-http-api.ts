@@ -74,8 +74,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 // The longest thing in a path is the name of a group: 128 characters, each up to nine when it is percent-encoded.
 const PATH_PART_LIMIT = 1_152;
 
-// Checks of tokens and enrolments query the database before the sender is known, so together they use at most 12 of its 16
-// connections. A thousand that wait are through after about two seconds.
+// Checks of tokens and enrolments query the database before the sender is known, so each of the two may use only a part of the 16
+// connections. A thousand waiting calls take about two seconds.
 const AUTHENTICATIONS = { atOnce: 8, waiting: 1_000, what: 'Too many tokens are being checked' } as const;
 const ENROLMENTS = { atOnce: 4, waiting: 1_000, what: 'Too many containers enrol at once' } as const;
 // An agent has two requests under way. With the largest bodies (6 MiB) one container can take 50 MB of memory.

@@ -23,8 +23,8 @@ export function isSigningKey(key: SenderKey): key is SigningKey {
   return 'key' in key;
 }
 
-// The largest measured installation has 10,000 containers; the other half is for containers that have just ended. A key has some
-// 300 bytes.
+// The largest measured installation has 10,000 containers; the rest is for containers that have just ended. A key has some 300
+// bytes.
 const MOST_KEYS = 16_384;
 
 type FindSenderKey = (callbackId: CallbackId) => Promise<SenderKey | null>;
