@@ -51,8 +51,11 @@ export async function completeTask(run: Run): Promise<void> {
   if (hasOrphans) await deps.store.endOrphans(row.id);
 }
 
-/** Ends a task without calling its class again, because the class cannot be trusted. The reaper stops its container. */
-export async function endUnfit(run: Run, { cause, message }: Unfit): Promise<void> {
+/**
+ * Ends a task without calling its class again, because the class is what cannot be trusted, or is not there. Its container is
+ * stopped first where the end was asked for; the reaper stops that of others.
+ */
+export async function endUnfit(run: Run, unfit: Unfit, input: StepInput): Promise<void> {
   const { draft } = run;
   const { cause, message, status } = unfit;
   if (status === 'TERMINATED') await stopContainerOf(run, input);

@@ -102,7 +102,16 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   };
 }
 
-/** Creates the object and the table of a task. If the class fails and the task is ended as unfit anyway, a BasicWip is enough. */
+/** Returns the class of a claimed task; null when only its end is left, for which no node has the class. */
+function classOf(kinds: StepDeps['kinds'], row: ClaimedTask): WipClass | null {
+  const wipClass = kinds.get(row.kind);
+  const versions = wipClass ? classVersionsOf([wipClass]) : [];
+  if (wipClass && versions.some(({ classVersion }) => classVersion === row.classVersion)) return wipClass;
+  if (row.terminateRequestedAt !== null) return null;
+  throw new Error(`a task of version ${row.classVersion} of ${row.kind} was claimed, which this node does not have`);
+}
+
+/** A task that is ended because its class cannot be made needs no more than what every task has. */
 function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
   try {
     return runClassCode(wipClass.kind, 'create', () => {

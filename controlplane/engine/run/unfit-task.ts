@@ -21,7 +21,21 @@ export interface Unfit {
   readonly status: 'ERROR_SYSTEM' | 'TERMINATED';
 }
 
-/** Migrates a task that another version of its class has saved. Committed with the task's next save. */
+/** The task is to end, and its class, which would end it, is on no node. */
+export function endsClassless({ kind, classVersion }: ClaimedTask): Unfit {
+  return {
+    cause: CLASS_MISSING,
+    status: 'TERMINATED',
+    message: `It was ended without the code of its class, because no node has version ${classVersion} of ${kind}.`,
+  };
+}
+
+const CLASS_MISSING = 'class-missing';
+
+/**
+ * Lets a task that another version of its class has saved continue under this version. Committed with the task's next
+ * save.
+ */
 export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
   const from = `version ${row.classVersion} of ${kind}`;
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);

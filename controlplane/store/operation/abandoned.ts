@@ -8,7 +8,7 @@ import { classKey, type ClassVersion } from '../../tasks/class-versions.ts';
 export interface Abandoned {
   /** Tasks whose lease ended so long ago that some node should have taken them over. */
   readonly leaseless: number;
-  /** Tasks whose class no living node has, so that they do not go on. */
+  /** No living node has the class that saved them, so that they do not go on. */
   readonly classless: readonly (ClassVersion & { readonly tasks: number })[];
 }
 

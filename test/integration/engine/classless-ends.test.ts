@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import type { AttemptCluster, ClusterAccess, EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
+import type { ClusterAccess, EngineDeps } from '../../../controlplane/engine/engine-deps.ts';
 import { endClassless } from '../../../controlplane/engine/sweep/end-classless.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
@@ -40,7 +40,7 @@ async function round(db: Db, stopTask: (arn: string) => Promise<void> = () => Pr
   const stops: string[] = [];
   const ecs = { stopTask: (arn: string) => stopTask(arn).then(() => void stops.push(arn)) };
   const plain = engineDeps(db, []);
-  const openOf = (_attempt: AttemptCluster) => Promise.resolve({ ecs } as unknown as ClusterAccess);
+  const openOf = () => Promise.resolve({ ecs } as unknown as ClusterAccess);
   const deps: EngineDeps = { ...plain, clusters: { ...plain.clusters, openOf } };
   await endClassless(deps, new AbortController().signal);
   return stops;
