@@ -1,12 +1,16 @@
+import * as account from './account-actions.ts';
 import type { ActionContext } from './action-context.ts';
+import * as attributes from './attribute-actions.ts';
 import { AwsError } from './aws-error.ts';
 import * as providers from './capacity-provider-actions.ts';
 import * as clusters from './cluster-actions.ts';
 import * as definitions from './definition-actions.ts';
 import * as instances from './instance-actions.ts';
+import { whyNotHere } from './other-operations.ts';
 import { parseCallBody, withoutNulls } from './parse-call-body.ts';
 import { runTaskAction } from './run-task-action.ts';
 import * as services from './service-actions.ts';
+import { startTaskAction } from './start-task-action.ts';
 import * as tags from './tag-actions.ts';
 import * as tasks from './task-actions.ts';
 
@@ -24,6 +28,14 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['ListContainerInstances', instances.listContainerInstancesAction],
   ['UpdateContainerInstancesState', instances.updateContainerInstancesStateAction],
   ['DescribeCapacityProviders', providers.describeCapacityProvidersAction],
+  ['PutAttributes', attributes.putAttributesAction],
+  ['DeleteAttributes', attributes.deleteAttributesAction],
+  ['ListAttributes', attributes.listAttributesAction],
+  ['UpdateContainerAgent', instances.updateContainerAgentAction],
+  ['ListAccountSettings', account.listAccountSettingsAction],
+  ['PutAccountSetting', account.putAccountSettingAction],
+  ['PutAccountSettingDefault', account.putAccountSettingAction],
+  ['DeleteAccountSetting', account.deleteAccountSettingAction],
   ['DescribeServices', services.describeServicesAction],
   ['ListServices', services.listServicesAction],
   ['RegisterTaskDefinition', definitions.registerTaskDefinitionAction],
@@ -33,9 +45,12 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['ListTaskDefinitions', definitions.listTaskDefinitionsAction],
   ['ListTaskDefinitionFamilies', definitions.listTaskDefinitionFamiliesAction],
   ['RunTask', runTaskAction],
+  ['StartTask', startTaskAction],
   ['StopTask', tasks.stopTaskAction],
   ['DescribeTasks', tasks.describeTasksAction],
   ['ListTasks', tasks.listTasksAction],
+  ['GetTaskProtection', tasks.taskProtectionAction],
+  ['UpdateTaskProtection', tasks.taskProtectionAction],
   ['ExecuteCommand', tasks.executeCommandAction],
   ['TagResource', tags.tagResourceAction],
   ['UntagResource', tags.untagResourceAction],
@@ -48,9 +63,16 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
  */
 export async function answerCall(context: ActionContext, name: string, body: string): Promise<object | null> {
   const action = ACTIONS.get(name);
-  if (!action) throw new AwsError('UnknownOperationException', `Local ECS does not know the operation "${name}".`);
+  if (!action) throw unknownOperation(name);
   const { reset } = context.faults.onCall(name);
   if (reset === 'before') return null;
   const answer = await action(context, withoutNulls(parseCallBody(body)));
   return reset === 'after' ? null : answer;
+}
+
+function unknownOperation(name: string): AwsError {
+  const why = whyNotHere(name);
+  return why === null
+    ? new AwsError('UnknownOperationException', `Neither ECS nor local ECS knows the operation "${name}".`)
+    : new AwsError('UnsupportedFeatureException', why);
 }

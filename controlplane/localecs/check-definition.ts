@@ -1,5 +1,6 @@
 import { findDefinitionFaults } from '../containers/definition-rules.ts';
 import { AwsError } from './aws-error.ts';
+import { parseClusterQuery } from './cluster-query.ts';
 import type { DefinitionInput } from './local-state.ts';
 
 /** "Task definition parameters", family. */
@@ -13,6 +14,9 @@ export function checkDefinition(definition: DefinitionInput): void {
   const [fault] = findDefinitionFaults(definition);
   const sentence = familyFault(definition) ?? fault?.sentence;
   if (sentence !== undefined) throw new AwsError('ClientException', sentence);
+  for (const { expression = '' } of definition.placementConstraints ?? []) {
+    parseClusterQuery(expression, 'ClientException');
+  }
 }
 
 function familyFault({ family }: DefinitionInput): string | undefined {

@@ -3,6 +3,7 @@ import { findOverrideFaults } from '../containers/override-rules.ts';
 import { AwsError } from './aws-error.ts';
 import { NOT_ASSOCIATED } from './cluster-input.ts';
 import type { LocalCluster, LocalDefinition } from './local-state.ts';
+import { checkPlacement } from './placement-rules.ts';
 import type { RunTaskInput } from './run-task-input.ts';
 import { isOnFargate, isPlatformKnown, whyRequestRefused } from './run-task-rules.ts';
 import { checkTags } from './tags-input.ts';
@@ -18,6 +19,7 @@ export function checkRequest(request: RunTaskInput): void {
     throw new AwsError('PlatformUnknownException', "The specified platform version doesn't exist.");
   }
   checkTags(request.tags);
+  checkPlacement(request);
 }
 
 /** Throws ECS's error for capacity providers that the cluster has not. Every cluster here has those of Fargate. */

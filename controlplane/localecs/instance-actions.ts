@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { arnOf, epoch, findLocalCluster, type ActionContext } from './action-context.ts';
+import { parseClusterQuery } from './cluster-query.ts';
 import {
   findInstance,
   freeResources,
@@ -9,6 +10,7 @@ import {
   tasksOn,
   type ContainerInstance,
 } from './container-instances.ts';
+import { attributesOf, queriedInstance, REGISTERED_AT } from './instance-attributes.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 
@@ -25,6 +27,7 @@ const Describe = z.looseObject({
   containerInstances: z.array(z.string()).max(100),
   include: z.array(z.enum(['TAGS', 'CONTAINER_INSTANCE_HEALTH'])).default([]),
 });
+const UpdateAgent = z.looseObject({ cluster: z.string().optional(), containerInstance: z.string() });
 const Update = z.looseObject({
   cluster: z.string().optional(),
   containerInstances: z.array(z.string()).max(10),
@@ -33,16 +36,17 @@ const Update = z.looseObject({
 
 export function listContainerInstancesAction(context: ActionContext, input: unknown): object {
   const request = parseInput(List, input);
-  if (request.filter !== undefined) {
-    throw new AwsError('InvalidParameterException', 'Local ECS does not know the cluster query language.');
-  }
+  const query = request.filter === undefined ? null : parseClusterQuery(request.filter);
   const cluster = findLocalCluster(context, request.cluster);
   // Without a status those of every status but INACTIVE, in which there is none here.
   const { status: wanted } = request;
-  const found = instancesOf(context, cluster).filter(({ status }) => wanted === undefined || status === wanted);
+  const found = instancesOf(context, cluster).filter(
+    (instance) =>
+      (wanted === undefined || instance.status === wanted) && (!query || query(queriedInstance(context, instance))),
+  );
   const { items, rest } = pageOf(found, request, {
     action: 'ListContainerInstances',
-    filter: [cluster.name, request.status],
+    filter: [cluster.name, request.status, request.filter],
     keyOf: (instance) => instance.arn,
   });
   return { containerInstanceArns: items.map((instance) => instance.arn), ...rest };
@@ -65,6 +69,14 @@ export async function updateContainerInstancesStateAction(context: ActionContext
   for (const instance of found) if (instance) keptInstance(cluster, instance).status = status;
   await context.save();
   return instancesAnswer(context, request, 'without tags');
+}
+
+/** The machines here have no ECS agent of a version, so there is never a newer one. */
+export function updateContainerAgentAction(context: ActionContext, input: unknown): object {
+  const request = parseInput(UpdateAgent, input);
+  const instance = findInstance(context, findLocalCluster(context, request.cluster), request.containerInstance);
+  if (!instance) throw new AwsError('InvalidParameterException', 'The referenced container instance was not found.');
+  throw new AwsError('NoUpdateAvailableException', "There's no update available for the container agent.");
 }
 
 function instancesAnswer(
@@ -106,10 +118,10 @@ function instanceView(context: ActionContext, instance: ContainerInstance, tags:
     remainingResources: resources(free, [...free.takenPorts]),
     runningTasksCount: tasks.filter((task) => task.lastStatus === 'RUNNING').length,
     pendingTasksCount: tasks.filter((task) => STARTING.includes(task.lastStatus)).length,
-    attributes: [],
+    attributes: attributesOf(context, instance),
     attachments: [],
     tags: tags === 'with tags' ? instance.tags : [],
-    registeredAt: epoch(new Date(0).toISOString()),
+    registeredAt: epoch(REGISTERED_AT),
   };
 }
 

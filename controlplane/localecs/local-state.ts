@@ -12,6 +12,8 @@ const LocalInstance = z.object({
   status: z.enum(['ACTIVE', 'DRAINING']).default('ACTIVE'),
   isAgentConnected: z.boolean().default(true),
   tags: Tags.default([]),
+  /** Those that PutAttributes gave it. */
+  attributes: z.array(z.object({ name: Text, value: Text.optional() })).default([]),
 });
 export type LocalInstance = z.infer<typeof LocalInstance>;
 
@@ -61,6 +63,9 @@ export const DefinitionInput = z.looseObject({
   requiresCompatibilities: z.array(z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])).optional(),
   cpu: Text.optional(),
   memory: Text.optional(),
+  placementConstraints: z
+    .array(z.looseObject({ type: z.enum(['distinctInstance', 'memberOf']).optional(), expression: Text.optional() }))
+    .optional(),
   volumes: z
     .array(z.looseObject({ name: Text.optional(), host: z.looseObject({ sourcePath: Text.optional() }).optional() }))
     .optional(),
@@ -157,6 +162,8 @@ export const LocalState = z.object({
   /** The last revision of each family: its number is not given again when the revision is deleted. */
   lastRevisions: tableOf(z.int()).default(() => newTable<number>()),
   tasks: tableOf(LocalTask),
+  /** Settings of the account by name. */
+  accountSettings: tableOf(Text).default(() => newTable<string>()),
   clientTokens: tableOf(ClientToken),
 });
 export type LocalState = z.infer<typeof LocalState>;
@@ -173,6 +180,7 @@ export function emptyState(clusterNames: readonly string[]): LocalState {
     definitions: newTable(),
     lastRevisions: newTable(),
     tasks: newTable(),
+    accountSettings: newTable(),
     clientTokens: newTable(),
   };
 }

@@ -1,72 +1,42 @@
-import {
-  activeInstances,
-  freeResources,
-  tasksOn,
-  type ContainerInstance,
-  type FreeResources,
-} from './container-instances.ts';
-import type { ActionContext, InstanceResources } from './action-context.ts';
-import type { LocalCluster, LocalDefinition } from './local-state.ts';
-import type { RunTaskInput } from './run-task-input.ts';
-import { sizeOf } from '../containers/task-size.ts';
-
-export interface TaskNeeds extends InstanceResources {
-  readonly hostPorts: number[];
-}
+import { activeInstances, freeResources, type ContainerInstance, type FreeResources } from './container-instances.ts';
+import type { ActionContext } from './action-context.ts';
+import type { LocalCluster } from './local-state.ts';
+import { orderByStrategy } from './placement-strategy.ts';
+import { whyUnfit, type PlacementRules } from './placement-rules.ts';
+import type { TaskNeeds } from './task-needs.ts';
 
 export type Placement =
   | { readonly kind: 'placed'; readonly instance: ContainerInstance }
   | { readonly kind: 'failed'; readonly failures: readonly { readonly arn: string; readonly reason: string }[] };
 
-/** Returns the resources that a task of this definition takes from its machine, with the overrides of its RunTask. */
-export function needsOf(definition: LocalDefinition, overrides: RunTaskInput['overrides']): TaskNeeds {
-  const { networkMode } = definition.input;
-  const { cpu = definition.input.cpu, memory = definition.input.memory } = overrides;
-  const containers = definition.input.containerDefinitions.map((container) => ({
-    ...container,
-    ...sizeIn(overrides, container.name),
-  }));
-  const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
-  const hasMachinePorts = networkMode !== 'awsvpc' && networkMode !== 'none';
-  const ports = containers.flatMap(({ portMappings = [] }) =>
-    portMappings.map(({ hostPort, containerPort }) =>
-      networkMode === 'host' ? (hostPort ?? containerPort) : hostPort,
-    ),
-  );
-  return {
-    cpu: cpu === undefined ? sum(containers.map((container) => container.cpu ?? 0)) : sizeOf(cpu),
-    memory:
-      memory === undefined
-        ? sum(containers.map((container) => container.memoryReservation ?? container.memory ?? 0))
-        : sizeOf(memory),
-    // Host port 0 is any free one, which is always there.
-    hostPorts: hasMachinePorts ? ports.filter((port): port is number => port !== undefined && port !== 0) : [],
-  };
-}
-
-function sizeIn({ containerOverrides }: RunTaskInput['overrides'], name: string | undefined) {
-  const { cpu, memory, memoryReservation } = containerOverrides.find((each) => each.name === name) ?? {};
-  return {
-    ...(cpu === undefined ? {} : { cpu }),
-    ...(memory === undefined ? {} : { memory }),
-    ...(memoryReservation === undefined ? {} : { memoryReservation }),
-  };
-}
-
-/** Chooses the instance with the fewest tasks among those with room. Else each instance says what it lacks. */
-export function assignInstance(context: ActionContext, cluster: LocalCluster, needs: TaskNeeds): Placement {
+/** Chooses an instance among those with room that the constraints allow. Else each instance says what it lacks. */
+export function assignInstance(
+  context: ActionContext,
+  cluster: LocalCluster,
+  needs: TaskNeeds,
+  rules: PlacementRules,
+): Placement {
   const candidates = activeInstances(context, cluster).map((instance) => ({
     instance,
-    lack: instance.isAgentConnected ? whyNoRoom(needs, freeResources(context, instance)) : 'AGENT',
-    tasks: tasksOn(context, instance.arn).length,
+    lack: whyNotOn(context, instance, { needs, rules }),
   }));
-  const [best] = candidates.filter(({ lack }) => lack === null).sort((a, b) => a.tasks - b.tasks);
-  if (best) return { kind: 'placed', instance: best.instance };
+  const fitting = candidates.filter(({ lack }) => lack === null).map(({ instance }) => instance);
+  const [best] = orderByStrategy(context, fitting, rules);
+  if (best) return { kind: 'placed', instance: best };
   const failures = candidates.map(({ instance, lack }) => ({ arn: instance.arn, reason: lack ?? 'AGENT' }));
   return { kind: 'failed', failures };
 }
 
-/** Returns ECS's reason for a task that cannot be placed; null when it can. */
+/** Returns ECS's reason for which a task cannot be on this instance; null when it can. */
+export function whyNotOn(
+  context: ActionContext,
+  instance: ContainerInstance,
+  { needs, rules }: { readonly needs: TaskNeeds; readonly rules: PlacementRules },
+): string | null {
+  if (!instance.isAgentConnected) return 'AGENT';
+  return whyUnfit(context, instance, rules) ?? whyNoRoom(needs, freeResources(context, instance));
+}
+
 function whyNoRoom(needs: TaskNeeds, free: FreeResources): string | null {
   if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
   if (needs.cpu > free.cpu) return 'RESOURCE:CPU';

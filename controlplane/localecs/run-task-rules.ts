@@ -8,6 +8,7 @@ const MAX_COUNT = 10;
 const MAX_STARTED_BY = 128;
 const MAX_CLIENT_TOKEN = 64;
 const MAX_REFERENCE_ID = 1_024;
+const MAX_GROUP = 255;
 const MAX_SUBNETS = 16;
 const MAX_SECURITY_GROUPS = 5;
 const MAX_CONSTRAINTS = 10;
@@ -47,6 +48,9 @@ function whyTextRefused({ count, startedBy, clientToken, group, referenceId, pro
   }
   if (referenceId !== undefined && referenceId.length > MAX_REFERENCE_ID) {
     return `referenceId longer than ${MAX_REFERENCE_ID}.`;
+  }
+  if (group !== undefined && (group === '' || group.length > MAX_GROUP)) {
+    return group === '' ? 'group can not be blank.' : `group longer than ${MAX_GROUP}.`;
   }
   if (group?.startsWith('service:') === true) return 'Invalid namespace for group.';
   return propagateTags === 'SERVICE' ? 'propagateTags of a task should be one of [TASK_DEFINITION,NONE]' : null;

@@ -27,6 +27,7 @@ const List = z.looseObject({
   serviceName: z.string().optional(),
   ...PAGE_FIELDS,
 });
+const Protect = z.looseObject({ cluster: z.string(), tasks: z.array(z.string()).max(100).default([]) });
 const Execute = z.looseObject({
   cluster: z.string().optional(),
   task: z.string(),
@@ -121,4 +122,18 @@ export function executeCommandAction(context: ActionContext, input: unknown): ob
     'TargetNotConnectedException',
     'The execute command failed due to an internal error. Try again later.',
   );
+}
+
+/** Only tasks of services are protected from the scheduler, and there are none here: ECS says so of each other one. */
+export function taskProtectionAction(context: ActionContext, input: unknown): object {
+  const request = parseInput(Protect, input);
+  const cluster = findLocalCluster(context, request.cluster);
+  const failures = request.tasks.map((reference) => {
+    const task = findLocalTask(context, cluster, reference);
+    const arn = task?.arn ?? arnOf(context, reference, `task/${cluster.name}`);
+    return task === null
+      ? { arn, reason: 'MISSING' }
+      : { arn, reason: 'TASK_NOT_VALID', detail: 'The task is not part of a service.' };
+  });
+  return { protectedTasks: [], failures };
 }

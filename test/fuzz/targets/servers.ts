@@ -81,7 +81,21 @@ const ECS_PIECES = [
 const ACTION_PIECES = [
   ...ECS_PIECES.filter((piece) => !piece.startsWith('!') && !piece.endsWith('\r\n')),
   ...['UpdateContainerInstancesState', '"containerInstances":["', '"status":"DRAINING"'],
-  ...['DescribeCapacityProviders', 'DescribeServices', 'ListServices'],
+  ...['DescribeCapacityProviders', 'DescribeServices', 'ListServices', 'StartTask', 'PutAttributes', 'ListAttributes'],
+  ...[
+    '"attributes":[{"name":"a","targetId":"',
+    '"placementConstraints":[{"type":"memberOf","expression":"',
+    '"filter":"',
+  ],
+  ...[
+    'attribute:a == ',
+    'task:group =~ ',
+    ' exists and ',
+    'not(',
+    ' in [x,',
+    'ListAccountSettings',
+    'PutAccountSetting',
+  ],
   ...['UpdateCluster', 'DeleteTaskDefinitions', 'ListTaskDefinitionFamilies', 'ExecuteCommand', 'UntagResource'],
   ...['0'.repeat(31), 'arn:aws:ecs:local:000000000000:', 'task/default/', 'task-definition/a:1', 'cluster/default'],
   ...[

@@ -268,6 +268,13 @@ describe('a failure that RunTask answers', () => {
     ['machines that never fit and one that is away', ['ATTRIBUTE', 'AGENT'], 'no_resources', 'host-agent-disconnected'],
     ['a throttle beside a refusal', ['LOCATION', 'Rate exceeded'], 'no_information', 'throttled'],
     ['a full machine beside a throttle', ['Rate exceeded', 'RESOURCE:CPU'], 'no_resources', 'no-capacity'],
+    ['machines that are no members', ['MemberOf placement constraint unsatisfied.'], 'refused', 'placement-impossible'],
+    [
+      'machines that have a task of the group each',
+      ['DistinctInstance placement constraint unsatisfied.'],
+      'no_resources',
+      'no-capacity',
+    ],
     ['a revision that is gone, beside a refusal', ['ATTRIBUTE', 'INACTIVE'], 'refused', 'definition-missing'],
     ['machines that all never fit', ['ATTRIBUTE', 'LOCATION', 'ATTRIBUTE'], 'refused', 'placement-impossible'],
   ])('waits in a cluster of mixed machines while one may have room: %s', (_what, reasons, kind, cause) => {
