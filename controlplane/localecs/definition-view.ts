@@ -7,19 +7,24 @@ type Network = DefinitionInput['networkMode'];
 /** Returns a definition in the format of DescribeTaskDefinition, with what ECS fills in for what was not given. */
 export function definitionView(definition: LocalDefinition): object {
   const { input } = definition;
-  const { requiresCompatibilities = [] } = input;
   return {
     volumes: [],
     placementConstraints: [],
     ...input,
     containerDefinitions: input.containerDefinitions.map((container) => containerView(container, input.networkMode)),
-    compatibilities: requiresCompatibilities.length > 0 ? [...new Set(requiresCompatibilities)] : ['EC2'],
+    compatibilities: compatibilitiesOf(input),
     taskDefinitionArn: definition.arn,
     revision: definition.revision,
     status: definition.status,
     registeredAt: epoch(definition.registeredAt),
     deregisteredAt: epoch(definition.deregisteredAt),
   };
+}
+
+/** ECS shows each launch type that a definition fits, also those that it does not require. */
+function compatibilitiesOf({ requiresCompatibilities = [], networkMode }: DefinitionInput): readonly string[] {
+  const external = networkMode === 'awsvpc' ? [] : ['EXTERNAL'];
+  return [...new Set([...external, 'EC2', ...requiresCompatibilities])];
 }
 
 function containerView(container: DefinedContainer, network: Network): object {

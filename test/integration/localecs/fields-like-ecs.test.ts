@@ -22,6 +22,19 @@ import {
 
 const ACCOUNT = 'arn:aws:ecs:local:000000000000:';
 
+describe('a definition of local ECS', () => {
+  it.each([
+    [{}, ['EXTERNAL', 'EC2']],
+    [FARGATE, ['EC2', 'FARGATE']],
+    [{ networkMode: 'awsvpc' as const }, ['EC2']],
+  ])('says of %j which launch types it fits: it was what it requires', async (definition, compatibilities) => {
+    const { sdk } = await startSdkEcs();
+    await register(sdk, definition);
+    const { taskDefinition } = await sdk.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'f' }));
+    expect(taskDefinition?.compatibilities).toEqual(compatibilities);
+  });
+});
+
 describe('a task of local ECS', () => {
   it.each([
     ['CannotPullContainerError: pull access denied', 'CannotPullContainerError: pull access denied'],
