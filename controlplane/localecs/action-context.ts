@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { AccessKey } from './access-key.ts';
+import type { AgentConnections } from './agent-connections.ts';
 import { AwsError } from './aws-error.ts';
 import { ACCOUNT, idIn } from './resource-id.ts';
 import type { Faults } from './faults.ts';
@@ -19,6 +20,7 @@ export interface ActionContext {
   readonly state: LocalState;
   readonly save: () => Promise<void>;
   readonly lifecycles: TaskLifecycles;
+  readonly connections: AgentConnections;
   readonly faults: Faults;
   /** The key that every request must be signed with. */
   readonly accessKey: AccessKey;

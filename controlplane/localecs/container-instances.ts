@@ -86,11 +86,21 @@ export function tasksOn({ state }: Pick<ActionContext, 'state'>, instanceArn: st
   );
 }
 
+/** Whether ECS reaches the machine of a task: by its ECS agent, while it has one. */
+export function isAgentReached(
+  context: Pick<ActionContext, 'region' | 'instances' | 'state'>,
+  { containerInstance }: Pick<LocalTask, 'containerInstance'>,
+): boolean {
+  const found = containerInstance === null ? null : findInstanceByArn(context, containerInstance);
+  return found?.instance.isAgentConnected !== false;
+}
+
 /** Takes an instance out of its cluster and ends what runs there, as when its machine is lost. */
 export async function loseInstance(context: ActionContext, cluster: LocalCluster, reference: string): Promise<void> {
   const lost = theInstance(context, cluster, reference);
   cluster.lostInstances.push(lost.id);
   cluster.instances = cluster.instances.filter(({ id }) => id !== lost.id);
+  context.connections.changed();
   for (const task of tasksOn(context, lost.arn)) {
     context.lifecycles.stop(task, { ...hostLost(task), graceMs: 0, exitCode: 'lost' });
   }
@@ -104,6 +114,7 @@ export async function changeConnection(
   to: 'connected' | 'disconnected',
 ): Promise<void> {
   keptInstance(cluster, theInstance(context, cluster, reference)).isAgentConnected = to === 'connected';
+  context.connections.changed();
   await context.save();
 }
 

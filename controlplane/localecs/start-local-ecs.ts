@@ -6,13 +6,14 @@ import path from 'node:path';
 import { listenFailure } from '../../shared/support/listen-failure.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
+import { AgentConnections } from './agent-connections.ts';
 import { openAccessKey, type AccessKey } from './access-key.ts';
 import { claimDirectory } from './claim-directory.ts';
 import { createFaults, type ContainerFault, type Faults } from './faults.ts';
 import { createEcsServer } from './ecs-server.ts';
 import type { Launcher } from './launcher.ts';
 import type { InstanceResources, ActionContext } from './action-context.ts';
-import { hostLost } from './container-instances.ts';
+import { hostLost, isAgentReached } from './container-instances.ts';
 import { injectFault } from './inject-fault.ts';
 import type { LocalState } from './local-state.ts';
 import { openStateFile } from './state-file.ts';
@@ -115,6 +116,11 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
   const file = await openStateFile(directory, options.clusters ?? ['default']);
   await claimDirectory(directory);
   const faults = createFaults(clock);
+  const region = options.region ?? 'local';
+  const instances = options.instances ?? 1;
+  const connections = new AgentConnections(
+    (task) => isClosing() || isAgentReached({ state: file.state, region, instances }, task),
+  );
   const lifecycles = new TaskLifecycles(
     directory,
     {
@@ -123,6 +129,7 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
       delays: { ...DELAYS, ...options.delays },
       save: file.save,
       onUnsaved: warnOnce(log),
+      connections,
       findDefinition: (arn) => file.state.definitions[arn],
       clock,
     },
@@ -132,10 +139,11 @@ async function openContext(options: LocalEcsOptions, isClosing: () => boolean): 
     state: file.state,
     save: file.save,
     lifecycles,
+    connections,
     faults,
     accessKey: await openAccessKey(directory),
-    region: options.region ?? 'local',
-    instances: options.instances ?? 1,
+    region,
+    instances,
     resources: options.resources ?? RESOURCES,
     bindAddress: options.bindAddress ?? '127.0.0.1',
     machineAddress: options.machineAddress ?? '127.0.0.1',
@@ -178,6 +186,7 @@ async function adoptAll(context: ActionContext): Promise<void> {
 }
 
 async function endAll(context: ActionContext, graceMs: number): Promise<void> {
+  context.connections.changed();
   for (const task of Object.values(context.state.tasks)) {
     if (task.lastStatus === 'STOPPED') continue;
     // ECS stops containers in this way when their machine is shut down.

@@ -2,6 +2,7 @@ import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../shared/support/within-time.ts';
 import type { EcsStatus } from '../containers/container.ts';
+import type { AgentConnections } from './agent-connections.ts';
 import type { Faults } from './faults.ts';
 import type { ContainerHealth, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
@@ -24,6 +25,7 @@ export interface TaskLifecycleDeps {
   readonly onUnsaved: (error: unknown) => void;
   /** Faults of the next task that starts or ends. */
   readonly faults: Pick<Faults, 'startError' | 'losesExitCode' | 'extraDelayMs' | 'provisioningExpiry'>;
+  readonly connections: Pick<AgentConnections, 'wait'>;
   readonly clock: Clock;
 }
 
@@ -81,7 +83,7 @@ export class TaskLifecycle {
 
   /** Resolves when the task is STOPPED. */
   async live(): Promise<void> {
-    if (this.#task.desiredStatus === 'STOPPED') this.#stopping.abort();
+    if (this.#task.desiredStatus === 'STOPPED') this.#orderStop();
     if (!this.#launched && !this.#stopping.signal.aborted) await this.#start();
     if (this.#launched) await this.#untilEnded(this.#launched);
     await this.#linger('DEPROVISIONING');
@@ -93,7 +95,14 @@ export class TaskLifecycle {
     this.#markStopping(order.stopCode, order.reason);
     if (order.exitCode === 'lost') this.#isExitCodeLost = true;
     if (order.graceMs !== undefined) this.#graceMs = Math.min(this.#graceMs, order.graceMs);
-    this.#stopping.abort();
+    this.#orderStop();
+  }
+
+  /** The order reaches the container through the ECS agent of its machine, so at once or when that is connected again. */
+  #orderStop(): void {
+    const reached = this.#deps.connections.wait(this.#task);
+    if (reached === null) this.#stopping.abort();
+    else void reached.then(() => this.#stopping.abort());
   }
 
   /** Kills the container; one that is still being started is killed as soon as it runs. */
@@ -177,9 +186,12 @@ export class TaskLifecycle {
   async #untilEnded(launched: LaunchedContainer): Promise<void> {
     const first = await Promise.race([launched.ended, this.#stopRequested()]);
     if (first === 'stop-requested') await this.#end(launched);
-    else this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
+    const endedAt = this.#now();
+    // An end by itself is told by the ECS agent of the machine.
+    if (first !== 'stop-requested') await this.#deps.connections.wait(this.#task);
+    this.#markStopping('EssentialContainerExited', 'Essential container in task exited');
     const { exitCode, reason } = await launched.ended;
-    this.#task.executionStoppedAt = this.#now();
+    this.#task.executionStoppedAt = endedAt;
     const isLost = this.#isExitCodeLost || this.#deps.faults.losesExitCode();
     this.#task.container.exitCode = isLost ? null : exitCode;
     // An injected fault has given its reason before.

@@ -1,4 +1,5 @@
-import { findInstanceByArn } from './container-instances.ts';
+import { isAgentReached } from './container-instances.ts';
+import { groupOf } from './instance-attributes.ts';
 import type { LocalTask } from './local-state.ts';
 import { arn, epoch, type ActionContext } from './action-context.ts';
 
@@ -11,7 +12,7 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
     clusterArn: arn(context, `cluster/${task.cluster}`),
     taskDefinitionArn: task.definitionArn,
     ...(task.containerInstance !== null && { containerInstanceArn: task.containerInstance }),
-    group: task.group ?? `family:${task.family}`,
+    group: groupOf(task),
     availabilityZone: `${context.region}a`,
     launchType: task.launchType,
     ...(task.capacityProviderName !== null && { capacityProviderName: task.capacityProviderName }),
@@ -46,9 +47,8 @@ export function taskView(context: ActionContext, task: LocalTask, withTags = tru
 }
 
 /** Whether ECS hears of the task: through the ECS agent of its machine. */
-function connectivityOf(context: ActionContext, { containerInstance }: LocalTask): 'CONNECTED' | 'DISCONNECTED' {
-  const found = containerInstance === null ? null : findInstanceByArn(context, containerInstance);
-  return found?.instance.isAgentConnected === false ? 'DISCONNECTED' : 'CONNECTED';
+function connectivityOf(context: ActionContext, task: LocalTask): 'CONNECTED' | 'DISCONNECTED' {
+  return isAgentReached(context, task) ? 'CONNECTED' : 'DISCONNECTED';
 }
 
 function containerView(context: ActionContext, task: LocalTask): object {

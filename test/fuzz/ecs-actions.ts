@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ActionContext } from '../../controlplane/localecs/action-context.ts';
+import { AgentConnections } from '../../controlplane/localecs/agent-connections.ts';
 import { answerCall } from '../../controlplane/localecs/answer-call.ts';
 import { AwsError } from '../../controlplane/localecs/aws-error.ts';
 import { answerEc2 } from '../../controlplane/localecs/ec2-query.ts';
+import { isAgentReached } from '../../controlplane/localecs/container-instances.ts';
 import { createFaults } from '../../controlplane/localecs/faults.ts';
 import { injectFaults } from '../../controlplane/localecs/inject-fault.ts';
 import { emptyState, LocalState } from '../../controlplane/localecs/local-state.ts';
@@ -34,17 +36,25 @@ export class EcsActions {
     const faults = createFaults(clock);
     const save = (): Promise<void> => Promise.resolve();
     const findDefinition = (arn: string) => state.definitions[arn];
-    const deps = { launcher: BARE_LAUNCHER, delays: DELAYS, save, onUnsaved: () => undefined, findDefinition };
+    const machines = { state, region: 'local', instances: 2 };
+    const connections = new AgentConnections((task) => isAgentReached(machines, task));
+    const deps = {
+      launcher: BARE_LAUNCHER,
+      delays: DELAYS,
+      save,
+      onUnsaved: () => undefined,
+      findDefinition,
+      connections,
+    };
     let last = 0;
     this.#context = {
-      state,
+      ...machines,
       save,
       lifecycles: new TaskLifecycles('', { ...deps, faults, clock }, this.#log),
+      connections,
       faults,
       // The server in front of the actions checks the key.
       accessKey: { accessKeyId: 'WIPLOCAL00000000', secretAccessKey: new Secret('unused') },
-      region: 'local',
-      instances: 2,
       resources: { cpu: 2048, memory: 4096 },
       bindAddress: '127.0.0.1',
       machineAddress: '127.0.0.1',
@@ -120,7 +130,9 @@ export class EcsActions {
     const names = ({ clusters, definitions, tasks, clientTokens }: LocalState): string =>
       JSON.stringify([clusters, definitions, tasks, clientTokens].map((table) => Object.keys(table)));
     if (names(restarted) !== names(state)) throw new Error(`${names(state)} became ${names(restarted)}`);
-    const moving = Object.values(state.tasks).find((task) => task.lastStatus !== task.desiredStatus);
+    const moving = Object.values(state.tasks).find(
+      (task) => task.lastStatus !== task.desiredStatus && isAgentReached(this.#context, task),
+    );
     if (moving) throw new Error(`a task that should be ${moving.desiredStatus} rests in ${moving.lastStatus}`);
     const failed = this.#log.entries.find(({ level }) => level === 'error');
     if (failed) throw new Error(`${failed.message}: ${JSON.stringify(failed.fields)}`);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import {
   DescribeCapacityProvidersCommand,
   DescribeContainerInstancesCommand,
@@ -16,6 +18,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { openSdk, PATIENT_CONTAINER, silentLog, startTestEcs, testLauncher } from '../../kit/local-ecs.ts';
 import { describeTask, reaches, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/sdk-ecs.ts';
 
@@ -168,5 +171,48 @@ describe('what local ECS has none of', () => {
     expect(await names({ cluster: 'default' })).toEqual(['machines ACTIVE']);
     const { failures } = await sdk.send(new DescribeCapacityProvidersCommand({ capacityProviders: ['none'] }));
     expect(failures).toEqual([{ arn: arn.replace('machines', 'none'), reason: 'MISSING' }]);
+  });
+});
+
+describe('a machine whose ECS agent is not connected', () => {
+  const disconnected = async () => {
+    const made = await startSdkEcs(STARTS_AT_ONCE);
+    const [task] = (await run(made.sdk)).tasks ?? [];
+    await reaches(made.sdk, task?.taskArn, 'RUNNING');
+    const change = (kind: 'agent-connected' | 'agent-disconnected' | 'lose-instance') =>
+      made.ecs.injectFault({ kind, cluster: 'default', containerInstance: task?.containerInstanceArn ?? '' });
+    await change('agent-disconnected');
+    return { ...made, arn: task?.taskArn ?? '', change };
+  };
+
+  it('stops a task when it is connected again: StopTask reached it at once', async () => {
+    const { sdk, arn, change } = await disconnected();
+    const { task } = await sdk.send(new StopTaskCommand({ task: arn, reason: 'enough' }));
+    expect(task).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'STOPPED', connectivity: 'DISCONNECTED' });
+    expect(await describeTask(sdk, arn)).toMatchObject({ lastStatus: 'RUNNING' });
+    await change('agent-connected');
+    const stopped = await reaches(sdk, arn, 'STOPPED');
+    expect(stopped).toMatchObject({ stopCode: 'UserInitiated', stoppedReason: 'enough', connectivity: 'CONNECTED' });
+    expect(stopped.containers).toMatchObject([{ exitCode: 143 }]);
+  });
+
+  it('tells the end of a container when it is connected again, with the time of the end', async () => {
+    const { sdk, arn, change, ecs, directory } = await disconnected();
+    await ecs.injectFault({ kind: 'crash', task: arn });
+    const exitFile = path.join(directory, 'tasks', arn.split('/').at(-1) ?? '', 'container.exit');
+    await eventually('the end', () => Promise.resolve(existsSync(exitFile) || undefined));
+    expect(await describeTask(sdk, arn)).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
+    await change('agent-connected');
+    const stopped = await reaches(sdk, arn, 'STOPPED');
+    expect(stopped).toMatchObject({ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 137 }] });
+  });
+
+  it('holds no stop back once the machine is lost, nor when local ECS ends', async () => {
+    const { sdk, arn, change } = await disconnected();
+    await sdk.send(new StopTaskCommand({ task: arn }));
+    await change('lose-instance');
+    await reaches(sdk, arn, 'STOPPED');
+    const ending = await disconnected();
+    await ending.sdk.send(new StopTaskCommand({ task: ending.arn }));
   });
 });
