@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { OperationalError, messageOf, type OperationalErrorCode } from '../../shared/model/error.ts';
 import type { Log } from '../../shared/support/log.ts';
+import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 import type { AgentRoutes, Call } from './agent-routes.ts';
 
@@ -54,7 +55,7 @@ export async function startApiServer(socketPath: string, routes: AgentRoutes, lo
 /** Makes the directory for root only, and removes what an earlier agent left. */
 function claimSocket(socketPath: string): void {
   const directory = dirname(socketPath);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeOwnDirectory(directory, 0o700);
   const { uid } = statSync(directory);
   const ownUid = process.getuid?.() ?? uid;
   if (uid !== ownUid) {
@@ -63,7 +64,7 @@ function claimSocket(socketPath: string): void {
       remedy: 'Remove it, or set [api] socket in config.ini to a path of another directory',
     });
   }
-  rmSync(socketPath, { force: true });
+  makeOwnPath(socketPath, () => rmSync(socketPath, { force: true }));
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, routes: AgentRoutes, log: Log): Promise<void> {

@@ -1,6 +1,7 @@
-import { chownSync, mkdirSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
+import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { currentAccount, readAccount, type Account } from '../process/users.ts';
 
@@ -52,7 +53,7 @@ export function findAccounts(config: Pick<AgentConfig, 'workloadUser' | 'root' |
  */
 function accountBelow(root: string, account: Account, isRoot: boolean): Account {
   const home = join(root, 'home', account.name);
-  mkdirSync(home, { recursive: true });
-  if (isRoot) chownSync(home, account.uid, account.gid);
+  makeOwnDirectory(home, 0o755);
+  if (isRoot) makeOwnPath(home, () => chownSync(home, account.uid, account.gid));
   return { ...account, home };
 }

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OperationalError, messageOf } from '../../shared/model/error.ts';
+import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
 import { ownScript } from '../process/own-program.ts';
 
 /** Directories that an agent without a container makes itself, since no image brings them. */
@@ -13,12 +13,13 @@ export interface PreparedRoot {
 
 export function prepareRoot(root: string, selfCommand: readonly string[]): PreparedRoot {
   const temporaryDirectory = join(root, 'tmp');
-  mkdirSync(temporaryDirectory, { recursive: true });
+  makeOwnDirectory(temporaryDirectory, 0o755);
   // The mode of /tmp: everybody may write, and remove only files of his own.
   chmodSync(temporaryDirectory, 0o1777);
   const binDirectory = join(root, 'bin');
-  mkdirSync(binDirectory, { recursive: true });
-  writeFileSync(join(binDirectory, 'wip-agent'), ownScript(selfCommand), { mode: 0o755 });
+  makeOwnDirectory(binDirectory, 0o755);
+  const script = join(binDirectory, 'wip-agent');
+  makeOwnPath(script, () => writeFileSync(script, ownScript(selfCommand), { mode: 0o755 }));
   return { temporaryDirectory, binDirectory };
 }
 
@@ -28,18 +29,12 @@ export function prepareRoot(root: string, selfCommand: readonly string[]): Prepa
  */
 export function prepareState(stateDirectory: string): { outputDirectory: string } {
   const outputDirectory = join(stateDirectory, 'output');
-  try {
-    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  makeOwnDirectory(stateDirectory, 0o700);
+  makeOwnPath(outputDirectory, () => {
     chmodSync(stateDirectory, 0o700);
     rmSync(outputDirectory, { recursive: true, force: true });
     mkdirSync(outputDirectory, { mode: 0o700 });
-  } catch (cause) {
-    throw new OperationalError('FILE_REFUSED', {
-      happened: `The agent cannot make its directory ${stateDirectory}: ${messageOf(cause)}`,
-      remedy: 'Give the container a root filesystem that is writable and not full (readonlyRootFilesystem off)',
-      cause,
-    });
-  }
+  });
   return { outputDirectory };
 }
 

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../shared/support/clock.ts';
+import { makeOwnDirectory } from '../../shared/support/make-own-path.ts';
 import { publicKeyBytes } from '../../shared/support/ssh-key.ts';
 import { spawnSystemProgram } from '../../shared/support/system-program.ts';
 import { checkSelf } from './check-self.ts';
@@ -68,8 +69,8 @@ export async function startOpenSshServer(options: OpenSshOptions): Promise<SshSe
 
 function writeFiles(options: OpenSshOptions, port: number): string {
   const { directory, hostKey, clientKeys, developerKey, workloadUser, isRoot } = options;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (isRoot) mkdirSync(PRIVILEGE_SEPARATION, { recursive: true, mode: 0o755 });
+  makeOwnDirectory(directory, 0o700);
+  if (isRoot) makeOwnDirectory(PRIVILEGE_SEPARATION, 0o755);
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text, { mode: 0o600 });
   const lines = (keys: readonly string[]): string => keys.map((key) => `${key.trim()}\n`).join('');
   write('host_key', hostKey.privateKey);

@@ -75,18 +75,29 @@ describe('an agent that cannot work', () => {
     );
   });
 
-  it('says that its directory cannot be made, as on a read-only root, and not that the disk limit was exceeded', async () => {
-    writeFileSync(join(root, 'var'), ''); // a file, so that not even root can make a directory there
-    expect(await runAgent(agentDeps({}))).toBe(78);
-    expect(controlPlane.kinds).toEqual(['output', 'exit']);
-    const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
-    expect(exitLog).toContain(join(root, 'var/lib/wip-agent'));
-    expect(exitLog).toContain('readonlyRootFilesystem');
-  });
+  it.each([
+    ['var', 'var/lib/wip-agent', 78],
+    ['tmp', 'tmp', 78],
+    ['bin', 'bin', 78],
+    ['run', 'run/wip-agent', 75],
+  ])(
+    'says that its directory cannot be made, as on a read-only root, and not that the disk limit was exceeded: /%s',
+    async (name, needed, exitCode) => {
+      rmSync(join(root, name), { recursive: true, force: true });
+      writeFileSync(join(root, name), ''); // a file, so that not even root can make a directory there
+      expect(await runAgent(agentDeps({}))).toBe(exitCode);
+      expect(controlPlane.kinds).toEqual(['output', 'exit']);
+      const { exitLog } = controlPlane.signals[0]?.body as OutputSignal;
+      expect(exitLog).toContain(`The agent cannot make ${join(root, needed)}`);
+      expect(exitLog).toContain('readonlyRootFilesystem');
+    },
+  );
 
   it('tells the control plane also of a failure that nobody expected, with 75', async () => {
-    mkdirSync(join(root, 'bin/wip-agent'), { recursive: true }); // a directory where the agent writes its own command
-    expect(await runAgent(agentDeps({}))).toBe(75);
+    const bug = (): never => {
+      throw new TypeError('a bug');
+    };
+    expect(await runAgent(Object.defineProperty(agentDeps({}), 'pid', { get: bug }))).toBe(75);
     expect(controlPlane.kinds).toEqual(['output', 'exit']);
     expect(controlPlane.signals[1]?.body).toMatchObject({ cause: 'internal', exitCode: 75 });
   });
