@@ -7,6 +7,7 @@ import type { WantedSize } from '../containers/wanted-size.ts';
 import type { ExitDetail, LogReport, SecretOption } from './context.ts';
 import type { OptionsOf } from './options-of.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { namedOptions, unknownFields } from './schema-fields.ts';
 import type { StatusReport, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
@@ -241,21 +242,24 @@ export interface WipClass<O extends object = object, Given = unknown> {
 
 /** Parses the options of a task. Throws OPTIONS_INVALID with each wrong field, its path, and the allowed values. */
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
-  const parsed = wip.options.schema.safeParse(options ?? {}, { error: sayProblem });
-  if (parsed.success) return parsed.data;
-  const issues = fieldProblems(parsed.error).map(({ path, message }) =>
+  const { schema } = wip.options;
+  const given = options ?? {};
+  const parsed = schema.safeParse(given, { error: sayProblem });
+  const unknown = unknownFields(schema, given).map((path) => path.join('.'));
+  if (parsed.success && unknown.length === 0) return parsed.data;
+  // A schema that is not strict names no unknown fields itself.
+  const found = (parsed.success ? [] : fieldProblems(parsed.error)).filter(({ path }) => !unknown.includes(path));
+  const problems = [...found, ...unknown.map((path) => ({ path, message: 'is not known' }))].map(({ path, message }) =>
     fieldProblemText({ path: path || 'the options', message }),
   );
-  const hasUnknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
   throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The options of a ${wip.kind} task are not valid: ${issues.join('; ')}`,
-    remedy: `Correct the named fields and add the task again${hasUnknown ? namesText(wip) : ''}`,
+    happened: `The options of a ${wip.kind} task are not valid: ${problems.join('; ')}`,
+    remedy: `Correct the named fields and add the task again${unknown.length > 0 ? namesText(wip) : ''}`,
     cause: parsed.error,
   });
 }
 
-/** Names the options of a class. A schema that is no plain object does not tell them. */
 function namesText<O extends object>({ kind, options }: WipClass<O>): string {
-  const names = options.schema instanceof z.ZodObject ? Object.keys(options.schema.shape) : [];
+  const { names } = namedOptions(options.schema);
   return names.length === 0 ? '' : `; ${kind} has the options ${names.join(', ')}`;
 }

@@ -11,6 +11,7 @@ import { lintOptionsOf } from './lint-facts.ts';
 import { whyNoSchemaOfOptions } from './check-schema.ts';
 import { whyNoMigration } from './check-migration.ts';
 import { createWithoutOptions, isTaskClass } from './find-classes.ts';
+import { namedOptions } from './schema-fields.ts';
 import { unsealedSecrets } from './secrets-of-parents.ts';
 
 const Method = z.custom((value) => typeof value === 'function', 'it must be a function');
@@ -136,13 +137,13 @@ function whyNoOptions({ options }: WipClass): readonly string[] {
 
 /** A name in one of these lists that no option has leaves the option it was meant for unguarded. */
 function namesOfNoOption({ options }: WipClass): readonly string[] {
-  if (!(options.schema instanceof z.ZodObject)) return []; // such a schema does not tell its options
-  const { shape } = options.schema;
+  const { names: known, areAll } = namedOptions(options.schema);
+  if (!areAll) return []; // such a schema does not tell all of its options
   const { sealed, repositories = [], receivers = [] } = options;
   return Object.entries({ sealed, repositories, receivers }).flatMap(([list, names]) =>
     names
-      .filter((name) => !Object.hasOwn(shape, name))
-      .map((name) => `options.${list}: there is no option "${name}"${instead(name, Object.keys(shape))}`),
+      .filter((name) => !known.includes(name))
+      .map((name) => `options.${list}: there is no option "${name}"${instead(name, known)}`),
   );
 }
 

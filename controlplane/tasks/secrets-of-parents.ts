@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { AbstractPipelineWip, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
 import type { BasicWip, WipClass } from './basic-wip.ts';
 import { BuildPreparation } from './build-preparation.ts';
 import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
+import { namedOptions } from './schema-fields.ts';
 
 // A class takes the options of its parent by their fields, and which of them are secret is a list beside these.
 const LISTS = [
@@ -12,7 +12,7 @@ const LISTS = [
 
 /** Returns the secret options of its parents that a kind takes and would store, and show, as they are. */
 export function unsealedSecrets({ options }: WipClass, wip: BasicWip): readonly string[] {
-  const taken = options.schema instanceof z.ZodObject ? Object.keys(options.schema.shape) : [];
+  const { names: taken } = namedOptions(options.schema);
   const found = LISTS.filter(({ parent }) => wip instanceof parent).map(({ sealed, list }) => ({
     list,
     names: sealed.filter((name) => taken.includes(name) && !options.sealed.includes(name)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BasicWip, parseOptions } from '../../../controlplane/tasks/basic-wip.ts';
+import { BasicWip, parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 
 const schema = z.strictObject({
@@ -8,16 +8,16 @@ const schema = z.strictObject({
   rows: z.number().int().min(1).default(1),
   target: z.strictObject({ host: z.string() }).default({ host: 'localhost' }),
 });
-const RESTORE = defineWip({
+const RESTORE: WipClass = defineWip({
   kind: 'Restore',
   version: 1,
   options: { schema, sealed: [] },
   create: (task) => new BasicWip(task),
 });
 
-function refusal(options: unknown): string {
+function refusal(options: unknown, of: z.ZodType<object> = schema): string {
   try {
-    return JSON.stringify(parseOptions(RESTORE, options));
+    return JSON.stringify(parseOptions({ ...RESTORE, options: { schema: of, sealed: [] } }, options));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -35,6 +35,45 @@ describe('options that are not valid', () => {
     [{ dmup: 'd' }, `dump is missing; dmup is not known. ${REMEDY}; Restore has the options dump, rows, target.`],
   ])('%j are named, each with what is wrong', (options, said) => {
     expect(refusal(options)).toBe(`The options of a Restore task are not valid: ${said}`);
+  });
+
+  it('name an unknown option under each kind of schema: the typo of a name is always told', () => {
+    const dump = z.string().default('d');
+    const Target = z.object({ host: z.string().optional() });
+    const forms: Readonly<Record<string, z.ZodType<object>>> = {
+      'z.object': z.object({ dump }),
+      'a refined one': z.object({ dump }).refine(() => true),
+      'a transformed one': z.object({ dump }).transform(({ dump: from }) => ({ from })),
+      'one with a default': z.object({ dump }).default({ dump: 'd' }),
+      'both of two': z.strictObject({ dump }).and(z.object({ rows: z.number().optional() })),
+      'one of two': z.union([z.object({ dump }), z.object({ url: z.string() })]),
+      'one that is made later': z.lazy(() => z.object({ dump })),
+    };
+    for (const [name, form] of Object.entries(forms)) {
+      expect([name, refusal({ dmup: 'd' }, form)]).toEqual([name, expect.stringContaining(': dmup is not known. ')]);
+      expect([name, refusal({ dump: 'd' }, form)]).toEqual([name, expect.stringContaining('"d"')]);
+    }
+    const nested = z.object({ targets: z.array(Target), byName: z.record(z.string(), Target), pair: z.tuple([Target]) });
+    const options = { targets: [{}, { hots: 'a' }], byName: { b: { hots: 'c' } }, pair: [{ hots: 'd' }] };
+    expect(refusal(options, nested)).toContain(
+      ': targets.1.hots is not known; byName.b.hots is not known; pair.0.hots is not known. ',
+    );
+  });
+
+  it('are none where a schema keeps what it does not know, or hands it to code', () => {
+    const options = { dmup: 'd' };
+    for (const form of [
+      z.looseObject({}),
+      z.record(z.string(), z.string()),
+      z.object({}).catchall(z.string()),
+      z.object({}).and(z.looseObject({})),
+      z.preprocess((given) => given, z.object({})),
+    ]) {
+      expect(refusal(options, form)).not.toContain('not valid');
+    }
+    expect(refusal({ any: { b: 1 }, of: { b: 1 } }, z.object({ any: z.unknown(), of: z.custom<object>() }))).toBe(
+      '{"any":{"b":1},"of":{"b":1}}',
+    );
   });
 
   it('are none where the defaults complete them', () => {
