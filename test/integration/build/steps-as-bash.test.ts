@@ -91,6 +91,45 @@ describe('the commands of a step behave as in one bash script with set -e', () =
     expect(outcome.stderr).toContain('The step "only" failed in line 15 of acquia-pipelines.yaml, exit code 4: f\n');
   });
 
+  it('a trap for DEBUG sees the commands of the step, each once, and no others', async () => {
+    const commands = [
+      'trap \'echo "debug $BASH_COMMAND"\' DEBUG',
+      '[ -f x ] && echo y',
+      'echo "status $?"',
+      'f() { false; }',
+      'f',
+    ];
+    const outcome = await place.run(stepOf(...commands, 'echo never'));
+    const expected = ['debug [ -f x ]', 'debug echo "status $?"', 'status 1', 'debug f'];
+    expect(written(outcome.stdout)).toEqual(expected);
+    expect(outcome.stderr).toBe('The step "only" failed in line 11 of acquia-pipelines.yaml, exit code 1: f\n');
+  });
+
+  it.each([
+    [
+      'in a block',
+      ["trap 'last=$BASH_COMMAND' DEBUG", 'echo a', 'cat /none | cat', 'echo'],
+      'line 10',
+      '1: cat /none | cat',
+    ],
+    ['by exit', ["trap 'last=$BASH_COMMAND' DEBUG", 'echo a', 'exit 7', 'echo'], 'line 10', '7: exit 7'],
+    ['in a loop', ['trap : DEBUG', 'for i in 1 2; do', '  [ $i = 1 ]', 'done'], 'line 10', '1: [ $i = 1 ]'],
+    [
+      'by a redirection',
+      ['trap : DEBUG', 'while read -r x; do', '  echo', 'done < /none'],
+      'lines 9 to 11',
+      '1: while read -r x; do …',
+    ],
+  ])('and a failure is named as exactly as without it: %s', async (_, lines, where, how) => {
+    const { stderr } = await place.run(blockOf(...lines));
+    expect(stderr).toContain(`failed in ${where} of acquia-pipelines.yaml, exit code ${how}\n`);
+  });
+
+  it('SHELLOPTS=xtrace in the environment shows the commands and none of our own words', async () => {
+    const outcome = await place.run(stepOf('echo a', 'false'), { environment: { SHELLOPTS: 'xtrace' } });
+    expect(outcome.stderr).toMatch(/^\+ set -eo pipefail\n\+ echo a\n\+ false\nThe step /);
+  });
+
   it('an open quote spoils only its own command, also where a later one would close it', async () => {
     const outcome = await place.run(stepOf('echo one', "echo don't", 'echo tested > tested', "echo it's"));
     expect(outcome.exitCode).toBe(1);
