@@ -59,8 +59,8 @@ type Query = (query: { name?: string; text: string; values: unknown[] }) => Prom
  * as long as running it. A migration that adds a column makes the plan of a `RETURNING task.*` stale, once for each statement.
  * The statement is then planned anew, except within a transaction, which that error has ended (see retryConflicts).
  *
- * A server that hangs, or is gone without a word, as after a failover to another machine, says nothing for as long as TCP
- * tries: a quarter of an hour. A limit ends the connection earlier, and the pool makes another one.
+ * When a server hangs, or disappears without closing the connection, as in a failover to another machine, TCP reports it only
+ * after a quarter of an hour. A limit ends the connection earlier, and the pool opens another one.
  *
  * A server that has become a standby keeps its connections, while its name leads to the new primary already. So a
  * connection that refuses to write is not used again.
@@ -79,29 +79,28 @@ export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.C
 
     #send(...call: unknown[]): unknown {
       const answer = this.#unbounded(...call);
-      if (!(answer instanceof Promise)) return answer;
-      return this.#leaveReadOnly(limitMs === undefined ? answer : this.#bounded(answer, limitMs));
-    }
-
-    #bounded(answer: Promise<unknown>, atMostMs: number): Promise<unknown> {
-      const late = (): void => void this.connection.stream.destroy(new LateAnswerError(atMostMs));
-      const timer = setTimeout(late, atMostMs);
-      return answer.finally(() => clearTimeout(timer));
+      return answer instanceof Promise ? this.#watched(answer) : answer;
     }
 
     #isReadOnly = false;
 
-    /** Ends the connection of a server that is read-only, after its transaction. The pool then makes another one. */
-    async #leaveReadOnly(answer: Promise<unknown>): Promise<unknown> {
+    /** Ends the connection when the answer is late, and after the transaction in which the server refused to write. */
+    async #watched(answer: Promise<unknown>): Promise<unknown> {
+      const timer = limitMs === undefined ? undefined : setTimeout(() => this.#endLate(limitMs), limitMs);
       try {
         return await answer;
       } catch (error) {
         this.#isReadOnly ||= databaseTrouble(error) === 'read-only';
         throw error;
       } finally {
-        // What has ended already needs no other end.
+        clearTimeout(timer);
+        // The end of a connection that has ended already fails, and changes nothing.
         if (this.#isReadOnly && this.getTransactionStatus() === 'I') void this.end().catch(() => undefined);
       }
+    }
+
+    #endLate(afterMs: number): void {
+      this.connection.stream.destroy(new LateAnswerError(afterMs));
     }
 
     async #prepared(text: string, values: unknown[]): Promise<pg.QueryResult> {
