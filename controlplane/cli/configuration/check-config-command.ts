@@ -34,7 +34,7 @@ type LaunchedInto = Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>;
 export function checkConfigCommand(context: CliContext): Command {
   return clientCommand(
     'check',
-    'ConfigCheck controlplane.yml, config.ecs.yml, the site file and the variables: everything that is wrong at once, and what keeps ' +
+    'Check controlplane.yml, config.ecs.yml, the site file and the variables: everything that is wrong at once, and what keeps ' +
       'containers from being launched into the clusters. Exits with 2 when something is wrong.',
     [
       'config check --config controlplane.yml',
@@ -129,8 +129,8 @@ function writeText({ problems, warnings, clusters }: ConfigCheck, context: CliCo
   ];
   const against =
     clusters.length > 0
-      ? `held against ${clusters.join(', ')}`
-      : 'held against no cluster; name one with --launch, or a control plane with --server';
+      ? `checked against ${clusters.join(', ')}`
+      : 'checked against no cluster; name one with --launch, or a control plane with --server';
   const verdict = problems.length === 0 ? 'The configuration is valid' : `${problems.length} to correct`;
   context.out.write([...lines, `${verdict} (${against}).`].join('\n') + '\n');
 }

@@ -94,7 +94,7 @@ describe('wipctl config check', () => {
     const { exitCode, out } = await cli.run('config', 'check');
     expect([exitCode, out]).toEqual([
       0,
-      expect.stringContaining('The configuration is valid (held against no cluster'),
+      expect.stringContaining('The configuration is valid (checked against no cluster'),
     ]);
   });
 
