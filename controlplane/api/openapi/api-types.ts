@@ -432,7 +432,7 @@ export interface paths {
     put?: never;
     /**
      * Takes a webhook of GitHub, and adds the build that it asks for
-     * @description For agents, which sign what they send.
+     * @description For senders that sign their requests, such as agents.
      */
     post: operations['postHooksGithub'];
     delete?: never;
@@ -452,7 +452,7 @@ export interface paths {
     put?: never;
     /**
      * Takes a webhook of GitLab, and adds the build that it asks for
-     * @description For agents, which sign what they send.
+     * @description For senders that sign their requests, such as agents.
      */
     post: operations['postHooksGitlab'];
     delete?: never;
@@ -664,7 +664,7 @@ export interface paths {
     put?: never;
     /**
      * Takes a signal of a container
-     * @description For agents, which sign what they send.
+     * @description For senders that sign their requests, such as agents.
      */
     post: operations['postSignalCallback'];
     delete?: never;
@@ -684,7 +684,7 @@ export interface paths {
     put?: never;
     /**
      * Takes output of a process
-     * @description For agents, which sign what they send.
+     * @description For senders that sign their requests, such as agents.
      */
     post: operations['postSignalCallbackChunks'];
     delete?: never;
@@ -704,7 +704,7 @@ export interface paths {
     put?: never;
     /**
      * Takes the usage of a container
-     * @description For agents, which sign what they send.
+     * @description For senders that sign their requests, such as agents.
      */
     post: operations['postSignalCallbackHeartbeat'];
     delete?: never;
@@ -3606,7 +3606,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Events task (a TaskSummary that is new or changed), left (the id of one that the filter has no more) and checked */
+      /** @description Events task (a TaskSummary that is new or changed), left (the id of a task that no longer matches the filter) and checked */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3850,14 +3850,14 @@ export interface operations {
       content: {
         'application/json': {
           clientJobId?: string;
-          /** @description That of its kind unless given. Below operator: a group that there is. */
+          /** @description Default: the group of the kind. Roles below operator may only name a group that exists. */
           group?: string;
           kind: string;
           options: {
             [key: string]: unknown;
           };
           /**
-           * @description That of its kind unless given. Below operator: none before that.
+           * @description Default: the priority of the kind. Roles below operator may not give an earlier one.
            * @enum {string}
            */
           priority?: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';

@@ -103,7 +103,7 @@ function operation({ method, url, access, contract }: DescribedRoute, schemas: J
 
 const WHO: Readonly<Record<RouteAccess, string>> = {
   anybody: 'anybody',
-  signature: 'agents, which sign what they send',
+  signature: 'senders that sign their requests, such as agents',
   'enrolment-token': 'agents that start',
   loopback: 'programs on the machine of the node, and viewers from elsewhere',
   viewer: 'viewers and above',

@@ -7,8 +7,12 @@ export const SubmitSchema = z.strictObject({
   kind: Name,
   options: z.record(z.string(), z.unknown()),
   title: z.string().min(1).max(256).optional(),
-  group: Name.optional().describe('That of its kind unless given. Below operator: a group that there is.'),
-  priority: PriorityName.optional().describe('That of its kind unless given. Below operator: none before that.'),
+  group: Name.optional().describe(
+    'Default: the group of the kind. Roles below operator may only name a group that exists.',
+  ),
+  priority: PriorityName.optional().describe(
+    'Default: the priority of the kind. Roles below operator may not give an earlier one.',
+  ),
   clientJobId: ClientJobId.optional(),
 });
 /** The body of POST /v1/tasks, as programs write it. */

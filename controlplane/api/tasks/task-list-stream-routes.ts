@@ -24,7 +24,7 @@ const STREAM = contract({
     200: {
       media: 'text/event-stream',
       description:
-        'Events task (a TaskSummary that is new or changed), left (the id of one that the filter has no more) and checked',
+        'Events task (a TaskSummary that is new or changed), left (the id of a task that no longer matches the filter) and checked',
     },
   },
 });
