@@ -17,10 +17,7 @@ export function identifier(maxCharacters: number): z.ZodString {
       /^[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd\u2028\u2029]*$/u,
       'no control characters, and nothing that is not whole Unicode text (NUL, half a surrogate pair, U+FFFD)',
     )
-    .refine(
-      (text) => text !== '__proto__',
-      'this name cannot be used: no JSON object that is kept by names can hold it',
-    );
+    .refine((text) => text !== '__proto__', 'this name cannot be used, because JSON objects cannot have it as a key');
 }
 
 export const Name = identifier(128);

@@ -111,7 +111,7 @@ export function keysOf<Shape extends z.ZodRawShape>(format: z.ZodObject<Shape>):
 /** The JSON Schema for editors. */
 export function buildFileSchema(): object {
   const schema = z.toJSONSchema(BuildFileFormat, { target: 'draft-7' });
-  const unused = UNUSED_TOP_KEYS.map((key) => [key, { description: 'Known, and nothing is done with it.' }]);
+  const unused = UNUSED_TOP_KEYS.map((key) => [key, { description: 'Known, but ignored.' }]);
   return {
     ...schema,
     title: 'Build file',
