@@ -119,14 +119,14 @@ export function callbackUnknown(): OperationalError {
 
 export function attemptEnded(): OperationalError {
   return new OperationalError('ATTEMPT_ENDED', {
-    happened: 'The container has said its exit, and nothing is kept of it after that',
+    happened: 'The container has sent its exit signal before, and nothing that it sends later is kept',
     remedy: 'Send the exit signal last',
   });
 }
 
 export function attemptFull(what: 'signals' | 'streams of output'): OperationalError {
   return new OperationalError('ATTEMPT_FULL', {
-    happened: `The container has sent as many ${what} as are kept of one`,
+    happened: `The container has sent as many ${what} as are kept for one container`,
     remedy: 'Send fewer; the exit signal is still accepted',
   });
 }

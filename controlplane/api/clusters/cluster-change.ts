@@ -31,7 +31,7 @@ export function parseLaunch({ name, launch }: Pick<ClusterChange, 'name' | 'laun
   throw new FieldsInvalidError(
     'CONFIG_INVALID',
     {
-      happened: `The cluster "${name}" cannot be launched into so: ${listed(problems)}`,
+      happened: `Nothing can be launched into the cluster "${name}" with these settings: ${listed(problems)}`,
       remedy:
         'Give launch a type of ec2, fargate or capacity-providers, with what belongs to it (see controlplane/ecs/README.md)',
     },
@@ -66,7 +66,7 @@ export function parseConnection(change: ClusterChange): ConnectionSettings {
   throw new FieldsInvalidError(
     'CONFIG_INVALID',
     {
-      happened: `The cluster "${name}" cannot be reached so: ${listed(problems)}`,
+      happened: `The cluster "${name}" cannot be reached with these settings: ${listed(problems)}`,
       remedy: 'Correct what is named there (see "Reaching AWS" in controlplane/ecs/README.md)',
     },
     problems,

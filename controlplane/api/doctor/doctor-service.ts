@@ -169,7 +169,7 @@ async function checkNodes({
 }: DoctorServiceDeps): Promise<DoctorFinding> {
   if (hasNamesake()) {
     return failed(
-      `Another process goes by the name of this node, "${own}", too, so the installation takes both for one`,
+      `Another process uses the name of this node, "${own}", too, so the installation takes both for one node`,
       'Give each node a name of its own with the setting node, or leave it out',
     );
   }
@@ -207,7 +207,7 @@ async function checkStops({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
 async function checkLaunches({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const blocks = await listLaunchBlocks(db);
   const [worst] = blocks.toSorted((a, b) => Number(isAlarm(b)) - Number(isAlarm(a)));
-  if (!worst) return ok('No task waits to be launched for more than its turn');
+  if (!worst) return ok('No launch is held up');
   const said = blocks.map((block) => sayLaunchBlock({ ...block, remedy: null })).join(' ');
   return { outcome: isAlarm(worst) ? 'failed' : 'warning', said, remedy: worst.remedy && `${worst.remedy}.` };
 }

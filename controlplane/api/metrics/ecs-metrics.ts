@@ -39,7 +39,7 @@ export function createEcsMetrics(registry: Registry, readQuotas: () => EcsQuotas
   });
   const onEcsEvent = createOutcomeCounter<EventOutcome>(registry, {
     name: 'wip_ecs_events_total',
-    help: 'Messages of the queues of ECS events, by what became of them',
+    help: 'Messages of the queues of ECS events, by their outcome',
     outcomes: { observed: true, foreign: true, malformed: true, unanswered: true, 'given-up': true },
   });
   return {

@@ -73,7 +73,7 @@ function addTaskGauges(registry: Registry): Gauges<[readonly TaskCount[]]> {
   const endLabels = ['group', 'exit_status', 'cause'] as const;
   const ended = gauge(registry, 'wip_tasks_ended', 'Ended tasks that are still kept', ...endLabels);
   const faultLabels = ['group', 'fault', 'cause'] as const;
-  const faultHelp = 'Failed tasks that are still kept, by whose doing that was';
+  const faultHelp = 'Failed tasks that are still kept, by fault';
   const faults = gauge(registry, 'wip_task_faults', faultHelp, ...faultLabels);
   return {
     reset: () => [tasks, ended, faults].forEach((one) => one.reset()),

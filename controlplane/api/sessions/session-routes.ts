@@ -59,7 +59,8 @@ function opensWithoutToken(sessions: SessionService, request: FastifyRequest): b
 
 function unknownToken(token: string | null): OperationalError {
   return new OperationalError('UNAUTHORIZED', {
-    happened: token === null ? 'The request carries no token' : 'Nobody gave out this token, or it was revoked',
+    happened:
+      token === null ? 'The request carries no token' : 'This server does not know this token, or it was revoked',
     remedy: 'Check it, or have another one made with "wipctl tokens create"',
   });
 }

@@ -46,7 +46,7 @@ function sizeRefused(kind: string, { cluster, faults }: SizeRefusal): Operationa
     message: `${sentence.replace(/\.$/, '')}. ${remedy}`,
   }));
   return new OperationalError('OPTIONS_INVALID', {
-    happened: `The cluster "${cluster}" has no container as the options of the ${kind} task want it: ${said.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    happened: `The cluster "${cluster}" cannot run a container with the options of this ${kind} task: ${said.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
     remedy: 'Correct the named options and add the task again',
     cause: new z.ZodError(said.map(({ path, message }) => ({ code: 'custom', path, message, input: undefined }))),
   });

@@ -181,7 +181,7 @@ function sayWhatIsUsed(context: CliContext): void {
   const { current } = readContexts(context.environment);
   const used = usedHere(context);
   if (used === null || used.contextName === current) return;
-  context.err.write(`Commands here go to ${used.url} all the same: ${used.from ?? 'it'} comes first.\n`);
+  context.err.write(`Commands in this directory still go to ${used.url}: ${used.from ?? 'it'} takes precedence.\n`);
 }
 
 function usedHere(context: CliContext): Connection | null {

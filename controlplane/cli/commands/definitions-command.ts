@@ -75,10 +75,11 @@ function showCommand(context: CliContext): Command {
 }
 
 function diffCommand(context: CliContext): Command {
-  return clientCommand('diff', 'Say in what two differ; with one, in what it differs from the revision before.', [
-    'definitions diff 12',
-    'definitions diff 9 12',
-  ])
+  return clientCommand(
+    'diff',
+    'Show the differences between two; with one, its differences from the revision before.',
+    ['definitions diff 12', 'definitions diff 9 12'],
+  )
     .argument('<which>', WHICH, someText)
     .argument('[other]', 'the later one', someText)
     .action(async (which: string, other: string | undefined, options: ClientOptions) => {

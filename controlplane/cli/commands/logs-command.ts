@@ -50,7 +50,7 @@ export function logsCommand(context: CliContext): Command {
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--plain', 'leave out colours and control characters')
     .addOption(
-      new Option('--stream <name>', 'what one stream of the processes was given')
+      new Option('--stream <name>', 'only what the processes wrote to this stream')
         .choices(['stdout', 'stderr', 'all'])
         .default('all'),
     )

@@ -40,10 +40,10 @@ export function pauseCommand(context: CliContext): Command {
 function softMeaning(names: readonly string[] | undefined, { global, groups }: PausesView): string {
   const started = 'No task there is started';
   if (names && global === 'hard')
-    return `${started}; nor do those that were go on, as all tasks are under a hard pause`;
+    return `${started}, and started tasks do not go on either, because all tasks are under a hard pause`;
   const hard = Object.entries(groups).flatMap(([group, type]) => (type === 'hard' && !names ? [oneLine(group)] : []));
   const except = hard.length === 0 ? '' : `, but for ${groupsText(hard)}, under a hard pause`;
-  return `${started}; those that were go on${except}`;
+  return `${started}; started tasks go on${except}`;
 }
 
 async function pauseTasks(ids: readonly number[], options: PauseOptions, context: CliContext): Promise<void> {

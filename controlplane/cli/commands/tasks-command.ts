@@ -66,7 +66,7 @@ function addFilters(command: Command, { clock }: CliContext): void {
   );
   filter('--exit <names>', `that ended like this, separated by commas: ${exits.join(', ')}`, someWordsFor(exits));
   filter('--cause <word>', 'that ended for this cause, such as limit-disk or source', textFor(shape.cause));
-  filter('--fault <word>', `whose end was the doing of: ${Fault.options.join(', ')}`, wordFor(Fault.options));
+  filter('--fault <word>', `whose end was the fault of: ${Fault.options.join(', ')}`, wordFor(Fault.options));
   filter('--group <name>', 'of this group', textFor(shape.group));
   filter('--submitter <name>', 'of the holder of a token, by name', textFor(shape.submitter));
   filter(

@@ -70,13 +70,13 @@ async function tell(seconds: number, { by, stack }: Seen): Promise<void> {
   (await openLog()).error(
     { ...by, seconds, stack },
     by
-      ? 'the method of a task does not end, and holds this node: it answers nobody until it is started again; the stack names the line'
-      : 'this node is held by code that does not end: it answers nobody until it is started again; the stack names the line',
+      ? 'the method of a task does not end and blocks this node, which answers nobody until it is restarted; the stack names the line'
+      : 'code that does not end blocks this node, which answers nobody until it is restarted; the stack names the line',
   );
 }
 
 async function tellEnd(seconds: number): Promise<void> {
-  (await openLog()).warn({ seconds }, 'this node goes on, after code has held it');
+  (await openLog()).warn({ seconds }, 'this node goes on, after code has blocked it');
 }
 
 /** Loads the logger on first use: most of these threads never log anything. */

@@ -61,7 +61,9 @@ function openScope({ deps, row }: Run, method: string, state: string): MethodSco
     late += 1;
     if (late > MOST_LATE) return;
     const noted = runOutsideScopes(() => deps.store.noteLate(row.id, sentence));
-    noted.catch((error: unknown) => deps.log.warn({ err: error, taskId: row.id, sentence }, 'a task cannot be told'));
+    noted.catch((error: unknown) =>
+      deps.log.warn({ err: error, taskId: row.id, sentence }, 'a warning could not be added to the log of a task'),
+    );
   };
   return { kind: row.kind, taskId: row.id, state, method, unhandled: [], isOver: false, tellLate };
 }
@@ -92,7 +94,7 @@ async function unawaitedFaults({ deps, abort }: Run, method: string, calls: Meth
   return calls.takeLeft().map(({ call, what, result }) => {
     const failure = result?.failed ? result.error : null;
     if (failure instanceof LeaveTask || deps.store.isTrouble(failure)) throw failure;
-    if (what === 'error') return `"${method}" left an error of ${call} to nobody: ${clauseOf(failure)}.`;
+    if (what === 'error') return `"${method}" did not handle an error of ${call}: ${clauseOf(failure)}.`;
     return `"${method}" did not await ${call}${result?.failed ? `, which failed: ${clauseOf(failure)}` : ''}.`;
   });
 }

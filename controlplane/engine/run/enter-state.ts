@@ -62,7 +62,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
     case 'threw':
       return fails(outcome.message);
     case 'interrupted': {
-      const message = `The state "${state}" was not through after ${deps.methodSeconds} s.`;
+      const message = `The state "${state}" did not end within ${deps.methodSeconds} s.`;
       return (await isRunAgain(run, message)) ? null : fails(message);
     }
     default:

@@ -52,7 +52,7 @@ export async function callHook(run: Run, step: OpenStep, hook: Hook, subject: un
   const state = entering?.state ?? present ?? run.table.startState ?? '';
   const outcome = await callInStep(run, step, { name: hook, state, cause: subject });
   if (outcome.kind === 'returned') return;
-  const why = outcome.kind === 'threw' ? outcome.message : 'it was not through in its time';
+  const why = outcome.kind === 'threw' ? outcome.message : 'it did not end in time';
   step.draft.log(LOG_LEVEL.WARN, `The hook ${hook} failed: ${why}`, false);
 }
 

@@ -52,7 +52,7 @@ export function parseMark(line: string): DumpMark | null {
 
 export function damagedDump(why: string, cause?: unknown): OperationalError {
   return new OperationalError('DUMP_UNUSABLE', {
-    happened: `The dump is damaged, or is none: ${why.replace(/\.$/, '')}; nothing was written`,
+    happened: `The dump is damaged, or is not a dump: ${why.replace(/\.$/, '')}; nothing was written`,
     remedy: 'Take another dump; one that was cut off cannot be used in part',
     cause,
   });

@@ -74,7 +74,7 @@ async function readLine(lines: Lines): Promise<string | null> {
 async function readHeader(lines: Lines): Promise<DumpHeader> {
   const first = await readLine(lines);
   const header = first === null ? null : parseMark(first);
-  if (header?.mark !== 'wip-dump') throw damagedDump('it does not begin as one');
+  if (header?.mark !== 'wip-dump') throw damagedDump('it does not begin like a dump');
   if (header.migration === SCHEMA_NUMBER) return header;
   throw new OperationalError('DUMP_UNUSABLE', {
     happened: `The dump was made at migration ${header.migration}, by Wip ${header.wip}, and this version is at ${SCHEMA_NUMBER}; nothing was written`,
@@ -104,7 +104,7 @@ async function restoreTable(tx: Transaction<Schema>, name: string, lines: Lines)
     if (end === undefined) continue;
     const mark = end === null ? null : parseMark(end);
     if (mark?.mark === 'table' && mark.name === name && mark.rows === count) return count;
-    throw damagedDump(`${count} rows of the table ${name} are not followed by what should follow`);
+    throw damagedDump(`${count} rows of the table ${name} are followed by an unexpected line`);
   }
 }
 

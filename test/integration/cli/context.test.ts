@@ -55,7 +55,7 @@ describe('wipctl context', () => {
   it('says when commands go elsewhere all the same', async () => {
     cli.environment = { ...cli.environment, ...variables };
     const { err } = await cli.run('context', 'add', 'ci', '--server', 'https://ci.example');
-    expect(err).toBe(`Commands here go to ${cli.url} all the same: WIP_SERVER comes first.\n`);
+    expect(err).toBe(`Commands in this directory still go to ${cli.url}: WIP_SERVER takes precedence.\n`);
   });
 
   it.each([

@@ -81,11 +81,11 @@ describe('wipctl pause and resume', () => {
     addGroup(' sp ');
     await cli.run('pause', '-g', 'Basic', '--hard');
     expect((await cli.run('pause', '--all')).out).toContain(
-      'those that were go on, but for the group Basic, under a hard pause.',
+      'started tasks go on, but for the group Basic, under a hard pause.',
     );
     await cli.run('pause', '--all', '--hard');
     const { out } = await cli.run('pause', '-g', ' sp ');
-    expect(out).toContain('nor do those that were go on, as all tasks are under a hard pause.');
+    expect(out).toContain('and started tasks do not go on either, because all tasks are under a hard pause.');
     expect(out).toContain(`Undo it with "wipctl resume -g ' sp '".`);
   });
 

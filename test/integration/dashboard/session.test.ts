@@ -12,7 +12,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(`signing in (${WITHOUT_BROWSER ??
     const page = await served.browser.open(`${served.url}/queue`);
     await page.getByLabel('Token', { exact: true }).fill('stranger');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByRole('alert').getByText('Nobody gave out this token').waitFor();
+    await page.getByRole('alert').getByText('This server does not know this token').waitFor();
     expect(await inspect(page, 'login')).toEqual([]);
     // The browser itself notes each answer that is an error.
     expect(served.browser.takeComplaints().join()).toContain('401');

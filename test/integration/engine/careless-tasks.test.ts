@@ -145,7 +145,7 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
   [
     'does not await what it makes of a child that cannot be added',
     (context) => void context.addTask('kid', { kind: 'NoSuchKind', options: {} }).then(() => undefined),
-    /^"work" left an error of addTask\("kid"\) to nobody: There is no kind of task named "NoSuchKind"/,
+    /^"work" did not handle an error of addTask\("kid"\): There is no kind of task named "NoSuchKind"/,
   ],
   [
     'does not await what fails after a child was added',
@@ -153,7 +153,7 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
       void context.addTask('kid', { kind: 'Known', options: {} }).then((id) => {
         throw new Error(`nothing to do with ${id > 0 ? 'it' : ''}`);
       }),
-    /^"work" left an error of addTask\("kid"\) to nobody: nothing to do with it\.$/,
+    /^"work" did not handle an error of addTask\("kid"\): nothing to do with it\.$/,
   ],
   [
     'does not await what fails at last',
@@ -167,7 +167,7 @@ const CARELESS: readonly [string, CarelessWork, RegExp][] = [
         });
       await context.liveness();
     },
-    /^"work" left an error of addTask\("kid"\) to nobody: at last\.$/,
+    /^"work" did not handle an error of addTask\("kid"\): at last\.$/,
   ],
   [
     'does not await its second call',

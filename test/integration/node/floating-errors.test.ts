@@ -156,7 +156,7 @@ it.each(['spinning', 'spinningLater'])(
   async (how) => {
     const { node, lines, ask } = await serve();
     const asked = ask('/v1/tasks', { kind: LEAVING.kind, options: { how } }).catch(() => undefined);
-    const isTold = (line: string): boolean => line.includes('the method of a task does not end, and holds this node');
+    const isTold = (line: string): boolean => line.includes('the method of a task does not end and blocks this node');
     // It hears no other signal than SIGKILL.
     await eventually('the line of the log', () => lines.some(isTold)).finally(() => node.kill());
     expect(JSON.parse(lines.find(isTold) ?? '')).toMatchObject({

@@ -157,10 +157,10 @@ describe('a method', () => {
     const run = await simulateTask(
       defineWip({ kind: 'Hanging', version: 1, options, create: (task) => new Hanging(task) }),
     );
-    expect(run).toEndWith('ERROR_SYSTEM', 'The state "start" was not through after 30 s.');
+    expect(run).toEndWith('ERROR_SYSTEM', 'The state "start" did not end within 30 s.');
     expect(run.elapsed).toBe(105);
     expect(run.logs.map(({ message }) => message)).toContain(
-      'The state "start" was not through after 30 s. It is run again (1 of 3).',
+      'The state "start" did not end within 30 s. It is run again (1 of 3).',
     );
   });
 
