@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { messageOf } from '../../shared/model/error.ts';
 import { Name } from '../../shared/model/identifier.ts';
 import type { BasicWip } from './basic-wip.ts';
 import { problemsOfAnswer, ClassAnswers, sayOfAnswer } from './class-answers.ts';
 import { LIFE_CYCLE_HOOKS } from './life-cycle-hooks.ts';
-import { isSameForAll, type CreateTask } from './no-task.ts';
+import { isSameForAll, thrownForAll, type CreateTask } from './no-task.ts';
 import { isPromise, wrongClass } from './wrong-class.ts';
 
 interface Question {
@@ -12,6 +13,8 @@ interface Question {
   /** What `ask` calls, where it is not a value that is read. */
   readonly method?: (wip: BasicWip) => unknown;
   readonly schema: z.ZodType;
+  /** Whether nothing but the task decides the answer. */
+  readonly isOfTask?: true;
   readonly ask: (wip: BasicWip) => unknown;
 }
 
@@ -22,12 +25,12 @@ const ANY_TIME = new Date(0);
 
 // What a class says of a task that is added, launched, shown or taken over.
 const QUESTIONS: readonly Question[] = [
-  { member: 'title', schema: title, ask: (wip) => wip.title },
-  { member: 'group', schema: group.pipe(Name), ask: (wip) => wip.group },
-  { member: 'priority', schema: priority, ask: (wip) => wip.priority },
-  { member: 'clusters', schema: clusters, ask: (wip) => wip.clusters },
-  { member: 'containerSize', schema: containerSize, ask: (wip) => wip.containerSize },
-  { member: 'workId()', method: (wip) => wip.workId, schema: workId, ask: (wip) => wip.workId() },
+  { member: 'title', schema: title, isOfTask: true, ask: (wip) => wip.title },
+  { member: 'group', schema: group.pipe(Name), isOfTask: true, ask: (wip) => wip.group },
+  { member: 'priority', schema: priority, isOfTask: true, ask: (wip) => wip.priority },
+  { member: 'clusters', schema: clusters, isOfTask: true, ask: (wip) => wip.clusters },
+  { member: 'containerSize', schema: containerSize, isOfTask: true, ask: (wip) => wip.containerSize },
+  { member: 'workId()', method: (wip) => wip.workId, schema: workId, isOfTask: true, ask: (wip) => wip.workId() },
   {
     member: 'interrupted()',
     method: (wip) => wip.interrupted,
@@ -76,7 +79,7 @@ function problemsOf(name: string, question: Question, create: CreateTask, wip: B
   const { member, method, schema, ask } = question;
   if (method && typeof tried(wip, method) !== 'function') return [`${member} must be a method`];
   const value = tried(wip, ask);
-  if (value === FAILED) return [];
+  if (value === FAILED) return failsForAll(question, create);
   if (value instanceof Promise) {
     // Its error, if it has one, is a consequence of this one.
     void value.catch(() => undefined);
@@ -87,6 +90,12 @@ function problemsOf(name: string, question: Question, create: CreateTask, wip: B
   const parsed = schema.safeParse(value, { error: sayOfAnswer });
   if (parsed.success || !isSameForAll(create, ask)) return [];
   return problemsOfAnswer(parsed.error, member, member);
+}
+
+/** An error may be of the memory or the options that a task has not had yet. */
+function failsForAll({ member, ask, isOfTask }: Question, create: CreateTask): readonly string[] {
+  const thrown = isOfTask ? thrownForAll(create, ask) : null;
+  return thrown ? [`${member} fails: ${messageOf(thrown.error).replace(/\.$/, '')}`] : [];
 }
 
 const FAILED = Symbol('failed');

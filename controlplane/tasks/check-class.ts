@@ -5,7 +5,7 @@ import { BasicWip } from './basic-wip.ts';
 import { checkAnswers } from './check-answers.ts';
 import { ContainerWip } from './container-wip.ts';
 import { isPromise, wrongClass } from './wrong-class.ts';
-import type { CreateTask } from './no-task.ts';
+import { NO_TASK, type CreateTask } from './no-task.ts';
 
 const Answers = z.record(z.string(), z.array(z.string()));
 
@@ -14,7 +14,10 @@ const Answers = z.record(z.string(), z.array(z.string()));
  * Throws KIND_INVALID.
  */
 export function checkClass(name: string, create: CreateTask, wip: BasicWip): void {
-  readText(name, 'getStateTable()', () => wip.getStateTable());
+  const table = readText(name, 'getStateTable()', () => wip.getStateTable());
+  // Nodes read it again for each task that they take, and go on in it where another node has been.
+  if (readText(name, 'getStateTable()', () => create(NO_TASK).getStateTable()) !== table)
+    throw wrongClass(`"getStateTable()" of ${name} returns another table each time`, SAME);
   readText(name, 'kind', () => wip.kind);
   const transitions = read(name, 'transitions', () => wip.transitions);
   const answers = Answers.safeParse(transitions, { error: sayProblem });
@@ -28,11 +31,12 @@ export function checkClass(name: string, create: CreateTask, wip: BasicWip): voi
   readText(name, 'getContainerStopState()', () => wip.getContainerStopState());
 }
 
+const SAME = 'It must be the same for every task and at any time: let nothing in it depend on time, chance or a counter';
 const LIST = 'Return an object with a list of texts for each transition method: { look: ["done", "wait"] }';
 
-function readText(name: string, member: string, get: () => unknown): void {
+function readText(name: string, member: string, get: () => unknown): string {
   const value = read(name, member, get);
-  if (typeof value === 'string') return;
+  if (typeof value === 'string') return value;
   const is = value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
   throw wrongClass(`"${member}" of ${name} is ${is} instead of a text`, 'Return a text');
 }

@@ -11,6 +11,7 @@ import { lintOptionsOf } from './lint-facts.ts';
 import { whyNoSchemaOfOptions } from './check-schema.ts';
 import { whyNoMigration } from './check-migration.ts';
 import { createWithoutOptions, isTaskClass } from './find-classes.ts';
+import { missingOptions } from './missing-options.ts';
 import { namedOptions } from './schema-fields.ts';
 import { unsealedSecrets } from './secrets-of-parents.ts';
 
@@ -78,6 +79,8 @@ export function createOfKind(kind: WipClass, file: string | null): BasicWip {
     const problem = `its class says that its kind is "${wip.kind}"`;
     throw refused(kind, file, [problem], `Override it: get kind() { return '${kind.kind}'; }`);
   }
+  const missing = missingOptions(kind, wip);
+  if (missing.length > 0) throw refused(kind, file, missing, 'Its parent class reads them');
   const unsealed = unsealedSecrets(kind, wip);
   if (unsealed.length > 0) throw refused(kind, file, unsealed, 'Its parent class takes them for secrets');
   return wip;

@@ -20,6 +20,17 @@ export function isSameForAll(create: CreateTask, ask: (wip: BasicWip) => unknown
   return !wasRead();
 }
 
+/** Returns what a class throws whenever it is asked, whatever the options; null when it may answer of a task that has some. */
+export function thrownForAll(create: CreateTask, ask: (wip: BasicWip) => unknown): { readonly error: unknown } | null {
+  const { object: options, wasRead } = watchedObject();
+  try {
+    ask(create({ ...NO_TASK, options }));
+    return null;
+  } catch (error) {
+    return wasRead() ? null : { error };
+  }
+}
+
 /** Returns an object without fields, and whether one has been looked for in it. */
 export function watchedObject(): { readonly object: Record<string, unknown>; readonly wasRead: () => boolean } {
   let isRead = false;

@@ -55,6 +55,29 @@ const PRIORITIES = 'must be one of CRITICAL, HIGH, MEDIUM, LOW';
 
 describe('the linter refuses what a node refuses, in its words', () => {
   it.each<[string, Written, string]>([
+    [
+      'a group that fails whatever the options are',
+      { body: `get group() { throw new Error('no group'); }` },
+      `${SAYS}group fails: no group. Correct what it returns`,
+    ],
+    [
+      'another table each time',
+      { body: `getStateTable() { return super.getStateTable() + '# ' + Math.random(); }` },
+      '"getStateTable()" of Nap (./nap.mjs) returns another table each time. It must be the same for every task and at any time',
+    ],
+    [
+      'a container without the options of one',
+      { definition: `create: (task) => new (class extends AbstractPipelineWip { get kind() { return 'Nap'; } })(task),` },
+      `${REFUSED}options.schema: release_on_exit, terminate_on_exit, waitForStop, pipelineVerify would have no value; write ...PIPELINE_OPTION_FIELDS into the schema. Its parent class reads them.`,
+    ],
+    [
+      'secret options of a parent, in a schema of two',
+      {
+        schema: 'z.object(PIPELINE_OPTION_FIELDS).and(z.object({ day: z.string() }))',
+        definition: `create: (task) => new (class extends AbstractPipelineWip { get kind() { return 'Nap'; } })(task),`,
+      },
+      `${REFUSED}options.sealed: pipelineApiKey, pipelineApiSecret, authToken would be stored and shown as they came; write sealed: [...PIPELINE_SEALED_OPTIONS]`,
+    ],
     ['the title 3', { body: 'get title() { return 3; }' }, `${SAYS}title must be a text. Correct what it returns`],
     [
       'the priority URGENT',
