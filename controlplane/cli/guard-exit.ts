@@ -1,4 +1,4 @@
-import { Script } from 'node:vm';
+import { callWithin, CallTooLong } from './call-within.ts';
 
 /** Far more than a listener needs to release a file or a lock. */
 const LIMIT_MS = 5_000;
@@ -15,33 +15,19 @@ export function guardExit(tell: (error: unknown) => void): void {
     const { exit } = process;
     process.exit = refuseExit;
     const latest = Date.now() + LIMIT_MS;
-    for (const listener of others) callWithin(latest - Date.now(), () => listener.call(process, code), tell);
-    // Within an `exit` listener this call ends the process at once, without calling further listeners.
+    for (const listener of others) tellFault(latest - Date.now(), () => listener.call(process, code), tell);
+    // In a listener of `exit` it ends the process at once, and asks no other listener.
     exit(code);
   };
   process.prependListener('exit', onExit);
 }
 
-const CALL = new Script('call()');
-
-function callWithin(limitMs: number, call: () => void, tell: (error: unknown) => void): void {
+function tellFault(limitMs: number, call: () => void, tell: (error: unknown) => void): void {
   try {
-    CALL.runInNewContext({ call }, { timeout: Math.max(1, limitMs) });
+    callWithin(limitMs, call);
   } catch (error) {
-    tell(
-      isTimeout(error)
-        ? new Error(`it went on, and was stopped ${LIMIT_MS / 1000} s after the first one began`)
-        : error,
-    );
-  }
-}
-
-/** Node creates this error in the context of the script, so it is not an instance of this context's Error. */
-function isTimeout(error: unknown): boolean {
-  try {
-    return (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-  } catch {
-    return false; // a thrown value may have getters that throw
+    const tooLong = new Error(`it went on, and was stopped ${LIMIT_MS / 1000} s after the first one began`);
+    tell(error instanceof CallTooLong ? tooLong : error);
   }
 }
 

@@ -10,19 +10,20 @@ import { guardExit } from './guard-exit.ts';
 import { runProgram } from './program.ts';
 
 const STDERR_FD = 2;
+// The process's own: code of tasks that is being read may not end it (kinds/module-code.ts).
+const endAtOnce: typeof process.exit = process.exit.bind(process);
 
 /**
  * Ends this program when its output can no longer be written. There is no way to recover, and a command with incomplete output
  * has not succeeded.
  */
 function endWithoutOutput(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never {
-  // A reader that has seen enough (`wipctl logs 7 | head -1`) closes the pipe. Node ignores SIGPIPE, so this does what SIGPIPE
-  // does to other programs: it ends without a message, and the exit code tells a shell with `pipefail` that not everything was
-  // read.
-  if (error.code === 'EPIPE') process.exit(EXIT_CODE.READER_GONE);
+  // A reader that has seen enough (`wipctl logs 7 | head -1`) closes the pipe. As of any program that ends by SIGPIPE, which
+  // Node ignores, nothing is said, and the code tells a shell with `pipefail` that not everything was read.
+  if (error.code === 'EPIPE') endAtOnce(EXIT_CODE.READER_GONE);
   if (stream !== process.stderr)
     sayLast(`wipctl: The output could not be written and is not complete: ${error.message}.\n`);
-  process.exit(EXIT_CODE.OUTPUT_LOST);
+  endAtOnce(EXIT_CODE.OUTPUT_LOST);
 }
 
 /** Writes synchronously: process.exit would cut off text that is still in a stream. */

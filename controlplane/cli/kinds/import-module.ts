@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
+import { lineOfSyntaxError } from './line-of-syntax-error.ts';
 import type { ModuleCode } from './module-code.ts';
 
 type Exports = readonly (readonly [string, unknown])[];
@@ -38,15 +39,22 @@ export async function importModule(path: string, code: ModuleCode, limits: Impor
 
 async function importIt(path: string): Promise<Exports> {
   try {
-    return Object.entries((await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>);
+    const exported = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    // What a CommonJS module exports as a whole is its default as well.
+    return Object.entries(exported).filter(([name]) => name !== 'module.exports');
   } catch (cause) {
     throw new OperationalError('USAGE', {
-      happened: `${path} cannot be loaded: ${messageOf(cause).replace(/\.$/, '')}`,
-      remedy:
-        'Give a module that Node can import, with a class that extends BasicWip; compile it first if it is TypeScript that Node does not run',
+      happened: `${path} cannot be loaded: ${messageOf(cause).replace(/\.$/, '')}${cause instanceof SyntaxError ? lineOfSyntaxError(path) : ''}`,
+      remedy: isPackageMissing(cause)
+        ? 'Install that package in the project of the module'
+        : 'Give a module that Node can import, with a class that extends BasicWip; compile it first if it is TypeScript that Node does not run',
       cause,
     });
   }
+}
+
+function isPackageMissing(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Cannot find package ');
 }
 
 /**

@@ -2,6 +2,7 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { authorsLine } from '../../engine/run/thrown-error.ts';
 import { runInScope, type MethodScope } from '../../engine/method-scope.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
+import { callWithin, CallTooLong } from '../call-within.ts';
 
 /** Called with an unhandled error of a module's code after the command has stopped waiting for such errors. */
 export type OnLateError = (error: OperationalError) => void;
@@ -9,8 +10,10 @@ export type OnLateError = (error: OperationalError) => void;
 /** Stops the watch for late errors. It lasts to the end of the process, or until the next ModuleCode is made. */
 let stopLate: () => void = () => undefined;
 
-// Unhandled errors of promises and of timers without a delay, the usual leftovers of careless code, have occurred after this
-// time.
+/** As long as a method of a task may take. */
+const READ_LIMIT_MS = 30_000;
+
+// Errors of promises and of timers without a delay, which is what careless code begins, have come by then.
 const SETTLE_MS = 50;
 
 const LEFT_BY = {
@@ -34,9 +37,11 @@ const LEFT_BY = {
 export class ModuleCode {
   readonly #scopes: MethodScope[] = [];
   readonly #stop: () => void;
+  readonly #readLimitMs: number;
 
-  /** Without `onLateError`, late errors are handled elsewhere in the process, or the process ends before them. */
-  constructor(onLateError?: OnLateError) {
+  /** Without `onLateError` the process has another place for late errors, or has ended by then. */
+  constructor(onLateError?: OnLateError, readLimitMs = READ_LIMIT_MS) {
+    this.#readLimitMs = readLimitMs;
     stopLate();
     const stop = containTaskErrors({
       error: ({ err, kind, method }) => onLateError?.(leftError(String(kind), String(method), err)),
@@ -45,7 +50,10 @@ export class ModuleCode {
     stopLate = onLateError ? stop : stopLate;
   }
 
-  /** Runs code of the author. `owner`: the file, or the class with its file, for people. */
+  /**
+   * Runs code of the author, who cannot end this process with it: neither by an endless loop nor by process.exit(). The second
+   * would pass for a class without a fault. `owner`: the file, or the class with its file, for people.
+   */
   run<T>(doing: keyof typeof LEFT_BY, owner: string, work: () => T): T {
     const scope: MethodScope = {
       kind: owner,
@@ -57,7 +65,18 @@ export class ModuleCode {
       tellLate: null,
     };
     this.#scopes.push(scope);
-    return runInScope(scope, work);
+    const allowExit = refuseExit();
+    let isPromise = false;
+    try {
+      const made = runInScope(scope, () => callWithin(this.#readLimitMs, work));
+      isPromise = doing === 'loading' && made instanceof Promise;
+      if (isPromise) void (made as Promise<unknown>).then(allowExit, allowExit);
+      return made;
+    } catch (error) {
+      throw error instanceof CallTooLong ? neverRead(owner, this.#readLimitMs) : error;
+    } finally {
+      if (!isPromise) allowExit();
+    }
   }
 
   /** Throws the first unhandled error. */
@@ -79,6 +98,25 @@ export class ModuleCode {
     for (const scope of this.#scopes) scope.isOver = true;
     this.#stop();
   }
+}
+
+/** Refuses the end of the process to code of the author. Returns what takes this back. */
+function refuseExit(): () => void {
+  const { exit } = process;
+  process.exit = (code) => {
+    throw new Error(`process.exit(${code ?? ''}) was called, and would have ended wipctl`);
+  };
+  return () => {
+    process.exit = exit;
+  };
+}
+
+function neverRead(owner: string, limitMs: number): OperationalError {
+  return new OperationalError('KIND_INVALID', {
+    happened: `${owner} cannot be read: its code does not come to an end, and was stopped after ${limitMs / 1000} s`,
+    remedy:
+      'Look for an endless loop in the constructor, in "create", and in members that are read, such as getStateTable() and "transitions"',
+  });
 }
 
 function leftError(owner: string, doing: string, cause: unknown): OperationalError {

@@ -12,6 +12,8 @@ export interface Running {
 // Ctrl-C may arrive twice at once: from the terminal, and passed on by the program that started this one. Stopping
 // takes seconds. Only a third signal ends the program at once and leaves processes for the next start to clean up.
 const PATIENCE = 3;
+// The process's own: code of tasks that is being loaded may not end it (module-code.ts).
+const endAtOnce: typeof process.exit = process.exit.bind(process);
 
 /** Runs the program until a process signal asks it to end, or until `onFatal` reports that it cannot go on. */
 export async function runUntilStopped(
@@ -27,7 +29,7 @@ export async function runUntilStopped(
     log.info({ signal, timesAsked }, 'asked to end');
     if (timesAsked >= PATIENCE) {
       log.warn({ signal }, 'ending at once: processes may be left, the next start takes them over');
-      process.exit(130);
+      endAtOnce(130);
     }
     end('asked');
     stop.abort();

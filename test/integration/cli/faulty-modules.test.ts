@@ -89,6 +89,37 @@ it.each<[string, string, string]>([
   expect(err).not.toMatch(/bug in wipctl|^\s+at /m);
 });
 
+it('a module that calls process.exit(0) does not pass for one without a fault', async () => {
+  const { code, err } = await lint(`${nap('')} process.exit(0);`);
+  expect(err).toContain('nap.mjs cannot be loaded: process.exit(0) was called, and would have ended wipctl. ');
+  expect(code).toBe(2);
+});
+
+it('a module with a syntax error is told with the line of it', async () => {
+  const { code, err } = await lint('class Broken extends Nap {{');
+  expect(err).toMatch(/nap\.mjs cannot be loaded: Unexpected token '\{' \(\/.+\/nap\.mjs:6\)\. /);
+  expect(code).toBe(2);
+});
+
+it('a module that needs a package which is not there says to install it', async () => {
+  expect((await lint(`import 'no-such-package';`)).err).toMatch(
+    /Cannot find package 'no-such-package' imported from .+\. Install that package in the project of the module\. \[USAGE\]/,
+  );
+});
+
+it('a CommonJS module may export its kind as a whole', async () => {
+  const place = useWorkplace();
+  const text = moduleText('module.exports = defineWip(RIGHT);').replaceAll(
+    /import (\{.+?\}) from (.+);/g,
+    'const $1 = require(require("node:url").fileURLToPath($2));',
+  );
+  writeFileSync(join(place.directory, 'nap.cjs'), text);
+  const args = ['table', 'lint', './nap.cjs'];
+  const { code, out } = await place.start(join(ROOT, 'controlplane/main.ts'), args, { cwd: place.directory }).ended;
+  expect(out).toContain('./nap.cjs: no errors, no warnings.');
+  expect(code).toBe(0);
+});
+
 it('the linter reads no field of a task that is a getter', async () => {
   const end = `
 class Odd extends Nap {
