@@ -30,7 +30,10 @@ const AGENT_BUILD_TOOL = 'wip-agent build';
 const MAX_HOME_BYTES = 4_096;
 
 /** What comes before a build, and is taken away after it: the checks of the order, keys, variables and scripts in the container. */
-export abstract class BuildPreparation extends AbstractPipelineWip<BuildStepsOptions> implements TransitionMethods<T> {
+export abstract class BuildPreparation<O extends BuildStepsOptions = BuildStepsOptions>
+  extends AbstractPipelineWip<O>
+  implements TransitionMethods<T>
+{
   /** The table of the whole build: the states of the build itself are methods of BuildSteps. */
   override getStateTable(): string {
     return BUILD_STEPS_TABLE;

@@ -87,7 +87,10 @@ const BuildStepsOptions = BuildStepsFields.superRefine((options, check) => {
   }
 });
 
-export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions, z.input<typeof BuildStepsOptions>> = {
+/** A class that extends BuildSteps adds its own options with `schema.safeExtend`, which keeps the checks above. */
+export const BUILD_STEPS_OPTIONS: OptionsOf<BuildStepsOptions, z.input<typeof BuildStepsOptions>> & {
+  readonly schema: typeof BuildStepsOptions;
+} = {
   schema: BuildStepsOptions,
   sealed: [
     ...PIPELINE_SEALED_OPTIONS,

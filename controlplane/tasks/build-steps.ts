@@ -5,7 +5,7 @@ import type { TaskCommits } from './basic-wip.ts';
 import { deployKeyEnvironment, exportCommand, runCommand, toolEnvironment } from './build-commands.ts';
 import { buildMemory, planOf, type BuildMemory } from './build-memory.ts';
 import { BuildPreparation, PREPARATION_TRANSITIONS } from './build-preparation.ts';
-import { decideBuildPlan } from './build-steps-options.ts';
+import { decideBuildPlan, type BuildStepsOptions } from './build-steps-options.ts';
 import { NO_PROGRESS_CHECK_SECONDS, NO_PROGRESS_LIMIT_SECONDS } from './build-steps-table.ts';
 import type { ContainerResultStatus } from './container-wip.ts';
 import { CONTAINER_TRANSITIONS } from './container-state-tables.ts';
@@ -32,7 +32,10 @@ const DETAIL_BYTES = 4 * 1024;
 const EXPORTED_WITH_WARNINGS = 2;
 
 /** Builds a branch of a git repository in a container and pushes the artefact of a `build` event. */
-export class BuildSteps extends BuildPreparation implements TransitionMethods<T> {
+export class BuildSteps<O extends BuildStepsOptions = BuildStepsOptions>
+  extends BuildPreparation<O>
+  implements TransitionMethods<T>
+{
   override get kind(): string {
     return 'BuildSteps';
   }

@@ -4,6 +4,7 @@
 export {
   AbstractPipelineWip,
   PIPELINE_OPTION_FIELDS,
+  PIPELINE_RECEIVER_OPTIONS,
   PIPELINE_SEALED_OPTIONS,
   type PipelineOptions,
 } from './abstract-pipeline-wip.ts';

@@ -93,6 +93,23 @@ const MISTAKES: Readonly<Record<string, readonly [code: string, said: string | R
   ],
 };
 
+const MORE_OPTIONS = `
+import { AbstractPipelineWip, BUILD_STEPS_OPTIONS, BuildSteps, PIPELINE_OPTION_FIELDS, PIPELINE_RECEIVER_OPTIONS, PIPELINE_SEALED_OPTIONS } from 'wip-ecs';
+const More = BUILD_STEPS_OPTIONS.schema.safeExtend({ scan: z.string().default('all') });
+export class Scanned extends BuildSteps<z.infer<typeof More>> {
+  override get title(): string { return super.title + this.options.scan + this.options.vcsPath; }
+}
+export const SCANNED = defineWip({
+  kind: 'Scanned', version: 1, options: { ...BUILD_STEPS_OPTIONS, schema: More }, create: (task) => new Scanned(task),
+});
+const Pipeline = z.strictObject(PIPELINE_OPTION_FIELDS);
+class OfPipeline extends AbstractPipelineWip<z.infer<typeof Pipeline>> {}
+export const OF_PIPELINE = defineWip({
+  kind: 'OfPipeline', version: 1, create: (task) => new OfPipeline(task),
+  options: { schema: Pipeline, sealed: [...PIPELINE_SEALED_OPTIONS], receivers: [...PIPELINE_RECEIVER_OPTIONS] },
+});
+`;
+
 const said = new Map<string, readonly string[]>();
 
 // All in one program: the declarations behind them are checked once.
@@ -107,9 +124,10 @@ beforeAll(() => {
     paths: { 'wip-ecs': [join(ROOT, 'controlplane/tasks/write-tasks.ts')] },
   };
   delete options.tsBuildInfoFile;
-  const names = ['nothing wrong', ...Object.keys(MISTAKES)];
+  const names = ['nothing wrong', 'a build with more options', ...Object.keys(MISTAKES)];
   const fileOf = (name: string): string => join(ROOT, 'test/unit/package', `${names.indexOf(name)}.mistake.ts`);
-  const files = new Map(names.map((name) => [fileOf(name), `${BEFORE}${MISTAKES[name]?.[0] ?? ''}`]));
+  const after = (name: string): string => (name === names[1] ? MORE_OPTIONS : (MISTAKES[name]?.[0] ?? ''));
+  const files = new Map(names.map((name) => [fileOf(name), `${BEFORE}${after(name)}`]));
   const program = ts.createProgram([...files.keys()], options, hostWith(files, options));
   for (const name of names) {
     const found = ts.getPreEmitDiagnostics(program, program.getSourceFile(fileOf(name)));
@@ -123,6 +141,10 @@ beforeAll(() => {
 describe('what the compiler says of a mistake in a class of a task', () => {
   it('is nothing where there is none', () => {
     expect(said.get('nothing wrong')).toEqual([]);
+  });
+
+  it('is nothing about a class that extends BuildSteps with options of its own, and about a list of receivers', () => {
+    expect(said.get('a build with more options')).toEqual([]);
   });
 
   it.each(Object.entries(MISTAKES))('names the place and what is wrong: %s', (name, [, expected]) => {
