@@ -31,7 +31,8 @@ export function checkClass(name: string, create: CreateTask, wip: BasicWip): voi
   readText(name, 'getContainerStopState()', () => wip.getContainerStopState());
 }
 
-const SAME = 'It must be the same for every task and at any time: let nothing in it depend on time, chance or a counter';
+const SAME =
+  'It must be the same for every task and at any time: let nothing in it depend on time, chance or a counter';
 const LIST = 'Return an object with a list of texts for each transition method: { look: ["done", "wait"] }';
 
 function readText(name: string, member: string, get: () => unknown): string {

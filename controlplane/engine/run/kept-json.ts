@@ -226,7 +226,7 @@ class View implements ProxyHandler<object> {
 
   preventExtensions(): boolean {
     throw new TypeError(
-      `${this.parent ? pathOf(this.parent, this.key) : String(this.key)} cannot be frozen: the next method writes into it`,
+      `${this.parent ? pathOf(this.parent, this.key) : String(this.key)} cannot be frozen, as the next method writes into it: freeze a copy of it, JSON.parse(JSON.stringify(…))`,
     );
   }
 }

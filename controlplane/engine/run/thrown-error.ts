@@ -29,10 +29,16 @@ export function describeThrown(thrown: unknown): string {
   return whole.length <= MAX_MESSAGE ? whole : `${whole.slice(0, MAX_MESSAGE)}…`;
 }
 
-/** Returns the message of a thrown value. The message of a zod error is JSON over many lines, so its problems are listed instead. */
+// structuredClone and postMessage say of them, as of functions, that they cannot be cloned.
+const HOW_TO_CLONE =
+  'if it is of context.bag or context.memory, copy it with JSON.parse(JSON.stringify(…)), which its proxies allow';
+
+/** The message of an error of zod is JSON over many lines, of which the first says nothing. */
 function wordsOf(thrown: unknown): string {
   try {
     if (thrown instanceof z.ZodError) return fieldProblems(thrown).map(fieldProblemText).join('; ');
+    if (thrown instanceof DOMException && thrown.name === 'DataCloneError')
+      return `${messageOf(thrown).replace(/\.$/, '')}: ${HOW_TO_CLONE}`;
   } catch {
     // A thrown value may be a Proxy whose traps throw.
   }

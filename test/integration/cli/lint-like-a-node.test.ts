@@ -67,7 +67,9 @@ describe('the linter refuses what a node refuses, in its words', () => {
     ],
     [
       'a container without the options of one',
-      { definition: `create: (task) => new (class extends AbstractPipelineWip { get kind() { return 'Nap'; } })(task),` },
+      {
+        definition: `create: (task) => new (class extends AbstractPipelineWip { get kind() { return 'Nap'; } })(task),`,
+      },
       `${REFUSED}options.schema: release_on_exit, terminate_on_exit, waitForStop, pipelineVerify would have no value; write ...PIPELINE_OPTION_FIELDS into the schema. Its parent class reads them.`,
     ],
     [

@@ -215,8 +215,17 @@ describe('what a method gets of memory and bag', () => {
     );
   });
 
+  it('cannot be cloned by structuredClone, which is told with what does it', async () => {
+    const run = await runOf((context) => void structuredClone(context.memory));
+    expect(run.exit.message).toBe(
+      '#<Object> could not be cloned: if it is of context.bag or context.memory, copy it with JSON.parse(JSON.stringify(…)), which its proxies allow',
+    );
+  });
+
   it('cannot be frozen, which a reload would undo', async () => {
     const run = await runOf(({ memory }) => Object.freeze(memory));
-    expect(run.exit.message).toBe('memory cannot be frozen: the next method writes into it');
+    expect(run.exit.message).toBe(
+      'memory cannot be frozen, as the next method writes into it: freeze a copy of it, JSON.parse(JSON.stringify(…))',
+    );
   });
 });
