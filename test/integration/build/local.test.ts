@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { stepOfBlocks } from '../../kit/failure-of-step.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
@@ -105,6 +106,44 @@ describe('build lint', () => {
     expect(outcome.stderr).toMatch(/^BUILD_FILE_INVALID: my\.yaml .*my\.yaml:6:11: "scirpt" is not a key of a step/);
     const json = JSON.parse((await place.build(['lint', 'my.yaml', '--json'])).stdout) as unknown;
     expect(json).toMatchObject({ isValid: false, problems: [{ line: 6, column: 11 }] });
+  });
+
+  it.each([
+    [
+      'an open quote',
+      ['echo a', 'echo "b', 'echo c'],
+      ':9:1: bash cannot read a command of the step "only": unexpected EOF',
+    ],
+    [
+      'a word too many',
+      ['echo a', 'if true; then echo; fi fi'],
+      ':9:1: bash cannot read a command of the step "only": syntax',
+    ],
+    [
+      'an if without its fi',
+      ['true', 'if true; then', '  echo'],
+      ':8:1: bash cannot read a command of the step "only": syntax',
+    ],
+    ['a here-document without its end', ['true', 'cat <<EOF', 'a', ' EOF'], ':9:1: .* has no line that is only "EOF"'],
+    ['a brace too many', ['touch ran', '}; touch ran'], ':9:1: bash cannot read a command of the step "only": syntax'],
+  ])('warns of a command that bash cannot read, and runs nothing of it: %s', async (_, lines, expected) => {
+    place.write({ 'acquia-pipelines.yaml': stepOfBlocks([lines]) });
+    const outcome = await place.build(['lint']);
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stderr).toMatch(new RegExp(`^warning: acquia-pipelines\\.yaml${expected}[^\\n]*\\n$`));
+    expect(existsSync(place.path('ran'))).toBe(false);
+  });
+
+  it('warns of no command that bash reads as its step does', async () => {
+    const commands = [
+      'shopt -s extglob',
+      'echo @(a|b)',
+      'for i in 1; do\n  echo\ndone',
+      'f() {\n  cat <<EOF\na\nEOF\n}',
+      'echo }',
+    ];
+    place.write({ 'acquia-pipelines.yaml': stepOf(...commands) });
+    expect(await place.build(['lint'])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it('says when there is no file', async () => {
