@@ -48,7 +48,7 @@ interface SeaConfigOfNode24 extends SeaConfig {
 }
 
 /** A program that is emulated takes some twenty times as long. */
-const PATIENCE_MS = { own: 15_000, emulated: 300_000 };
+const PATIENCE_MS = { own: 60_000, emulated: 300_000 };
 
 /**
  * Makes dist/wip-agent, or dist/wip-agent-arm64, from the sources and the pinned Node. Takes some 10 s, and minutes for

@@ -2,13 +2,24 @@
 //
 //   node config/build.ts           dist/ for publishing, and in it dist/wip-agent.cjs: the agent in one file, which starts
 //                                  three times as fast as its modules do
+//   node config/build.ts package   the same; nothing is done when it is newer than its sources
 //   node config/build.ts bundle    only that file, some 0.2 s; nothing is done when it is newer than its sources
 //   node config/build.ts dashboard    dist/dashboard, what browsers load; nothing is done when it is newer than its sources
 //   node config/build.ts agent     dist/wip-agent: the agent compiled, for build images; with --arch arm64
 //                                  dist/wip-agent-arm64 (docker/agent-binary.md says what that needs)
 //   node config/build.ts image     dist/ and dist/image, what docker/controlplane.Dockerfile copies
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ARCHITECTURES, type Architecture } from './agent-binary/base-node.ts';
@@ -52,7 +63,17 @@ function isCurrent(built: string, sources: readonly string[]): boolean {
 /** What the compiler writes into dist/, a directory for each of ours. A module that is gone must not stay there. */
 const COMPILED = ['agent', 'controlplane', 'shared', 'test'];
 
+/** Written last, with the time at which the build began: what was changed meanwhile is newer. */
+const packageBuilt = join(root, 'dist', '.package-built');
+/** Sources of the package, and what it is built with. Of the tests it has the test kit. */
+const PACKAGED = [
+  ...['agent', 'controlplane', 'shared', 'test/testkit', 'config'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
+];
+
 async function buildPackage(): Promise<void> {
+  rmSync(packageBuilt, { force: true });
+  const began = new Date();
   await buildBundle();
   console.log(`built ${bundle.slice(root.length + 1)}`);
   await bundleDashboard(root, dashboard);
@@ -69,6 +90,8 @@ async function buildPackage(): Promise<void> {
     '.d.ts',
     Object.values(exports).map((entry) => entry.types),
   );
+  writeFileSync(packageBuilt, '');
+  utimesSync(packageBuilt, began, began);
 }
 
 /** What package.json offers. The agent is a bundle of its own. */
@@ -101,6 +124,9 @@ switch (process.argv[2]) {
     await buildPackage();
     await buildImageTrees(root);
     console.log('built dist/image');
+    break;
+  case 'package':
+    if (!isCurrent(packageBuilt, PACKAGED)) await buildPackage();
     break;
   case 'bundle':
     if (!isCurrent(bundle, BUNDLED)) await buildBundle();

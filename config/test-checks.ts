@@ -23,35 +23,42 @@ const CHECKS = {
 } as const;
 const AT_ONCE = 2;
 
-/** Runs all checks, each on one core. Their priority is the lowest: other tests beside them lose no time to them. */
-export async function runChecks(root: string, tally: Tally): Promise<void> {
-  const waiting = Object.entries(CHECKS);
+/** Returns the runs of all checks. */
+export function checks(root: string): ToolRun[] {
+  return Object.entries(CHECKS).map(([name, command]) => ({ root, name, command }));
+}
+
+/**
+ * Runs these tools, each on one core, and returns the names of those that failed. Their priority is the lowest: tests
+ * beside them lose no time to them.
+ */
+export async function runTools(tools: readonly ToolRun[], tally: Tally): Promise<ReadonlySet<string>> {
+  const waiting = [...tools];
+  const failed = new Set<string>();
   const runSome = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [name, command] = next;
-      await runTool({ root, name, command, isUrgent: false }, tally);
+      if (!(await runTool(next, tally))) failed.add(next.name);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runSome));
+  return failed;
 }
 
-interface ToolRun {
+export interface ToolRun {
   readonly root: string;
   /** The words for what it does, in the list of results. */
   readonly name: string;
   readonly command: readonly string[];
-  readonly isUrgent?: boolean;
 }
 
 /** Runs a program of node_modules/.bin, counts it as one test, and shows what it printed if it fails. */
-export async function runTool(run: ToolRun, tally: Tally): Promise<boolean> {
-  const { root, name, command, isUrgent = true } = run;
+async function runTool({ root, name, command }: ToolRun, tally: Tally): Promise<boolean> {
   const [program = '', ...args] = command;
   const child = spawn(join(root, 'node_modules', '.bin', program), args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (!isUrgent && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServers } from '../test/kit/database-server.ts';
-import { runChecks, runTool } from './test-checks.ts';
+import { checks, runTools, type ToolRun } from './test-checks.ts';
 import { addTally, readTestReport, type Tally, type TestFile } from './test-report.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -74,24 +74,19 @@ async function runSharedTests(tally: Tally): Promise<void> {
   }
 }
 
-/** What the image of the control plane is made of. Its test needs docker-compose, and is skipped without. */
-async function buildImageTrees(tally: Tally): Promise<void> {
-  if (!existsSync('/usr/bin/docker-compose')) return;
-  await runTool(
-    { root, name: 'the tree of the control-plane image', command: ['node', 'config/build.ts', 'image'] },
-    tally,
-  );
+const AGENT_BUILD = { root, name: 'the compiled agent', command: ['node', 'config/build.ts', 'agent'] };
+
+/** What the tests of `binary` are about. They come before all others, and test/e2e/package.test.ts packs what is built here. */
+function buildsForTests(): readonly ToolRun[] {
+  if (!existsSync(join(root, 'node_modules', `node-linux-${process.arch}`))) return [];
+  // The test of the image needs docker-compose, and is skipped without.
+  if (!existsSync('/usr/bin/docker-compose')) return [AGENT_BUILD];
+  const image = { root, name: 'the tree of the control-plane image', command: ['node', 'config/build.ts', 'image'] };
+  return [image, AGENT_BUILD];
 }
 
-/** The compiled agent, made afresh, and the agent's tests with it. */
+/** The agent's tests with the compiled agent. */
 async function runBinary(tally: Tally): Promise<void> {
-  if (!existsSync(join(root, 'node_modules', `node-linux-${process.arch}`))) {
-    tally.skipped += 1;
-    return console.log('skipped: the compiled agent (needs the Node of package.json, which is for Linux on x86-64)');
-  }
-  const build = { root, name: 'the compiled agent', command: ['node', 'config/build.ts', 'agent'] };
-  if (!(await runTool(build, tally))) return;
-  await buildImageTrees(tally);
   const environment = { WIP_AGENT_BINARY: join(root, 'dist', 'wip-agent') };
   await runTests([...BINARY_PATHS, 'test/image/'], tally, { workers: WORKERS, environment });
 }
@@ -178,15 +173,21 @@ const startedMs = Date.now();
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failedFiles: FailedFile[] = [];
 
-// Schedules of faults leave the better part of a core idle, which is what the checks take.
-await Promise.all([
-  isWanted('checks') && runChecks(root, tally),
+const builds = isWanted('binary') ? buildsForTests() : [];
+// Schedules of faults leave the better part of a core idle, which is what builds and checks take: one after the other
+// they would leave a core idle themselves.
+const [failedTools] = await Promise.all([
+  runTools([...builds, ...(isWanted('checks') ? checks(root) : [])], tally),
   isWanted('faults') && runTests(HURRIED_PATHS, tally, { workers: 1 }),
 ]);
 await runSharedTests(tally);
 // Only this report says why a test was skipped: what the other server lacks.
 if (only?.includes('ecs-contract')) await runTests(['test/contract/ecs/'], tally, { workers: 1, reporter: 'verbose' });
-if (isWanted('binary')) await runBinary(tally);
+if (builds.length > 0 && !failedTools.has(AGENT_BUILD.name)) await runBinary(tally);
+if (isWanted('binary') && builds.length === 0) {
+  tally.skipped += 1;
+  console.log('skipped: the compiled agent (needs the Node of package.json, which is for Linux on x86-64)');
+}
 await repeatFailures(tally);
 console.log(`\nin ${Math.round((Date.now() - startedMs) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);

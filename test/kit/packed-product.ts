@@ -32,7 +32,10 @@ function readManifest(directory: string): z.infer<typeof Manifest> {
   return Manifest.parse(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')));
 }
 
-/** Builds the package and packs it into `directory`: what `npm pack` does, without its script, which may install. */
+/**
+ * Packs the package into `directory`: what `npm pack` does, without its script, which may install and always builds. A
+ * package that is newer than its sources is not built again.
+ */
 export function packProduct(directory: string): PackedProduct {
   const run = (program: string, args: readonly string[]): string =>
     execFileSync(program, args, {
@@ -40,7 +43,7 @@ export function packProduct(directory: string): PackedProduct {
       encoding: 'utf8',
       env: { ...process.env, npm_config_cache: join(directory, 'npm-cache') },
     });
-  run(process.execPath, ['--disable-warning=ExperimentalWarning', 'config/build.ts']);
+  run(process.execPath, ['--disable-warning=ExperimentalWarning', 'config/build.ts', 'package']);
   const [packed] = PackAnswer.parse(
     JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory])),
   );
