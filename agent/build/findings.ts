@@ -34,11 +34,15 @@ function whyNoMapping(value: YamlNode): string {
 export function refuseKey({ key, keyAt }: YamlEntry, is: string, allowed: readonly string[], findings: Findings): void {
   const nearest = allowed.length > 1 ? nearestName(key, allowed) : null;
   const meant = nearest === null ? '' : `, perhaps "${nearest}" is meant`;
-  const blank = BLANKS.exec(key)?.[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-  const odd = blank === undefined ? '' : `, for it has a character in it that only looks like a blank (U+${blank})`;
+  const blank = BLANKS.exec(key);
+  const odd = blank === null ? '' : `, for it has a character in it that only looks like a blank (${codeOf(blank[0])})`;
   const verb = allowed.length === 1 ? 'is' : 'are';
   findings.problem(keyAt, `${quoted(key)} is not ${is}${odd}${meant}; allowed ${verb} ${allowed.join(', ')}`);
 }
 
 /** Text that was copied from a page or a chat may have them. */
 const BLANKS = /[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/u;
+
+function codeOf(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
