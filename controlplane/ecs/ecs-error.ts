@@ -18,7 +18,7 @@ export class EcsCallError extends OperationalError {
     const awsName = nameOf(thrown);
     super(kind === 'throttled' || kind === 'unavailable' ? 'ECS_UNAVAILABLE' : 'ECS_REFUSED', {
       happened: `${action} failed: ${awsName}: ${sayEcsError(thrown).replace(/\.$/, '')}`,
-      remedy: REMEDIES[kind],
+      remedy: remedyOf(kind, thrown),
       cause: thrown,
     });
     this.class = kind;
@@ -40,6 +40,15 @@ const REMEDIES: Readonly<Record<EcsErrorClass, string>> = {
   conflict: 'Report it: the same attempt must always send the same request',
   unavailable: 'Wait; if it lasts, look at the network and at the AWS health pages',
 };
+
+// AWS: "Signature expired: 20261130T185523Z is now earlier than …", "Signature not yet current: …", and of EC2 "Request has
+// expired". It refuses the signature, and means the clock that it was made with.
+const CLOCK_IS_WRONG = /\bsignature (expired|not yet current)\b|\brequest has expired\b/i;
+
+function remedyOf(kind: EcsErrorClass, thrown: unknown): string {
+  if (!CLOCK_IS_WRONG.test(sayEcsError(thrown))) return REMEDIES[kind];
+  return 'Set the clock of this node right (NTP): AWS allows a difference of 5 minutes';
+}
 
 function resourceIdsOf(thrown: unknown): string[] {
   const ids = fields(thrown)['resourceIds'];

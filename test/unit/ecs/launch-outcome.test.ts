@@ -303,3 +303,15 @@ describe('a failure that RunTask answers', () => {
     });
   });
 });
+
+describe('a node whose clock is wrong', () => {
+  it.each([
+    'Signature expired: 20261130T185523Z is now earlier than 20261130T195523Z (- 5 min.)',
+    'Signature not yet current: 20261130T185625Z is still later than 20261130T175625Z (+ 5 min.)',
+  ])('is told to set it right, and not to change the rights of the cluster: %s', (message) => {
+    const thrown = Object.assign(new Error(message), { name: 'InvalidSignatureException' });
+    const error = new EcsCallError('ListTasks', 'access-denied', thrown);
+    expect(error.message).toMatch(/Set the clock of this node right/);
+    expect(error.message).not.toContain('rights in docker');
+  });
+});
