@@ -100,14 +100,25 @@ export class ModuleCode {
   }
 }
 
+/** Whose code may not end the process now: the reading of a class has the loading of its module within. */
+let refusals = 0;
+let allow: () => void = () => undefined;
+
 /** Refuses the end of the process to code of the author. Returns what takes this back. */
 function refuseExit(): () => void {
-  const { exit } = process;
-  process.exit = (code) => {
-    throw new Error(`process.exit(${code ?? ''}) was called, and would have ended wipctl`);
-  };
+  refusals += 1;
+  if (refusals === 1) {
+    const { exit } = process;
+    process.exit = (code) => {
+      throw new Error(`process.exit(${code ?? ''}) was called, and would have ended wipctl`);
+    };
+    allow = () => {
+      process.exit = exit;
+    };
+  }
   return () => {
-    process.exit = exit;
+    refusals -= 1;
+    if (refusals === 0) allow();
   };
 }
 
