@@ -27,6 +27,67 @@ function conflictMark(lines: readonly string[]): Problem | null {
 
 // List dashes and keys in front of a value.
 const BEFORE_VALUE = /^\s*(?:-\s+)*(?:[\w.-]+:\s+)?/;
+// A quote that is left open is noticed at the first line that is indented too little to belong to it.
+const MAX_LINES_OF_VALUE = 500;
+
+/** A quote or a bracket that is opened and not closed: the parser says where it gave up. */
+function openValue(lines: readonly string[], end: number, reason: string): Problem | null {
+  if (!/deficient indentation|unexpected end/.test(reason)) return null;
+  for (let at = end; at >= 0 && at > end - MAX_LINES_OF_VALUE; at--) {
+    const line = lines[at] ?? '';
+    const before = BEFORE_VALUE.exec(line)![0];
+    const value = line.slice(before.length);
+    if (!isLeftOpen(value)) continue;
+    const what = /^["']/.test(value) ? 'the quote' : 'the bracket';
+    const message = `${what} ${value[0]} that is opened here is not closed before line ${end + 1}`;
+    return { line: at + 1, column: before.length + 1, message };
+  }
+  return null;
+}
+
+function isLeftOpen(value: string): boolean {
+  if (value.startsWith('"')) return /^"(?:[^"\\]|\\.)*\\?$/.test(value);
+  if (value.startsWith("'")) return /^'(?:[^']|'')*$/.test(value);
+  if (!/^[[{]/.test(value)) return false;
+  const plain = value.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, '');
+  return (plain.match(/[[{]/g) ?? []).length > (plain.match(/[\]}]/g) ?? []).length;
+}
+
+const KEY = /^(\s*(?:-\s+)*)([A-Za-z_][\w.-]*):(?:\s|$)/;
+
+/** A key that lacks its colon, or the blank behind it: the parser has read it as text, and complains of what follows. */
+function brokenKey(lines: readonly string[], at: number, reason: string): Problem | null {
+  const above = lines.slice(0, at).findLastIndex((one) => /^\s*[^\s#]/.test(one));
+  return keyWithoutBlank(lines, /':' after/.test(reason) ? at : above) ?? keyWithoutColon(lines, above, at);
+}
+
+function keyWithoutBlank(lines: readonly string[], at: number): Problem | null {
+  // `docker:dind` in a list is text, and so is an address.
+  const match = /^(\s*)([A-Za-z_][\w.-]*):([^\s:/][^:]*)$/.exec(lines[at] ?? '');
+  if (!match) return null;
+  const [, indent = '', key = '', value = ''] = match;
+  const message = `YAML reads ${quoted(`${key}:${value}`)} as text and as no key; put a blank after the colon: ${quoted(`${key}: ${value}`)}`;
+  return { line: at + 1, column: indent.length + 1, message };
+}
+
+function keyWithoutColon(lines: readonly string[], above: number, at: number): Problem | null {
+  const match = /^(\s*(?:-\s+)*)([A-Za-z_][\w.-]*)(?:\s+(\S+))?\s*$/.exec(lines[above] ?? '');
+  if (!match) return null;
+  const [, indent = '', key = '', value = ''] = match;
+  const below = lines[at] ?? '';
+  // What is indented further belongs to the word above it. Beside a key with its value stands another key, and no list item.
+  const isMeant = value === '' ? isFurther(below, indent.length) : KEY.exec(below)?.[1] === ' '.repeat(indent.length);
+  if (!isMeant) return null;
+  const [text, whole] = value === '' ? [key, `${key}:`] : [`${key} ${value}`, `${key}: ${value}`];
+  const message = `YAML reads ${quoted(text)} as text and as no key; write it with a colon: ${quoted(whole)}`;
+  return { line: above + 1, column: indent.length + 1, message };
+}
+
+function isFurther(line: string, column: number): boolean {
+  const [, indent] = KEY.exec(line) ?? /^(\s*)- /.exec(line) ?? [];
+  return indent !== undefined && indent.length > column;
+}
+
 /** Characters with a meaning in YAML at the beginning of a value, except those that could be a nested structure by themselves. */
 const INDICATORS = /^[!&*@`%|>[{\]},?]/;
 

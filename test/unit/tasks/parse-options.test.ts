@@ -53,7 +53,11 @@ describe('options that are not valid', () => {
       expect([name, refusal({ dmup: 'd' }, form)]).toEqual([name, expect.stringContaining(': dmup is not known. ')]);
       expect([name, refusal({ dump: 'd' }, form)]).toEqual([name, expect.stringContaining('"d"')]);
     }
-    const nested = z.object({ targets: z.array(Target), byName: z.record(z.string(), Target), pair: z.tuple([Target]) });
+    const nested = z.object({
+      targets: z.array(Target),
+      byName: z.record(z.string(), Target),
+      pair: z.tuple([Target]),
+    });
     const options = { targets: [{}, { hots: 'a' }], byName: { b: { hots: 'c' } }, pair: [{ hots: 'd' }] };
     expect(refusal(options, nested)).toContain(
       ': targets.1.hots is not known; byName.b.hots is not known; pair.0.hots is not known. ',
