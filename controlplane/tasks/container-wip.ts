@@ -7,6 +7,7 @@ import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag } from './check-result-status.ts';
 import { launchContainer } from './container-launch.ts';
 import { containerLimitsOf, containerSizeOf, type ContainerWipOptions } from './container-wip-options.ts';
+import { addressValue, hasAddress, noteAddress } from './container-address.ts';
 import { containerValueOf, type ContainerValue } from './container-value.ts';
 import { judgeResources, readResources } from './container-resources.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import type { ContainerLimits, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { tellEndOfContainer } from './last-words.ts';
-import { beginLaunches, launchBag, noteRelease } from './launch-bag.ts';
+import { beginLaunches, noteRelease } from './launch-bag.ts';
 import { refreshResultStatus } from './result-status.ts';
 import { hasStopFailed, stopContainer, warnOfContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
@@ -118,20 +119,13 @@ terminate {
   }
 
   async containerWipSetupEnvironment(context: WipContext): Promise<void> {
-    const address = await context.container()?.address();
-    const bag = launchBag(context.bag);
-    if (address) {
-      bag.address = address;
-      return;
-    }
-    delete bag.address;
-    context.waitsFor('ECS has not reported the address of its container yet');
+    await noteAddress(context);
   }
 
   async containerWipEnvironmentReady(context: WipContext): Promise<ValueOf<T, 'containerWipEnvironmentReady'>> {
-    if (launchBag(context.bag).address) return 'yes';
+    if (hasAddress(context)) return 'yes';
     const value = await this.containerValue(context);
-    return value === 'wait' ? 'no_information' : (value ?? 'no');
+    return value === 'wait' ? 'no_information' : (value ?? (await addressValue(context)));
   }
 
   async containerWipCheckSsh(context: WipContext): Promise<void> {

@@ -227,6 +227,20 @@ describe('the end of a container before its work is done', () => {
   });
 });
 
+describe('an outage of ECS while the address of a container is asked for', () => {
+  it('is waited out, and told', async () => {
+    const run = await simulateTask(WORK, { container: { ecsOutages: [{ from: 0, lasts: '10 m' }] } });
+    expect(run.exit).toEqual({ status: 'COMPLETED', message: '' });
+    const answers = answersOf(run, 'containerWipSetupEnvironment');
+    expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['no_information']), 'yes']);
+    expect(run.waits.filter(({ state }) => state === 'containerWipSetupEnvironment')).toContainEqual(
+      expect.objectContaining({
+        because: 'the address of its container is not known: ECS does not answer',
+      }),
+    );
+  });
+});
+
 describe('releasing', () => {
   /** Stops are sent to ECS, which does not answer from the sixth second on. */
   const unstoppable = { options: { terminate_on_exit: true }, container: { ecsOutages: [{ from: 6 }] } };

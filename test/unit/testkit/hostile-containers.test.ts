@@ -23,6 +23,7 @@ describe('a container that is slow or strange at its start', () => {
     ['whose launch is throttled', { launch: 'throttled', launchTries: 2 }],
     ['whose launch was not answered', { launch: 'answer-lost' }],
     ['while ECS is away for a while', { ecsOutages: [{ from: 2, lasts: '30 s' }] }],
+    ['while ECS is away for an hour', { ecsOutages: [{ from: 1, lasts: '1 h' }] }],
     ['without a network for a minute', { networkOutages: [{ from: 1, lasts: '1 m' }] }],
     ['whose SSH server is away for a while', { sshOutages: [{ from: 0, lasts: '40 s', failure: 'refused' }] }],
   ] satisfies [string, ContainerScript][])('%s: the task completes, with one container', async (_what, container) => {
