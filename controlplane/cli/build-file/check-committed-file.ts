@@ -16,6 +16,7 @@ const MAX_PROBLEMS_IN_MESSAGE = 10;
 const Report = z.object({
   isValid: z.boolean(),
   problems: z.array(z.object({ line: z.number(), column: z.number(), message: z.string() })),
+  warnings: z.array(z.string()).default([]),
 });
 type Report = z.infer<typeof Report>;
 
@@ -24,7 +25,7 @@ export type CheckOutcome = 'valid' | 'unknown' | 'interrupted';
 
 /**
  * Checks the build file of a commit with the agent's build tool, so that no container is launched for a file with mistakes.
- * Throws BUILD_FILE_INVALID and BUILD_FILE_MISSING.
+ * What may be a mistake is printed as a warning. Throws BUILD_FILE_INVALID and BUILD_FILE_MISSING.
  */
 export async function checkCommittedFile(
   { git, directory, name }: LocalRepository,
@@ -43,6 +44,7 @@ export async function checkCommittedFile(
   const report = await lint(fileName, `${content.stdout}\n`, context);
   if (report === 'interrupted' || report === 'unknown') return report;
   if (!report.isValid) throw invalid(fileName, `${name}@${commit}`, report);
+  for (const warning of report.warnings) context.err.write(`wipctl: warning: ${oneLine(warning)}\n`);
   return 'valid';
 }
 

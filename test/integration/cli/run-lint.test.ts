@@ -37,6 +37,14 @@ describe('wipctl run of a repository on this machine', () => {
     expect(cli.services.tasks.get(1)?.facts.options).toMatchObject({ sourceVcsUri: app });
   });
 
+  it('warns of a command that bash cannot read, and adds the task', async () => {
+    makeRepository(join(directory, 'app'), { [NAME]: stepOf('echo "open') });
+    const { exitCode, err } = await cli.run('run', 'app');
+    expect(exitCode).toBe(0);
+    expect(err).toMatch(/^wipctl: warning: acquia-pipelines\.yaml:\d+:1: bash cannot read a command of the step /m);
+    expect(cli.services.tasks.size).toBe(1);
+  });
+
   it('checks what is committed, and not what lies in the directory', async () => {
     const app = makeRepository(join(directory, 'app'), { [NAME]: stepOf('true') });
     writeFileSync(join(app, NAME), TYPO);
