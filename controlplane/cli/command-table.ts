@@ -16,7 +16,7 @@ interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   dev: {
     group: 'Systems',
-    summary: 'start everything on this machine: control plane, database, containers',
+    summary: 'start all on this machine: control plane, database, containers',
     load: async () => (await import('./node/dev-command.ts')).devCommand(),
   },
   serve: {

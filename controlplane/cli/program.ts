@@ -19,9 +19,9 @@ Start here:
                              (acquia-pipelines.yaml)
 
 Exit codes: 0 done, 1 the build or a check failed, 2 wrong usage, 3 not found,
-4 refused, 69 the control plane is unavailable, 74 the output could not be written,
-124 a wait was too long, 130 stopped watching, 141 the reader of the output has gone
-(wipctl logs 7 | head).
+4 refused, 69 the control plane is unavailable, 74 the output could not be
+written, 124 a wait was too long, 130 stopped watching, 141 the reader of the
+output has gone (wipctl logs 7 | head).
 Colours are left out when NO_COLOR is set or the output is not a terminal.`;
 
 /** Runs one command line (without node and script) and returns its exit code. Every error ends here, as two sentences on stderr. */

@@ -349,7 +349,7 @@ describe('local ECS', () => {
     const test = await begin();
     const answer = await signedFetch(test.ecs, test.ecs.endpoint, {
       method: 'POST',
-      headers: { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.CreateService' },
+      headers: { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.RunTasks' },
       body: '{}',
     });
     expect(answer.status).toBe(400);
