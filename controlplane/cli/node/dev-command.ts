@@ -12,7 +12,7 @@ import { createNodeLog } from './node-log.ts';
 import { nextStepsText } from './next-steps.ts';
 import { parsePort } from './parse-port.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
-import { watchHeldNode } from './watch-held-node.ts';
+import { watchEventLoop } from './watch-event-loop.ts';
 
 interface DevOptions {
   readonly port?: number;
@@ -79,7 +79,7 @@ async function dev(options: DevOptions): Promise<void> {
   const log = createNodeLog(config.log_level);
   const { startDevelopment } = await importPart('local ECS', () => import('./start-development.ts'));
   const how = await runUntilStopped(async (onFatal, stop) => {
-    if (options.kinds) watchHeldNode();
+    if (options.kinds) watchEventLoop();
     const kinds = await loadKinds(options.kinds ?? [], {
       cwd: process.cwd(),
       maxRunSeconds: config.max_run_seconds,

@@ -10,7 +10,7 @@ import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';
 import { findDashboard } from './find-dashboard.ts';
 import { createNodeLog } from './node-log.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
-import { watchHeldNode } from './watch-held-node.ts';
+import { watchEventLoop } from './watch-event-loop.ts';
 
 interface ServeOptions {
   readonly config?: string;
@@ -57,7 +57,7 @@ async function serve(options: ServeOptions): Promise<void> {
   await checkStart(config, process.env);
   const log = createNodeLog(config.log_level);
   const how = await runUntilStopped(async (onFatal, stop) => {
-    if (options.kinds) watchHeldNode();
+    if (options.kinds) watchEventLoop();
     const kinds = await loadKinds(options.kinds ?? [], {
       cwd: process.cwd(),
       maxRunSeconds: config.max_run_seconds,

@@ -1,6 +1,6 @@
 import { Session, type Debugger } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
-import { CURRENT_METHOD, type HeldBy, type WatchOrder } from './held-by.ts';
+import { CURRENT_METHOD, type BlockedBy, type WatchOrder } from './blocked-by.ts';
 
 // A thread that notices when the main thread of its node is blocked.
 
@@ -8,32 +8,32 @@ const CHECK_MS = 1_000;
 const MOST_FRAMES = 5;
 
 interface Seen {
-  readonly by: HeldBy | null;
+  readonly by: BlockedBy | null;
   /** The innermost first. */
   readonly stack: readonly string[];
 }
 
 /** The path of this file, which is started as a thread. The file is also imported, so that the package includes it. */
-export const HELD_NODE_THREAD = import.meta.filename;
+export const EVENT_LOOP_WATCH_THREAD = import.meta.filename;
 
 /** Checks the counter once a second, as long as the thread lives. */
-function watchBeats({ beats, heldSeconds }: WatchOrder): void {
+function watchBeats({ beats, blockedSeconds }: WatchOrder): void {
   let last = Atomics.load(beats, 0);
   // Counts checks instead of reading a clock: a process that was stopped, or whose machine slept, was not blocked.
   let checks = 0;
-  let isTold = false;
+  let isReported = false;
   const check = (): void => {
     const now = Atomics.load(beats, 0);
     checks += 1;
     const seconds = Math.round((checks * CHECK_MS) / 1000);
     if (now !== last) {
-      if (isTold) void tellEnd(seconds);
+      if (isReported) void reportEnd(seconds);
       last = now;
       checks = 0;
-      isTold = false;
-    } else if (!isTold && seconds >= heldSeconds) {
-      isTold = true;
-      askMainThread((seen) => void tell(seconds, seen));
+      isReported = false;
+    } else if (!isReported && seconds >= blockedSeconds) {
+      isReported = true;
+      askMainThread((seen) => void report(seconds, seen));
     }
   };
   setInterval(check, CHECK_MS);
@@ -57,8 +57,8 @@ function askMainThread(answer: (seen: Seen) => void): void {
   session.post('Debugger.enable', () => session.post('Debugger.pause'));
 }
 
-function byOf(asked: Debugger.EvaluateOnCallFrameReturnType | object | undefined): HeldBy | null {
-  return asked && 'result' in asked ? ((asked.result.value as HeldBy | null | undefined) ?? null) : null;
+function byOf(asked: Debugger.EvaluateOnCallFrameReturnType | object | undefined): BlockedBy | null {
+  return asked && 'result' in asked ? ((asked.result.value as BlockedBy | null | undefined) ?? null) : null;
 }
 
 function frameText({ functionName, location }: Debugger.CallFrame, files: ReadonlyMap<string, string>): string {
@@ -66,7 +66,7 @@ function frameText({ functionName, location }: Debugger.CallFrame, files: Readon
   return `${functionName || '(anonymous)'} (${file}:${location.lineNumber + 1})`;
 }
 
-async function tell(seconds: number, { by, stack }: Seen): Promise<void> {
+async function report(seconds: number, { by, stack }: Seen): Promise<void> {
   (await openLog()).error(
     { ...by, seconds, stack },
     by
@@ -75,7 +75,7 @@ async function tell(seconds: number, { by, stack }: Seen): Promise<void> {
   );
 }
 
-async function tellEnd(seconds: number): Promise<void> {
+async function reportEnd(seconds: number): Promise<void> {
   (await openLog()).warn({ seconds }, 'this node goes on, after code has blocked it');
 }
 
@@ -86,7 +86,7 @@ async function openLog() {
 }
 
 function isOrder(given: unknown): given is WatchOrder {
-  return typeof given === 'object' && given !== null && 'beats' in given && 'heldSeconds' in given;
+  return typeof given === 'object' && given !== null && 'beats' in given && 'blockedSeconds' in given;
 }
 
 // An import of this file has no worker data and starts nothing.

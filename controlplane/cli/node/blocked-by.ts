@@ -2,7 +2,7 @@
 export const CURRENT_METHOD = Symbol.for('wip-ecs.current-method');
 
 /** The owner of the code that blocks a node. */
-export interface HeldBy {
+export interface BlockedBy {
   readonly kind: string;
   readonly taskId: number | null;
   readonly state: string | null;
@@ -13,5 +13,5 @@ export interface HeldBy {
 export interface WatchOrder {
   /** Shared memory with a counter that the watched thread increases regularly. */
   readonly beats: Int32Array;
-  readonly heldSeconds: number;
+  readonly blockedSeconds: number;
 }
