@@ -217,7 +217,7 @@ function createTasks({ log, ...deps }: ApiServicesDeps): TaskService {
     heartbeatSeconds: config.heartbeat_seconds,
     settings: taskSettings,
     isDatabaseEnding: () => config.database_url === undefined && isEnding(),
-    findSizeRefusal: (wishes) => clusters.findSizeRefusal(wishes),
+    findSizeRefusal: (requirements) => clusters.findSizeRefusal(requirements),
     log,
   });
 }

@@ -23,7 +23,7 @@ import { createClusterAccess } from './cluster-access.ts';
 import { clusterOf, locationOf, quotaUserOf, rowIdentity } from './cluster-row.ts';
 import { decideCandidates } from './decide-candidates.ts';
 import { createAttemptOpener, type OpenCluster } from './open-attempt.ts';
-import { decideSizeRefusal, type LaunchWishes, type SizeRefusal } from './size-refusal.ts';
+import { decideSizeRefusal, type LaunchRequirements, type SizeRefusal } from './size-refusal.ts';
 
 export interface ClusterSetOptions {
   readonly db: Db;
@@ -70,7 +70,7 @@ export interface OpenClusters extends ClusterSet {
    * Returns why the first cluster of a task cannot give its containers the sizes that it wants; null when it can, and
    * when there is no such cluster.
    */
-  findSizeRefusal(wip: LaunchWishes): Promise<SizeRefusal | null>;
+  findSizeRefusal(wip: LaunchRequirements): Promise<SizeRefusal | null>;
   /** Reads every row of a cluster again when it is used next. To be called when rows may have changed. */
   forgetRows(): void;
   close(): void;
@@ -126,7 +126,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
     isFresh,
   });
 
-  async function listChoices({ group, clusters }: Pick<LaunchWishes, 'group' | 'clusters'>) {
+  async function listChoices({ group, clusters }: Pick<LaunchRequirements, 'group' | 'clusters'>) {
     const [stored, active, ofGroup] = await Promise.all([
       listClusters(db),
       store.activeName(),

@@ -5,7 +5,7 @@ import type { ListedCluster } from '../store/clusters/list-clusters.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 
 /** What says how the containers of a task are launched. */
-export type LaunchWishes = Pick<BasicWip, 'kind' | 'group' | 'clusters' | 'containerSize'>;
+export type LaunchRequirements = Pick<BasicWip, 'kind' | 'group' | 'clusters' | 'containerSize'>;
 
 /** Why the cluster that a task goes to cannot give its containers their sizes. */
 export interface SizeRefusal {
@@ -17,7 +17,7 @@ export interface SizeRefusal {
 /** Returns why containers of this task would not be launched into the cluster of the row; null when they would. */
 export function decideSizeRefusal(
   row: ListedCluster,
-  { kind, group, containerSize: wantedSize }: LaunchWishes,
+  { kind, group, containerSize: wantedSize }: LaunchRequirements,
   parts: Pick<CompositionParts, 'config' | 'stopBudgetSeconds'>,
 ): SizeRefusal | null {
   const cluster = { ...row, launch: LaunchSettings.parse(row.launch) };

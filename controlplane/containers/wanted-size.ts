@@ -11,7 +11,7 @@ export interface WantedSize {
   readonly storageGib?: number | undefined;
 }
 
-/** The options of a task that hold its wishes, as they are named in findings. */
+/** The options of a task that set its wanted size, as they are named in findings. */
 const OPTION_NAMES = { cpu: 'containerCpu', memory: 'containerMemory', storage: 'containerStorage' } as const;
 
 /** Sizes in the `overrides` of RunTask, which count instead of those of the definition. */
@@ -46,7 +46,7 @@ interface SizeParts {
 /**
  * Returns the overrides of one launch. A size of the whole task is overridden where the task has one, always on Fargate;
  * the build's container then gets what the other containers leave of it. On machines without a size of the whole task
- * the wish is the size of the build's container.
+ * the wanted size is that of the build's container.
  */
 export function decideSize({ definition, launch, configured = {}, wanted }: SizeParts): DecidedSize {
   const isFargate = launch.kind === 'fargate';
@@ -132,12 +132,12 @@ export function findFargatePairFaults(
   if (ofTask.cpu === undefined && ofTask.memory === undefined) return [];
   const cpu = ofTask.cpu ?? definition.cpu;
   const memory = ofTask.memory ?? definition.memory;
-  const hasWish = wanted.cpu !== undefined || wanted.memoryMib !== undefined;
+  const isSizeWanted = wanted.cpu !== undefined || wanted.memoryMib !== undefined;
   return findFargateSizeFaults({ cpu, memory }).map(({ path, sentence, remedy }) => {
     const name = path[0] === 'cpu' ? 'cpu' : 'memory';
     const asked = `cpu ${cpu ?? 'none'} and memory ${memory ?? 'none'}`;
     return {
-      path: hasWish ? [OPTION_NAMES[name]] : ['runTask', 'overrides', name],
+      path: isSizeWanted ? [OPTION_NAMES[name]] : ['runTask', 'overrides', name],
       sentence: `${sentence.replace(/\.$/, '')} (${asked}).`,
       remedy,
     };

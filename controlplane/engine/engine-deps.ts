@@ -57,13 +57,13 @@ export interface ClusterCandidate {
 }
 
 /** The properties of a task that decide the clusters of its containers. */
-type ClusterWishes = Pick<BasicWip, 'group' | 'clusters'>;
+type ClusterRequirements = Pick<BasicWip, 'group' | 'clusters'>;
 
 export interface ClusterSet {
   /** Opens the active cluster. Throws CLUSTER_UNKNOWN when its row is gone. */
   openActive(): Promise<ClusterAccess>;
   /** Returns the clusters for a new container of this task, at least one, in the order in which they are tried. */
-  listCandidates(wip: ClusterWishes): Promise<readonly ClusterCandidate[]>;
+  listCandidates(wip: ClusterRequirements): Promise<readonly ClusterCandidate[]>;
   /**
    * Opens the ECS cluster that the attempt was launched into, even if its row has changed since. Throws
    * CLUSTER_UNKNOWN when no stored row or attempt leads there.

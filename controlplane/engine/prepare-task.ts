@@ -46,7 +46,7 @@ export interface PrepareTaskDeps {
 export interface PreparedTask extends NewTask {
   readonly uuid: string;
   /** The class's requirements for the containers. */
-  readonly wishes: LaunchAnswers;
+  readonly requirements: LaunchAnswers;
   /** The defaults of the class for values that the order may set. */
   readonly ofKind: () => Pick<NewTask, 'group' | 'priority'>;
 }
@@ -78,7 +78,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   const wip = runOfClass(wipClass.kind, 'create', () => wipClass.create({ uuid, options }));
   const given = { ...options };
   const { title, group, priority, workId } = saidByClass(wipClass, wip, task);
-  const wishes = { ...askForLaunch(wip), group };
+  const requirements = { ...askForLaunch(wip), group };
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
     if (options[name] === undefined) continue;
@@ -94,7 +94,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     workId: sha256Hex(workId),
     options,
     maxRunSeconds: deps.maxRunSeconds,
-    wishes,
+    requirements,
     ofKind: () => saidByClass(wipClass, wip, { title }),
     requests: runOfClass(wipClass.kind, 'statusReport', () =>
       new TaskRequests({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { LaunchWishes, SizeRefusal } from '../../clusters/size-refusal.ts';
+import type { LaunchRequirements, SizeRefusal } from '../../clusters/size-refusal.ts';
 import type { Db } from '../../store/schema.ts';
 import { readGroupRooms } from '../../store/settings/groups.ts';
 import { listTasks } from '../../store/tasks/read-tasks.ts';
@@ -11,11 +11,11 @@ import { requireClusters } from '../clusters/cluster-service.ts';
 export interface OrderCheckDeps {
   readonly db: Db;
   /** Returns null when the sizes fit, or when no cluster can be asked. */
-  readonly findSizeRefusal: (wishes: LaunchWishes) => Promise<SizeRefusal | null>;
+  readonly findSizeRefusal: (requirements: LaunchRequirements) => Promise<SizeRefusal | null>;
 }
 
 interface OrderedTask extends OrderWithRights {
-  readonly wishes: LaunchWishes;
+  readonly requirements: LaunchRequirements;
   readonly ofKind: PreparedTask['ofKind'];
   readonly clientJobId?: string;
 }
@@ -25,9 +25,9 @@ interface OrderedTask extends OrderWithRights {
  * until somebody reads why. Throws FORBIDDEN, CLUSTER_UNKNOWN or OPTIONS_INVALID.
  */
 export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: OrderedTask): Promise<void> {
-  const { wishes, createdBy, clientJobId } = task;
-  const hasSizes = Object.keys(wishes.containerSize).length > 0;
-  if (wishes.clusters.length === 0 && !hasSizes && !wantsRights(task)) return;
+  const { requirements, createdBy, clientJobId } = task;
+  const hasSizes = Object.keys(requirements.containerSize).length > 0;
+  if (requirements.clusters.length === 0 && !hasSizes && !wantsRights(task)) return;
   // A repeated order adds nothing and gets the same answer as before, even if its clusters no longer exist.
   const isKnown = clientJobId !== undefined && (await listTasks(db, { clientJobId, createdBy, limit: 1 })).length > 0;
   if (isKnown) return;
@@ -35,9 +35,9 @@ export async function checkOrder({ db, findSizeRefusal }: OrderCheckDeps, task: 
     const hasGroup = async (name: string): Promise<boolean> => (await readGroupRooms(db, [name])).length > 0;
     await checkOrderRights(task, { ofKind: task.ofKind, hasGroup });
   }
-  await requireClusters(db, wishes.clusters);
-  const refusal = hasSizes ? await findSizeRefusal(wishes) : null;
-  if (refusal) throw sizeRefused(wishes.kind, refusal);
+  await requireClusters(db, requirements.clusters);
+  const refusal = hasSizes ? await findSizeRefusal(requirements) : null;
+  if (refusal) throw sizeRefused(requirements.kind, refusal);
 }
 
 function sizeRefused(kind: string, { cluster, faults }: SizeRefusal): OperationalError {

@@ -207,9 +207,9 @@ async function submit(deps: TaskServiceDeps, task: SubmittedTask): Promise<Submi
     });
   }
   const { createdBy, clientJobId, supersedeKey, startsAfterMaintenance } = task;
-  const { wishes, ofKind, ...row } = prepareTask(deps, task);
+  const { requirements, ofKind, ...row } = prepareTask(deps, task);
   const prepared = { ...row, supersedeKey, startsAfterMaintenance };
-  await checkOrder(deps, { ...task, wishes, ofKind });
+  await checkOrder(deps, { ...task, requirements, ofKind });
   if (clientJobId === undefined) return addTask(deps.db, { ...prepared, createdBy });
   const jobDigest = digestJob(deps.digestKey, task);
   const added = await addTask(deps.db, {

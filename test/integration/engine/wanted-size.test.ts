@@ -37,20 +37,20 @@ async function begin() {
     ...deps,
     digestKey: 'k',
     isDatabaseEnding: () => false,
-    findSizeRefusal: (wishes) => rows.clusters.findSizeRefusal(wishes),
+    findSizeRefusal: (requirements) => rows.clusters.findSizeRefusal(requirements),
   });
   return { db, deps, tasks };
 }
 
-type Wishes = Partial<Pick<BasicWip, 'clusters' | 'containerSize'>>;
+type Requirements = Partial<Pick<BasicWip, 'clusters' | 'containerSize'>>;
 
-/** Launches a container for these wishes and returns what ECS says of its size. */
-async function launch({ db, deps }: Awaited<ReturnType<typeof begin>>, wishes: Wishes) {
+/** Launches a container for these requirements and returns what ECS says of its size. */
+async function launch({ db, deps }: Awaited<ReturnType<typeof begin>>, requirements: Requirements) {
   const task = await startedTask(db);
   const session = new ContainerSession(deps, {
     lease: task,
     uuid: task.uuid,
-    wip: { kind: 'Basic', group: 'Basic', clusters: [], containerSize: {}, ...wishes },
+    wip: { kind: 'Basic', group: 'Basic', clusters: [], containerSize: {}, ...requirements },
     effectKey: (scope, name) => `${task.id}-${scope}-${name}`,
     attempts: 0,
     attempt: null,

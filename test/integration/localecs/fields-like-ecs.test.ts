@@ -61,7 +61,7 @@ describe('a task of local ECS', () => {
     expect(running.executionStoppedAt).toBeUndefined();
     await sdk.send(new StopTaskCommand({ task: arn }));
     const stopped = await reaches(sdk, arn, 'STOPPED');
-    // The wish, then DEACTIVATING, STOPPING, DEPROVISIONING and STOPPED.
+    // The desired status, then DEACTIVATING, STOPPING, DEPROVISIONING and STOPPED.
     expect(stopped.version).toBe(9);
     const [began, ended, over] = [stopped.stoppingAt, stopped.executionStoppedAt, stopped.stoppedAt].map(Number);
     expect(ended).toBeGreaterThanOrEqual(began!);
