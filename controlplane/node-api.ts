@@ -31,7 +31,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
     clusterStore: clients.clusterStore,
     metrics: node.metrics,
     watchers: running.watchers,
-    tellNodes: running.engineDeps.tellNodes,
+    notifyNodes: running.engineDeps.notifyNodes,
     failpoint: running.engineDeps.failpoint,
     engineReasonsNotReady: () => running.engine.reasonsNotReady(),
     hasNamesake: () => installation.presence.namesake.isThere,

@@ -53,7 +53,7 @@ export function createNodeEngine(node: NodeState): NodeEngine {
     observer: observerOf(node),
     traceparentOf: (task, attempt) => node.tracing.traceparentOf(task, attempt),
     failpoint: options.failpoint ?? NO_FAULTS,
-    tellNodes: wakes.tell,
+    notifyNodes: wakes.notify,
     db: database.db,
     store: createStepStore(database.db),
     identities: createIdentities(installation.keyring.keys),

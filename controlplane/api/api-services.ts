@@ -103,7 +103,7 @@ export interface ApiServicesDeps {
   readonly clusterStore: EcsClusterStore;
   readonly metrics: Metrics;
   readonly watchers: TaskWatchers;
-  readonly tellNodes: EngineDeps['tellNodes'];
+  readonly notifyNodes: EngineDeps['notifyNodes'];
   readonly failpoint: EngineDeps['failpoint'];
   readonly engineReasonsNotReady: () => readonly string[];
   /** Returns whether another process uses the name of this node. */
@@ -193,12 +193,12 @@ function createNodeHealth(deps: ApiServicesDeps): HealthService {
 }
 
 function createAgentReports(deps: ApiServicesDeps): AgentReportService {
-  const { nodeDb, clock, keyring, metrics, watchers, tellNodes, failpoint } = deps;
+  const { nodeDb, clock, keyring, metrics, watchers, notifyNodes, failpoint } = deps;
   return createAgentReportService({
     db: nodeDb,
     masterKey: keyring.keys,
     clock,
-    tellNodes,
+    notifyNodes,
     failpoint,
     onSignal: metrics.onSignal,
     isWatched: (id) => watchers.isWatched(id),

@@ -118,7 +118,7 @@ export interface EngineDeps {
   /** Collects all failures of the database, so that an outage is logged only once. */
   readonly outage: DatabaseOutage;
   /** Notifies all nodes, this one too, that a task has become runnable or has ended; called after the commit. */
-  readonly tellNodes: (task: TaskId) => void;
+  readonly notifyNodes: (task: TaskId) => void;
   readonly observer: EngineObserver;
   /** Returns the trace context for a container, so that spans of its build join the trace of the task; null: traces are off. */
   readonly traceparentOf: (taskUuid: string, attemptUuid: string) => string | null;
@@ -147,7 +147,7 @@ export type StepDeps = Pick<
   | 'clock'
   | 'withinTime'
   | 'unhandledFound'
-  | 'tellNodes'
+  | 'notifyNodes'
   | 'observer'
   | 'traceparentOf'
   | 'failpoint'

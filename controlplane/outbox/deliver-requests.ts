@@ -13,7 +13,7 @@ import { FollowingAbort } from '../../shared/support/following-abort.ts';
 
 type DeliveryDeps = Pick<
   EngineDeps,
-  'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'tellNodes' | 'observer' | 'failpoint'
+  'db' | 'masterKey' | 'sendRequest' | 'clock' | 'log' | 'outage' | 'notifyNodes' | 'observer' | 'failpoint'
 >;
 
 const POLL_INTERVAL_MS = 1_000;
@@ -76,7 +76,7 @@ async function tryRequest(deps: DeliveryDeps, due: DueRequest, abort: AbortSigna
     log: logOf(name, decision),
   });
   await deps.failpoint('after-request-settled', name);
-  if (hasWoken) deps.tellNodes(taskId);
+  if (hasWoken) deps.notifyNodes(taskId);
   return 'settled';
 }
 

@@ -16,43 +16,43 @@ export interface WakeChannelOptions {
   readonly clock: Clock;
 }
 
-/** Channel by which nodes tell each other that there is work. It carries hints: each node claims once a second anyway. */
+/** Channel by which nodes notify each other that there is work. It carries hints: each node claims once a second anyway. */
 export interface WakeChannel {
   /**
-   * Tells this node at once and the others soon. Call it after the commit: a transaction with a NOTIFY of its own holds a lock of
+   * Notifies this node at once and the others soon. Call it after the commit: a transaction with a NOTIFY of its own holds a lock of
    * the whole server until its commit is on disk, so such commits are serialised. Never throws; a hint that cannot be sent is
    * lost.
    */
-  tell(task: TaskId): void;
+  notify(task: TaskId): void;
   /** Listens on a connection of its own until `stop` aborts; connects again whenever it breaks. */
   run(stop: AbortSignal): Promise<void>;
 }
 
 // Nodes claim by themselves once a second, so a second without hints delays a task by at most a second.
 const RECONNECT_MS = 1_000;
-// With more tasks than this at once, the others are told to claim everything that is due, which is one query anyway.
+// With more tasks than this at once, the others are asked to claim everything that is due, which is one query anyway.
 const MOST_NAMED = 1_000;
 
 export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
-  const untold = new Set<TaskId>();
+  const unsent = new Set<TaskId>();
   let connection: pg.Client | null = null;
-  let isTelling = false;
+  let isNotifying = false;
 
   /** Sends one statement at a time. Hints that arrive in the meantime are sent together in the next statement. */
-  async function tellOthers(): Promise<void> {
-    if (isTelling) return;
-    isTelling = true;
+  async function notifyOthers(): Promise<void> {
+    if (isNotifying) return;
+    isNotifying = true;
     try {
-      while (connection && untold.size > 0) {
-        const named = untold.size > MOST_NAMED ? [ANY_TASK] : [...untold].map(String);
-        untold.clear();
+      while (connection && unsent.size > 0) {
+        const named = unsent.size > MOST_NAMED ? [ANY_TASK] : [...unsent].map(String);
+        unsent.clear();
         await connection.query('SELECT pg_notify($1, named) FROM unnest($2::text[]) AS named', [WAKE_CHANNEL, named]);
       }
     } catch (error) {
       options.outage.noteConnection(error, 'telling the other nodes');
     } finally {
-      isTelling = false;
-      untold.clear();
+      isNotifying = false;
+      unsent.clear();
     }
   }
 
@@ -84,11 +84,11 @@ export function createWakeChannel(options: WakeChannelOptions): WakeChannel {
   }
 
   return {
-    tell(task) {
+    notify(task) {
       options.onWake(task);
       if (!connection) return;
-      untold.add(task);
-      void tellOthers();
+      unsent.add(task);
+      void notifyOthers();
     },
     async run(stop) {
       while (!stop.aborted) {

@@ -37,7 +37,7 @@ export async function benchEngineBars(): Promise<Measurement[]> {
       await addSleepers(db, SLEEPERS);
       const withNode = async <T>(measure: () => Promise<T>): Promise<T> => {
         const engine = startEngine(server.url, db, 'node-1');
-        listeners.onWoken = engine.tell;
+        listeners.onWoken = engine.notify;
         return measure().finally(() => engine.stop());
       };
       return [

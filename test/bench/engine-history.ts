@@ -68,7 +68,7 @@ async function measurePruning(server: BenchServer, ended: number): Promise<Findi
   onHeard((task, atMs) => ear.tell(listeners.laneOf(task), atMs));
   await addEndedTasks(db, ended);
   const engine = startEngine(server.url, db, 'node-1');
-  listeners.onWoken = engine.tell;
+  listeners.onWoken = engine.notify;
   try {
     await measureWakes(lanes, LISTENERS);
     const alone = await measureWakes(lanes, WAKES);

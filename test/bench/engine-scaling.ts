@@ -42,7 +42,7 @@ export async function benchEngineScaling(): Promise<Finding[]> {
       await migrate(db);
       const ear = new Ear();
       const listeners = await makeListeners(db, LISTENERS);
-      listeners.onWoken = sender.tell;
+      listeners.onWoken = sender.notify;
       const lanes: Lanes = { ...listeners, next: (lane) => ear.next(lane) };
       const startNode = (name: string): Promise<ChildProcess> =>
         start({ name, url: server.url, pool: NODE_POOL }, (task, atMs) => ear.tell(listeners.laneOf(task), atMs));

@@ -18,7 +18,7 @@ interface Listening {
 
 export interface Listeners extends Omit<Lanes, 'next'> {
   /** Called with each task that a signal has woken, like the notification by a node's HTTP side. */
-  onWoken: WakeChannel['tell'];
+  onWoken: WakeChannel['notify'];
   laneOf(task: number): number;
 }
 

@@ -12,7 +12,7 @@ export const POOL = 16;
 export const CONCURRENCY = 64;
 
 export interface BenchEngine {
-  readonly tell: WakeChannel['tell'];
+  readonly notify: WakeChannel['notify'];
   stop(): Promise<void>;
 }
 
@@ -24,12 +24,14 @@ export function startEngine(url: string, db: Kysely<Schema>, node: string): Benc
     outage: new DatabaseOutage(new RecordingLog(), systemClock),
     onWake: (task) => engine.wake(task ?? undefined),
   });
-  const { tell } = wakes;
-  const engine = runEngine(engineDeps(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, tellNodes: tell }));
+  const { notify } = wakes;
+  const engine = runEngine(
+    engineDeps(db, [LISTENER, SPINNER], { node, concurrency: CONCURRENCY, notifyNodes: notify }),
+  );
   const stop = new AbortController();
   const listening = wakes.run(stop.signal);
   return {
-    tell,
+    notify,
     async stop() {
       await engine.stop();
       stop.abort();

@@ -68,7 +68,7 @@ export function engineDeps(
     unhandledFound: nextTurn,
     log,
     outage: new DatabaseOutage(log, clock),
-    tellNodes: () => undefined,
+    notifyNodes: () => undefined,
     observer: UNOBSERVED,
     traceparentOf: () => null,
     failpoint: NO_FAULTS,

@@ -73,12 +73,12 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   audited(USERS, "if (outcome === 'done') await audited('pause', id, by);", 'pause'),
   audited(
     USERS,
-    "if ((await resumeTask(db, id, tell('resumed'))) === 'done') await audited('resume', id, by);",
+    "if ((await resumeTask(db, id, reportsOf('resumed'))) === 'done') await audited('resume', id, by);",
     'resume',
   ),
   audited(
     USERS,
-    "if ((await restartTask(db, id, tell('queued'))) === 'done') await audited('restart', id, by);",
+    "if ((await restartTask(db, id, reportsOf('queued'))) === 'done') await audited('restart', id, by);",
     'restart',
   ),
   audited(USERS, "if (outcome === 'done') await audited('prioritise', id, by, { priority: rank });", 'prioritise'),

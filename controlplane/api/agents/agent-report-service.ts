@@ -81,7 +81,7 @@ export interface AgentReportServiceDeps {
   readonly db: Db;
   readonly masterKey: MasterKey;
   readonly clock: Clock;
-  readonly tellNodes: EngineDeps['tellNodes'];
+  readonly notifyNodes: EngineDeps['notifyNodes'];
   /** Called before and after every commit. */
   readonly failpoint: (name: string) => Promise<void>;
   /** Called with each signal whose signature was good. */
@@ -136,7 +136,7 @@ async function record(deps: AgentReportServiceDeps, signal: VerifiedSignal): Pro
     bodySha256: signal.bodySha256,
   });
   await deps.failpoint('after-signal-recorded');
-  if (outcome.kind === 'recorded' && outcome.hasWoken) deps.tellNodes(outcome.taskId);
+  if (outcome.kind === 'recorded' && outcome.hasWoken) deps.notifyNodes(outcome.taskId);
   return outcome.kind;
 }
 

@@ -129,16 +129,16 @@ export interface ErrorAnswerDeps {
 /** Turns the errors of routes into answers. This is the only place where an error becomes a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
   const holdBack = createHoldBack(deps);
-  const whatIsTold = (thrown: unknown, request: FastifyRequest): unknown => {
+  const errorToSend = (thrown: unknown, request: FastifyRequest): unknown => {
     const why = deps.whyDatabaseFailed(thrown);
     if (why !== null) return databaseAway(why, thrown);
     // Fastify looks at the headers of a body first, also where no route would ever read it.
     return request.is404 && isRefusedByFastify(thrown) ? notFound(request, deps.methods) : thrown;
   };
   app.setErrorHandler(async (thrown, request, reply) => {
-    const told = whatIsTold(thrown, request);
+    const error = errorToSend(thrown, request);
     const pace = await holdBack(request);
-    return sendError(told, request, reply, pace);
+    return sendError(error, request, reply, pace);
   });
   app.setNotFoundHandler(async (request, reply) => {
     const refusal = notFound(request, deps.methods);

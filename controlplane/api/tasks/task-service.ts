@@ -4,7 +4,7 @@ import { TASK_STATUS, type Priority } from '../../../shared/model/status.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import type { Sealer } from '../../../shared/support/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
-import { tellOfChange, type ToldChange } from '../../engine/tell-of-change.ts';
+import { reportsOfChange, type ReportedChange } from '../../engine/reports-of-change.ts';
 import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';
 import { listAttempts } from '../../store/attempts/find-attempt.ts';
 import {
@@ -13,7 +13,7 @@ import {
   requestTerminate,
   restartTask,
   resumeTask,
-  type TellOf,
+  type MakeReports,
 } from '../../store/control/control-task.ts';
 import type { JsonObject } from '../../store/json.ts';
 import { countOmittedOutput } from '../../store/output/read-output.ts';
@@ -114,7 +114,7 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
   const audit = auditInto(db);
   const audited = (action: AuditAction, id: TaskId, by: string, detail?: JsonObject): Promise<void> =>
     audit(by, action, `task/${id}`, detail);
-  const tell = (change: ToldChange): TellOf => tellOfChange(deps, change);
+  const reportsOf = (change: ReportedChange): MakeReports => reportsOfChange(deps, change);
   return {
     addTask: async (task) => {
       const added = await submit(deps, task);
@@ -128,13 +128,13 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
       if ((await requestTerminate(db, id)) === 'done') await audited('terminate', id, by);
     },
     pauseTask: async (id, by) => {
-      const outcome = await pauseTask(db, id, tell('paused'));
+      const outcome = await pauseTask(db, id, reportsOf('paused'));
       if (outcome === 'done') await audited('pause', id, by);
       const task = await findTask(db, { id });
       return task?.status === TASK_STATUS.COMPLETE ? 'finished' : 'paused';
     },
     resumeTask: async (id, by) => {
-      if ((await resumeTask(db, id, tell('resumed'))) === 'done') await audited('resume', id, by);
+      if ((await resumeTask(db, id, reportsOf('resumed'))) === 'done') await audited('resume', id, by);
       const task = await findTask(db, { id });
       return task?.status === TASK_STATUS.COMPLETE ? 'finished' : 'resumed';
     },
@@ -148,7 +148,7 @@ export function createTaskService(given: TaskServiceDeps): TaskService {
       const task = await findTask(db, { id });
       if (task?.status !== TASK_STATUS.COMPLETE) return 'not-finished';
       await checkClassLives(db, task);
-      if ((await restartTask(db, id, tell('queued'))) === 'done') await audited('restart', id, by);
+      if ((await restartTask(db, id, reportsOf('queued'))) === 'done') await audited('restart', id, by);
       return 'restarted';
     },
   };

@@ -6,7 +6,7 @@ import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask } from '../engine-deps.ts';
 import { openStep } from './open-step.ts';
 import { save, type Run } from './task-run.ts';
-import { tellStatus } from './tell-services.ts';
+import { addStatusReport } from './add-reports.ts';
 import type { Unfit } from './unfit-task.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function noteEndingTask({ deps, draft, row }: Run): Promise<void> {
 
 /** Completes the task and asks its children to end too. When the node dies in between, the next sweep asks them. */
 export async function completeTask(run: Run): Promise<void> {
-  tellStatus(run, 'ended');
+  addStatusReport(run, 'ended');
   const { hasOrphans } = await save(run, { kind: 'complete' });
   const { row, draft, deps } = run;
   const { status, cause = null, fault = null } = draft.exit;

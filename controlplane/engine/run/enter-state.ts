@@ -9,7 +9,7 @@ import { ClassAnswers } from '../../tasks/class-answers.ts';
 import { askClass } from '../said-by-class.ts';
 import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';
-import { tellStatus } from './tell-services.ts';
+import { addStatusReport } from './add-reports.ts';
 import { decide, save, type Run } from './task-run.ts';
 import type { OpenStep } from './step-context.ts';
 
@@ -41,7 +41,7 @@ export async function enterState(run: Run, entry: Entry): Promise<Entered | null
   const isSaved = isRepeated && run.row.entering === state;
   const consumed = new Set(draft.consumed);
   const { way } = draft.position.entering ?? {};
-  if (way === 'start' && !isSaved) tellStatus(run, 'running');
+  if (way === 'start' && !isSaved) addStatusReport(run, 'running');
   const saved = isSaved ? null : await save(run, { kind: 'entering', state });
   const fails = (message: string): Entered => ({
     decision: decide(run, { kind: 'state-threw', message }, startedMs),

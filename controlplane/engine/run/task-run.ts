@@ -11,7 +11,7 @@ import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { askForTitle } from '../said-by-class.ts';
 import type { TaskRequests } from '../task-requests.ts';
-import { tellLogs } from './tell-services.ts';
+import { addLogReports } from './add-reports.ts';
 
 /** One task while this node runs it. */
 export interface Run {
@@ -64,14 +64,14 @@ export function decide(run: Run, event: StepEvent, startedMs: number): Decision 
 /** Commits the draft and the next action. Throws LeaveTask when this node no longer has the task. */
 export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 'saved' }> {
   const { deps, draft } = run;
-  tellLogs(run);
+  addLogReports(run);
   await deps.failpoint(`before-save-${next.kind}`, stateLabel(run));
   const outcome = await saveOrRepair(run, next);
   deps.observer.saved(next.kind);
   await deps.failpoint(`after-save-${next.kind}`, stateLabel(run));
   if (outcome.kind === 'lost') throw new LeaveTask('lost');
   run.sleepsMs = outcome.sleepsMs;
-  outcome.toTell.forEach(deps.tellNodes);
+  outcome.toNotify.forEach(deps.notifyNodes);
   draft.saved();
   return outcome;
 }

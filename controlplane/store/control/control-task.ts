@@ -11,7 +11,7 @@ import { WAKE_CHANNEL } from '../wake-channel.ts';
 export type ControlOutcome = 'done' | 'already' | 'unknown';
 
 /** Returns the requests that report the change to outside services. Called with the task after the change. */
-export type TellOf = (task: TaskRow) => readonly NewRequest[];
+export type MakeReports = (task: TaskRow) => readonly NewRequest[];
 
 /** Requests the termination of the task, which its next step carries out. `already`: the task has ended or was asked before. */
 export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<ControlOutcome> {
@@ -24,14 +24,14 @@ export async function requestTerminate(db: Kysely<Schema>, id: TaskId): Promise<
 }
 
 /** Pauses the task after its current step, until it is resumed. `already`: the task has ended or is paused. */
-export async function pauseTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
+export async function pauseTask(db: Kysely<Schema>, id: TaskId, makeReports?: MakeReports): Promise<ControlOutcome> {
   const applies = sql`status <> ${STATUS.COMPLETE} AND NOT paused`;
-  return tells(db, id, tellOf, (tx) => control(tx, id, sql`paused = true`, applies));
+  return changeWithReports(db, id, makeReports, (tx) => control(tx, id, sql`paused = true`, applies));
 }
 
 /** Ends the pause of the task. `already`: the task has ended or is not paused. */
-export async function resumeTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
-  return tells(db, id, tellOf, (tx) =>
+export async function resumeTask(db: Kysely<Schema>, id: TaskId, makeReports?: MakeReports): Promise<ControlOutcome> {
+  return changeWithReports(db, id, makeReports, (tx) =>
     control(tx, id, sql`paused = false`, sql`paused AND status <> ${STATUS.COMPLETE}`),
   );
 }
@@ -61,8 +61,8 @@ export async function prioritiseTask(
  * its late signals do not touch the task, and the launch of the new run waits until it is resolved. A child whose parent is
  * over queues for a slot of its own.
  */
-export async function restartTask(db: Kysely<Schema>, id: TaskId, tellOf?: TellOf): Promise<ControlOutcome> {
-  return tells(db, id, tellOf, async (tx) => {
+export async function restartTask(db: Kysely<Schema>, id: TaskId, makeReports?: MakeReports): Promise<ControlOutcome> {
+  return changeWithReports(db, id, makeReports, async (tx) => {
     const outcome = await control(tx, id, RESTARTS, sql`status <> ${STATUS.NOT_STARTED}`);
     if (outcome === 'done') {
       await sql`UPDATE signal SET consumed_at = now(), used_at = coalesce(used_at, now())
@@ -86,17 +86,17 @@ const RESTARTS = sql`
   current_attempt = NULL`;
 
 /** Commits a change together with the requests that report it. */
-async function tells(
+async function changeWithReports(
   db: Kysely<Schema>,
   id: TaskId,
-  tellOf: TellOf | undefined,
+  makeReports: MakeReports | undefined,
   change: (tx: Transaction<Schema>) => Promise<ControlOutcome>,
 ): Promise<ControlOutcome> {
   return db.transaction().execute(async (tx) => {
     const outcome = await change(tx);
-    if (outcome !== 'done' || !tellOf) return outcome;
+    if (outcome !== 'done' || !makeReports) return outcome;
     const task = await tx.selectFrom('task').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-    await insertRequests(tx, id, tellOf(task));
+    await insertRequests(tx, id, makeReports(task));
     return outcome;
   });
 }

@@ -86,14 +86,14 @@ export type SaveOutcome =
       /** The task has ended before its children. */
       readonly hasOrphans: boolean;
       /** Tasks about which the caller notifies the nodes: runnable ones, and an ended one, because its slot is free. */
-      readonly toTell: readonly TaskId[];
+      readonly toNotify: readonly TaskId[];
     }
   /** Another node has the task. Nothing was written: drop it at once. */
   | { readonly kind: 'lost' };
 
 type Saved = Extract<SaveOutcome, { kind: 'saved' }>;
 /** What the statement returns. */
-type SavedRow = Omit<Saved, 'kind' | 'toTell'> & { readonly parentId: TaskId | null };
+type SavedRow = Omit<Saved, 'kind' | 'toNotify'> & { readonly parentId: TaskId | null };
 
 /**
  * Writes one step: position, recording, log, consumed signals and what follows, in one statement and so in one
@@ -124,11 +124,11 @@ export async function saveStep(db: Kysely<Schema>, lease: TaskLease, step: Saved
   if (!saved) return { kind: 'lost' };
   const { parentId, ...now } = saved;
   const hasEnded = step.next.kind === 'complete';
-  const toTell = [
+  const toNotify = [
     ...(saved.isRunnable || hasEnded ? [lease.id] : []),
     ...(hasEnded && parentId !== null ? [parentId] : []),
   ];
-  return { kind: 'saved', ...now, toTell };
+  return { kind: 'saved', ...now, toNotify };
 }
 
 function changed(step: SavedStep): RawBuilder<unknown>[] {

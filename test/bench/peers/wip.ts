@@ -14,7 +14,7 @@ export const startWip: StartContestant = async ({ url, lanes, hear }) => {
   const listeners = await makeListeners(db, lanes);
   onHeard((task) => hear(listeners.laneOf(task)));
   const engine = startEngine(url, db, 'node-1');
-  listeners.onWoken = engine.tell;
+  listeners.onWoken = engine.notify;
 
   return {
     send: (lane) => listeners.send(lane),

@@ -52,7 +52,7 @@ async function start(make: () => BasicWip, answer: (nth: number) => SendOutcome 
   const wakes: number[] = [];
   const deps = engineDeps(database.db, [kindOf('T', make)], {
     sendRequest: async (request) => answer(sent.push(request)),
-    tellNodes: (id) => void wakes.push(id),
+    notifyNodes: (id) => void wakes.push(id),
   });
   const engine = runEngine(deps);
   const stop = new AbortController();

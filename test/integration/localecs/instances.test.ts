@@ -138,8 +138,8 @@ describe('tags of a machine', () => {
     expect((await sdk.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual(left);
     expect((await instanceAt(sdk, resourceArn))?.tags).toEqual(left);
     expect((await instanceAt(sdk, other))?.tags).toEqual([]);
-    const untold = new DescribeContainerInstancesCommand({ containerInstances: [resourceArn] });
-    expect((await sdk.send(untold)).containerInstances?.[0]?.tags).toEqual([]);
+    const untagged = new DescribeContainerInstancesCommand({ containerInstances: [resourceArn] });
+    expect((await sdk.send(untagged)).containerInstances?.[0]?.tags).toEqual([]);
     const missing = new ListTagsForResourceCommand({ resourceArn: resourceArn.replace(/\w+$/, NONE) });
     await expect(sdk.send(missing)).rejects.toThrow('The specified resource was not found.');
   });

@@ -111,7 +111,7 @@ describe('a signal', () => {
     expect((await beginStep(db, task))?.inbox).toEqual([]);
     await sendSignal(db, attempt, 1);
     const saved = await saveStep(db, task, { next: SLEEP });
-    expect(saved).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: true, toTell: [task.id] });
+    expect(saved).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: true, toNotify: [task.id] });
     const [again] = await claim(db);
     expect((await beginStep(db, again!))?.inbox.map((signal) => signal.seq)).toEqual([1]);
   });
@@ -139,7 +139,7 @@ describe('a signal', () => {
     await beginStep(db, task);
     await sendSignal(db, attempt, 1);
     const outcome = await saveStep(db, task, { next: { ...SLEEP, isCutBySignals: false } });
-    expect(outcome).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: false, toTell: [] });
+    expect(outcome).toMatchObject({ kind: 'saved', hasNews: true, isRunnable: false, toNotify: [] });
     await sendSignal(db, attempt, 2);
     expect(await claim(db)).toEqual([]);
   });

@@ -84,7 +84,7 @@ describe('a node that tells', () => {
   it('is told at once and once, and the others soon', async () => {
     const heard: (number | null)[] = [];
     const channel = await openChannel(heard);
-    channel.tell(TaskId.parse(7));
+    channel.notify(TaskId.parse(7));
     expect(heard).toEqual([7]);
     await eventually('the other node hears', () => wakes.includes(7));
     await toldOf(() => undefined);
@@ -95,12 +95,12 @@ describe('a node that tells', () => {
   it('says nothing twice that comes while it speaks, and of a thousand tasks only that they are many', async () => {
     const heard: (number | null)[] = [];
     const channel = await openChannel(heard);
-    channel.tell(TaskId.parse(1));
+    channel.notify(TaskId.parse(1));
     // The statement about the first task is under way, so these go together with the next one.
-    for (let n = 0; n < 3; n += 1) channel.tell(TaskId.parse(2));
+    for (let n = 0; n < 3; n += 1) channel.notify(TaskId.parse(2));
     await eventually('both were told', () => wakes.includes(2));
     expect(wakes).toEqual([1, 2]);
-    for (let id = 1; id <= 1_002; id += 1) channel.tell(TaskId.parse(id));
+    for (let id = 1; id <= 1_002; id += 1) channel.notify(TaskId.parse(id));
     await eventually('anything may have happened', () => wakes.includes(null));
     expect(wakes).toEqual([1, 2, 1, null]);
   });
@@ -108,11 +108,11 @@ describe('a node that tells', () => {
   it('tells itself without a connection too, and goes on telling others with the next one', async () => {
     const heard: (number | null)[] = [];
     const channel = makeChannel(heard);
-    channel.tell(TaskId.parse(7));
+    channel.notify(TaskId.parse(7));
     expect(heard).toEqual([7]);
     channels.push(channel.run(stop.signal));
     await eventually('it is connected', () => heard.includes(null));
-    await toldOf(() => channel.tell(TaskId.parse(8)));
+    await toldOf(() => channel.notify(TaskId.parse(8)));
     await eventually('the other node hears', () => wakes.includes(8));
     expect(wakes).not.toContain(7);
   });
@@ -124,10 +124,10 @@ describe('what a store function says the nodes should be told', () => {
     const task = await startedTask(db);
     const attempt = await launchAttempt(db, task);
     expect(await sendSignal(db, attempt, 1)).toMatchObject({ hasWoken: false });
-    expect(await saveStep(db, task, { next: LONG_WAIT })).toMatchObject({ toTell: [task.id] });
+    expect(await saveStep(db, task, { next: LONG_WAIT })).toMatchObject({ toNotify: [task.id] });
     expect(await sendSignal(db, attempt, 2)).toMatchObject({ hasWoken: false });
     const [again] = await claim(db);
-    expect(await saveStep(db, again!, { next: LONG_WAIT })).toMatchObject({ toTell: [] });
+    expect(await saveStep(db, again!, { next: LONG_WAIT })).toMatchObject({ toNotify: [] });
     expect(await sendSignal(db, attempt, 3)).toMatchObject({ hasWoken: true });
   });
 
@@ -135,7 +135,9 @@ describe('what a store function says the nodes should be told', () => {
     const { db } = test;
     const parent = await startedTask(db);
     const child = await startedTask(db, { parentId: parent.id });
-    expect(await saveStep(db, child, { next: { kind: 'complete' } })).toMatchObject({ toTell: [child.id, parent.id] });
-    expect(await saveStep(db, parent, { next: { kind: 'complete' } })).toMatchObject({ toTell: [parent.id] });
+    expect(await saveStep(db, child, { next: { kind: 'complete' } })).toMatchObject({
+      toNotify: [child.id, parent.id],
+    });
+    expect(await saveStep(db, parent, { next: { kind: 'complete' } })).toMatchObject({ toNotify: [parent.id] });
   });
 });

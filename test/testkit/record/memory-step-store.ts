@@ -150,7 +150,7 @@ export class MemoryStepStore implements StepStore {
       isOverdue: this.#tasks.isOverdue(row, now),
       now,
       hasOrphans: hasEnded && this.#tasks.childrenOf(row.id).some((child) => child.row.status !== TASK_STATUS.COMPLETE),
-      toTell: [
+      toNotify: [
         ...(isRunnable || hasEnded ? [row.id] : []),
         ...(hasEnded && row.parentId !== null ? [row.parentId] : []),
       ],

@@ -128,7 +128,7 @@ export class World {
       withinTime: (work, limit) => this.methodTime.within(work, limit.limitMs),
       unhandledFound: null,
       log: SILENT_LOG,
-      tellNodes: () => undefined,
+      notifyNodes: () => undefined,
       observer: UNOBSERVED,
       traceparentOf: () => null,
       failpoint: (name, where = '') => {

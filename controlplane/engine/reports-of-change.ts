@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TASK_STATUS } from '../../shared/model/status.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
-import type { TellOf } from '../store/control/control-task.ts';
+import type { MakeReports } from '../store/control/control-task.ts';
 import type { TaskRow } from '../store/schema.ts';
 import type { WipClass } from '../tasks/basic-wip.ts';
 import type { StatusReport } from '../tasks/context.ts';
@@ -10,16 +10,16 @@ import { runClassCode } from './method-scope.ts';
 import { secretOptionsOf, TaskRequests } from './task-requests.ts';
 
 /** A change by the API that the task's class may report to outside services. */
-export type ToldChange = 'paused' | 'resumed' | 'queued';
+export type ReportedChange = 'paused' | 'resumed' | 'queued';
 
-interface TellDeps {
+interface ReportDeps {
   readonly kinds: ReadonlyMap<string, WipClass>;
   readonly sealer: Sealer;
   readonly log: Logger;
 }
 
 /** Returns a function that makes the requests of the task's class for the change. */
-export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChange): TellOf {
+export function reportsOfChange({ kinds, sealer, log }: ReportDeps, change: ReportedChange): MakeReports {
   return (task) => {
     try {
       const { uuid, options } = task;
@@ -36,7 +36,7 @@ export function tellOfChange({ kinds, sealer, log }: TellDeps, change: ToldChang
   };
 }
 
-function statusAfter(change: ToldChange, { status }: Pick<TaskRow, 'status'>): StatusReport['status'] {
+function statusAfter(change: ReportedChange, { status }: Pick<TaskRow, 'status'>): StatusReport['status'] {
   if (change !== 'resumed') return change;
   const isUnderWay = status === TASK_STATUS.WAITING || status === TASK_STATUS.PROCESSING;
   return isUnderWay ? 'running' : 'queued';
