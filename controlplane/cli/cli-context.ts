@@ -37,7 +37,7 @@ export interface CliContext {
    * Ends this process soon after the command, even if code of the given module left a timer or a socket, which would keep the
    * process alive for ever.
    */
-  readonly endDespite: (module: string) => void;
+  readonly forceExitAfterCommand: (module: string) => void;
 }
 
 export function writeJson(context: CliContext, value: unknown): void {

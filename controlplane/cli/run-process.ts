@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { messageOf } from '../../shared/model/error.ts';
 import { systemClock } from '../../shared/support/clock.ts';
 import type { CliContext, Sink } from './cli-context.ts';
-import { endDespiteLeftovers } from './end-despite.ts';
 import { EXIT_CODE } from './exit-code.ts';
+import { exitWithLeftovers } from './exit-with-leftovers.ts';
 import { guardExit } from './guard-exit.ts';
 import { runProgram } from './program.ts';
 
@@ -68,11 +68,11 @@ function onTermination(): AbortSignal {
   return terminated.signal;
 }
 
-function endDespite(module: string): void {
+function forceExitAfterCommand(module: string): void {
   guardExit((error) =>
     sayLast(`wipctl: A listener of ${module} for the end of the process failed: ${messageOf(error)}.\n`),
   );
-  endDespiteLeftovers(async (leftovers) => {
+  exitWithLeftovers(async (leftovers) => {
     await Promise.all([process.stdout, process.stderr].map((stream) => written(stream)));
     const left = leftovers().join(', ');
     // The process may have waited only for a slow reader of its output.
@@ -103,7 +103,7 @@ export async function runProcess(): Promise<void> {
     setExitCode: (code) => {
       process.exitCode = code;
     },
-    endDespite,
+    forceExitAfterCommand,
   };
 
   await runProgram(process.argv.slice(2), context);

@@ -105,7 +105,7 @@ export class CommandLine {
       onInterrupt: () => this.interrupt.signal,
       onTermination: () => this.termination.signal,
       setExitCode,
-      endDespite: () => undefined,
+      forceExitAfterCommand: () => undefined,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { endDespiteLeftovers } from '../end-despite.ts';
+import { exitWithLeftovers } from '../exit-with-leftovers.ts';
 import { createNodeLog } from './node-log.ts';
 import { guardExit } from '../guard-exit.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
@@ -60,7 +60,7 @@ export async function runUntilStopped(
     await running?.close();
     return how;
   } finally {
-    endDespiteLeftovers((leftovers) =>
+    exitWithLeftovers((leftovers) =>
       log.warn(
         { left: leftovers() },
         'ending although code of a task or a library goes on, such as a timer that nobody clears',

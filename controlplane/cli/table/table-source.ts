@@ -80,7 +80,7 @@ async function withModuleCode(
     code.check();
   } finally {
     code.close();
-    context.endDespite(given);
+    context.forceExitAfterCommand(given);
   }
 }
 

@@ -7,7 +7,7 @@ const LEFT_MS = 1_000;
  * Ends the process even if something is left that keeps it alive, such as an interval timer of a task class. `sayLast` may report
  * the leftovers; the process ends when it has done so.
  */
-export function endDespiteLeftovers(sayLast: (leftovers: () => readonly string[]) => Promise<void> | void): void {
+export function exitWithLeftovers(sayLast: (leftovers: () => readonly string[]) => Promise<void> | void): void {
   const end = async (): Promise<void> => {
     try {
       await sayLast(() => [...new Set(process.getActiveResourcesInfo())].filter((one) => !OWN.has(one)));
