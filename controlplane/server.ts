@@ -13,7 +13,7 @@ import { joinInstallation } from './node/join-installation.ts';
 import { checkPort, checkPublicUrl, listen } from './node/listen.ts';
 import { openNodeClients } from './node/node-clients.ts';
 import { openNodeDatabase } from './node/node-database.ts';
-import { reportMisfits } from './node/report-misfits.ts';
+import { reportLaunchConflicts } from './node/report-launch-conflicts.ts';
 import { wakeForCorrection } from './store/attempts/wake-for-correction.ts';
 import type { Db } from './store/schema.ts';
 import { classVersionsOf } from './tasks/class-versions.ts';
@@ -102,7 +102,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     // ECS is closed while agents can still report.
     const closePrepared = await options.prepare?.({ db, clusters: clients.clusterStore });
     if (closePrepared) closers.add('local ECS', closePrepared);
-    await reportMisfits({ db, store: clients.clusterStore, clusters: clients.clusters, log });
+    await reportLaunchConflicts({ db, store: clients.clusterStore, clusters: clients.clusters, log });
     await startLoops(node, running, closers);
     // The configuration that this node has read may be the corrected one.
     await wakeForCorrection(db);

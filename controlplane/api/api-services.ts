@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
-import { misfitText } from '../ecs/task-definition.ts';
+import { launchConflictText } from '../ecs/task-definition.ts';
 import type { ReconcileReport } from '../engine/sweep/reconcile.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 import type { Hook } from '../hooks/hook.ts';
@@ -96,7 +96,7 @@ export interface ApiServicesDeps {
   readonly taskSettings: EngineDeps['settings'];
   readonly clusters: Pick<
     OpenClusters,
-    'findActive' | 'check' | 'examine' | 'findMisfits' | 'findSizeRefusal' | 'readQuotas'
+    'findActive' | 'check' | 'examine' | 'findLaunchConflicts' | 'findSizeRefusal' | 'readQuotas'
   >;
   /** Compares the record with ECS. */
   readonly reconcile: () => Promise<ReconcileReport>;
@@ -162,7 +162,7 @@ export function createApiServices(deps: ApiServicesDeps): ApiServices {
       node: config.node,
       examine: (name) => deps.clusters.examine(name),
       readQuotas: () => deps.clusters.readQuotas(),
-      findMisfits: (cluster) => deps.clusters.findMisfits(cluster).map(misfitText),
+      findLaunchConflicts: (cluster) => deps.clusters.findLaunchConflicts(cluster).map(launchConflictText),
     }),
     configuration: createConfigurationService({ name: config.node, version, settings: deps.settings }),
     definitions: createDefinitionService(db),

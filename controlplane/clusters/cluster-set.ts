@@ -10,7 +10,7 @@ import { openEcsClient, type EcsClient } from '../ecs/ecs-client.ts';
 import type { NodeProxy } from '../ecs/proxy.ts';
 import type { QuotaOverride } from '../ecs/quota-overrides.ts';
 import { createSharedQuotas } from '../ecs/shared-quotas.ts';
-import { findMisfitsOfAll, listLaunched, type Misfit } from '../ecs/task-definition.ts';
+import { findLaunchConflictsOfAll, listLaunched, type LaunchConflict } from '../ecs/task-definition.ts';
 import { callerOf, ClusterLocation, locationKey } from '../ecs/cluster-location.ts';
 import type { ClusterSet, KnownCluster } from '../engine/engine-deps.ts';
 import { listLaunchLocations, type AttemptCluster } from '../store/attempts/find-attempt.ts';
@@ -65,7 +65,7 @@ export interface OpenClusters extends ClusterSet {
   /** Returns where task definitions are registered, once for each row. */
   listRegistries(): Promise<readonly CleanedRegistry[]>;
   /** Returns what in the configuration keeps any kind of task from being launched into a cluster. */
-  findMisfits(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly Misfit[];
+  findLaunchConflicts(cluster: Pick<EcsCluster, 'name' | 'region' | 'cluster' | 'launch'>): readonly LaunchConflict[];
   /**
    * Returns why the first cluster of a task cannot give its containers the sizes that it wants; null when it can, and
    * when there is no such cluster.
@@ -159,7 +159,7 @@ export function createClusterSet(options: ClusterSetOptions): OpenClusters {
         region: row.region,
         open: async () => (await find(row.name)).client,
       })),
-    findMisfits: (cluster) => findMisfitsOfAll({ ...options, config: options.ecsConfig, cluster }),
+    findLaunchConflicts: (cluster) => findLaunchConflictsOfAll({ ...options, config: options.ecsConfig, cluster }),
     async findSizeRefusal(wip) {
       const { stored, choices } = await listChoices(wip);
       const row = stored.find(({ name }) => name === choices[0]?.name);
@@ -185,13 +185,13 @@ async function listQueues(db: Db, open: (name: string) => Promise<OpenCluster>):
 
 async function examineOpened(options: ClusterSetOptions, client: EcsClient): Promise<readonly ClusterFinding[]> {
   const parts = { ...options, config: options.ecsConfig, cluster: client.cluster };
-  const misfits = findMisfitsOfAll(parts).map(({ where, sentence, remedy }): ClusterFinding => ({
+  const conflicts = findLaunchConflictsOfAll(parts).map(({ where, sentence, remedy }): ClusterFinding => ({
     name: 'definition',
     outcome: 'failed',
     said: `${where}: ${sentence}`,
     remedy: `${remedy}.`,
   }));
-  return [...(await client.examine(listLaunched(parts))), ...misfits];
+  return [...(await client.examine(listLaunched(parts))), ...conflicts];
 }
 
 /**

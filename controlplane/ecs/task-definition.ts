@@ -50,31 +50,33 @@ const STOP_MARGIN_SECONDS = 5;
 /** Composes the definition from configuration and cluster. Throws CONFIG_INVALID where the two do not fit together. */
 export function composeDefinition(parts: CompositionParts): ComposedDefinition {
   const composed = compose(parts);
-  const misfits = misfitsOf(composed, parts);
-  const [last, ...before] = misfits.toReversed();
+  const conflicts = launchConflictsOf(composed, parts);
+  const [last, ...before] = conflicts.toReversed();
   if (!last) return composed;
   const what = `${parts.kind} cannot be launched into the cluster "${parts.cluster.name}" (${launchTraits(parts.cluster.launch).kind})`;
-  // Each misfit has a remedy of its own behind it; that of the last one is the remedy of the message.
+  // Each conflict has a remedy of its own behind it; that of the last one is the remedy of the message.
   throw new OperationalError('CONFIG_INVALID', {
-    happened: `${what}: ${[...before.toReversed().map(misfitText), misfitSentence(last)].join(' ')}`,
+    happened: `${what}: ${[...before.toReversed().map(launchConflictText), launchConflictSentence(last)].join(' ')}`,
     remedy: withoutStop(last.remedy),
   });
 }
 
 /** Something in the configuration with which nothing can be launched into a cluster. */
-export interface Misfit extends DefinitionFinding {
+export interface LaunchConflict extends DefinitionFinding {
   /** File and line, or a variable. */
   readonly where: string;
 }
 
 /** Returns everything that keeps any kind of task from being launched into a cluster, each once. */
-export function findMisfitsOfAll(parts: Omit<CompositionParts, 'kind' | 'group' | 'wantedSize'>): Misfit[] {
+export function findLaunchConflictsOfAll(
+  parts: Omit<CompositionParts, 'kind' | 'group' | 'wantedSize'>,
+): LaunchConflict[] {
   const kinds = ['', ...parts.config.kinds];
   const found = kinds.flatMap((kind) => {
     const ofKind = { ...parts, kind, group: '' };
-    return misfitsOf(compose(ofKind), ofKind);
+    return launchConflictsOf(compose(ofKind), ofKind);
   });
-  return [...new Map(found.map((misfit) => [misfitText(misfit), misfit])).values()];
+  return [...new Map(found.map((conflict) => [launchConflictText(conflict), conflict])).values()];
 }
 
 /** Returns what the kinds of task would launch into a cluster, for `wipctl ecs check`. */
@@ -98,11 +100,11 @@ function placedMemory({ memory: ofTask, containerDefinitions }: DefinitionSettin
   );
 }
 
-export function misfitText(misfit: Misfit): string {
-  return `${misfitSentence(misfit)}. ${withoutStop(misfit.remedy)}.`;
+export function launchConflictText(conflict: LaunchConflict): string {
+  return `${launchConflictSentence(conflict)}. ${withoutStop(conflict.remedy)}.`;
 }
 
-function misfitSentence({ where, path, sentence }: Misfit): string {
+function launchConflictSentence({ where, path, sentence }: LaunchConflict): string {
   return `${where}, ${path.join('.') || 'the whole definition'}: ${withoutStop(sentence)}`;
 }
 
@@ -119,7 +121,10 @@ function isOfOptions({ path }: DefinitionFinding): boolean {
   return path[0] !== 'runTask';
 }
 
-function misfitsOf({ definition, runTask, isLegacy }: ComposedDefinition, parts: CompositionParts): Misfit[] {
+function launchConflictsOf(
+  { definition, runTask, isLegacy }: ComposedDefinition,
+  parts: CompositionParts,
+): LaunchConflict[] {
   const { kind, cluster, config } = parts;
   const launch = launchTraits(cluster.launch);
   const found = [

@@ -8,7 +8,7 @@ import { createPauseService } from '../../controlplane/api/state/pause-service.t
 import { createStatusService } from '../../controlplane/api/state/status-service.ts';
 import { createAuthenticator } from '../../controlplane/api/tokens/authenticator.ts';
 import { createToken, createTokenService } from '../../controlplane/api/tokens/token-service.ts';
-import { findMisfitsOfAll, misfitText } from '../../controlplane/ecs/task-definition.ts';
+import { findLaunchConflictsOfAll, launchConflictText } from '../../controlplane/ecs/task-definition.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
@@ -32,7 +32,8 @@ export function operatorsOf(db: Db, clock: Clock = systemClock) {
       node: 'node-1',
       examine: () => Promise.resolve([]),
       readQuotas: () => ({}),
-      findMisfits: (cluster) => findMisfitsOfAll({ config, cluster, stopBudgetSeconds: 50 }).map(misfitText),
+      findLaunchConflicts: (cluster) =>
+        findLaunchConflictsOfAll({ config, cluster, stopBudgetSeconds: 50 }).map(launchConflictText),
     }),
     groups: createGroupService(db, createGroupTimesService(db)),
     maintenance: createMaintenanceService({ db, clock }),

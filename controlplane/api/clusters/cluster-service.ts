@@ -31,7 +31,7 @@ export interface ClusterServiceDeps {
   readonly examine: (name: string) => Promise<ClusterCheckAnswer['checks']>;
   readonly readQuotas: () => EcsQuotas;
   /** Returns the settings of config.ecs.yml that would make every launch into such a cluster fail, a sentence each. */
-  readonly findMisfits: (cluster: LaunchedInto) => readonly string[];
+  readonly findLaunchConflicts: (cluster: LaunchedInto) => readonly string[];
 }
 
 /** By the name of the cluster and of the quota. */
@@ -64,7 +64,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
       const { name, region, cluster, roleArn = null, externalId = null, endpoint = null, fallback = [] } = change;
       const launch = parseLaunch(change);
       const connection = parseConnection(change);
-      refuseMisfits(deps, { name, region, cluster, launch });
+      refuseLaunchConflicts(deps, { name, region, cluster, launch });
       checkFallback(
         name,
         fallback,
@@ -78,7 +78,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
     },
     useCluster: async (name, by) => {
       const { region, cluster, launch } = await clusters.load(name);
-      refuseMisfits(deps, { name, region, cluster, launch: LaunchSettings.parse(launch) });
+      refuseLaunchConflicts(deps, { name, region, cluster, launch: LaunchSettings.parse(launch) });
       await clusters.use(name);
       await audited(by, 'use', `cluster/${name}`);
       await wakeForCorrection(db);
@@ -95,11 +95,11 @@ function replacedBy({ replaces }: ClusterChange): Date | null | undefined {
 }
 
 /** Refuses a cluster that cannot launch anything: otherwise every task would fail by itself. Throws CONFIG_INVALID. */
-function refuseMisfits({ findMisfits }: ClusterServiceDeps, cluster: LaunchedInto): void {
-  const misfits = findMisfits(cluster);
-  if (misfits.length === 0) return;
+function refuseLaunchConflicts({ findLaunchConflicts }: ClusterServiceDeps, cluster: LaunchedInto): void {
+  const conflicts = findLaunchConflicts(cluster);
+  if (conflicts.length === 0) return;
   throw new OperationalError('CONFIG_INVALID', {
-    happened: `Nothing could be launched into the cluster "${cluster.name}" with the configuration of this node: ${misfits.join(' ')}`,
+    happened: `Nothing could be launched into the cluster "${cluster.name}" with the configuration of this node: ${conflicts.join(' ')}`,
     remedy: `Correct config.ecs.yml or the site file first (settings for this cluster alone go under clusters.${cluster.name}), and start the nodes again`,
   });
 }

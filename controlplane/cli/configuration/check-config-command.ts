@@ -5,7 +5,7 @@ import { inspectEcsSources } from '../../clusters/ecs-sources.ts';
 import { inspectConfig } from '../../config.ts';
 import { NewLaunchSettings, type EcsCluster } from '../../ecs/cluster.ts';
 import { inspectEcsConfig, problemText, type EcsConfig } from '../../ecs/ecs-config.ts';
-import { findMisfitsOfAll, misfitText } from '../../ecs/task-definition.ts';
+import { findLaunchConflictsOfAll, launchConflictText } from '../../ecs/task-definition.ts';
 import { findStartProblems } from '../../check-start.ts';
 import { STOP_BUDGET_SECONDS } from '../../node/node-clients.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
@@ -68,7 +68,7 @@ async function checkAll(options: CheckOptions, context: CliContext): Promise<Con
   const ecs = failures.length > 0 ? null : inspectEcsConfig(sources);
   problems.push(...(ecs?.problems ?? []).map(problemText));
   const clusters = ecs?.config ? await clustersOf(options, context) : [];
-  problems.push(...clusters.flatMap((cluster) => misfitsOf(cluster, ecs?.config ?? null)));
+  problems.push(...clusters.flatMap((cluster) => launchConflictsOf(cluster, ecs?.config ?? null)));
   return {
     isValid: problems.length === 0,
     problems,
@@ -115,10 +115,10 @@ function parseLaunch(text: string): LaunchedInto['launch'] {
   }
 }
 
-function misfitsOf(cluster: LaunchedInto, config: EcsConfig | null): string[] {
+function launchConflictsOf(cluster: LaunchedInto, config: EcsConfig | null): string[] {
   if (!config) return [];
-  const misfits = findMisfitsOfAll({ config, cluster, stopBudgetSeconds: STOP_BUDGET_SECONDS });
-  return misfits.map((misfit) => `Cluster ${cluster.name}: ${misfitText(misfit)}`);
+  const conflicts = findLaunchConflictsOfAll({ config, cluster, stopBudgetSeconds: STOP_BUDGET_SECONDS });
+  return conflicts.map((conflict) => `Cluster ${cluster.name}: ${launchConflictText(conflict)}`);
 }
 
 function writeText({ problems, warnings, clusters }: ConfigCheck, context: CliContext): void {

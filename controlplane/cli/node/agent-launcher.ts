@@ -33,10 +33,10 @@ interface LauncherOptions extends AgentLauncherOptions {
 export async function createLauncher({ kind, dockerNetwork, ...options }: LauncherOptions): Promise<Launcher> {
   if (kind === 'process') {
     if (dockerNetwork === undefined) return createAgentLauncher(options);
-    throw misfit('--docker-network is for containers of a container engine', 'Add --launcher docker');
+    throw optionConflict('--docker-network is for containers of a container engine', 'Add --launcher docker');
   }
   if (options.entrypoint) {
-    throw misfit(
+    throw optionConflict(
       '--entrypoint is for containers that are processes',
       'Set entryPoint or command in the task definition',
     );
@@ -49,7 +49,7 @@ export async function createLauncher({ kind, dockerNetwork, ...options }: Launch
   return createDockerLauncher({ docker, network, clock: options.clock, log: options.log });
 }
 
-function misfit(happened: string, remedy: string): OperationalError {
+function optionConflict(happened: string, remedy: string): OperationalError {
   return new OperationalError('USAGE', { happened, remedy });
 }
 

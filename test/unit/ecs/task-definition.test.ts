@@ -9,7 +9,7 @@ import {
 import {
   composeDefinition,
   familyName,
-  findMisfitsOfAll,
+  findLaunchConflictsOfAll,
   listLaunched,
   type CompositionParts,
 } from '../../../controlplane/ecs/task-definition.ts';
@@ -112,17 +112,17 @@ describe('a composed task definition', () => {
 
   it('of the shipped file fits Fargate when a site takes away what is for machines', () => {
     const parts = { cluster: FARGATE, stopBudgetSeconds: 50 };
-    const misfits = findMisfitsOfAll({ ...parts, config: shippedEcsConfig() });
-    expect(misfits.map(({ path }) => path.join('.'))).toEqual([
+    const conflicts = findLaunchConflictsOfAll({ ...parts, config: shippedEcsConfig() });
+    expect(conflicts.map(({ path }) => path.join('.'))).toEqual([
       'networkMode',
       'cpu',
       'memory',
       'volumes.0.host.sourcePath',
       'networkMode',
     ]);
-    expect(findMisfitsOfAll({ ...parts, config: shippedEcsConfig(`default:${FARGATE_SITE}`) })).toEqual([]);
+    expect(findLaunchConflictsOfAll({ ...parts, config: shippedEcsConfig(`default:${FARGATE_SITE}`) })).toEqual([]);
     expect(
-      findMisfitsOfAll({
+      findLaunchConflictsOfAll({
         ...parts,
         config: shippedEcsConfig(`clusters:\n  big:${FARGATE_SITE.replaceAll('\n', '\n  ')}`),
       }),

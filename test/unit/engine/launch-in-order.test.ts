@@ -8,7 +8,7 @@ const FULL: LaunchOutcome = { kind: 'no_resources', cause: 'no-memory', sentence
 const LAUNCHED: LaunchOutcome = { kind: 'launched', arn: 'arn' };
 const UNKNOWN: LaunchOutcome = { kind: 'no_information', cause: 'ecs-unavailable', sentence: 'ECS does not answer' };
 const REFUSED: LaunchOutcome = { kind: 'refused', cause: 'invalid', sentence: 'no', remedy: 'correct it' };
-const misfit = new OperationalError('CONFIG_INVALID', { happened: 'It does not fit', remedy: 'Correct it' });
+const invalid = new OperationalError('CONFIG_INVALID', { happened: 'It does not fit', remedy: 'Correct it' });
 
 /** Launches where each cluster has this outcome. Returns the launches made, in order, with the reason of each. */
 async function launched(outcomes: Readonly<Record<string, LaunchOutcome | Error>>) {
@@ -65,10 +65,10 @@ describe('a launch with several clusters', () => {
   });
 
   it('leaves out one that only stands in and cannot be used, and fails for the first', async () => {
-    const { outcome, unusable } = await launched({ a: FULL, b: misfit, c: LAUNCHED });
+    const { outcome, unusable } = await launched({ a: FULL, b: invalid, c: LAUNCHED });
     expect([outcome.kind, unusable]).toEqual(['launched', ['b']]);
-    expect((await launched({ a: FULL, b: misfit })).outcome.kind).toBe('no_resources');
-    await expect(launched({ a: misfit, b: LAUNCHED })).rejects.toThrow(misfit);
+    expect((await launched({ a: FULL, b: invalid })).outcome.kind).toBe('no_resources');
+    await expect(launched({ a: invalid, b: LAUNCHED })).rejects.toThrow(invalid);
     await expect(launched({ a: FULL, b: new Error('a bug') })).rejects.toThrow('a bug');
   });
 });
