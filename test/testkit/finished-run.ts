@@ -8,7 +8,7 @@ import { whyEnded } from '../../controlplane/api/tasks/why.ts';
 import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import { copyOf } from '../../controlplane/engine/run/kept-json.ts';
+import { copyOf } from '../../controlplane/engine/run/saved-json-view.ts';
 import type { MemoryStepStore } from './record/memory-step-store.ts';
 import type { StoredTask } from './record/stored-task.ts';
 import type { ParsedScript, TaskScript } from './script.ts';

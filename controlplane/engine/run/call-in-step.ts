@@ -3,7 +3,7 @@ import { LATE } from '../../../shared/support/within-time.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
-import { KeptJson } from './kept-json.ts';
+import { SavedJsonView } from './saved-json-view.ts';
 import { MethodCalls } from './method-calls.ts';
 import { LEFT_AN_ERROR, runInScope, runOutsideScopes, type MethodScope } from '../method-scope.ts';
 import { StepContext, type OpenStep } from './step-context.ts';
@@ -22,15 +22,15 @@ const NOTHING: readonly string[] = [];
 const MOST_LATE = 10;
 
 /**
- * Calls a method of the task in a step. Calls that it did not await, and unsavable values that it leaves in the draft, are errors
+ * Calls a method of the task in a step. Calls that it did not await, and unstorable values that it leaves in the draft, are errors
  * of this method, so that no later method is blamed.
  */
 export async function callInStep(run: Run, step: OpenStep, { name, state, cause }: StepCall): Promise<CallOutcome> {
   const { deps, wip, abort, draft } = run;
   const scope = openScope(run, name, state);
   const calls = new MethodCalls(scope);
-  const kept = new KeptJson(calls);
-  const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls, kept });
+  const savedJson = new SavedJsonView(calls);
+  const context = (end: MethodEnd): StepContext => new StepContext(step, state, { end, calls, savedJson });
   try {
     const outcome = await runInScope(scope, () => callMethod(deps, wip, { name, abort, context, cause }));
     if (outcome.kind === 'threw' && outcome.line) {
@@ -41,10 +41,10 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     const hasCalls = calls.hasEffects && outcome.kind !== 'interrupted';
     const unawaited = hasCalls ? await unawaitedFaults(run, name, calls) : NOTHING;
     if (deps.unhandledFound) await deps.unhandledFound();
-    const unsavable = kept.isWritten ? draft.takeOutUnsavable() : NOTHING;
-    kept.settle();
-    if (unawaited.length + scope.unhandled.length + unsavable.length === 0) return outcome;
-    const faults = [...unawaited, ...unhandledFaults(scope), ...unsavable];
+    const unstorable = savedJson.isWritten ? draft.removeUnstorable() : NOTHING;
+    savedJson.replaceByCopies();
+    if (unawaited.length + scope.unhandled.length + unstorable.length === 0) return outcome;
+    const faults = [...unawaited, ...unhandledFaults(scope), ...unstorable];
     if (outcome.kind === 'returned') return { kind: 'threw', message: faults.join(' ') };
     // The method has failed already, so the faults are only logged besides its error.
     for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);

@@ -23,7 +23,7 @@ import { singleLine } from '../../../shared/model/single-line.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { ContainerSession } from '../container/container-session.ts';
 import type { MethodEnd } from './call-method.ts';
-import type { KeptJson } from './kept-json.ts';
+import type { SavedJsonView } from './saved-json-view.ts';
 import type { MethodCalls } from './method-calls.ts';
 import { WatchedAgent } from './watched-agent.ts';
 import { WatchedContainer } from './watched-container.ts';
@@ -53,7 +53,7 @@ export interface OpenStep {
 interface MethodParts {
   readonly end: MethodEnd;
   readonly calls: MethodCalls;
-  readonly kept: KeptJson;
+  readonly savedJson: SavedJsonView;
 }
 
 /** The context of a method of `state`. All changes by the method are in the draft until the step is saved. */
@@ -62,14 +62,14 @@ export class StepContext implements WipContext {
   readonly #step: OpenStep;
   readonly #end: MethodEnd;
   readonly #calls: MethodCalls;
-  readonly #kept: KeptJson;
+  readonly #savedJson: SavedJsonView;
 
-  constructor(step: OpenStep, state: string, { end, calls, kept }: MethodParts) {
+  constructor(step: OpenStep, state: string, { end, calls, savedJson }: MethodParts) {
     this.#step = step;
     this.state = state;
     this.#end = end;
     this.#calls = calls;
-    this.#kept = kept;
+    this.#savedJson = savedJson;
   }
 
   get signal(): AbortSignal {
@@ -89,7 +89,7 @@ export class StepContext implements WipContext {
   }
 
   get memory(): Bag {
-    return this.#kept.of(this.#step.draft.openMemory(), 'memory');
+    return this.#savedJson.of(this.#step.draft.openMemory(), 'memory');
   }
 
   get now(): Date {
@@ -118,7 +118,7 @@ export class StepContext implements WipContext {
     const { draft } = this.#step;
     // Leftover code of an ended method only reads the bag, without opening it for writes.
     const bag = this.#calls.isOver ? draft.readBag(state) : draft.openBag(state);
-    return this.#kept.of(bag, state === this.state ? 'bag' : `bagOf(${JSON.stringify(state)})`);
+    return this.#savedJson.of(bag, state === this.state ? 'bag' : `bagOf(${JSON.stringify(state)})`);
   }
 
   linkContext(other: string): void {
@@ -126,7 +126,10 @@ export class StepContext implements WipContext {
     this.#calls.refuseLate(`linkContext("${other}")`);
     const replaced = this.#step.draft.linkContext(other, this.state);
     if (replaced)
-      this.#kept.retire(replaced, `into a bag that linkContext("${other}") has joined with another: get it anew`);
+      this.#savedJson.invalidate(
+        replaced,
+        `into a bag that linkContext("${other}") has joined with another: get it anew`,
+      );
   }
 
   get inbox(): Inbox {

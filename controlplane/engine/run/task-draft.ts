@@ -13,7 +13,7 @@ import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { NewLog, RecordedRow, SavedStep } from '../../store/tasks/save-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
-import { takeOutUnsavable } from '../unsavable.ts';
+import { removeUnstorable } from '../remove-unstorable.ts';
 
 const MEMORY = Symbol('memory');
 const MAX_CHARACTERS = 1_000_000;
@@ -41,7 +41,7 @@ export class TaskDraft {
   /** Requests to outside services that report the next saved change of status. */
   readonly requests: NewRequest[] = [];
 
-  /** The memory and the states' bags that methods have opened since the last check for unsavable values. */
+  /** The memory and the states' bags that methods have opened since the last check for unstorable values. */
   readonly #opened = new Set<string | typeof MEMORY>();
   /** The reason of the last wait. */
   #waitReason: WaitReason | null;
@@ -106,21 +106,21 @@ export class TaskDraft {
     return from;
   }
 
-  /** As takeOutUnsavable, in memory and all bags. */
-  takeOutAllUnsavable(): string[] {
+  /** As removeUnstorable, in memory and all bags. */
+  removeAllUnstorable(): string[] {
     this.#opened.add(MEMORY);
     for (const state of Object.keys(this.contexts.bags)) this.#opened.add(state);
-    return this.takeOutUnsavable();
+    return this.removeUnstorable();
   }
 
   /**
-   * Removes unsavable values from the memory and bags that were opened since the last call, and returns a sentence for each of
+   * Removes unstorable values from the memory and bags that were opened since the last call, and returns a sentence for each of
    * them that had any.
    */
-  takeOutUnsavable(): string[] {
+  removeUnstorable(): string[] {
     if (this.#opened.size === 0) return [];
     const sentences = [...this.#opened].flatMap((opened) => {
-      const clauses = takeOutUnsavable(opened === MEMORY ? this.memory : this.openBag(opened));
+      const clauses = removeUnstorable(opened === MEMORY ? this.memory : this.openBag(opened));
       const subject = opened === MEMORY ? 'The memory of the task' : `The bag of "${opened}"`;
       return clauses.length === 0 ? [] : [`${subject} cannot be saved: ${clauses.join('; ')}.`];
     });

@@ -77,7 +77,7 @@ export async function save(run: Run, next: Next): Promise<SaveOutcome & { kind: 
 }
 
 /**
- * Saves the draft. If the save fails, unsavable values are removed and logged, and the save is repeated: code of the task, such
+ * Saves the draft. If the save fails, unstorable values are removed and logged, and the save is repeated: code of the task, such
  * as a timer, may have written them after the check that follows each method.
  */
 async function saveOrRepair({ deps, draft, lease }: Run, next: Next): Promise<SaveOutcome> {
@@ -87,7 +87,7 @@ async function saveOrRepair({ deps, draft, lease }: Run, next: Next): Promise<Sa
     return await write();
   } catch (error) {
     if (error instanceof LeaveTask || deps.store.isTrouble(error)) throw error;
-    const unsaved = draft.takeOutAllUnsavable();
+    const unsaved = draft.removeAllUnstorable();
     if (unsaved.length === 0) throw error;
     for (const one of unsaved) draft.log(LOG_LEVEL.ERROR, one, false);
     return write();

@@ -7,7 +7,7 @@ import { whyNoMemory } from '../../tasks/class-answers.ts';
 import { LOG_LEVEL, type Bag } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
-import { behindView, copyOf, KeptJson } from './kept-json.ts';
+import { unwrapView, copyOf, SavedJsonView } from './saved-json-view.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 // After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
@@ -53,7 +53,7 @@ export function migrateTask({ kind, version, migration }: WipClass, row: Claimed
   } catch (error) {
     return refused(messageOf(error));
   }
-  const [unsaved] = draft.takeOutUnsavable();
+  const [unsaved] = draft.removeUnstorable();
   if (unsaved !== undefined) return refused(unsaved);
   draft.memory = copyOf(draft.memory) as Bag;
   draft.classVersion = String(version);
@@ -67,17 +67,17 @@ function writesInTime(memory: Bag, work: (memory: Bag) => unknown): unknown {
   const refuseLateWrite = (path: string): never => {
     throw new Error(`${path} was written when "migrate" was over: nobody waits for a migration`);
   };
-  const kept = new KeptJson({
+  const savedJson = new SavedJsonView({
     get isOver() {
       return isOver;
     },
     refuseLateWrite,
   });
   try {
-    return behindView(work(kept.of(memory, 'memory')));
+    return unwrapView(work(savedJson.of(memory, 'memory')));
   } finally {
     isOver = true;
-    kept.settle();
+    savedJson.replaceByCopies();
   }
 }
 

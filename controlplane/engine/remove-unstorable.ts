@@ -1,8 +1,8 @@
 import { messageOf } from '../../shared/model/error.ts';
 import { formatBytes } from '../../shared/model/units.ts';
 import { classNameOf } from '../../shared/support/class-name.ts';
-import { changedByJson, type Exactness } from './changed-by-json.ts';
-import { isQuicklySavable, MAX_CHARACTERS, MAX_DEPTH } from './quickly-savable.ts';
+import { isClearlyStorable, MAX_CHARACTERS, MAX_DEPTH } from './clearly-storable.ts';
+import { whyNotStorable, type Exactness } from './why-not-storable.ts';
 
 // Objects that refer to each other many times expand to practically endless JSON.
 const MAX_VALUES = 10_000_000;
@@ -15,9 +15,9 @@ const TOO_LARGE = `is larger than ${formatBytes(MAX_CHARACTERS)} as JSON`;
  * object. Texts with unstorable characters stay, because they come from programs that nobody controls; they are saved with U+FFFD
  * instead.
  */
-export function takeOutUnsavable(record: Record<string, unknown>): string[] {
-  if (isQuicklySavable(record)) return [];
-  const clauses = takeOutOddities(record);
+export function removeUnstorable(record: Record<string, unknown>): string[] {
+  if (isClearlyStorable(record)) return [];
+  const clauses = removeSymbolsAndPrototype(record);
   const sizes: { key: string; characters: number }[] = [];
   for (const key of Object.keys(record)) {
     const problem = problemOf(record, key);
@@ -28,14 +28,14 @@ export function takeOutUnsavable(record: Record<string, unknown>): string[] {
     clauses.push(problem);
     delete record[key];
   }
-  return [...clauses, ...takeOutLargest(record, sizes)];
+  return [...clauses, ...removeLargest(record, sizes)];
 }
 
 /**
  * Returns the path and the kind of the first value in `record` that cannot be saved unchanged (a Date, for example, would come
  * back as a text); null when there is none.
  */
-export function findUnsavable(record: Readonly<Record<string, unknown>>): string | null {
+export function findUnstorable(record: Readonly<Record<string, unknown>>): string | null {
   const found = new Search('exactly').of(record);
   if (found) return `${found.path.slice(1) || 'the whole'} ${found.is}`;
   const { length } = JSON.stringify(record);
@@ -43,7 +43,7 @@ export function findUnsavable(record: Readonly<Record<string, unknown>>): string
 }
 
 /** Removes symbols and a foreign prototype from the record itself. */
-function takeOutOddities(record: Record<string, unknown>): string[] {
+function removeSymbolsAndPrototype(record: Record<string, unknown>): string[] {
   const symbols = Object.getOwnPropertySymbols(record);
   for (const symbol of symbols) Reflect.deleteProperty(record, symbol);
   const clauses = symbols.map((symbol) => `a field is named by a symbol, ${String(symbol)}`);
@@ -64,7 +64,7 @@ function problemOf(record: Record<string, unknown>, key: string): string | numbe
   }
 }
 
-function takeOutLargest(record: Record<string, unknown>, sizes: { key: string; characters: number }[]): string[] {
+function removeLargest(record: Record<string, unknown>, sizes: { key: string; characters: number }[]): string[] {
   const clauses: string[] = [];
   let total = sizes.reduce((sum, { characters }) => sum + characters, 0);
   for (const { key, characters } of sizes.toSorted((one, other) => other.characters - one.characters)) {
@@ -93,7 +93,7 @@ class Search {
 
   of(value: unknown): Found | null {
     this.#left -= 1;
-    const changed = changedByJson(value, this.#kept);
+    const changed = whyNotStorable(value, this.#kept);
     if (changed !== null) return { path: '', is: changed };
     if (typeof value !== 'object' || value === null) return null;
     if (this.#left < 0) return { path: '', is: `holds more than ${MAX_VALUES.toLocaleString('en')} values` };

@@ -8,7 +8,7 @@ export type Exactness = 'exactly' | 'nearly';
  * Returns why a value would come back from the database changed or incomplete; null when it comes back unchanged. The values of
  * its items and fields are not checked.
  */
-export function changedByJson(value: unknown, kept: Exactness): string | null {
+export function whyNotStorable(value: unknown, kept: Exactness): string | null {
   switch (typeof value) {
     case 'function':
     case 'symbol':

@@ -12,9 +12,9 @@ const AROUND = 4;
 
 /**
  * Returns whether `record` can certainly be saved unchanged. False also for unusual values, which need the slower check of
- * unsavable.ts. This fast check runs after each method, and nearly always succeeds.
+ * remove-unstorable.ts. This fast check runs after each method, and nearly always succeeds.
  */
-export function isQuicklySavable(record: object): boolean {
+export function isClearlyStorable(record: object): boolean {
   try {
     return left(record, MAX_CHARACTERS, 0) >= 0;
   } catch {
@@ -22,7 +22,7 @@ export function isQuicklySavable(record: object): boolean {
   }
 }
 
-/** Returns a lower bound of the characters of `room` that are left after the value; a negative number when the value may be unsavable. */
+/** Returns a lower bound of the characters of `room` that are left after the value; a negative number when the value may be unstorable. */
 function left(value: unknown, room: number, depth: number): number {
   switch (typeof value) {
     case 'string':

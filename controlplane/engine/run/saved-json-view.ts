@@ -1,7 +1,7 @@
 import { classNameOf } from '../../../shared/support/class-name.ts';
 import type { Bag } from '../../tasks/context.ts';
 
-interface KeepingMethod {
+interface ViewingMethod {
   readonly isOver: boolean;
   /** Throws for a write after the end of the method. `path` names the written value in the author's terms. */
   refuseLateWrite(path: string): never;
@@ -10,12 +10,12 @@ interface KeepingMethod {
 /**
  * The memory and the bags of a task as one method sees them. Leftover code of the method may write into them after the method has
  * ended and the step is saved; such a write is refused. Objects that the method stores stay its own, and it reads the same
- * objects back. `settle` replaces them by copies, so that later changes to the originals do not affect other steps.
+ * objects back. `replaceByCopies` replaces them by copies, so that later changes to the originals do not affect other steps.
  */
-export class KeptJson {
+export class SavedJsonView {
   /** Whether the method may have changed anything in it. */
   isWritten = false;
-  readonly #method: KeepingMethod;
+  readonly #method: ViewingMethod;
   /** The last used view, because most methods use one bag again and again. */
   #last: View | null = null;
   #views: Map<object, View> | null = null;
@@ -24,15 +24,15 @@ export class KeptJson {
   #moved: Set<object> | null = null;
   /** Objects of the task into which the method has stored objects. */
   #holders: Set<object> | null = null;
-  #retired: Map<object, string> | null = null;
+  #invalidated: Map<object, string> | null = null;
 
-  constructor(method: KeepingMethod) {
+  constructor(method: ViewingMethod) {
     this.#method = method;
   }
 
   /** Returns the view of the memory or of a bag. `name` is its name in the author's terms. */
   of(record: Bag, name: string): Bag {
-    if (this.#last?.behind !== record) this.#last = this.#views?.get(record) ?? this.#added(record, null, name);
+    if (this.#last?.target !== record) this.#last = this.#views?.get(record) ?? this.#added(record, null, name);
     return this.#last.view as Bag;
   }
 
@@ -46,9 +46,9 @@ export class KeptJson {
   }
 
   /** Returns the value to store when a method writes `value` into `holder`. */
-  taken(holder: object, value: unknown): unknown {
+  storedValue(holder: object, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    const original = behindView(value) as object;
+    const original = unwrapView(value) as object;
     // An object that is stored in a second position is shared until the method ends, and copied then, as JSON would do.
     if (original === value) (this.#own ??= new Set()).add(original);
     else (this.#moved ??= new Set()).add(original);
@@ -57,28 +57,28 @@ export class KeptJson {
   }
 
   /** Makes writes to a bag fail that another bag has replaced. */
-  retire(record: Bag, why: string): void {
-    if (this.#views?.has(record) === true) (this.#retired ??= new Map()).set(record, why);
+  invalidate(record: Bag, why: string): void {
+    if (this.#views?.has(record) === true) (this.#invalidated ??= new Map()).set(record, why);
   }
 
   /** Throws for a write that would be lost. */
   write(view: View, key: PropertyKey): void {
-    const why = this.#retired?.get(view.behind);
+    const why = this.#invalidated?.get(view.target);
     if (why !== undefined) throw new Error(`${pathOf(view, key)} was written ${why}`);
     if (this.#method.isOver) this.#method.refuseLateWrite(pathOf(view, key));
     this.isWritten = true;
   }
 
   /** Replaces stored objects of the method by copies, and stored views by the objects behind them. */
-  settle(): void {
+  replaceByCopies(): void {
     if (!this.#holders) return;
-    for (const holder of this.#holders) this.#settleIn(holder);
+    for (const holder of this.#holders) this.#replaceIn(holder);
     this.#holders = null;
     this.#own = null;
     this.#moved = null;
   }
 
-  #settleIn(holder: object): void {
+  #replaceIn(holder: object): void {
     for (const [name, value] of Object.entries(holder) as [string, object | null][]) {
       if (value === null || !(this.#own?.has(value) === true || this.#moved?.has(value) === true)) continue;
       try {
@@ -97,12 +97,12 @@ export class KeptJson {
 }
 
 /** A field that only views have. */
-const BEHIND = Symbol('behind');
+const TARGET = Symbol('target');
 
 /** Returns the value behind a view, also of an earlier method; any other value as it is. */
-export function behindView(value: unknown): unknown {
+export function unwrapView(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  return (value as { readonly [BEHIND]?: object })[BEHIND] ?? value;
+  return (value as { readonly [TARGET]?: object })[TARGET] ?? value;
 }
 
 /**
@@ -110,7 +110,7 @@ export function behindView(value: unknown): unknown {
  * originals and copies of the enclosing objects. A circular object becomes a circular copy, which the save refuses.
  */
 export function copyOf(value: unknown, above = new Map<object, unknown>()): unknown {
-  const original = behindView(value);
+  const original = unwrapView(value);
   if (typeof original !== 'object' || original === null || classNameOf(original) !== null) return original;
   const known = above.get(original);
   if (known !== undefined) return known;
@@ -155,21 +155,21 @@ function applied(list: unknown[], method: QuickMethod, given: readonly unknown[]
 /** A proxy of an object of the task, through which a method reads and writes it. */
 class View implements ProxyHandler<object> {
   readonly view: object;
-  readonly behind: object;
+  readonly target: object;
   readonly parent: View | null;
   readonly key: PropertyKey;
-  readonly #json: KeptJson;
+  readonly #json: SavedJsonView;
 
-  constructor(json: KeptJson, behind: object, { parent, key }: Pick<View, 'parent' | 'key'>) {
+  constructor(json: SavedJsonView, target: object, { parent, key }: Pick<View, 'parent' | 'key'>) {
     this.#json = json;
-    this.behind = behind;
+    this.target = target;
     this.parent = parent;
     this.key = key;
-    this.view = new Proxy(behind, this);
+    this.view = new Proxy(target, this);
   }
 
   get(target: object, key: PropertyKey): unknown {
-    if (key === BEHIND) return target;
+    if (key === TARGET) return target;
     const value: unknown = Reflect.get(target, key);
     if (typeof value === 'function' && Array.isArray(target)) return this.#methodOf(target, key, value);
     return this.#seen(value, key);
@@ -187,10 +187,10 @@ class View implements ProxyHandler<object> {
     const isOne = isQuickMethod(key) && method === Array.prototype[key];
     if (!isOne) return method;
     return (...given: unknown[]): unknown => {
-      if (key in READING) return applied(list, key, given.length > 0 ? [behindView(given[0]), ...given.slice(1)] : []);
+      if (key in READING) return applied(list, key, given.length > 0 ? [unwrapView(given[0]), ...given.slice(1)] : []);
       this.#json.write(this, key === 'splice' ? Number(given[0]) : 0);
       const firstItem = key === 'splice' ? 2 : 0;
-      const items = given.map((item, at) => (at < firstItem ? item : this.#json.taken(list, item)));
+      const items = given.map((item, at) => (at < firstItem ? item : this.#json.storedValue(list, item)));
       const result = applied(list, key, items);
       return Array.isArray(result) && key === 'splice'
         ? result.map((item) => this.#seen(item, 0))
@@ -202,7 +202,7 @@ class View implements ProxyHandler<object> {
     // The receiver is another object whose prototype is the view.
     if (receiver !== this.view) return Reflect.set(target, key, value, receiver);
     this.#json.write(this, key);
-    return Reflect.set(target, key, this.#json.taken(target, value));
+    return Reflect.set(target, key, this.#json.storedValue(target, value));
   }
 
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
@@ -210,7 +210,7 @@ class View implements ProxyHandler<object> {
     if (!isOrdinary(Reflect.getOwnPropertyDescriptor(target, key), descriptor)) {
       throw new TypeError(`${pathOf(this, key)} is defined as JSON cannot keep it: assign its value`);
     }
-    if ('value' in descriptor) descriptor.value = this.#json.taken(target, descriptor.value);
+    if ('value' in descriptor) descriptor.value = this.#json.storedValue(target, descriptor.value);
     return Reflect.defineProperty(target, key, descriptor);
   }
 
