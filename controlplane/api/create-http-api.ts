@@ -13,7 +13,7 @@ import { signalRoutes } from './agents/signal-routes.ts';
 import type { ApiServices } from './api-services.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { clusterRoutes } from './clusters/cluster-routes.ts';
-import { answerNoPage, dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { answerUnknownPage, dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { configurationRoutes } from './configuration/configuration-routes.ts';
 import { definitionRoutes } from './definitions/definition-routes.ts';
 import { doctorRoutes } from './doctor/doctor-routes.ts';
@@ -24,7 +24,7 @@ import { guardRoutes } from './http/access.ts';
 import { noteMethods } from './http/allowed-methods.ts';
 import { refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
-import { endConnections } from './http/end-connections.ts';
+import { closeKeptConnections } from './http/close-kept-connections.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
 import { brokenPathOf, refuseBrokenText } from './http/refuse-broken-text.ts';
@@ -150,10 +150,10 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
   handleErrors(app, {
     ...deps,
     methods,
-    answerNoPage: (request, reply) => answerNoPage(deps.services.dashboard, request, reply),
+    answerUnknownPage: (request, reply) => answerUnknownPage(deps.services.dashboard, request, reply),
   });
   guardCallers(app, deps.acceptedCallers);
-  endConnections(app, deps.isEnding);
+  closeKeptConnections(app, deps.isEnding);
   refuseBrokenText(app);
   return app;
 }

@@ -5,7 +5,7 @@ export const OUTSIDE_REMOVALS: readonly Removal[] = [
   {
     point: 12,
     removed: 'what a proxy hands on is no local request',
-    file: 'controlplane/api/http/from-here.ts',
+    file: 'controlplane/api/http/from-local-program.ts',
     from: 'return !isProxied && ',
     to: 'return ',
     test: 'test/integration/api/access.test.ts',

@@ -6,7 +6,7 @@ import { LATE, withinTime } from '../../../shared/support/within-time.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findBrowserSession, type SessionLookup } from '../sessions/find-browser-session.ts';
 import type { SessionView } from '../sessions/session-views.ts';
-import { DASHBOARD_PAGES, isForPerson, nearAddress } from './near-address.ts';
+import { DASHBOARD_PAGES, isForPerson, suggestPage } from './suggest-page.ts';
 import type { DashboardFile, DashboardService } from './dashboard-service.ts';
 
 /**
@@ -59,8 +59,8 @@ export function dashboardRoutes(app: FastifyInstance, { dashboard, lookup, clock
   for (const path of DASHBOARD_PAGES) {
     app.get(path, async (request, reply) => {
       // The router matches `/tasks/` with an empty `:id`.
-      const near = nearAddress(pathOf(request));
-      if (near !== null) return reply.redirect(near);
+      const suggested = suggestPage(pathOf(request));
+      if (suggested !== null) return reply.redirect(suggested);
       const page = await dashboard.findPage();
       const session = page && (await sessionOf(request));
       if (!page || !session) return sendFile(request, reply.header('cache-control', 'no-cache'), page);
@@ -87,7 +87,7 @@ const FOR_PROGRAMS = /^\/(v1|assets|docs|metrics|healthz|readyz|hooks)(\/|$)/;
  * Answers a person who has typed an unknown address: redirects to the page that was probably meant, or sends the "not found"
  * page. Returns false for programs, which get problem details.
  */
-export async function answerNoPage(
+export async function answerUnknownPage(
   dashboard: DashboardService,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -95,9 +95,9 @@ export async function answerNoPage(
   const path = pathOf(request);
   if (!isForPerson({ method: request.method, accept: request.headers.accept ?? '' }) || FOR_PROGRAMS.test(path))
     return false;
-  const near = nearAddress(path);
-  if (near !== null) {
-    void reply.redirect(near);
+  const suggested = suggestPage(path);
+  if (suggested !== null) {
+    void reply.redirect(suggested);
     return true;
   }
   const page = await dashboard.findPage();

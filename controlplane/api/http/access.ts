@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { ROLES, type Authenticator, type Principal, type Role } from './authentication.ts';
-import { isFromHere } from './from-here.ts';
+import { isFromLocalProgram } from './from-local-program.ts';
 import { tokenOfSession, type SessionOpener } from './session-cookie.ts';
 
 /**
@@ -145,7 +145,7 @@ export function guardRoutes(app: FastifyInstance, { authenticator, limits, sessi
     if (access === 'anybody' || access === 'signature' || access === 'enrolment-token') return;
     const given = route.onRequest ?? [];
     const guard = async (request: FastifyRequest): Promise<void> => {
-      if (access === 'loopback' && isFromHere(request)) return;
+      if (access === 'loopback' && isFromLocalProgram(request)) return;
       request.apiToken = tokenOf(request) ?? tokenOfSession(request, sessions);
       if (request.apiToken !== undefined) limits.ofToken(request.apiToken);
       request.principal = await authorise(request, access === 'loopback' ? 'viewer' : access, authenticator);

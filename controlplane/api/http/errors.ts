@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { fieldProblems } from '../../../shared/support/field-problems.ts';
 import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-details.ts';
-import { createHoldBack, type Pace } from '../limits/hold-back.ts';
+import { createRefusalDelay, type Pace } from '../limits/delay-refusals.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import type { AllowedMethods } from './allowed-methods.ts';
 import type { ErrorAnswer } from './error-answer.ts';
@@ -121,14 +121,14 @@ export interface ErrorAnswerDeps {
    */
   readonly whyDatabaseFailed: (error: unknown) => string | null;
   /** Answers a person in a browser where there is no page; false: whoever asks is none. */
-  readonly answerNoPage: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
+  readonly answerUnknownPage: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Turns the errors of routes into answers. This is the only place where an error becomes a status. */
 export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void {
-  const holdBack = createHoldBack(deps);
+  const delayRefusal = createRefusalDelay(deps);
   const errorToSend = (thrown: unknown, request: FastifyRequest): unknown => {
     const why = deps.whyDatabaseFailed(thrown);
     if (why !== null) return databaseAway(why, thrown);
@@ -137,12 +137,12 @@ export function handleErrors(app: FastifyInstance, deps: ErrorAnswerDeps): void 
   };
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorToSend(thrown, request);
-    const pace = await holdBack(request);
+    const pace = await delayRefusal(request);
     return sendError(error, request, reply, pace);
   });
   app.setNotFoundHandler(async (request, reply) => {
     const refusal = notFound(request, deps.methods);
-    if (refusal.allowed.length === 0 && (await deps.answerNoPage(request, reply))) return reply;
+    if (refusal.allowed.length === 0 && (await deps.answerUnknownPage(request, reply))) return reply;
     if (refusal.allowed.length === 0 || request.method !== 'OPTIONS') throw refusal;
     return reply.code(204).header('allow', refusal.allowed.join(', ')).send();
   });
@@ -182,7 +182,7 @@ export function sendError(
   if (!error) return sendBug(thrown, request, reply);
   if (error instanceof NotFoundError && error.allowed.length > 0) reply.header('allow', error.allowed.join(', '));
   if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds);
-  // During a flood of refusals not every request gets a line in the log; the hold-back logs the beginning of the flood.
+  // During a flood of refusals not every request gets a line in the log; the delay logs the beginning of the flood.
   if (pace === 'at once') request.log.info({ code: error.code }, 'request refused');
   // RFC 9110 section 11.6.1: a 401 says which kind of proof it wants.
   if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { isFromHere } from '../http/from-here.ts';
+import { isFromLocalProgram } from '../http/from-local-program.ts';
 import { parseJsonBody } from '../http/parse-request.ts';
 import { clearSessionCookie, setSessionCookie } from '../http/session-cookie.ts';
 import { findBrowserSession, openedSession, type SessionLookup } from './find-browser-session.ts';
@@ -50,7 +50,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionLookup): vo
 
 /** A proxy on this machine speaks for others, so its requests do not count as local. */
 function loopbackToken(sessions: SessionService, request: FastifyRequest): string | null {
-  return isFromHere(request) ? sessions.loopbackToken : null;
+  return isFromLocalProgram(request) ? sessions.loopbackToken : null;
 }
 
 function opensWithoutToken(sessions: SessionService, request: FastifyRequest): boolean {

@@ -8,7 +8,7 @@ import { failureReason } from './failure-reason.ts';
 import { ServerRefusal } from './server-refusal.ts';
 import { isChange, remedyOfLost } from './after-lost-answer.ts';
 import { wasConnected } from './was-connected.ts';
-import { foreignAnswer, readWhole, unanswered } from './whole-answer.ts';
+import { readWhole, unanswered, unexpectedAnswer } from './whole-answer.ts';
 
 /** The body that a route takes. */
 export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
@@ -59,7 +59,7 @@ async function jsonOf(url: string, answer: Promise<{ readonly data?: unknown }>)
   try {
     return (await answer).data;
   } catch (error) {
-    if (error instanceof SyntaxError) throw foreignAnswer({ method: 'GET', url }, 'is no JSON', error);
+    if (error instanceof SyntaxError) throw unexpectedAnswer({ method: 'GET', url }, 'is no JSON', error);
     throw error;
   }
 }

@@ -28,7 +28,7 @@ function checkJson(request: SentRequest, body: ArrayBuffer): void {
   try {
     JSON.parse(new TextDecoder().decode(body));
   } catch (cause) {
-    throw foreignAnswer(request, 'is no JSON', cause);
+    throw unexpectedAnswer(request, 'is no JSON', cause);
   }
 }
 
@@ -51,7 +51,7 @@ export function unanswered(request: SentRequest, cause: unknown): OperationalErr
 }
 
 /** Returns the error for an answer that Wip would not send: it comes from a proxy or another program, or broke off. */
-export function foreignAnswer(request: SentRequest, what: string, cause?: unknown): OperationalError {
+export function unexpectedAnswer(request: SentRequest, what: string, cause?: unknown): OperationalError {
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
     happened: `The answer from ${new URL(request.url).origin} ${what}, so it broke off, or it is of a proxy or another program`,
     remedy: isChange(request)

@@ -14,7 +14,7 @@ import type { SubmitBody } from '../../api/tasks/submit-body.ts';
 import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './find-connection.ts';
-import { brokenOff, foreignAnswer, isEventStream } from './whole-answer.ts';
+import { brokenOff, isEventStream, unexpectedAnswer } from './whole-answer.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
 
 export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';
@@ -130,7 +130,7 @@ export function createWipClient(connection: Connection): WipClient {
       const params = { path: { id }, header };
       const asked = routes.GET('/v1/tasks/{id}/stream', { params, parseAs: 'stream', signal: abort });
       const { data, response } = await asked;
-      if (!data || !isEventStream(response)) throw foreignAnswer({ method: 'GET', url }, 'is no stream of events');
+      if (!data || !isEventStream(response)) throw unexpectedAnswer({ method: 'GET', url }, 'is no stream of events');
       try {
         yield* readServerSentEvents(data, abort);
       } catch (cause) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/near-address.ts';
+import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/suggest-page.ts';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
 import { CHECKOUT } from '../../kit/program.ts';

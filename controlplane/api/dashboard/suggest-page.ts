@@ -9,7 +9,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = { '/tasks': '/', '/login':
 const TASK = /^\/tasks\/[\w-]+$/;
 
 /** Returns the address of the page that an unknown path most likely means, such as one with a slash at its end; null: none is similar. */
-export function nearAddress(path: string): string | null {
+export function suggestPage(path: string): string | null {
   const plain = path.replace(/\/+$/, '');
   const other = Object.hasOwn(OTHER_NAMES, plain) ? OTHER_NAMES[plain] : undefined;
   if (other !== undefined) return other;

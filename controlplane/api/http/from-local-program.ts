@@ -19,7 +19,7 @@ const OF_PROXIES = [
  * HTTP/1.0; later versions use HTTP/1.1 and cannot be told from a local program, so their configuration must add such a header
  * (controlplane/README.md).
  */
-export function isFromHere({ headers, ip, raw }: Pick<FastifyRequest, 'headers' | 'ip' | 'raw'>): boolean {
+export function isFromLocalProgram({ headers, ip, raw }: Pick<FastifyRequest, 'headers' | 'ip' | 'raw'>): boolean {
   if (raw.httpVersionMajor === 1 && raw.httpVersionMinor === 0) return false;
   const isProxied = Object.keys(headers).some((name) =>
     OF_PROXIES.some((pattern) => pattern.test(name.replaceAll('_', '-'))),

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
  * node that is not ready, but keeps the open ones: a client could send its next request at the very moment at which the node
  * closes its connection.
  */
-export function endConnections(app: FastifyInstance, isEnding: () => boolean): void {
+export function closeKeptConnections(app: FastifyInstance, isEnding: () => boolean): void {
   app.addHook('onSend', async (_request, reply, payload) => {
     if (isEnding()) reply.header('connection', 'close');
     return payload;
