@@ -58,7 +58,7 @@ function isAttribute(field = ''): boolean {
 }
 
 /** Returns ECS's reason for which the constraints leave out this instance; null when they do not. */
-export function whyUnfit(
+export function whyExcluded(
   context: Pick<ActionContext, 'region' | 'state'>,
   instance: ContainerInstance,
   { constraints, group }: PlacementRules,

@@ -2,7 +2,7 @@ import { activeInstances, freeResources, type ContainerInstance, type FreeResour
 import type { ActionContext } from './action-context.ts';
 import type { LocalCluster } from './local-state.ts';
 import { orderByStrategy } from './placement-strategy.ts';
-import { whyUnfit, type PlacementRules } from './placement-rules.ts';
+import { whyExcluded, type PlacementRules } from './placement-rules.ts';
 import type { TaskNeeds } from './task-needs.ts';
 
 export type Placement =
@@ -34,7 +34,7 @@ export function whyNotOn(
   { needs, rules }: { readonly needs: TaskNeeds; readonly rules: PlacementRules },
 ): string | null {
   if (!instance.isAgentConnected) return 'AGENT';
-  return whyUnfit(context, instance, rules) ?? whyNoRoom(needs, freeResources(context, instance));
+  return whyExcluded(context, instance, rules) ?? whyNoRoom(needs, freeResources(context, instance));
 }
 
 function whyNoRoom(needs: TaskNeeds, free: FreeResources): string | null {

@@ -4,10 +4,10 @@ import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { OVERDUE, PARENT_ENDED, SUPERSEDED } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask } from '../engine-deps.ts';
+import { addStatusReport } from './add-reports.ts';
 import { openStep } from './open-step.ts';
 import { save, type Run } from './task-run.ts';
-import { addStatusReport } from './add-reports.ts';
-import type { Unfit } from './unfit-task.ts';
+import type { UnrunnableReason } from './unrunnable-task.ts';
 
 /**
  * Marks a task that is past its maximum run time. Such a task ends like a terminated one, but as the system's
@@ -55,9 +55,9 @@ export async function completeTask(run: Run): Promise<void> {
  * Ends a task without calling its class again, because the class is what cannot be trusted, or is not there. Its container is
  * stopped first where the end was asked for; the reaper stops that of others.
  */
-export async function endUnfit(run: Run, unfit: Unfit, input: StepInput): Promise<void> {
+export async function endUnrunnable(run: Run, unrunnable: UnrunnableReason, input: StepInput): Promise<void> {
   const { draft } = run;
-  const { cause, message, status } = unfit;
+  const { cause, message, status } = unrunnable;
   if (status === 'TERMINATED') await stopContainerOf(run, input);
   draft.exit = { status, message, cause };
   draft.log(status === 'TERMINATED' ? LOG_LEVEL.WARN : LOG_LEVEL.ERROR, message, true);

@@ -9,14 +9,14 @@ import { callInStep } from './call-in-step.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
-import { completeTask, endUnfit, noteEndingTask, noteOverdue } from './end-task.ts';
+import { completeTask, endUnrunnable, noteEndingTask, noteOverdue } from './end-task.ts';
 import { enterState } from './enter-state.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './task-run.ts';
 import type { OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
-import { endsClassless, migrateTask, whyPoisoned, type Unfit } from './unfit-task.ts';
+import { endsClassless, migrateTask, whyBlamedForNodeLoss, type UnrunnableReason } from './unrunnable-task.ts';
 import { BasicWip, type WipClass } from '../../tasks/basic-wip.ts';
 import { classVersionsOf } from '../../tasks/class-versions.ts';
 
@@ -83,9 +83,9 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
   }
   const wipClass = classOf(deps.kinds, row);
   const isOfThisVersion = row.classVersion === String(wipClass?.version);
-  const migrated = wipClass && !isOfThisVersion ? migrateTask(wipClass, row, draft) : null;
-  const unfit = wipClass ? (migrated ?? (await whyPoisoned(deps, row, lease, abort))) : endsClassless(row);
-  const { wip, table } = wipClass ? makeWip(wipClass, row, unfit) : makeClassless(row);
+  const refusal = wipClass && !isOfThisVersion ? migrateTask(wipClass, row, draft) : null;
+  const unrunnable = wipClass ? (refusal ?? (await whyBlamedForNodeLoss(deps, row, lease, abort))) : endsClassless(row);
+  const { wip, table } = wipClass ? makeWip(wipClass, row, unrunnable) : makeClassless(row);
   const secretOption = secretOptionsOf(deps, row);
   const requests = new TaskRequests({ sealer: deps.sealer, wip, secretOption, makeNonce: deps.identities.reportNonce });
   return {
@@ -96,7 +96,7 @@ async function openTask(deps: StepDeps, row: ClaimedTask, lease: TaskLease, abor
     table,
     draft,
     abort,
-    unfit,
+    unrunnable,
     requests,
     sleepsMs: null,
   };
@@ -112,14 +112,14 @@ function classOf(kinds: StepDeps['kinds'], row: ClaimedTask): WipClass | null {
 }
 
 /** A task that is ended because its class cannot be made needs no more than what every task has. */
-function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unfit: Unfit | null): Pick<Run, 'wip' | 'table'> {
+function makeWip(wipClass: WipClass, { uuid, options }: ClaimedTask, unrunnable: UnrunnableReason | null) {
   try {
     return runClassCode(wipClass.kind, 'create', () => {
       const wip = wipClass.create({ uuid, options });
       return { wip, table: parsedTable(wip.getStateTable()) };
     });
   } catch (error) {
-    if (!unfit) throw error;
+    if (!unrunnable) throw error;
     return makeClassless({ uuid });
   }
 }
@@ -145,8 +145,8 @@ async function runStep(run: Run, input: StepInput): Promise<StepEnd> {
   draft.addTime(table, input.now);
   draft.stepBegan = { at: input.now, monotonicMs: deps.clock.monotonicMs() };
   draft.wait = null;
-  if (run.unfit) {
-    await endUnfit(run, run.unfit, input);
+  if (run.unrunnable) {
+    await endUnrunnable(run, run.unrunnable, input);
     return LATER;
   }
   const step = openStep(run, input);

@@ -3,7 +3,7 @@ import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { TaskDraft } from './task-draft.ts';
-import type { Unfit } from './unfit-task.ts';
+import type { UnrunnableReason } from './unrunnable-task.ts';
 import { decideStep } from '../../statetable/decide-step.ts';
 import type { Decision, StepEvent } from '../../statetable/step.ts';
 import type { Next, SaveOutcome } from '../../store/tasks/save-step.ts';
@@ -26,7 +26,7 @@ export interface Run {
   /** Makes the requests that report the task to outside services. */
   readonly requests: TaskRequests;
   /** Why the task is ended instead of stepped. */
-  readonly unfit: Unfit | null;
+  readonly unrunnable: UnrunnableReason | null;
   /** Milliseconds that the task sleeps after its last save; null: it does not sleep. */
   sleepsMs: number | null;
 }

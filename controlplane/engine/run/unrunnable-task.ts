@@ -7,14 +7,14 @@ import { whyNoMemory } from '../../tasks/class-answers.ts';
 import { LOG_LEVEL, type Bag } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';
-import { unwrapView, copyOf, SavedJsonView } from './saved-json-view.ts';
+import { copyOf, SavedJsonView, unwrapView } from './saved-json-view.ts';
 import type { TaskDraft } from './task-draft.ts';
 
 // After this many takeovers of one entry without a save, the task itself is assumed to kill its nodes.
-const POISON_TAKEOVERS = 3;
+const TAKEOVERS_TO_BLAME = 3;
 
 /** Why a task cannot be stepped at all and so ends. */
-export interface Unfit {
+export interface UnrunnableReason {
   readonly cause: string;
   readonly message: string;
   /** TERMINATED when somebody has asked for its end. */
@@ -22,7 +22,7 @@ export interface Unfit {
 }
 
 /** The task is to end, and its class, which would end it, is on no node. */
-export function endsClassless({ kind, classVersion }: ClaimedTask): Unfit {
+export function endsClassless({ kind, classVersion }: ClaimedTask): UnrunnableReason {
   return {
     cause: CLASS_MISSING,
     status: 'TERMINATED',
@@ -36,10 +36,14 @@ const CLASS_MISSING = 'class-missing';
  * Lets a task that another version of its class has saved continue under this version. Committed with the task's next
  * save.
  */
-export function migrateTask({ kind, version, migration }: WipClass, row: ClaimedTask, draft: TaskDraft): Unfit | null {
+export function migrateTask(
+  { kind, version, migration }: WipClass,
+  row: ClaimedTask,
+  draft: TaskDraft,
+): UnrunnableReason | null {
   const from = `version ${row.classVersion} of ${kind}`;
   if (!migration) throw new Error(`a task of ${from} was claimed, which this node does not have`);
-  const refused = (why: string): Unfit => ({
+  const refused = (why: string): UnrunnableReason => ({
     cause: 'class-version',
     status: 'ERROR_SYSTEM',
     message: `The task was saved by ${from} and cannot go on under version ${version}: ${why.replace(/\.$/, '')}.`,
@@ -91,18 +95,18 @@ function migrated(memory: unknown): Record<string, unknown> {
  * Returns why the task is assumed to kill its nodes; null when it is not. Waits for one lease first, because nodes that were only
  * cut off or slow notice within a lease that they have lost the task, and report it.
  */
-export async function whyPoisoned(
+export async function whyBlamedForNodeLoss(
   deps: Pick<StepDeps, 'store' | 'clock' | 'leaseSeconds'>,
   row: ClaimedTask,
   lease: TaskLease,
   abort: AbortSignal,
-): Promise<Unfit | null> {
-  if (row.takeovers < POISON_TAKEOVERS || !row.isTakeover) return null;
+): Promise<UnrunnableReason | null> {
+  if (row.takeovers < TAKEOVERS_TO_BLAME || !row.isTakeover) return null;
   await deps.clock.sleep(deps.leaseSeconds * 1000, abort);
   if (abort.aborted) throw new LeaveTask('stopping');
   const takeovers = await deps.store.countTakeovers(lease);
   if (takeovers === null) throw new LeaveTask('lost');
-  if (takeovers < POISON_TAKEOVERS) return null;
+  if (takeovers < TAKEOVERS_TO_BLAME) return null;
   const name = row.entering ?? row.state;
   const state = name === null ? 'its first step' : `the state ${name}`;
   const { brokenBy } = row.contexts.engine ?? {};
