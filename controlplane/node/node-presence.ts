@@ -5,7 +5,7 @@ import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
 import type { ClassVersion } from '../tasks/class-versions.ts';
-import { heartbeatNode, liveNodes, removeNode, takeBackHeartbeat } from '../store/settings/nodes.ts';
+import { heartbeatNode, liveNodes, removeNode, undoHeartbeat } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';
 import type { Namesake } from './namesake.ts';
@@ -75,5 +75,5 @@ async function leave({ node: { name }, namesake, db }: NodePresence): Promise<vo
   const { incarnation, isThere, otherSeenAt: seenAt } = namesake;
   if (incarnation === null || isThere) return;
   if (seenAt === null) await removeNode(db, { name, incarnation });
-  else await takeBackHeartbeat(db, { name, incarnation, seenAt });
+  else await undoHeartbeat(db, { name, incarnation, seenAt });
 }

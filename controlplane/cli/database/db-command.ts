@@ -52,7 +52,7 @@ const STANDARD_STREAM = '-';
 async function dump(given: string, options: DbOptions, context: CliContext): Promise<void> {
   const about = { version: readVersion(), at: context.clock.now() };
   const { name, isFile, write } = dumpTarget(given, options, context);
-  const done = await withDatabase('as it is', options, context, (db) => write((text) => dumpDatabase(db, about, text)));
+  const done = await withDatabase('existing', options, context, (db) => write((text) => dumpDatabase(db, about, text)));
   if (options.json) return writeJson(context, { file: name, ...done });
   // A pipe or device may be standard output under another name (/dev/stdout), so the message must not go there.
   (isFile ? context.out : context.err).write(
@@ -110,7 +110,7 @@ function refuseJson({ json }: DbOptions): void {
 
 async function restore(given: string, options: DbOptions, context: CliContext): Promise<void> {
   const file = given === STANDARD_STREAM ? given : resolve(context.cwd, given);
-  const done = await withDatabase('for ourselves', options, context, (db) => {
+  const done = await withDatabase('exclusive', options, context, (db) => {
     const fill = (lines: AsyncIterable<string>): ReturnType<typeof restoreDatabase> =>
       restoreDatabase(db, lines, context.clock.now());
     return given === STANDARD_STREAM ? readDump(context.inputBytes(), fill) : readDumpFile(file, fill);

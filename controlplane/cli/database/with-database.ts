@@ -16,10 +16,10 @@ export interface DatabaseLocation {
 }
 
 /**
- * `for ourselves`: no node may use the embedded database meanwhile, and it is created if it does not exist. `as it is`: neither
+ * `exclusive`: no node may use the embedded database meanwhile, and it is created if it does not exist. `existing`: neither
  * applies.
  */
-type DatabaseUse = 'as it is' | 'for ourselves';
+type DatabaseUse = 'existing' | 'exclusive';
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -59,7 +59,7 @@ async function findDatabase(
   const isEmbedded = config.database_url === undefined || location.data !== undefined;
   if (!isEmbedded) return { url: config.database_url, close: () => Promise.resolve() };
   const directory = resolve(context.cwd, config.data_dir);
-  if (use === 'as it is') {
+  if (use === 'existing') {
     const found = await findEmbeddedPostgres(directory);
     if (found === 'none') throw noDatabase(directory);
     if (found !== 'stopped') return { ...found, close: () => Promise.resolve() };

@@ -15,9 +15,9 @@ import { AttemptContainer, findAddress, type AttemptActions } from './attempt-co
 import type { ConversationDeps } from './agent-conversation.ts';
 import { ContainerAgent } from './container-agent.ts';
 import { createLaunchLedger, type LedgerDeps, type OpenTarget } from './create-launch-ledger.ts';
-import { launchInOrder } from './launch-in-order.ts';
+import { launchIntoFirstWithRoom } from './launch-into-first-with-room.ts';
 import { legacyRecheckSeconds } from './legacy-recheck.ts';
-import { putFullLast } from './put-full-last.ts';
+import { moveFullClusterLast } from './move-full-cluster-last.ts';
 import { sendStop } from './send-stop.ts';
 import type { SessionTask } from './session-task.ts';
 import { snapshotChange, saveSnapshotChange } from './snapshot-change.ts';
@@ -75,7 +75,7 @@ export class ContainerSession {
     const actions: AttemptActions = {
       ...this.#actionsOn(() => this.#attempt),
       launch: async (overrides) => {
-        const outcome = await launchInOrder({
+        const outcome = await launchIntoFirstWithRoom({
           candidates: await this.#listCandidates(),
           launch: (nth, candidate) => {
             const ledger = this.#openLedger(nth, candidate, (attempt) => (made = attempt));
@@ -130,7 +130,7 @@ export class ContainerSession {
   }
 
   async #listCandidates(): Promise<readonly ClusterCandidate[]> {
-    return putFullLast(await this.#deps.clusters.listCandidates(askForLaunch(this.#task.wip)), this.#attempt);
+    return moveFullClusterLast(await this.#deps.clusters.listCandidates(askForLaunch(this.#task.wip)), this.#attempt);
   }
 
   /** Returns the current attempt's container; null when there was no launch, or no launch that led to a container. */

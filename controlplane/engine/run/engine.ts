@@ -4,7 +4,7 @@ import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimNamed, claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { noteBrokenStep } from '../../store/tasks/note-broken-step.ts';
-import { forgiveTakeover, releaseTask, releaseTasks } from '../../store/tasks/leases.ts';
+import { releaseTask, releaseTasks, uncountTakeover } from '../../store/tasks/leases.ts';
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { observedClaim } from './observed-claim.ts';
@@ -238,7 +238,7 @@ export class Engine {
       end = released === 'lost' ? { kind: 'lost' } : { kind: 'released', sleepsMs: null };
     }
     if (end.kind === 'released') return end.sleepsMs;
-    await whenReachable(clock, () => forgiveTakeover(db, lease), abort);
+    await whenReachable(clock, () => uncountTakeover(db, lease), abort);
     return null;
   }
 }

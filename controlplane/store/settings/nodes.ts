@@ -87,7 +87,7 @@ export async function removeNode(
  * Undoes a heartbeat of a process whose node name may belong to another process: the row then expires as after the other
  * process's last heartbeat, unless that one sends another.
  */
-export async function takeBackHeartbeat(
+export async function undoHeartbeat(
   db: Kysely<Schema>,
   { name, incarnation, seenAt }: { readonly name: string; readonly incarnation: string; readonly seenAt: string },
 ): Promise<void> {

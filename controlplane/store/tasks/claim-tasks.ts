@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';
 import { stepInputJson, stepInputOf, type StepInputJson } from './begin-step.ts';
 import { lookAhead, type Ahead } from './look-ahead.ts';
-import { isRunnableBy, mayBeTouched, takes, type Claim, type ClaimedTask } from './queue.ts';
+import { isAllowedByPauses, isRunnableBy, takes, type Claim, type ClaimedTask } from './queue.ts';
 
 export interface Claimed {
   readonly tasks: readonly ClaimedTask[];
@@ -90,7 +90,7 @@ async function claimChosen(
   const { rows } = await sql<Omit<ClaimedTask, 'stepInput'> & { input: StepInputJson | null }>`
     WITH chosen AS MATERIALIZED (
       SELECT id, status = ${STATUS.PROCESSING} AS is_takeover, owner AS previous_owner, wake_seq <> seen_seq AS has_news FROM task
-      ${where} AND ${mayBeTouched}
+      ${where} AND ${isAllowedByPauses}
       ${first} FOR NO KEY UPDATE SKIP LOCKED),
     claimed AS (
       UPDATE task SET ${takes(claim)}, seen_seq = wake_seq, takeovers = takeovers + chosen.is_takeover::integer

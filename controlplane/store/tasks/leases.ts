@@ -65,7 +65,7 @@ export async function releaseTask(
  * Uncounts a takeover: a node that notices the loss of its task is alive, so the task did not kill it. The count never falls
  * below zero, and does not change while the lease still holds.
  */
-export async function forgiveTakeover(db: Kysely<Schema>, lost: TaskLease): Promise<void> {
+export async function uncountTakeover(db: Kysely<Schema>, lost: TaskLease): Promise<void> {
   await sql`
     UPDATE task SET takeovers = takeovers - 1
     WHERE id = ${lost.id} AND token > ${lost.token} AND takeovers > 0`.execute(db);

@@ -34,7 +34,7 @@ const isGloballyHard = sql`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAU
 export const isGloballyPaused = sql<boolean>`EXISTS (SELECT FROM setting WHERE name = ${GLOBAL_PAUSE})`;
 
 /** Condition: no pause forbids a claim of the task. Hard pauses do; the task's own pause does unless the task was asked to terminate. */
-export const mayBeTouched = sql<boolean>`NOT ${isGloballyHard}
+export const isAllowedByPauses = sql<boolean>`NOT ${isGloballyHard}
   AND group_name NOT IN (SELECT name FROM group_limit WHERE pause = ${PAUSE.hard})
   AND (NOT paused OR terminate_requested_at IS NOT NULL)`;
 

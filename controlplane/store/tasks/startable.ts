@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { SLOT, STATUS } from '../literals.ts';
-import { isPastMaintenance, isQueued, isRunnableBy, mayBeTouched, type Claim } from './queue.ts';
+import { isAllowedByPauses, isPastMaintenance, isQueued, isRunnableBy, type Claim } from './queue.ts';
 
 // Condition: no started task has the same work id. The index task_one_started_per_work_id guarantees it; this condition only
 // avoids its error.
@@ -26,7 +26,7 @@ const WORKS = sql.lit(32);
 const CANDIDATES = sql.lit(8);
 
 export function mayStartNow(claim: Claim): RawBuilder<unknown> {
-  return sql`wake_at <= now() AND ${mayBeTouched} AND ${isRunnableBy(claim)}`;
+  return sql`wake_at <= now() AND ${isAllowedByPauses} AND ${isRunnableBy(claim)}`;
 }
 
 /** Query for the ids of the group's first tasks, of which mostly one has a free work id. */

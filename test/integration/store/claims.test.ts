@@ -5,9 +5,9 @@ import type { Schema } from '../../../controlplane/store/schema.ts';
 import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import {
   countTakeovers,
-  forgiveTakeover,
   releaseTasks,
   renewLeases,
+  uncountTakeover,
 } from '../../../controlplane/store/tasks/leases.ts';
 import { lookAhead } from '../../../controlplane/store/tasks/look-ahead.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
@@ -177,18 +177,18 @@ describe('a lease', () => {
     const test = await databases.fresh();
     const { db } = test;
     const first = await startedTask(db);
-    await forgiveTakeover(db, first);
+    await uncountTakeover(db, first);
     await expireLeases(test);
     const second = (await claim(db, { node: 'node-2' }))[0]!;
     await expireLeases(test);
     const third = (await claim(db, { node: 'node-3' }))[0]!;
     expect(await countTakeovers(db, third)).toBe(2);
-    await forgiveTakeover(db, third); // the lease is still its own
+    await uncountTakeover(db, third); // the lease is still its own
     expect(await countTakeovers(db, third)).toBe(2);
-    await forgiveTakeover(db, second);
+    await uncountTakeover(db, second);
     expect(await countTakeovers(db, third)).toBe(1);
-    await forgiveTakeover(db, first);
-    await forgiveTakeover(db, first);
+    await uncountTakeover(db, first);
+    await uncountTakeover(db, first);
     expect(await countTakeovers(db, third)).toBe(0);
     expect(await countTakeovers(db, second)).toBeNull();
   });

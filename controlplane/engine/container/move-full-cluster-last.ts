@@ -6,7 +6,7 @@ import type { ClusterCandidate } from '../engine-deps.ts';
  * It is still tried when the others have no room either. A launch that ECS refused for lack of room does not change the order:
  * trying again costs one call, and there may be room by now.
  */
-export function putFullLast(
+export function moveFullClusterLast(
   candidates: readonly ClusterCandidate[],
   before: Pick<AttemptRow, 'cluster' | 'arn' | 'runningAt' | 'endCause'> | null,
 ): readonly ClusterCandidate[] {

@@ -10,7 +10,7 @@ interface FullCluster {
   readonly outcome: NoRoom;
 }
 
-export interface LaunchInOrderDeps {
+export interface LaunchIntoFirstWithRoomDeps {
   readonly candidates: readonly ClusterCandidate[];
   /**
    * Launches for the n-th time, from 1. A repetition with the same number is the same launch, which stays in the cluster of its
@@ -26,7 +26,7 @@ export interface LaunchInOrderDeps {
  * Launches into the first cluster that has room. The next one is tried only after ECS has answered that it started
  * nothing, and that answer is stored: any other outcome may have left a container behind.
  */
-export async function launchInOrder(deps: LaunchInOrderDeps): Promise<LaunchOutcome> {
+export async function launchIntoFirstWithRoom(deps: LaunchIntoFirstWithRoomDeps): Promise<LaunchOutcome> {
   const full: FullCluster[] = [];
   for (let nth = 1; ; nth += 1) {
     const candidate = nextCandidate(deps.candidates, full);
@@ -37,7 +37,11 @@ export async function launchInOrder(deps: LaunchInOrderDeps): Promise<LaunchOutc
   }
 }
 
-async function launchNext(deps: LaunchInOrderDeps, nth: number, candidate: ClusterCandidate): Promise<LaunchOutcome> {
+async function launchNext(
+  deps: LaunchIntoFirstWithRoomDeps,
+  nth: number,
+  candidate: ClusterCandidate,
+): Promise<LaunchOutcome> {
   try {
     return await deps.launch(nth, candidate);
   } catch (error) {

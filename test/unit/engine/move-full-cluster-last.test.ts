@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { putFullLast } from '../../../controlplane/engine/container/put-full-last.ts';
+import { moveFullClusterLast } from '../../../controlplane/engine/container/move-full-cluster-last.ts';
 
 const open = (): Promise<never> => Promise.reject(new Error('not asked'));
 const candidates = ['spot', 'on-demand'].map((name) => ({ name, reason: 'first', open }));
@@ -11,8 +11,8 @@ const end = {
   remedy: null,
   evidence: [],
 };
-const order = (before: Parameters<typeof putFullLast>[1]) =>
-  putFullLast(candidates, before).map(({ name, reason }) => `${name}: ${reason}`);
+const order = (before: Parameters<typeof moveFullClusterLast>[1]) =>
+  moveFullClusterLast(candidates, before).map(({ name, reason }) => `${name}: ${reason}`);
 
 describe('the cluster in which the container before never ran for lack of capacity', () => {
   it('is tried last, and the reason says so', () => {
@@ -37,6 +37,6 @@ describe('the cluster in which the container before never ran for lack of capaci
 
   it('is the only one when there is no other', () => {
     const [spot] = candidates;
-    expect(putFullLast([spot!], { cluster: 'spot', arn: 'a', runningAt: null, endCause: end })).toEqual([spot]);
+    expect(moveFullClusterLast([spot!], { cluster: 'spot', arn: 'a', runningAt: null, endCause: end })).toEqual([spot]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LaunchOutcome } from '../../../controlplane/containers/container.ts';
-import { launchInOrder } from '../../../controlplane/engine/container/launch-in-order.ts';
+import { launchIntoFirstWithRoom } from '../../../controlplane/engine/container/launch-into-first-with-room.ts';
 import type { ClusterCandidate } from '../../../controlplane/engine/engine-deps.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 
@@ -19,7 +19,7 @@ async function launched(outcomes: Readonly<Record<string, LaunchOutcome | Error>
     reason: 'first',
     open: () => Promise.reject(new Error('not asked')),
   }));
-  const outcome = await launchInOrder({
+  const outcome = await launchIntoFirstWithRoom({
     candidates,
     launch: (nth, { name, reason }) => {
       launches.push(`${nth} ${name}: ${reason}`);
