@@ -29,6 +29,14 @@ const RETIRED: readonly { readonly word: RegExp; readonly instead: string }[] = 
   { word: /^tellFailure$/, instead: 'reportStartFailure' },
   { word: /^toldEnvironment$/, instead: 'launchEnvironment' },
   { word: /errand/i, instead: 'PendingAnswer' },
+  { word: /heldNode|^heldBy$/i, instead: 'blockedBy, watchEventLoop' },
+  { word: /^wish(es)?$|Wish(es)?$/, instead: 'requirements' },
+  { word: /^tellNodes$|^tellOf|^untold$|^whatIsTold$/, instead: 'notify… for NOTIFY, report… for reports' },
+  { word: /[a-z]Despite|^despite/, instead: 'forceExit…, exitWith…' },
+  { word: /misfit/i, instead: 'LaunchConflict' },
+  { word: /unfit/i, instead: 'UnrunnableReason, unrunnable' },
+  { word: /KeptJson|^behindView$/, instead: 'SavedJsonView, unwrapView' },
+  { word: /savable/i, instead: 'storable' },
 ];
 
 function identifiersOf({ path, text }: ProductSource): Set<string> {
@@ -65,6 +73,14 @@ describe('retired words', () => {
     'letGo',
     'rowPlace',
     'LOOK_MS',
+    'HeldBy',
+    'LaunchWishes',
+    'tellNodes',
+    'endDespite',
+    'findMisfits',
+    'whyUnfit',
+    'KeptJson',
+    'unsavable',
   ])('%s is found in code and not in a comment', (name) => {
     const found = retiredIn({ path: 'a.ts', text: `// ${name}\nconst ${name} = '';\n` });
     expect(found).toEqual([expect.stringMatching(`^a.ts: ${name}; say `)]);
