@@ -10,7 +10,7 @@ import {
   tasksOn,
   type ContainerInstance,
 } from './container-instances.ts';
-import { attributesOf, queriedInstance, REGISTERED_AT } from './instance-attributes.ts';
+import { instanceAttributes, queriedInstance, REGISTERED_AT } from './instance-attributes.ts';
 import { parseInput } from './parse-input.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 
@@ -118,7 +118,7 @@ function instanceView(context: ActionContext, instance: ContainerInstance, tags:
     remainingResources: resources(free, [...free.takenPorts]),
     runningTasksCount: tasks.filter((task) => task.lastStatus === 'RUNNING').length,
     pendingTasksCount: tasks.filter((task) => STARTING.includes(task.lastStatus)).length,
-    attributes: attributesOf(context, instance),
+    attributes: instanceAttributes(context, instance),
     attachments: [],
     tags: tags === 'with tags' ? instance.tags : [],
     registeredAt: epoch(REGISTERED_AT),

@@ -15,7 +15,7 @@ export const REGISTERED_AT = new Date(0).toISOString();
  * Returns the attributes of a container instance: those of every one in ECS ("Built-in attributes"), and over them those that
  * callers gave it. Machines here have no instance type until it is given one.
  */
-export function attributesOf(
+export function instanceAttributes(
   { region }: Pick<ActionContext, 'region'>,
   { attributes }: Pick<ContainerInstance, 'attributes'>,
 ): readonly InstanceAttribute[] {
@@ -46,7 +46,7 @@ export function queriedInstance(
     ec2InstanceId: instance.ec2InstanceId,
     registeredAt: REGISTERED_AT,
     runningTasksCount: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
-    attributes: new Map(attributesOf(context, instance).map(({ name, value = '' }) => [name, value])),
+    attributes: new Map(instanceAttributes(context, instance).map(({ name, value = '' }) => [name, value])),
     taskGroups: new Set(tasks.map(groupOf)),
   };
 }

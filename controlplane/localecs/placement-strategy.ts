@@ -1,6 +1,6 @@
 import type { ActionContext } from './action-context.ts';
 import { freeResources, tasksOn, type ContainerInstance } from './container-instances.ts';
-import { attributesOf, groupOf } from './instance-attributes.ts';
+import { instanceAttributes, groupOf } from './instance-attributes.ts';
 import type { PlacementRules } from './placement-rules.ts';
 
 type Rank = (instance: ContainerInstance) => number | string;
@@ -33,7 +33,7 @@ function rankOf(
   const valueOf = (instance: ContainerInstance): string => {
     const name = /^attribute:(.+)$/.exec(field)?.[1];
     if (name === undefined) return instance.arn;
-    return attributesOf(context, instance).find((attribute) => attribute.name === name)?.value ?? '';
+    return instanceAttributes(context, instance).find((attribute) => attribute.name === name)?.value ?? '';
   };
   return (instance) => {
     const alike = instances.filter((other) => valueOf(other) === valueOf(instance));

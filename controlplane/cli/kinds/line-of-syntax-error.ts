@@ -8,6 +8,6 @@ const LIMIT_MS = 10_000;
  */
 export function lineOfSyntaxError(path: string): string {
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8', timeout: LIMIT_MS });
-  const [, place] = /^(?:file:\/\/)?(\/.*:\d+)$/m.exec(stderr ?? '') ?? [];
-  return place === undefined ? '' : ` (${place})`;
+  const [, location] = /^(?:file:\/\/)?(\/.*:\d+)$/m.exec(stderr ?? '') ?? [];
+  return location === undefined ? '' : ` (${location})`;
 }
