@@ -178,7 +178,8 @@ describe('a data directory', () => {
     ] as const) {
       const path = join(where, part);
       await rename(path, lost);
-      if (left !== null) await writeFile(path, left, { mode: 0o600 });
+      // The server runs as another user, who reads its own part only where everybody may.
+      if (left !== null) await writeFile(path, left, { mode: part === 'server.json' ? 0o600 : 0o644 });
       const before = await readdir(where);
       await expect(start(where), `${part} ${left ?? 'missing'}`).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' });
       expect(await readdir(where)).toEqual(before);

@@ -91,13 +91,20 @@ describe('a task whose class version no living node has', () => {
     ['queued', QUEUED],
     ['restarted', { ...QUEUED, status: TASK_STATUS.RESTARTED }],
     ['waiting', WAITING],
-    ['asked to terminate', { ...WAITING, terminateRequestedAt: new Date(0) }],
     ['left by a dead node', { ...WAITING, status: TASK_STATUS.PROCESSING, leaseUntil: new Date(0) }],
   ])('waits for that, and tells what to do (%s)', (_what, task) => {
     expect(decideWaiting(task, { ...FREE, ...facts })).toMatchObject({
       code: 'class-missing',
       clause,
       remedy: 'Start a node that has it, or one whose version of it migrates such tasks',
+    });
+  });
+
+  it('says that nothing is to be done when its end was asked for', () => {
+    expect(decideWaiting({ ...WAITING, terminateRequestedAt: new Date(0) }, { ...FREE, ...facts })).toMatchObject({
+      code: 'class-missing',
+      clause,
+      remedy: expect.stringMatching(/^Nothing to do: its container is stopped and it is ended without its class/),
     });
   });
 
