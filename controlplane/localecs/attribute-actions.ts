@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import { findLocalCluster, type ActionContext } from './action-context.ts';
 import { findInstance, instancesOf, keptInstance, type ContainerInstance } from './container-instances.ts';
-import { attributesOf, type InstanceAttribute } from './instance-attributes.ts';
+import { instanceAttributes, type InstanceAttribute } from './instance-attributes.ts';
 import type { LocalCluster } from './local-state.ts';
 import { PAGE_FIELDS, pageOf } from './paging.ts';
 import { parseInput } from './parse-input.ts';
@@ -73,7 +73,7 @@ export function listAttributesAction(context: ActionContext, input: unknown): ob
     throw refused('attributeName can not be blank when attributeValue is given.');
   }
   const found = instancesOf(context, cluster).flatMap((instance) =>
-    attributesOf(context, instance)
+    instanceAttributes(context, instance)
       .filter(({ name }) => attributeName === undefined || name === attributeName)
       .filter(({ value }) => attributeValue === undefined || value === attributeValue)
       .map((attribute) => ({ instance, attribute })),
