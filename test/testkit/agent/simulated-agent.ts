@@ -21,7 +21,7 @@ import { plannedEnds } from './planned-ends.ts';
 import { SignalRules } from './signal-rules.ts';
 import type { SimulatedAgentOptions } from './simulated-agent-options.ts';
 import { simulatedApiHandlers } from './simulated-api-handlers.ts';
-import { openDoors, type Doors } from './simulated-doors.ts';
+import { openSimulatedServers, type SimulatedServers } from './simulated-servers.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { sentenceOf, type ScriptedEnd, type Stopping } from './simulated-signals.ts';
 import { SimulatedReports } from './simulated-reports.ts';
@@ -54,7 +54,7 @@ export class SimulatedAgent {
   #limits: EnrolmentAnswer['limits'] = { maxTimeSeconds: null, maxDiskGb: null };
   #state: Lifecycle = FIRST_STATE;
   #reports: SimulatedReports | null = null;
-  #doors: Doors | null = null;
+  #servers: SimulatedServers | null = null;
   #network: ContainerNetwork | null = null;
   #words: ScriptedEnd | null = null;
   #stopping: Stopping | null = null;
@@ -82,7 +82,7 @@ export class SimulatedAgent {
   }
 
   get sshPort(): number | null {
-    return this.#doors?.sshPort ?? null;
+    return this.#servers?.sshPort ?? null;
   }
 
   stop(cause: StopCause): void {
@@ -110,7 +110,7 @@ export class SimulatedAgent {
       case 'announce-ready':
         return this.#begin(this.#announceReady());
       case 'freeze-sessions':
-        return this.#doors?.freeze();
+        return this.#servers?.freeze();
       case 'end-trees':
         this.workload.endAll();
         return queueMicrotask(() => this.#handle({ kind: 'trees-gone' }));
@@ -211,7 +211,7 @@ export class SimulatedAgent {
       shutdown: () => this.#askedToShutDown(),
     });
     const portOf = (port: number): Promise<number> => this.#network?.sshPort(port) ?? Promise.resolve(port);
-    this.#doors = await openDoors({ hostKey, clientKeys, handlers, portOf, parent, log });
+    this.#servers = await openSimulatedServers({ hostKey, clientKeys, handlers, portOf, parent, log });
     if (this.#wasKilled) await this.#closeAll();
   }
 
@@ -267,7 +267,7 @@ export class SimulatedAgent {
 
   async #announceReady(): Promise<void> {
     for (let time = 0; time < this.#container.readyTimes; time += 1) {
-      await this.#reports?.ready(this.#doors?.sshPort ?? 0);
+      await this.#reports?.ready(this.#servers?.sshPort ?? 0);
     }
     await this.#reports?.sendHeartbeats(this.#stopped.signal);
   }
@@ -305,7 +305,7 @@ export class SimulatedAgent {
   }
 
   async #closeAll(): Promise<void> {
-    await Promise.allSettled([this.#doors?.close(), this.#reports?.close()]);
+    await Promise.allSettled([this.#servers?.close(), this.#reports?.close()]);
     this.#network?.close();
   }
 }

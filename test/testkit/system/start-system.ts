@@ -23,7 +23,7 @@ import { hurriedClock, type HurriedTime } from './hurried-time.ts';
 import { createAgents } from './create-agents.ts';
 import { beginTakeovers } from './take-over.ts';
 import { injectLocalFault } from './local-faults.ts';
-import { openNodeDoor } from './node-door.ts';
+import { openNodeBalancer } from './node-balancer.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
 import { checkAwaited, checkMoreOfTask, checkStartOptions } from './check-start-options.ts';
 import { OwnScripts } from './own-scripts.ts';
@@ -109,8 +109,8 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   closers.add('agents', () => agents.close());
 
   const nodes = new WipNodes({ options, kinds, directory, clock, onLogLine: logs.write });
-  const door = await openNodeDoor(() => nodes.urls);
-  closers.add('address', () => door.close());
+  const balancer = await openNodeBalancer(() => nodes.urls);
+  closers.add('address', () => balancer.close());
   closers.add('nodes', () => nodes.closeAll());
   const masterKey = randomBytes(32);
   const token = randomBytes(32).toString('base64url');
@@ -120,7 +120,7 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
     ...settingsFor(time.speed),
     ...options.settings,
     database_url: database.url,
-    public_url: door.url,
+    public_url: balancer.url,
     master_key: masterKey.toString('base64'),
   };
   for (let node = 0; node < (options.nodes ?? 1); node += 1) await nodes.start();
@@ -128,10 +128,10 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   const takeovers = beginTakeovers({ db, nodes, onError: (error) => scripts.noteProblem(error) });
   closers.add('takeovers', () => takeovers.close());
 
-  const client = createWipClient({ url: door.url, token });
+  const client = createWipClient({ url: balancer.url, token });
   const close = (): Promise<void> => closers.closeAll();
   return {
-    url: door.url,
+    url: balancer.url,
     token,
     client,
     localEcs: {

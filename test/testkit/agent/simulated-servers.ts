@@ -7,7 +7,7 @@ import type { Log } from '../../../shared/support/log.ts';
 import type { SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { noShell } from './simulated-api-handlers.ts';
 
-export interface DoorsOptions {
+export interface SimulatedServersOptions {
   readonly hostKey: SshKeyPair;
   readonly clientKeys: readonly string[];
   readonly handlers: AgentApiHandlers;
@@ -19,14 +19,14 @@ export interface DoorsOptions {
 }
 
 /** Where a simulated container can be reached: SSH, and the agent API that it leads to. */
-export interface Doors {
+export interface SimulatedServers {
   readonly sshPort: number;
   /** No new sessions. */
   freeze(): void;
   close(): Promise<void>;
 }
 
-export async function openDoors(options: DoorsOptions): Promise<Doors> {
+export async function openSimulatedServers(options: SimulatedServersOptions): Promise<SimulatedServers> {
   const { hostKey, clientKeys, handlers, portOf, parent, log } = options;
   const directory = await mkdtemp(path.join(parent, 'wip-sim-'));
   const socketPath = path.join(directory, 'api', 'agent.sock');

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-export interface NodeDoor {
+export interface NodeBalancer {
   readonly url: string;
   close(): void;
 }
 
 /**
- * Opens one address for all nodes, like a load balancer of connections. With a node die the connections to it: callers
- * connect again and meet another.
+ * Opens one address for all nodes, like a load balancer of connections. When a node ends, so do the connections to it, and callers
+ * connect to another one.
  */
-export async function openNodeDoor(targets: () => readonly URL[]): Promise<NodeDoor> {
+export async function openNodeBalancer(targets: () => readonly URL[]): Promise<NodeBalancer> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (outside) => {
