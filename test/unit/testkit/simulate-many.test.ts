@@ -22,8 +22,8 @@ describe('many simulated runs', () => {
   });
 
   it('tell each end with its share, its durations and a seed that leads to it again', async () => {
-    const many = await simulateMany(RESTORE_CHECK, { script, runs: 200, seed: 1 });
-    expect(many.ends.reduce((sum, { runs }) => sum + runs, 0)).toBe(200);
+    const many = await simulateMany(RESTORE_CHECK, { script, runs: 400, seed: 1 });
+    expect(many.ends.reduce((sum, { runs }) => sum + runs, 0)).toBe(400);
     expect(many.ends[0]?.end).toBe('COMPLETED');
     expect(many.ends.length).toBeGreaterThan(3);
     for (const { end, p50, p95, max, seed } of many.ends) {
@@ -31,7 +31,7 @@ describe('many simulated runs', () => {
       const again = await simulateSeed(RESTORE_CHECK, { script, seed });
       expect([again.exit.status, `${again.exit.status} (${again.exit.cause})`]).toContain(end);
     }
-    expect(many.table()).toMatch(/200 runs with the seed 1[\s\S]*COMPLETED +\d+\.\d %[\s\S]*Rows taken: \d+ of \d+/);
+    expect(many.table()).toMatch(/400 runs with the seed 1[\s\S]*COMPLETED +\d+\.\d %[\s\S]*Rows taken: \d+ of \d+/);
   });
 
   it('name the rows and states that none of them took', async () => {
