@@ -15,6 +15,8 @@ interface Complaint {
 
 // Each costs a bash. Whoever has mended these sees the next ones.
 const MAX_COMPLAINTS = 20;
+// Reading takes milliseconds (chosen). A wrapper that a machine has instead of bash must not hold the check for ever.
+const READ_LIMIT_MS = 10_000;
 
 /**
  * Returns a warning for each command that bash cannot read to its end, so that an open quote is found before a container is
@@ -53,7 +55,12 @@ const LINES_BEFORE = 1;
 
 async function askWhy(command: string, programPath: string): Promise<Complaint | null> {
   const env = { PATH: programPath, LC_ALL: 'C' };
-  const child = spawn('bash', ownBash(READ), { env, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn('bash', ownBash(READ), {
+    env,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    timeout: READ_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
   let said = '';
   child.stderr.on('data', (data: Buffer) => (said += data.toString()));
   child.stdin.on('error', () => undefined); // bash has ended without it, and nothing is said
