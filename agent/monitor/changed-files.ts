@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, writeFileSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Anchors, type Anchored, type Path } from './anchors.ts';
@@ -42,11 +42,13 @@ export interface WalkOptions {
 
 /**
  * Makes a file and returns its ctime: the start of the workload on the filesystem's clock, which may be some
- * milliseconds behind the clock of the process.
+ * milliseconds behind the clock of the process. A file that is there already is replaced: an image in which an agent
+ * has run contains one, and an overlay names the device of its image for it, and not the device of what a build writes.
  */
 export function createMarker(path: string): Pick<WalkOptions, 'sinceMs' | 'device'> {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, '');
+  rmSync(path, { force: true });
+  writeFileSync(path, '', { flag: 'wx' });
   const { ctimeMs: sinceMs, dev: device } = lstatSync(path);
   return { sinceMs, device };
 }

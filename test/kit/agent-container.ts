@@ -22,6 +22,8 @@ export interface AgentContainerOptions {
   readonly parent?: string;
   /** A directory of this machine that the container has at the same path. */
   readonly volume?: string;
+  /** Empty files that the image has besides those of this machine: absolute paths without blanks. */
+  readonly imageFiles?: readonly string[];
 }
 
 /** A directory of the container that every user in it may write to. /tmp belongs to this machine too, and changes. */
@@ -36,8 +38,11 @@ const CAPABILITIES =
   '-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap';
 // Runs inside new namespaces, which take every mount and process with them when they end. Read by sh -e.
 const ENTER = `
-place=$1 scratch=$2 volume=$3 first=$4; shift 4
+place=$1 scratch=$2 volume=$3 image=$4 first=$5; shift 5
 mount --make-rprivate /
+# A filesystem of its own: overlayfs refuses a layer that lies in another layer.
+mount -t tmpfs -o mode=755 image "$place/image"
+for file in $image; do mkdir -p "$place/image$(dirname "$file")" && : >"$place/image$file"; done
 mount -o loop "$place/disk.img" "$place/disk"
 mkdir -p "$place/disk/upper/etc/buildcontainer" "$place/disk/upper/tmp" "$place/disk/upper$scratch" "$place/disk/work"
 cp "$place/config.ini" "$place/disk/upper/etc/buildcontainer/config.ini"
@@ -47,7 +52,7 @@ mkdir -p "$upper/home/local" && chown 12345:12345 "$upper/home/local"
 (cat /etc/passwd; echo 'local:x:12345:12345::/home/local:/bin/sh') >"$upper/etc/passwd"
 cat /etc/group "$place/group" >"$upper/etc/group"
 (cat /etc/shadow; echo 'local:!:19000:0:99999:7:::') >"$upper/etc/shadow" && chmod 600 "$upper/etc/shadow"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
+mount -t overlay overlay -o "lowerdir=$place/image:/,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
 cd "$place/root"
 if [ -n "$volume" ]; then mount --bind "$volume" "$place/root$volume"; fi
 mount -t proc proc proc
@@ -86,7 +91,7 @@ export function whyNoContainer(): string | undefined {
  */
 export function createContainerPlace(options: AgentContainerOptions = {}): ContainerPlace {
   const place = mkdtempSync(join(options.parent ?? '/var/tmp', 'wip-container-'));
-  for (const name of ['disk', 'root']) mkdirSync(join(place, name));
+  for (const name of ['disk', 'root', 'image']) mkdirSync(join(place, name));
   makeDisk(join(place, 'disk.img'), options);
   writeFileSync(join(place, 'config.ini'), configText(options.config ?? ''));
   const { supplementaryGroup: extra } = options;
@@ -100,7 +105,8 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     command: (agent) => {
       const [first, ...argv] = firstProgram(options, agent);
       const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', '/bin/sh', '-ec', enter, 'enter'];
-      return ['unshare', ...namespaces, place, SCRATCH, options.volume ?? '', first, ...argv];
+      const image = options.imageFiles?.join(' ') ?? '';
+      return ['unshare', ...namespaces, place, SCRATCH, options.volume ?? '', image, first, ...argv];
     },
     started: (pid) => void (unsharePid = pid),
     outside: (path) => `/proc/${initPid()}/root${path}`,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
 import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent-process.ts';
+import { AGENT_STATE_DIRECTORY } from '../../../shared/support/agent-files.ts';
 import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
@@ -60,6 +61,14 @@ describe.skipIf(skipReason)(`the disk of a container${skipped(skipReason)}`, () 
     await agent.startProcess('hides', { command: { shell } });
     expect(await agent.ended).toBe(70);
     expect(body<ExitSignal>(agent, 'exit').usage?.disk).toMatchObject({ confidence: 'estimated' });
+  });
+
+  it('that others share counts deleted files in an image in which an agent has run, too', async () => {
+    const config = `[disk]\nmax_workload = 0.03\npaths = ${SCRATCH}\n${WALK}\n`;
+    const { agent } = await startInContainer({ config, imageFiles: [join(AGENT_STATE_DIRECTORY, 'started')] });
+    const shell = `cd ${SCRATCH}; exec 3>gone; rm gone; head -c 60000000 /dev/zero >&3; sleep 300`;
+    await agent.startProcess('hides', { command: { shell } });
+    expect(await agent.ended).toBe(70);
   });
 
   it('that a neighbour writes to is not the fault of an innocent build', async () => {
