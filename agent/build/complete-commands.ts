@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { ownBash } from './own-bash.ts';
+import { askBash } from './ask-bash.ts';
 
 /**
  * Reads commands that end with a NUL and prints the numbers of those that bash cannot parse alone. Nothing of them runs.
@@ -32,6 +30,9 @@ const RESERVED =
   /(?:^|[ ])(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|select|function|time|coproc)(?: |$)/;
 // Longer ones are rare, and the pattern would take its time.
 const MAX_SIMPLE_CHARACTERS = 1_000;
+// Bash reads a command in a millisecond (chosen: a hundred times as long, for machines that are busy).
+const COMMAND_LIMIT_MS = 100;
+const FIRST_LIMIT_MS = 10_000;
 
 /**
  * Returns the commands that are not complete by themselves, as with an open quote or an `if` without its `fi`. Written
@@ -41,7 +42,7 @@ export async function findIncomplete(commands: readonly string[], programPath: s
   const asked = commands.flatMap((command, index) => (isSimple(command) ? [] : [index]));
   const incomplete = new Set<number>();
   for (let from = 0; from < asked.length;) {
-    const answer = await askBash(
+    const answer = await findByBash(
       asked.slice(from).map((index) => commands[index]!),
       programPath,
     );
@@ -63,20 +64,11 @@ interface Answer {
   readonly readCount: number;
 }
 
-async function askBash(commands: readonly string[], programPath: string): Promise<Answer> {
-  // Nothing else of the build's environment: BASH_ENV and exported functions are for the commands.
-  const env = { PATH: programPath, LC_ALL: 'C' };
-  const child = spawn('bash', ownBash(CHECK), { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  let said = '';
-  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
-  child.stdin.on('error', () => undefined); // bash has ended, and its answer says where
-  child.stdin.end(commands.map((command) => `${command}\0`).join(''));
-  try {
-    await once(child, 'close');
-  } catch {
-    // There is no bash, which the step itself will say.
-    return { incomplete: [], readCount: commands.length };
-  }
-  const readCount = Number(/^(\d+) read$/m.exec(said)?.[1] ?? 0);
-  return { incomplete: (said.match(/^\d+$/gm) ?? []).map(Number), readCount };
+async function findByBash(commands: readonly string[], programPath: string): Promise<Answer> {
+  const limitMs = FIRST_LIMIT_MS + commands.length * COMMAND_LIMIT_MS;
+  const answer = await askBash({ script: CHECK, texts: commands, programPath, limitMs });
+  // Without an answer all pass for complete: whatever is wrong with that bash, the step itself will say.
+  if (answer === null) return { incomplete: [], readCount: commands.length };
+  const readCount = Number(/^(\d+) read$/m.exec(answer.stdout)?.[1] ?? 0);
+  return { incomplete: (answer.stdout.match(/^\d+$/gm) ?? []).map(Number), readCount };
 }

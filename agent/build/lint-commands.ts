@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { BuildFile, BuildStep } from '../../shared/protocol/build-export.ts';
 import { escapeControls, excerptOf, quoted } from '../../shared/support/quote.ts';
+import { askBash } from './ask-bash.ts';
 import { findIncomplete } from './complete-commands.ts';
-import { ownBash } from './own-bash.ts';
 import { locateCommand, standingCommand } from './step-script.ts';
 
 /** What bash says of a command that it only reads. */
@@ -15,7 +13,7 @@ interface Complaint {
 
 // Each costs a bash. Whoever has mended these sees the next ones.
 const MAX_COMPLAINTS = 20;
-// Reading takes milliseconds (chosen). A wrapper that a machine has instead of bash must not hold the check for ever.
+// Reading takes milliseconds (chosen, for machines that are busy).
 const READ_LIMIT_MS = 10_000;
 
 /**
@@ -54,23 +52,8 @@ const READ = String.raw`IFS= read -r -d '' command; shopt -s extglob; eval $'set
 const LINES_BEFORE = 1;
 
 async function askWhy(command: string, programPath: string): Promise<Complaint | null> {
-  const env = { PATH: programPath, LC_ALL: 'C' };
-  const child = spawn('bash', ownBash(READ), {
-    env,
-    stdio: ['pipe', 'ignore', 'pipe'],
-    timeout: READ_LIMIT_MS,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  child.stdin.on('error', () => undefined); // bash has ended without it, and nothing is said
-  child.stdin.end(`${command}\0`);
-  try {
-    await once(child, 'close');
-  } catch {
-    return null; // there was a bash a moment ago, which named this command
-  }
-  return parseComplaint(said);
+  const answer = await askBash({ script: READ, texts: [command], programPath, limitMs: READ_LIMIT_MS });
+  return answer && parseComplaint(answer.stderr);
 }
 
 /** `bash: eval: line 3: syntax error …`, and `bash: line 4: warning: here-document at line 3 delimited by …`. */
