@@ -6,20 +6,20 @@ import path from 'node:path';
 import { listenFailure } from '../../shared/support/listen-failure.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import { AgentConnections } from './agent-connections.ts';
-import { openAccessKey, type AccessKey } from './access-key.ts';
+import { AgentConnections } from './placement/agent-connections.ts';
+import { openAccessKey, type AccessKey } from './protocol/access-key.ts';
 import { claimDirectory } from './claim-directory.ts';
-import { createFaults, type ContainerFault, type Faults } from './faults.ts';
-import { createEcsServer } from './ecs-server.ts';
+import { createFaults, type ContainerFault, type Faults } from './faults/faults.ts';
+import { createEcsServer } from './protocol/ecs-server.ts';
 import type { Launcher } from './launcher.ts';
-import type { InstanceResources, ActionContext } from './action-context.ts';
-import { hostLost, isAgentReached } from './container-instances.ts';
-import { injectFault } from './inject-fault.ts';
+import type { InstanceResources, ActionContext } from './operations/action-context.ts';
+import { hostLost, isAgentReached } from './placement/container-instances.ts';
+import { injectFault } from './faults/inject-fault.ts';
 import type { LocalState } from './local-state.ts';
 import { openStateFile } from './state-file.ts';
 import type { StatusDelays } from './task-lifecycle.ts';
 import { TaskLifecycles } from './task-lifecycles.ts';
-import { whyUnsupported } from './unsupported.ts';
+import { whyUnsupported } from './input/unsupported.ts';
 
 export interface LocalEcsOptions {
   /** Holds the state, and one directory per container. Created when it does not exist. */

@@ -2,8 +2,8 @@ import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import { LATE, withinTime } from '../../shared/support/within-time.ts';
 import type { EcsStatus } from '../containers/container.ts';
-import type { AgentConnections } from './agent-connections.ts';
-import type { Faults } from './faults.ts';
+import type { AgentConnections } from './placement/agent-connections.ts';
+import type { Faults } from './faults/faults.ts';
 import type { ContainerHealth, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalTask } from './local-state.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
+import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
 import type { SshKeyPair } from '../../shared/support/ssh-key.ts';
 import { AgentProcess } from '../kit/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';

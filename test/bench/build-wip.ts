@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
-import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../controlplane/localecs/process/process-launcher.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';

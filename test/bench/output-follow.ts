@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
+import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
 import { buildFile, makeRepository } from '../kit/git-place.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { WipSystem } from './build-wip.ts';

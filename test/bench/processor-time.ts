@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { descendantsOf } from '../../controlplane/localecs/process-tree.ts';
+import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
 
 // USER_HZ, the unit of proc(5): 100 on every Linux that Node runs on.
 const TICKS_PER_SECOND = 100;

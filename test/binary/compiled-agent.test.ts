@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess } from '../kit/agent-process.ts';
-import { processesOf } from '../../controlplane/localecs/process-tree.ts';
+import { processesOf } from '../../controlplane/localecs/process/process-tree.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'] ?? '';
 

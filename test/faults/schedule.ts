@@ -1,4 +1,4 @@
-import type { EcsFault } from '../../controlplane/localecs/faults.ts';
+import type { EcsFault } from '../../controlplane/localecs/faults/faults.ts';
 import { CLUSTER_DICE, planClusterEvents, type ClusterChange } from './cluster-events.ts';
 import { diceOf, type Dice } from './dice.ts';
 import { CALM, type Weather } from './front-door.ts';

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { childrenOf, ownChildrenOf } from '../../controlplane/localecs/process-tree.ts';
+import { childrenOf, ownChildrenOf } from '../../controlplane/localecs/process/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
 import { lacking } from './lacking.ts';
 

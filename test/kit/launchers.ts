@@ -6,7 +6,7 @@ import Docker from 'dockerode';
 import { createDockerLauncher } from '../../controlplane/localecs/docker/docker-launcher.ts';
 import type { Launcher, LaunchOrder } from '../../controlplane/localecs/launcher.ts';
 import type { DefinitionInput } from '../../controlplane/localecs/local-state.ts';
-import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../controlplane/localecs/process/process-launcher.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { SMALL_BASE, type DockerEngine } from './docker-engine.ts';
 import { silentLog } from './local-ecs.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../controlplane/localecs/process/process-launcher.ts';
 import type { LaunchedContainer } from '../../controlplane/localecs/launcher.ts';
 import type { ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { ExitSignal, ReadySignal } from '../../shared/protocol/signals.ts';

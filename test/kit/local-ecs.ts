@@ -18,7 +18,7 @@ import {
   findAddress,
   type AttemptActions,
 } from '../../controlplane/engine/container/attempt-container.ts';
-import { createProcessLauncher } from '../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../controlplane/localecs/process/process-launcher.ts';
 import { startLocalEcs, type LocalEcs, type LocalEcsOptions } from '../../controlplane/localecs/start-local-ecs.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 

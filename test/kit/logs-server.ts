@@ -1,5 +1,5 @@
-import type { AccessKey } from '../../controlplane/localecs/access-key.ts';
-import { checkSignature } from '../../controlplane/localecs/signature.ts';
+import type { AccessKey } from '../../controlplane/localecs/protocol/access-key.ts';
+import { checkSignature } from '../../controlplane/localecs/protocol/signature.ts';
 import { serveOnLoopback } from './loopback-server.ts';
 
 export interface LogsServer {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessKey } from '../../controlplane/localecs/access-key.ts';
-import { checkSignature } from '../../controlplane/localecs/signature.ts';
+import type { AccessKey } from '../../controlplane/localecs/protocol/access-key.ts';
+import { checkSignature } from '../../controlplane/localecs/protocol/signature.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { serveOnLoopback } from './loopback-server.ts';
 

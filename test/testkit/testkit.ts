@@ -45,7 +45,7 @@ export type { FaultOfContainer, LocalFault } from './system/local-faults.ts';
 export type { WipSettings } from './system/wip-node.ts';
 export type { OutputRange, OutputRead, TaskAction, WipClient } from '../../controlplane/cli/client/wip-client.ts';
 export type { ServerSentEvent } from '../../controlplane/cli/server-sent-events.ts';
-export type { ContainerFault } from '../../controlplane/localecs/faults.ts';
+export type { ContainerFault } from '../../controlplane/localecs/faults/faults.ts';
 export type { PingAnswer } from '../../controlplane/api/health/health-views.ts';
 export type { QueueView } from '../../controlplane/api/queue/queue-views.ts';
 export type { AttemptDetail } from '../../controlplane/api/tasks/task-detail-views.ts';

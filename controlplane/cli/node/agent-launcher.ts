@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/support/clock.ts';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Launcher } from '../../localecs/launcher.ts';
-import { createProcessLauncher } from '../../localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../localecs/process/process-launcher.ts';
 import { findAgentCommand } from './find-agent-command.ts';
 import type { LauncherKind } from './launcher-kind.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import { sizeOf } from '../../containers/task-size.ts';
-import { refuseImpossibleVariables } from '../container-environment.ts';
+import { refuseImpossibleVariables } from '../input/container-environment.ts';
 import type { LaunchOrder } from '../launcher.ts';
 import { DockerDefinition, DockerOverrides, type DockerContainer } from './docker-definition.ts';
 import { whyNotInDocker } from './why-not-in-docker.ts';

@@ -1,7 +1,7 @@
 import { isAskedFor } from '../../containers/definition-finding.ts';
 import type { DefinitionInput } from '../local-state.ts';
-import { whyInvalid } from '../parse-input.ts';
-import { unsupported, whyUnsupported } from '../unsupported.ts';
+import { whyInvalid } from '../input/parse-input.ts';
+import { unsupported, whyUnsupported } from '../input/unsupported.ts';
 import { DockerDefinition } from './docker-definition.ts';
 
 /** Returns why a container of this definition cannot be run with a container engine; null when it can. */

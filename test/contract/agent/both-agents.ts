@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { LaunchedContainer, Launcher } from '../../../controlplane/localecs/launcher.ts';
-import { createProcessLauncher } from '../../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import type { AgentEndpoint } from '../../../controlplane/ssh/open-connection.ts';
 import { systemClock } from '../../../shared/support/clock.ts';

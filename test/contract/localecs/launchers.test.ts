@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LaunchOrder } from '../../../controlplane/localecs/launcher.ts';
-import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
+import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { skipped } from '../../kit/agent-suite.ts';
 import { DockerEngine, whyNoEngine } from '../../kit/docker-engine.ts';
 import { eventually } from '../../kit/eventually.ts';

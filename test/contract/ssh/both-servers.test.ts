@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, type ClientChannel } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { childrenOf } from '../../../controlplane/localecs/process-tree.ts';
+import { childrenOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { AgentProcess } from '../../kit/agent-process.ts';

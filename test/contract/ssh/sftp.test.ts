@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, type SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount } from '../../../agent/process/users.ts';
-import { childrenOf } from '../../../controlplane/localecs/process-tree.ts';
+import { childrenOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { AgentProcess } from '../../kit/agent-process.ts';
 import { skipped } from '../../kit/agent-suite.ts';
 import { SftpPlace } from '../../kit/sftp-place.ts';

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadySignal } from '../../../shared/protocol/signals.ts';
-import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
+import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import { AGENT_STATE_DIRECTORY, sharedSpoolFile, spoolFileIn } from '../../../shared/support/agent-files.ts';
 import { agentCommand } from '../../kit/agent-process.ts';

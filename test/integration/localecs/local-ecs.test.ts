@@ -21,7 +21,7 @@ import {
   TagResourceCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { processesOf } from '../../../controlplane/localecs/process-tree.ts';
+import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createProcessLauncher } from '../../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 
 let directory: string;

@@ -1,6 +1,6 @@
 import { findAgentCommand } from '../../../controlplane/cli/node/find-agent-command.ts';
 import type { Launcher } from '../../../controlplane/localecs/launcher.ts';
-import { createProcessLauncher } from '../../../controlplane/localecs/process-launcher.ts';
+import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import type { Log } from '../../../shared/support/log.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults.ts';
+import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults/faults.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { ContainerEndCause } from '../script.ts';
 import { instead } from '../../../shared/support/nearest-name.ts';

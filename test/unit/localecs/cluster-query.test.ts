@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
-import { parseClusterQuery, type QueriedInstance } from '../../../controlplane/localecs/cluster-query.ts';
+import { AwsError } from '../../../controlplane/localecs/protocol/aws-error.ts';
+import { parseClusterQuery, type QueriedInstance } from '../../../controlplane/localecs/placement/cluster-query.ts';
 
 const INSTANCE: QueriedInstance = {
   agentConnected: true,
