@@ -1,4 +1,4 @@
-import type { DefinitionFinding } from '../containers/definition-finding.ts';
+import type { DefinitionFinding } from '../containers/rules/definition-finding.ts';
 import { LaunchSettings } from '../ecs/cluster.ts';
 import { findSizeFaults, type CompositionParts } from '../ecs/task-definition.ts';
 import type { ListedCluster } from '../store/clusters/list-clusters.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../shared/model/error.ts';
-import { CREDENTIALS_REFUSED } from '../containers/call-causes.ts';
+import { CREDENTIALS_REFUSED } from '../containers/causes/rows/ecs-error-rows.ts';
 import type { EcsErrorClass } from '../containers/container.ts';
 
 /*

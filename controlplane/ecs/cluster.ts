@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFargateProvider, type LaunchTraits } from '../containers/launch-rules.ts';
+import { isFargateProvider, type LaunchTraits } from '../containers/rules/launch-rules.ts';
 import type { ConnectionSettings } from './aws-connection.ts';
 
 const Names = z.array(z.string().min(1));

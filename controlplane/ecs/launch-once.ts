@@ -3,7 +3,7 @@ import type { ContainerOverride } from '../../shared/protocol/overrides.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
-import type { EcsComplaint } from '../containers/call-causes.ts';
+import type { EcsComplaint } from '../containers/causes/call-causes.ts';
 import type { LaunchEntry, LaunchLedger } from '../containers/launch-ledger.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';
 import { EcsCallError } from './ecs-error.ts';

@@ -1,6 +1,10 @@
-import type { Cause } from '../containers/causes.ts';
-import { explainEcsError, type EcsComplaint } from '../containers/call-causes.ts';
-import { definitionMissing, explainMissingCapacity, explainRunTaskFailure } from '../containers/launch-causes.ts';
+import type { Cause } from '../containers/causes/causes.ts';
+import { explainEcsError, type EcsComplaint } from '../containers/causes/call-causes.ts';
+import {
+  definitionMissing,
+  explainMissingCapacity,
+  explainRunTaskFailure,
+} from '../containers/causes/launch-causes.ts';
 import type { EcsErrorClass, LaunchOutcome } from '../containers/container.ts';
 import type { LaunchRequest } from '../containers/launch-ledger.ts';
 import type { OperationalError } from '../../shared/model/error.ts';

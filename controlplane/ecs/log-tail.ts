@@ -46,7 +46,7 @@ export function findLogStream(definition: unknown, taskArn: string): LogStream |
 const LINES = 20;
 /** The end of a task waits for it, and no longer. */
 const TIMEOUT_MS = 3_000;
-// Evidence is part of a row that is read with each step (containers/end-cause.ts cuts at 2,048).
+// Evidence is part of a row that is read with each step (containers/causes/end-cause.ts cuts at 2,048).
 const MAX_CHARACTERS = 1_900;
 
 export interface LogTail {

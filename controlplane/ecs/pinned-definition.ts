@@ -1,4 +1,4 @@
-import type { ContainerSizeOverride } from '../containers/wanted-size.ts';
+import type { ContainerSizeOverride } from '../containers/rules/wanted-size.ts';
 import type { RunTaskSettings } from './run-task-settings.ts';
 
 /** The exact revision a launch is pinned to. */

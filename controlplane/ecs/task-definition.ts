@@ -1,11 +1,11 @@
 import { OperationalError } from '../../shared/model/error.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import type { DefinitionFinding } from '../containers/definition-finding.ts';
-import { findDefinitionFaults } from '../containers/definition-rules.ts';
-import { findLegacyFaults } from '../containers/legacy-rules.ts';
-import { findExecuteCommandFaults, findLaunchFaults } from '../containers/launch-rules.ts';
-import { sizeOf } from '../containers/task-size.ts';
-import { decideSize, type ContainerSizeOverride, type WantedSize } from '../containers/wanted-size.ts';
+import type { DefinitionFinding } from '../containers/rules/definition-finding.ts';
+import { findDefinitionFaults } from '../containers/rules/definition-rules.ts';
+import { findLegacyFaults } from '../containers/rules/legacy-rules.ts';
+import { findExecuteCommandFaults, findLaunchFaults } from '../containers/rules/launch-rules.ts';
+import { sizeOf } from '../containers/rules/task-size.ts';
+import { decideSize, type ContainerSizeOverride, type WantedSize } from '../containers/rules/wanted-size.ts';
 import type { LaunchedThere } from './cluster-finding.ts';
 import { launchTraits, type EcsCluster } from './cluster.ts';
 import type { DefinitionSettings } from './definition-schema.ts';

@@ -8,7 +8,7 @@ import {
   type EcsSnapshot,
   type EndedContainer,
 } from '../containers/container.ts';
-import { parseMemoryLimit } from '../containers/memory-limit.ts';
+import { parseMemoryLimit } from '../containers/causes/memory-limit.ts';
 
 /** The agent's SSH server inside the container. */
 const SSH_PORT = 22;

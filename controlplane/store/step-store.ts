@@ -5,7 +5,7 @@ import type { EffectState } from './schema/task-tables.ts';
 import type { LaunchIntent, NewAttempt } from './attempts/intend-launch.ts';
 import type { Witnessed } from './attempts/mark-attempt.ts';
 import type { ContainerAddress } from '../containers/container.ts';
-import type { EndCause } from '../containers/end-cause.ts';
+import type { EndCause } from '../containers/causes/end-cause.ts';
 import type { CollectedPiece, OutputEnds } from './output/collected-output.ts';
 import type { KnownRequest, NewRequest } from './outbox/requests.ts';
 import type { StepInput } from './tasks/begin-step.ts';

@@ -3,7 +3,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
 import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
-import type { WantedSize } from '../containers/wanted-size.ts';
+import type { WantedSize } from '../containers/rules/wanted-size.ts';
 import type { ExitDetail, LogReport, SecretOption } from './context.ts';
 import type { OptionsOf } from './options-of.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';

@@ -1,4 +1,4 @@
-import { saysWhy } from '../containers/agent-cause-rows.ts';
+import { saysWhy } from '../containers/causes/rows/agent-cause-rows.ts';
 import type { WipContext } from './context.ts';
 
 /** The value that the state of the container decides; null: the result of the work decides. */

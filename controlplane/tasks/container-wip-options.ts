@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WantedSize } from '../containers/wanted-size.ts';
+import type { WantedSize } from '../containers/rules/wanted-size.ts';
 import type { ContainerLimits } from './context.ts';
 import type { OptionsOf } from './options-of.ts';
 import type { TaskSettings } from './task-settings.ts';

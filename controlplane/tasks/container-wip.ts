@@ -1,7 +1,7 @@
 import { isStopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { PROCESS_RUNNING } from '../containers/wait-reason.ts';
-import type { WantedSize } from '../containers/wanted-size.ts';
+import type { WantedSize } from '../containers/rules/wanted-size.ts';
 import { asClause } from './as-clause.ts';
 import { BasicWip, type FailureCause } from './basic-wip.ts';
 import { clearResults, resultBag } from './check-result-status.ts';

@@ -1,5 +1,5 @@
 import type { ContainerInterface } from '../containers/container.ts';
-import type { EndCause } from '../containers/end-cause.ts';
+import type { EndCause } from '../containers/causes/end-cause.ts';
 import type { Verdict } from '../../shared/model/verdict.ts';
 import type { WaitDetail } from '../containers/wait-reason.ts';
 import type { Fault, Retry } from '../../shared/model/fault.ts';

@@ -1,7 +1,7 @@
 import type { Fault } from '../../shared/model/fault.ts';
 import type { ExitStatus } from '../../shared/model/status.ts';
 import type { StreamEnds } from '../../shared/protocol/signals.ts';
-import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/agent-cause-rows.ts';
+import { AGENT_CAUSES, SHUTDOWN_FILE } from '../containers/causes/rows/agent-cause-rows.ts';
 import { wasReleaseRequested } from './launch-bag.ts';
 import type { AttemptView, ExitOptions, LivenessView, WipContext } from './context.ts';
 

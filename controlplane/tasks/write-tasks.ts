@@ -80,10 +80,10 @@ export type {
   EcsStatus,
   LaunchOutcome,
 } from '../containers/container.ts';
-export type { EndCause } from '../containers/end-cause.ts';
+export type { EndCause } from '../containers/causes/end-cause.ts';
 export type { Verdict } from '../../shared/model/verdict.ts';
 export type { WaitDetail, WaitReason } from '../containers/wait-reason.ts';
-export type { WantedSize } from '../containers/wanted-size.ts';
+export type { WantedSize } from '../containers/rules/wanted-size.ts';
 export { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 export type { ExitStatus, Priority, TaskStatus } from '../../shared/model/status.ts';
 export type { Health, ProcessStatus, StartProcess } from '../../shared/protocol/agent-api.ts';

@@ -1,4 +1,4 @@
-import { faultOfExit } from '../containers/end-cause.ts';
+import { faultOfExit } from '../containers/causes/end-cause.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import type { TaskTrace, TracedEffect, TracedEntry } from '../store/tasks/read-task-trace.ts';
 import { attemptSpanId, spanIdOf } from './trace-ids.ts';

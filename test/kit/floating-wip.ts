@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskCommits } from '../../controlplane/tasks/basic-wip.ts';
-import type { WantedSize } from '../../controlplane/containers/wanted-size.ts';
+import type { WantedSize } from '../../controlplane/containers/rules/wanted-size.ts';
 import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';
 import { CONTAINER_OPTIONS, type ContainerWipOptions } from '../../controlplane/tasks/container-wip-options.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';

@@ -1,6 +1,6 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
-import { faultOfExit } from '../../containers/end-cause.ts';
+import { faultOfExit } from '../../containers/causes/end-cause.ts';
 import type { Db } from '../../store/schema.ts';
 import { countCauses, countSeenBefore } from '../../store/tasks/count-causes.ts';
 import { findTask } from '../../store/tasks/read-tasks.ts';

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { faultOfExit } from '../../containers/end-cause.ts';
+import { faultOfExit } from '../../containers/causes/end-cause.ts';
 import { readPauses, type Pauses } from '../../store/control/pauses.ts';
 import { readEndedCanaries } from '../../store/operation/canaries.ts';
 import { readFleetFigures, type FleetFigures } from '../../store/operation/fleet-figures.ts';

@@ -3,7 +3,7 @@ import type { Fault } from '../../../shared/model/fault.ts';
 import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
 import type { Verdict } from '../../../shared/model/verdict.ts';
-import { faultOfExit, type EndCause } from '../../containers/end-cause.ts';
+import { faultOfExit, type EndCause } from '../../containers/causes/end-cause.ts';
 import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';

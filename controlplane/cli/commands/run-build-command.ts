@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { ZodType } from 'zod';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { SubmitBody } from '../../api/tasks/submit-body.ts';
-import { sizeOf } from '../../containers/task-size.ts';
+import { sizeOf } from '../../containers/rules/task-size.ts';
 import { ORDERED_EVENTS, VcsPath } from '../../tasks/build-steps-options.ts';
 import { CONTAINER_OPTION_FIELDS } from '../../tasks/container-wip-options.ts';
 import { ENV_HELP, readBuildVariables } from './build-variables.ts';

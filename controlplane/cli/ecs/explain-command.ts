@@ -8,7 +8,7 @@ import {
   explainDescribedFailure,
   explainDescribedTask,
   type Explanation,
-} from '../../containers/explain-described.ts';
+} from '../../containers/causes/explain-described.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';

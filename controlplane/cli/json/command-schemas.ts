@@ -19,7 +19,7 @@ import {
   StartReportsAnswer,
 } from '../../api/state/state-views.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from '../../api/tokens/token-views.ts';
-import type { Explanation } from '../../containers/explain-described.ts';
+import type { Explanation } from '../../containers/causes/explain-described.ts';
 import { Fault, Retry } from '../../../shared/model/fault.ts';
 import { InstallationCheck } from '../commands/check-command.ts';
 import { TaskResults } from '../commands/each-task.ts';

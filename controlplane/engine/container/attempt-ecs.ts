@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
-import type { EndCause } from '../../containers/end-cause.ts';
+import type { EndCause } from '../../containers/causes/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import { EcsCallError } from '../../ecs/ecs-error.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { StepDeps } from '../engine-deps.ts';
 
-/** Prefix of Wip's own stop reasons, by which containers/causes.ts distinguishes them from an operator's. */
+/** Prefix of Wip's own stop reasons, by which containers/causes/causes.ts distinguishes them from an operator's. */
 const OUR_REASON = 'wip: ';
 
 const CLUSTER_MISSING = 'cluster-missing';

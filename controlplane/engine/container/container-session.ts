@@ -1,8 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { OUT_OF_MEMORY } from '../../containers/causes.ts';
-import { saysWhy } from '../../containers/agent-cause-rows.ts';
+import { OUT_OF_MEMORY } from '../../containers/causes/causes.ts';
+import { saysWhy } from '../../containers/causes/rows/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
-import { ENROLMENT_REUSED } from '../../containers/end-cause.ts';
+import { ENROLMENT_REUSED } from '../../containers/causes/end-cause.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
 import { launchOnce } from '../../ecs/launch-once.ts';
 import type { AttemptRow } from '../../store/schema.ts';

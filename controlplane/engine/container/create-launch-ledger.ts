@@ -1,4 +1,4 @@
-import { endCauseOf } from '../../containers/end-cause.ts';
+import { endCauseOf } from '../../containers/causes/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import type { TaskUuid } from '../../../shared/model/ids.ts';
 import { sha256Hex } from '../../../shared/support/signing.ts';

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { CLASS_ID, ExitSignal, OutputSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
-import { saysWhy } from '../../containers/agent-cause-rows.ts';
-import { explainSilence, explainStop, type Cause } from '../../containers/causes.ts';
+import { saysWhy } from '../../containers/causes/rows/agent-cause-rows.ts';
+import { explainSilence, explainStop, type Cause } from '../../containers/causes/causes.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { describeContainerWait, detailContainerWait } from '../../containers/container-wait.ts';
-import { endCauseOf, RELEASED, type EndCause } from '../../containers/end-cause.ts';
+import { endCauseOf, RELEASED, type EndCause } from '../../containers/causes/end-cause.ts';
 import type { Liveness, Witnesses } from '../../containers/liveness.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { EcsWitness } from '../../store/schema/container-tables.ts';

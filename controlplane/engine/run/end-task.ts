@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { faultOfExit } from '../../containers/end-cause.ts';
+import { faultOfExit } from '../../containers/causes/end-cause.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import { OVERDUE, PARENT_ENDED, SUPERSEDED } from '../../tasks/basic-wip.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';

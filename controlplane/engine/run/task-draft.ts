@@ -1,5 +1,5 @@
 import { OVERDUE } from '../../tasks/basic-wip.ts';
-import { endCauseOf, type EndCause } from '../../containers/end-cause.ts';
+import { endCauseOf, type EndCause } from '../../containers/causes/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
 import { bagOf, linkContext, NO_CONTEXTS, ownerOf, saveBag, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
-import { sizeOf } from '../../containers/task-size.ts';
+import { sizeOf } from '../../containers/rules/task-size.ts';
 import { refuseImpossibleVariables } from '../input/container-environment.ts';
 import type { LaunchOrder } from '../launcher.ts';
 import { DockerDefinition, DockerOverrides, type DockerContainer } from './docker-definition.ts';

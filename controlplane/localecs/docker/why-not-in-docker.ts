@@ -1,4 +1,4 @@
-import { isAskedFor } from '../../containers/definition-finding.ts';
+import { isAskedFor } from '../../containers/rules/definition-finding.ts';
 import type { DefinitionInput } from '../local-state.ts';
 import { whyInvalid } from '../input/parse-input.ts';
 import { unsupported, whyUnsupported } from '../input/unsupported.ts';

@@ -1,4 +1,4 @@
-import { findDefinitionFaults } from '../../containers/definition-rules.ts';
+import { findDefinitionFaults } from '../../containers/rules/definition-rules.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { parseClusterQuery } from '../placement/cluster-query.ts';
 import type { DefinitionInput } from '../local-state.ts';

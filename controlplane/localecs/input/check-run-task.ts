@@ -1,5 +1,5 @@
-import { findLaunchFaults, isFargateProvider } from '../../containers/launch-rules.ts';
-import { findOverrideFaults } from '../../containers/override-rules.ts';
+import { findLaunchFaults, isFargateProvider } from '../../containers/rules/launch-rules.ts';
+import { findOverrideFaults } from '../../containers/rules/override-rules.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { NOT_ASSOCIATED } from './cluster-input.ts';
 import type { LocalCluster, LocalDefinition } from '../local-state.ts';

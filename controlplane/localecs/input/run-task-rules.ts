@@ -1,4 +1,4 @@
-import { isFargateProvider } from '../../containers/launch-rules.ts';
+import { isFargateProvider } from '../../containers/rules/launch-rules.ts';
 import type { RunTaskInput } from './run-task-input.ts';
 
 // What RunTask refuses whatever the definition, in the words of ECS where they are public. Numbers are those of the Amazon

@@ -1,7 +1,7 @@
 import type { InstanceResources } from '../operations/action-context.ts';
 import type { LocalDefinition } from '../local-state.ts';
 import type { RunTaskInput } from '../input/run-task-input.ts';
-import { sizeOf } from '../../containers/task-size.ts';
+import { sizeOf } from '../../containers/rules/task-size.ts';
 
 export interface TaskNeeds extends InstanceResources {
   readonly hostPorts: number[];

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ContainerAddress } from '../../containers/container.ts';
-import type { EndCause } from '../../containers/end-cause.ts';
+import type { EndCause } from '../../containers/causes/end-cause.ts';
 import { json } from '../json.ts';
 import { ATTEMPT, LIVE, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { jsonText } from '../json-text.ts';
 import type { Schema } from '../schema.ts';
-import { sizeOf } from '../../containers/task-size.ts';
+import { sizeOf } from '../../containers/rules/task-size.ts';
 
 /** The account and address at which a definition was registered. Family and revision are unique only within these. */
 export interface DefinitionScope {

@@ -3,7 +3,7 @@ import type { AttemptUuid, CallbackId, TaskId } from '../../../shared/model/ids.
 import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
 import type { Signal, StreamName, Usage } from '../../../shared/protocol/signals.ts';
 import type { ContainerAddress, EcsSnapshot } from '../../containers/container.ts';
-import type { EndCause } from '../../containers/end-cause.ts';
+import type { EndCause } from '../../containers/causes/end-cause.ts';
 import type { SshFailure } from '../../containers/liveness.ts';
 import type { Defaulted, Json } from './columns.ts';
 

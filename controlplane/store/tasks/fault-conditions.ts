@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
-import { faultOfExit } from '../../containers/end-cause.ts';
+import { faultOfExit } from '../../containers/causes/end-cause.ts';
 import { EXIT } from '../literals.ts';
 
 /** The fault that was stored with the cause of a task; null when its cause was written by a node that stores none. */

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
-import type { EndCause } from '../../containers/end-cause.ts';
+import type { EndCause } from '../../containers/causes/end-cause.ts';
 import type { Position } from '../../statetable/position.ts';
 import { isAnyOf } from '../is-any-of.ts';
 import { json, type JsonObject } from '../json.ts';

@@ -6,7 +6,7 @@ import type { CollectedPiece, OutputEnds } from '../../../controlplane/store/out
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { AttemptLimits } from '../../../controlplane/store/schema/container-tables.ts';
 import type { ContainerAddress } from '../../../controlplane/containers/container.ts';
-import type { EndCause } from '../../../controlplane/containers/end-cause.ts';
+import type { EndCause } from '../../../controlplane/containers/causes/end-cause.ts';
 import type { StepInput } from '../../../controlplane/store/tasks/begin-step.ts';
 import type { MutableRow } from './stored-task.ts';
 

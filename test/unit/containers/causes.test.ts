@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
-import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
-import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { STOP_CAUSES } from '../../../controlplane/containers/causes/cause-rows.ts';
+import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes/causes.ts';
 import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
 import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { explainEcsError } from '../../../controlplane/containers/call-causes.ts';
-import { explainRunTaskFailure } from '../../../controlplane/containers/launch-causes.ts';
+import { explainEcsError } from '../../../controlplane/containers/causes/call-causes.ts';
+import { explainRunTaskFailure } from '../../../controlplane/containers/causes/launch-causes.ts';
 
 const Expected = { cause: z.string(), fault: z.string(), retry: z.string() };
 const StopCase = z.strictObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DefinitionFinding, JudgedDefinition } from '../../../controlplane/containers/definition-finding.ts';
-import { findDefinitionFaults } from '../../../controlplane/containers/definition-rules.ts';
-import { findExecuteCommandFaults, findLaunchFaults } from '../../../controlplane/containers/launch-rules.ts';
+import type { DefinitionFinding, JudgedDefinition } from '../../../controlplane/containers/rules/definition-finding.ts';
+import { findDefinitionFaults } from '../../../controlplane/containers/rules/definition-rules.ts';
+import { findExecuteCommandFaults, findLaunchFaults } from '../../../controlplane/containers/rules/launch-rules.ts';
 
 const BUILD = { name: 'build', image: 'i', memory: 512 };
 const ON_EC2: JudgedDefinition = { containerDefinitions: [BUILD] };

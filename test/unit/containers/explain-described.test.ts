@@ -3,7 +3,7 @@ import {
   explainDescribedFailure,
   explainDescribedTask,
   type DescribedTask,
-} from '../../../controlplane/containers/explain-described.ts';
+} from '../../../controlplane/containers/causes/explain-described.ts';
 
 function causeOf(task: DescribedTask): string | null {
   return explainDescribedTask(task).cause;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { STOP_CAUSES } from '../../../controlplane/containers/cause-rows.ts';
-import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { STOP_CAUSES } from '../../../controlplane/containers/causes/cause-rows.ts';
+import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes/causes.ts';
 import { Fault, Retry } from '../../../shared/model/fault.ts';
-import { explainDescribedTask } from '../../../controlplane/containers/explain-described.ts';
+import { explainDescribedTask } from '../../../controlplane/containers/causes/explain-described.ts';
 
 const Case = z.strictObject({
   stopCode: z.string().nullable().default(null),

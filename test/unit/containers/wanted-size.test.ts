@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JudgedDefinition } from '../../../controlplane/containers/definition-finding.ts';
-import { findOverrideFaults } from '../../../controlplane/containers/override-rules.ts';
-import { decideSize, type WantedSize } from '../../../controlplane/containers/wanted-size.ts';
+import type { JudgedDefinition } from '../../../controlplane/containers/rules/definition-finding.ts';
+import { findOverrideFaults } from '../../../controlplane/containers/rules/override-rules.ts';
+import { decideSize, type WantedSize } from '../../../controlplane/containers/rules/wanted-size.ts';
 
 const MACHINE: JudgedDefinition = { containerDefinitions: [{ name: 'build', cpu: 0, memory: 4096 }] };
 const FARGATE: JudgedDefinition = { ...MACHINE, cpu: '1024', memory: '4096' };

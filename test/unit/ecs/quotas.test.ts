@@ -9,7 +9,7 @@ import {
   FARGATE_QUOTAS,
   STARTED_BY_CHARACTERS,
 } from '../../../controlplane/ecs/quotas.ts';
-import { FARGATE_STOP_TIMEOUT_SECONDS } from '../../../controlplane/containers/timeout-rules.ts';
+import { FARGATE_STOP_TIMEOUT_SECONDS } from '../../../controlplane/containers/rules/timeout-rules.ts';
 import { createTokenBucket } from '../../../controlplane/ecs/token-bucket.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 

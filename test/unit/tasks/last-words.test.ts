@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes.ts';
+import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes/causes.ts';
 import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
 import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
 import type { AttemptView, LivenessView, WipContext } from '../../../controlplane/tasks/context.ts';

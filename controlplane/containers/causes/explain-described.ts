@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findBuildContainer } from './build-container.ts';
+import { findBuildContainer } from '../build-container.ts';
 import { explainStop, type Cause } from './causes.ts';
 import { parseMemoryLimit } from './memory-limit.ts';
 import { explainRunTaskFailure } from './launch-causes.ts';

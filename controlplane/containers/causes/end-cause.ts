@@ -1,6 +1,6 @@
-import type { Fault, Retry } from '../../shared/model/fault.ts';
-import { singleLine } from '../../shared/model/single-line.ts';
-import type { ExitStatus } from '../../shared/model/status.ts';
+import type { Fault, Retry } from '../../../shared/model/fault.ts';
+import { singleLine } from '../../../shared/model/single-line.ts';
+import type { ExitStatus } from '../../../shared/model/status.ts';
 import type { Cause } from './causes.ts';
 
 /** Why a container or a task ended, as it is stored once and shown everywhere. */

@@ -1,5 +1,5 @@
-import { isStopCause, type StopCause } from '../../shared/model/stop-cause.ts';
-import type { CauseRow } from './cause-row.ts';
+import { isStopCause, type StopCause } from '../../../../shared/model/stop-cause.ts';
+import type { CauseRow } from '../cause-row.ts';
 
 type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 

@@ -1,11 +1,11 @@
 import type { CauseRow } from './cause-row.ts';
-import { CAPACITY_CAUSES } from './cause-rows/capacity-causes.ts';
-import { EXIT_CAUSES, UNKNOWN_CAUSES } from './cause-rows/exit-causes.ts';
-import { IMAGE_CAUSES } from './cause-rows/image-causes.ts';
-import { MEMORY_CAUSES } from './cause-rows/memory-causes.ts';
-import { RESOURCE_CAUSES, SECRET_CAUSES } from './cause-rows/resource-causes.ts';
-import { START_CAUSES } from './cause-rows/start-causes.ts';
-import { STOPPER_CAUSES, STOPPER_TEXT_CAUSES } from './cause-rows/stopper-causes.ts';
+import { CAPACITY_CAUSES } from './rows/capacity-causes.ts';
+import { EXIT_CAUSES, UNKNOWN_CAUSES } from './rows/exit-causes.ts';
+import { IMAGE_CAUSES } from './rows/image-causes.ts';
+import { MEMORY_CAUSES } from './rows/memory-causes.ts';
+import { RESOURCE_CAUSES, SECRET_CAUSES } from './rows/resource-causes.ts';
+import { START_CAUSES } from './rows/start-causes.ts';
+import { STOPPER_CAUSES, STOPPER_TEXT_CAUSES } from './rows/stopper-causes.ts';
 
 /**
  * The rows in the order of matching; the first that matches is the answer.

@@ -1,11 +1,11 @@
-import type { Fault, Retry } from '../../shared/model/fault.ts';
-import { singleLine } from '../../shared/model/single-line.ts';
-import type { StopCause } from '../../shared/model/stop-cause.ts';
-import { formatBytesApart } from '../../shared/model/units.ts';
-import { AGENT_CAUSES } from './agent-cause-rows.ts';
+import type { Fault, Retry } from '../../../shared/model/fault.ts';
+import { singleLine } from '../../../shared/model/single-line.ts';
+import type { StopCause } from '../../../shared/model/stop-cause.ts';
+import { formatBytesApart } from '../../../shared/model/units.ts';
+import { AGENT_CAUSES } from './rows/agent-cause-rows.ts';
 import type { CauseRow } from './cause-row.ts';
-import type { EndedContainer } from './container.ts';
-import { HELPER_ENDED } from './cause-rows/exit-causes.ts';
+import type { EndedContainer } from '../container.ts';
+import { HELPER_ENDED } from './rows/exit-causes.ts';
 import { STOP_CAUSES } from './cause-rows.ts';
 import { messageWords } from './message-words.ts';
 

@@ -1,4 +1,4 @@
-import type { Fault, Retry } from '../../shared/model/fault.ts';
+import type { Fault, Retry } from '../../../shared/model/fault.ts';
 
 /** One known way in which a container ends. The first row that matches is the answer. */
 export interface CauseRow {
