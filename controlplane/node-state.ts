@@ -13,7 +13,7 @@ import type { NodeClients } from './node/node-clients.ts';
 import type { NodeDatabase } from './node/node-database.ts';
 import type { EcsClusterStore } from './store/clusters/ecs-cluster-store.ts';
 import type { Db } from './store/schema.ts';
-import type { WipClass } from './tasks/basic-wip.ts';
+import type { WipClass } from './tasks/wip-class.ts';
 
 export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;

@@ -14,7 +14,7 @@ import type { Keyring } from '../keys/sealing-key.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../store/schema.ts';
 import { readTaskVersions } from '../store/tasks/read-task-versions.ts';
-import type { WipClass } from '../tasks/basic-wip.ts';
+import type { WipClass } from '../tasks/wip-class.ts';
 import { createAgentReportService, type AgentReportService } from './agents/agent-report-service.ts';
 import { createEnrolmentService, type EnrolmentService } from './agents/enrolment-service.ts';
 import { createAuditService, type AuditService } from './audit/audit-service.ts';

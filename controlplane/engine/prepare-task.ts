@@ -7,7 +7,8 @@ import { whyAddressRefused, whyReceiverRefused } from '../../shared/support/repo
 import { sha256Hex } from '../../shared/support/signing.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
-import { parseOptions, type BasicWip, type WipClass } from '../tasks/basic-wip.ts';
+import type { BasicWip } from '../tasks/basic-wip.ts';
+import { parseOptions, type WipClass } from '../tasks/wip-class.ts';
 import { ClassAnswers, whyNoGroup } from '../tasks/class-answers.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';

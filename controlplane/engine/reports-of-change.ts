@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { Sealer } from '../../shared/support/sealing.ts';
 import type { MakeReports } from '../store/control/control-task.ts';
 import type { TaskRow } from '../store/schema.ts';
-import type { WipClass } from '../tasks/basic-wip.ts';
+import type { WipClass } from '../tasks/wip-class.ts';
 import type { StatusReport } from '../tasks/context.ts';
 import { runClassCode } from './method-scope.ts';
 import { secretOptionsOf, TaskRequests } from './task-requests.ts';

@@ -7,7 +7,8 @@ import { shown } from '../../shared/support/shown-value.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';
-import type { BasicWip, WipClass } from '../tasks/basic-wip.ts';
+import type { BasicWip } from '../tasks/basic-wip.ts';
+import type { WipClass } from '../tasks/wip-class.ts';
 import type { LogReport, SecretOption, StatusReport } from '../tasks/context.ts';
 import type { OutgoingRequest } from '../tasks/outgoing-request.ts';
 

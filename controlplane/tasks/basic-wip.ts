@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { OperationalError } from '../../shared/model/error.ts';
 import type { Priority, TaskStatus } from '../../shared/model/status.ts';
 import type { Signal } from '../../shared/protocol/signals.ts';
-import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
 import type { WantedSize } from '../containers/rules/wanted-size.ts';
 import type { ExitDetail, LogReport, SecretOption } from './context.ts';
 import type { OptionsOf } from './options-of.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
-import { namedOptions, unknownFields } from './schema-fields.ts';
 import type { StatusReport, WipContext } from './context.ts';
 import type { DeclaredTransitions } from './transitions.ts';
 
@@ -220,46 +217,3 @@ function placedMessage({ state, message }: FailureCause): string {
 }
 
 export const BASIC_OPTIONS: OptionsOf<object, object> = { schema: z.strictObject({}), sealed: [] };
-
-/** How tasks saved by an older version of a class continue under this one. */
-export interface Migration {
-  /** The versions that it can convert. */
-  readonly from: readonly number[];
-  /** Called once, before the first step under this version. An error it throws ends the task as ERROR_SYSTEM. */
-  readonly migrate: (from: number, memory: Readonly<Record<string, unknown>>) => Record<string, unknown>;
-}
-
-/** A task class as the registry holds it. `Given`: its options as people give them, before defaults. */
-export interface WipClass<O extends object = object, Given = unknown> {
-  readonly kind: string;
-  /** To be raised when a task saved under the older version cannot continue under this class unchanged. */
-  readonly version: number;
-  /** Without it, a node leaves tasks of other versions to nodes that have those versions. */
-  readonly migration?: Migration;
-  readonly options: OptionsOf<O, Given>;
-  create(task: TaskFacts<O>): BasicWip<O>;
-}
-
-/** Parses the options of a task. Throws OPTIONS_INVALID with each wrong field, its path, and the allowed values. */
-export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
-  const { schema } = wip.options;
-  const given = options ?? {};
-  const parsed = schema.safeParse(given, { error: sayProblem });
-  const unknown = unknownFields(schema, given).map((path) => path.join('.'));
-  if (parsed.success && unknown.length === 0) return parsed.data;
-  // A schema that is not strict names no unknown fields itself.
-  const found = (parsed.success ? [] : fieldProblems(parsed.error)).filter(({ path }) => !unknown.includes(path));
-  const problems = [...found, ...unknown.map((path) => ({ path, message: 'is not known' }))].map(({ path, message }) =>
-    fieldProblemText({ path: path || 'the options', message }),
-  );
-  throw new OperationalError('OPTIONS_INVALID', {
-    happened: `The options of a ${wip.kind} task are not valid: ${problems.join('; ')}`,
-    remedy: `Correct the named fields and add the task again${unknown.length > 0 ? namesText(wip) : ''}`,
-    cause: parsed.error,
-  });
-}
-
-function namesText<O extends object>({ kind, options }: WipClass<O>): string {
-  const { names } = namedOptions(options.schema);
-  return names.length === 0 ? '' : `; ${kind} has the options ${names.join(', ')}`;
-}

@@ -1,4 +1,4 @@
-import type { Migration } from './basic-wip.ts';
+import type { Migration } from './wip-class.ts';
 import { whyNoMemory } from './class-answers.ts';
 import { watchedObject } from './no-task.ts';
 

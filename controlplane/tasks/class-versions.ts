@@ -1,4 +1,4 @@
-import type { WipClass } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 
 /** A version of a task class, as tasks name the one that saved them. */
 export interface ClassVersion {

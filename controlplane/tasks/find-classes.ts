@@ -1,5 +1,6 @@
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { BasicWip, type TaskFacts, type WipClass } from './basic-wip.ts';
+import { BasicWip, type TaskFacts } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 import { checkClass } from './check-class.ts';
 import { NO_TASK, type CreateTask } from './no-task.ts';
 

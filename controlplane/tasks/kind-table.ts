@@ -1,6 +1,6 @@
 import { parseStateTable } from '../statetable/parse-table.ts';
 import type { StateTable } from '../statetable/table.ts';
-import type { WipClass } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 import { decideStateBlocks, type StateBlockName } from './state-blocks.ts';
 
 /** A table for people: its states and the part of a task's life that each belongs to. */

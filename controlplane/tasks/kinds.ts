@@ -1,4 +1,5 @@
-import { BASIC_OPTIONS, BasicWip, type WipClass } from './basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
 import { BuildSteps } from './build-steps.ts';
 import { Canary, CANARY_KIND } from './canary.ts';

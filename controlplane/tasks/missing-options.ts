@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AbstractPipelineWip, PIPELINE_OPTION_FIELDS } from './abstract-pipeline-wip.ts';
-import type { BasicWip, WipClass } from './basic-wip.ts';
+import type { BasicWip } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 import { CONTAINER_OPTION_FIELDS } from './container-wip-options.ts';
 import { ContainerWip } from './container-wip.ts';
 import { namedOptions } from './schema-fields.ts';

@@ -1,5 +1,6 @@
 import { AbstractPipelineWip, PIPELINE_SEALED_OPTIONS } from './abstract-pipeline-wip.ts';
-import type { BasicWip, WipClass } from './basic-wip.ts';
+import type { BasicWip } from './basic-wip.ts';
+import type { WipClass } from './wip-class.ts';
 import { BuildPreparation } from './build-preparation.ts';
 import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
 import { namedOptions } from './schema-fields.ts';

@@ -8,15 +8,8 @@ export {
   PIPELINE_SEALED_OPTIONS,
   type PipelineOptions,
 } from './abstract-pipeline-wip.ts';
-export {
-  BASIC_OPTIONS,
-  BasicWip,
-  type FailureCause,
-  type Migration,
-  type TaskCommits,
-  type TaskFacts,
-  type WipClass,
-} from './basic-wip.ts';
+export { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskCommits, type TaskFacts } from './basic-wip.ts';
+export { type Migration, type WipClass } from './wip-class.ts';
 export { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
 export { BuildPreparation } from './build-preparation.ts';
 export { BuildSteps } from './build-steps.ts';

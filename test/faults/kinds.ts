@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { BasicWip, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import { BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from '../../controlplane/tasks/build-steps-options.ts';
 import { BuildSteps } from '../../controlplane/tasks/build-steps.ts';
 import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';

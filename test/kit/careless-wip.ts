@@ -1,4 +1,5 @@
-import { BASIC_OPTIONS, BasicWip, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 

@@ -1,4 +1,4 @@
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { checkKind } from '../../controlplane/tasks/check-kind.ts';
 import { isDefined, isTaskClass } from '../../controlplane/tasks/find-classes.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';

@@ -8,7 +8,7 @@ import { PLAIN_SEALER } from './world/plain-sealer.ts';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import type { StateTable } from '../../controlplane/statetable/table.ts';
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { messageOf } from '../../shared/model/error.ts';
 import { RunAssertionError } from './assertions.ts';
 import { manyTable, type ManyEnd, type ManyRuns } from './many-table.ts';

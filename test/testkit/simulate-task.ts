@@ -1,5 +1,5 @@
 import { prepareTask } from '../../controlplane/engine/prepare-task.ts';
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { parsedTable } from '../../controlplane/statetable/parsed-table.ts';
 import { finishedRun } from './finished-run.ts';

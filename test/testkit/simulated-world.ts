@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import type { TaskSettings } from '../../controlplane/tasks/task-settings.ts';
 import { OperationalError } from '../../shared/model/error.ts';
 import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';

@@ -1,6 +1,6 @@
 import type { WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import type { Priority } from '../../shared/model/status.ts';
 import type { AgentScript } from './agent/agent-script.ts';
 import type { Duration } from './duration.ts';

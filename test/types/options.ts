@@ -1,6 +1,7 @@
 // Checked by `npm run types`: each line under an @ts-expect-error has to be refused, or the check fails.
 import { z } from 'zod';
-import { BasicWip, type WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import { BasicWip } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { BUILD_STEPS, defineWip } from '../../controlplane/tasks/kinds.ts';
 
 const Options = z.strictObject({ dump: z.string(), rows: z.number().default(1) });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Logger } from '../../../shared/support/logger.ts';
 import { askClass } from '../../engine/said-by-class.ts';
-import type { TaskCommits, TaskFacts, WipClass } from '../../tasks/basic-wip.ts';
+import type { TaskCommits, TaskFacts } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { plain } from '../../tasks/class-answers.ts';
 
 const Commits = plain(z.object({ builtCommit: z.string().nullable(), artefactCommit: z.string().nullable() }));

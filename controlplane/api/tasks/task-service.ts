@@ -23,7 +23,7 @@ import { addTask } from '../../store/tasks/add-task.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
 import { findSearchEnd, findTask, listTasks, type SearchEnd } from '../../store/tasks/read-tasks.ts';
 import type { TaskFilter } from '../../store/tasks/task-conditions.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { auditInto } from '../audit/audited.ts';
 import type { AuditAction } from '../audit/audit-views.ts';
 import type { Role } from '../http/authentication.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { checkKind } from '../../tasks/check-kind.ts';
 import { findClasses } from '../../tasks/find-classes.ts';

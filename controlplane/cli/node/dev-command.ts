@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { loadConfig } from '../../config.ts';
 import type { LocalEcs } from '../../localecs/start-local-ecs.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { examplesText } from '../command-help.ts';
 import { importPart } from '../import-part.ts';
 import { KINDS_HELP, loadKinds } from '../kinds/load-kinds.ts';

@@ -16,7 +16,7 @@ import { checkStart } from '../../check-start.ts';
 import { localCluster } from '../../store/clusters/local-cluster.ts';
 import type { Db } from '../../store/schema.ts';
 import { addApiToken, findApiToken } from '../../store/settings/api-tokens.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { readVersion } from '../../version.ts';
 import { readPrivateFile } from '../client/private-file.ts';
 import { createLauncher } from './agent-launcher.ts';

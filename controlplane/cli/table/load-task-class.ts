@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { BasicWip, WipClass } from '../../tasks/basic-wip.ts';
+import type { BasicWip } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { createOfKind } from '../../tasks/check-kind.ts';
 import { createWithoutOptions, findClasses } from '../../tasks/find-classes.ts';
 import type { CreateTask } from '../../tasks/no-task.ts';

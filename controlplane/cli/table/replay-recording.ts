@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { jsonOrUndefined } from '../../../shared/support/json-or-undefined.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import type { CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';

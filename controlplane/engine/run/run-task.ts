@@ -17,7 +17,8 @@ import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './t
 import type { OpenStep } from './step-context.ts';
 import { TaskDraft } from './task-draft.ts';
 import { endsClassless, migrateTask, whyBlamedForNodeLoss, type UnrunnableReason } from './unrunnable-task.ts';
-import { BasicWip, type WipClass } from '../../tasks/basic-wip.ts';
+import { BasicWip } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { classVersionsOf } from '../../tasks/class-versions.ts';
 
 // The number of immediate steps of one task in a row before other tasks get their turn: a table that spins must not occupy a

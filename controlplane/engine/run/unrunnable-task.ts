@@ -2,7 +2,7 @@ import { messageOf } from '../../../shared/model/error.ts';
 import { singleLine } from '../../../shared/model/single-line.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
-import type { WipClass } from '../../tasks/basic-wip.ts';
+import type { WipClass } from '../../tasks/wip-class.ts';
 import { whyNoMemory } from '../../tasks/class-answers.ts';
 import { LOG_LEVEL, type Bag } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';

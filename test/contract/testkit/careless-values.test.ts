@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BASIC_OPTIONS, BasicWip, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { findServer, type DatabaseServer } from '../../kit/database-server.ts';

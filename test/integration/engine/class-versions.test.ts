@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BASIC_OPTIONS, BasicWip, type Migration, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { Migration, WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { TaskId } from '../../../shared/model/ids.ts';

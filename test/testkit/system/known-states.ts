@@ -1,6 +1,6 @@
 import { parsedTable } from '../../../controlplane/statetable/parsed-table.ts';
 import { FINISH } from '../../../controlplane/statetable/table.ts';
-import { parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { parseOptions, type WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { NO_TASK } from '../../../controlplane/tasks/no-task.ts';
 import { instead } from '../../../shared/support/nearest-name.ts';
 import type { AgentScript } from '../agent/agent-script.ts';

@@ -1,5 +1,5 @@
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { AgentScript } from '../agent/agent-script.ts';
 import type { Awaited } from '../started-wip.ts';
 import { checkProcessNames, checkState, checkStates, statesOf } from './known-states.ts';

@@ -1,6 +1,6 @@
 import { loadConfig } from '../../../controlplane/config.ts';
 import { startControlPlane } from '../../../controlplane/server.ts';
-import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
 import { Power } from './power.ts';

@@ -6,7 +6,8 @@ import {
   TERMINATE,
   type StateTable,
 } from '../../../controlplane/statetable/table.ts';
-import type { BasicWip, WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import type { ParsedScript } from '../script.ts';
 import type { SimulatedRun } from '../simulated-run.ts';

@@ -3,7 +3,7 @@ import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
-import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
 import { MemoryStepStore } from '../record/memory-step-store.ts';
 import { ProcessScript, type ParsedProcess } from '../process-script.ts';

@@ -1,5 +1,5 @@
 import { parsedTable } from '../../../controlplane/statetable/parsed-table.ts';
-import type { WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
 import type { ExitDetail, WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';

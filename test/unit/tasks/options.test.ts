@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BasicWip, parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { parseOptions, type WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { defineWip, SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import type { ProcessScript } from '../../testkit/process-script.ts';

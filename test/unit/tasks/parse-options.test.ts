@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BasicWip, parseOptions, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import { parseOptions, type WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 
 const schema = z.strictObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BASIC_OPTIONS, BasicWip, type WipClass } from '../../../controlplane/tasks/basic-wip.ts';
+import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { BUILD_STEPS, defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import { scriptFromTranscript } from '../../testkit/script-from-transcript.ts';
