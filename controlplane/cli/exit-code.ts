@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { OperationalError } from '../../shared/model/error.ts';
-import { HTTP_STATUS } from '../api/http/errors.ts';
+import { HTTP_STATUS } from '../api/http/http-status.ts';
 import { ServerRefusal } from './client/server-refusal.ts';
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { contract } from '../http/contract.ts';
-import { HTTP_STATUS } from '../http/errors.ts';
+import { HTTP_STATUS } from '../http/http-status.ts';
 import type { DescribedRoute } from './described-routes.ts';
 import { DOCS_STYLE, makeDocsPage } from './docs-page.ts';
 import { makeOpenApiDocument, type OpenApiDocument } from './openapi-document.ts';

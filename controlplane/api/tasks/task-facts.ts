@@ -6,12 +6,10 @@ import type { Verdict } from '../../../shared/model/verdict.ts';
 import { faultOfExit, type EndCause } from '../../containers/causes/end-cause.ts';
 import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
-import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { KindTable } from '../../tasks/kind-table.ts';
 import { buildFacts } from './build-facts.ts';
 import { decidePhase, runningStep } from './build-progress.ts';
 import { stateSinceOf } from './state-since.ts';
-import type { LogLevelName, LogView, StepView } from './task-recording-views.ts';
 import type { TaskViewFacts, TaskSummaryFacts } from './task-views.ts';
 import type { UsualView } from './build-views.ts';
 import type { TaskAttemptView, UsageView } from './attempt-views.ts';
@@ -19,14 +17,10 @@ import type { ContainerSize } from '../../store/clusters/task-definitions.ts';
 import { waitingView, type WaitingFacts } from './why.ts';
 import type { AttemptUsage } from '../../store/output/read-usage.ts';
 import type { AttemptRow, TaskRow } from '../../store/schema.ts';
-import type { LogEntry, StepRow } from '../../store/tasks/read-recording.ts';
 import type { TaskProgress } from '../../store/tasks/read-progress.ts';
 import type { ListedTask } from '../../store/tasks/read-tasks.ts';
 
 const PRIORITY_NAMES = new Map<number, Priority>(Object.entries(PRIORITY).map(([name, n]) => [n, name as Priority]));
-const LEVEL_NAMES = new Map<number, LogLevelName>(
-  Object.entries(LOG_LEVEL).map(([name, n]) => [n, name as LogLevelName]),
-);
 
 function iso(instant: Date | null): string | null {
   return instant?.toISOString() ?? null;
@@ -227,27 +221,4 @@ function combine(values: readonly (number | null)[], how: (a: number, b: number)
   const known = values.filter((value) => value !== null);
   // Not `reduce(how)`: Math.max would also get the index and the array, and return NaN.
   return known.length === 0 ? null : known.reduce((a, b) => how(a, b));
-}
-
-export function stepView(step: StepRow): StepView {
-  return {
-    number: step.id,
-    from: step.fromState,
-    value: step.value,
-    to: step.state,
-    executed: step.executed,
-    at: step.startedAt.toISOString(),
-    tookMs: step.tookMs,
-    note: step.note,
-  };
-}
-
-export function logView(log: LogEntry): LogView {
-  return {
-    id: log.id,
-    at: log.at.toISOString(),
-    level: LEVEL_NAMES.get(log.level) ?? 'INFO',
-    message: log.message,
-    userReadable: log.isUserReadable,
-  };
 }
