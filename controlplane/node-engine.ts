@@ -42,7 +42,7 @@ export function createNodeEngine(node: NodeState): NodeEngine {
       // What is told of no task may be a change of a cluster. It comes before the tasks that wait for it are claimed.
       if (id === null) clients.clusters.forgetRows();
       engine.wake(id ?? undefined);
-      if (id !== null) watchers.tell(id, 'any');
+      if (id !== null) watchers.notify(id, 'any');
     },
   });
   const settings = engineSettings(options);

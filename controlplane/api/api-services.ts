@@ -202,7 +202,7 @@ function createAgentReports(deps: ApiServicesDeps): AgentReportService {
     failpoint,
     onSignal: metrics.onSignal,
     isWatched: (id) => watchers.isWatched(id),
-    onOutput: (id, change) => watchers.tell(id, change),
+    onOutput: (id, change) => watchers.notify(id, change),
   });
 }
 

@@ -15,14 +15,14 @@ export function guardExit(tell: (error: unknown) => void): void {
     const { exit } = process;
     process.exit = refuseExit;
     const latest = Date.now() + LIMIT_MS;
-    for (const listener of others) tellFault(latest - Date.now(), () => listener.call(process, code), tell);
+    for (const listener of others) reportFault(latest - Date.now(), () => listener.call(process, code), tell);
     // In a listener of `exit` it ends the process at once, and asks no other listener.
     exit(code);
   };
   process.prependListener('exit', onExit);
 }
 
-function tellFault(limitMs: number, call: () => void, tell: (error: unknown) => void): void {
+function reportFault(limitMs: number, call: () => void, tell: (error: unknown) => void): void {
   try {
     callWithin(limitMs, call);
   } catch (error) {

@@ -18,7 +18,7 @@ export interface MethodScope {
   readonly unhandled: UnhandledError[];
   isOver: boolean;
   /** Reports to the author an event after the end of the method; null when there is no task in whose log to report it. */
-  readonly tellLate: ((sentence: string) => void) | null;
+  readonly reportLateError: ((sentence: string) => void) | null;
 }
 
 /** The message of the node's log about such an error. */
@@ -34,7 +34,10 @@ export function runInScope<T>(scope: MethodScope, work: () => T): T {
 
 /** Runs code of a class that belongs to no method. Its unhandled errors go to the node's log. */
 export function runClassCode<T>(kind: string, method: string, work: () => T): T {
-  return runInScope({ kind, taskId: null, state: null, method, unhandled: [], isOver: true, tellLate: null }, work);
+  return runInScope(
+    { kind, taskId: null, state: null, method, unhandled: [], isOver: true, reportLateError: null },
+    work,
+  );
 }
 
 /**

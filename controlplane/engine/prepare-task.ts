@@ -12,7 +12,7 @@ import { parseOptions, type WipClass } from '../tasks/wip-class.ts';
 import { ClassAnswers, whyNoGroup } from '../tasks/class-answers.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';
-import { askClass, askForLaunch, runOfClass, type LaunchAnswers } from './said-by-class.ts';
+import { askClass, askForLaunch, runOfClass, type LaunchAnswers } from './ask-class.ts';
 import { TaskRequests } from './task-requests.ts';
 
 export interface TaskToAdd {
@@ -78,7 +78,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
   checkReceivers(deps, wipClass, options);
   const wip = runOfClass(wipClass.kind, 'create', () => wipClass.create({ uuid, options }));
   const given = { ...options };
-  const { title, group, priority, workId } = saidByClass(wipClass, wip, task);
+  const { title, group, priority, workId } = askForQueueFields(wipClass, wip, task);
   const requirements = { ...askForLaunch(wip), group };
   checkGroup(group);
   for (const name of wipClass.options.sealed) {
@@ -96,7 +96,7 @@ export function prepareTask(deps: PrepareTaskDeps, task: TaskToAdd, uuid: string
     options,
     maxRunSeconds: deps.maxRunSeconds,
     requirements,
-    ofKind: () => saidByClass(wipClass, wip, { title }),
+    ofKind: () => askForQueueFields(wipClass, wip, { title }),
     requests: runOfClass(wipClass.kind, 'statusReport', () =>
       new TaskRequests({
         sealer: deps.sealer,
@@ -118,7 +118,7 @@ function parsedOptions(wipClass: WipClass, given: TaskToAdd['options']): Record<
 }
 
 /** Returns the fields of a task that its class decides unless they are given. */
-function saidByClass(
+function askForQueueFields(
   wipClass: WipClass,
   wip: BasicWip,
   { title, group, priority }: Pick<TaskToAdd, 'title' | 'group' | 'priority'>,

@@ -22,7 +22,7 @@ export function containTaskErrors(log: ErrorLog): () => void {
     if (promise) rejected.set(promise, scope);
     const isTold = !scope.isOver && scope.unhandled.length < MOST_TOLD;
     if (isTold) scope.unhandled.push({ error, promise });
-    else tellLate(log, scope, error);
+    else reportLateError(log, scope, error);
   };
   const onRejection = (error: unknown, promise: object): void => onError(error, promise);
   // The second argument of this event says where the error is from, and is no promise.
@@ -50,8 +50,8 @@ export function containTaskErrors(log: ErrorLog): () => void {
   return stop;
 }
 
-function tellLate(log: ErrorLog, scope: MethodScope, error: unknown): void {
+function reportLateError(log: ErrorLog, scope: MethodScope, error: unknown): void {
   const { kind, taskId, state, method, isOver } = scope;
   log.error({ err: error, kind, taskId, state, method, isOver }, LEFT_AN_ERROR);
-  if (isOver) scope.tellLate?.(`${namedMethod(scope)} left an error that nobody handles: ${messageOf(error)}.`);
+  if (isOver) scope.reportLateError?.(`${namedMethod(scope)} left an error that nobody handles: ${messageOf(error)}.`);
 }

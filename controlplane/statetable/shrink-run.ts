@@ -8,7 +8,7 @@ import { ERROR_VALUE, findBlock, rowFor, type StateTable } from './table.ts';
 
 export interface ShrinkOptions extends SimulationLimits {
   /** Returns whether a run still shows the problem. */
-  readonly isSuch: (simulation: Simulation) => boolean;
+  readonly keepsFault: (simulation: Simulation) => boolean;
   readonly exitAfter: SimulatedMethods['exitAfter'];
   /** The answers that transition methods can give, as for random runs. */
   readonly methods?: TaskMethods['methods'];
@@ -34,7 +34,7 @@ class Shrinker {
     if (this.attempts >= MAX_ATTEMPTS || script.size === 0) return false;
     this.attempts += 1;
     const methods = { ...scriptedMethods(script), exitAfter: this.options.exitAfter };
-    if (!this.options.isSuch(simulate(this.table, methods, this.options))) return false;
+    if (!this.options.keepsFault(simulate(this.table, methods, this.options))) return false;
     this.best = script;
     return true;
   }

@@ -109,8 +109,8 @@ class Findings {
 
 function describeFaults(table: StateTable, options: RandomOptions, { faults }: Findings): RunFault[] {
   return [...faults].map(([what, { seed, first, runs }]) => {
-    const isSuch = (simulation: Simulation): boolean => faultOf(simulation) === what;
-    const script = shrinkRun(table, first, { ...options, isSuch, exitAfter: exitOfAnyTask });
+    const keepsFault = (simulation: Simulation): boolean => faultOf(simulation) === what;
+    const script = shrinkRun(table, first, { ...options, keepsFault, exitAfter: exitOfAnyTask });
     return { what, runs, seed, script: script && printScript(script) };
   });
 }

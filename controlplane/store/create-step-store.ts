@@ -19,7 +19,7 @@ import type { StepStore } from './step-store.ts';
 import { beginStep } from './tasks/begin-step.ts';
 import { addChild, endOrphans, listChildren } from './tasks/children.ts';
 import { countTakeovers, releaseTask } from './tasks/leases.ts';
-import { noteLate } from './tasks/note-late.ts';
+import { logLateError } from './tasks/log-late-error.ts';
 import { saveStep } from './tasks/save-step.ts';
 import { findEndingTask } from './tasks/supersede.ts';
 
@@ -30,7 +30,7 @@ export function createStepStore(db: Db): StepStore {
     saveStep: (lease, step) => saveStep(db, lease, step),
     releaseTask: (lease, afterSeconds) => releaseTask(db, lease, afterSeconds),
     countTakeovers: (lease) => countTakeovers(db, lease),
-    noteLate: (task, message) => noteLate(db, task, message),
+    logLateError: (task, message) => logLateError(db, task, message),
     addChild: (lease, child) => addChild(db, lease, child),
     listChildren: (parent) => listChildren(db, parent),
     endOrphans: (parent) => endOrphans(db, parent),

@@ -26,7 +26,7 @@ export interface StepStore {
   releaseTask(lease: TaskLease, afterSeconds: number): Promise<'released' | 'lost'>;
   countTakeovers(lease: TaskLease): Promise<number | null>;
   /** Adds a warning to the log of a task, whichever node holds the task now. */
-  noteLate(task: TaskId, message: string): Promise<void>;
+  logLateError(task: TaskId, message: string): Promise<void>;
 
   addChild(lease: TaskLease, child: { effect: NewEffect; task: NewTask }): Promise<ChildOutcome>;
   listChildren(parent: TaskId): Promise<readonly ChildRow[]>;

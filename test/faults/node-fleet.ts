@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { NodeWord, type NodeOrder } from './node-order.ts';
+import { NodeMessage, type NodeOrder } from './node-order.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'node.ts');
 
@@ -121,7 +121,7 @@ export function createNodeFleet({
     });
     const listening = new Promise<void>((resolve) => {
       child.on('message', (message) => {
-        const word = NodeWord.parse(message);
+        const word = NodeMessage.parse(message);
         if (word.kind === 'dying') onDying(order.name, word.point);
         if (word.kind !== 'ready') return;
         node.url = word.url;

@@ -24,13 +24,13 @@ export const NodeOrder = z.strictObject({
 export type NodeOrder = z.infer<typeof NodeOrder>;
 
 /** A node's message to its parent. */
-export const NodeWord = z.discriminatedUnion('kind', [
+export const NodeMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('loaded') }),
   z.strictObject({ kind: z.literal('ready'), url: z.string() }),
   /** The node is about to kill itself here. */
   z.strictObject({ kind: z.literal('dying'), point: z.string() }),
 ]);
-export type NodeWord = z.infer<typeof NodeWord>;
+export type NodeMessage = z.infer<typeof NodeMessage>;
 
 /** Returns the name of a failpoint with its state, such as `after-save-entering@containerWipInvoke`. */
 export function pointName(failpoint: string, where: string | undefined): string {

@@ -2,13 +2,13 @@ import { appendFileSync } from 'node:fs';
 import { createLogger } from '../../shared/support/logger.ts';
 import { createFailpoint } from './failpoint.ts';
 import { hurriedClock } from '../testkit/system/hurried-time.ts';
-import { NodeOrder, type NodeWord } from './node-order.ts';
+import { NodeOrder, type NodeMessage } from './node-order.ts';
 import { startNode } from './start-node.ts';
 
 // One control-plane node as a process of its own. It loads its code, reports that, and waits for its order, so that a
 // killed node is replaced in milliseconds. SIGTERM is a clean end, as for `wipctl serve`.
 
-function say(word: NodeWord): Promise<void> {
+function say(word: NodeMessage): Promise<void> {
   return new Promise((resolve) => {
     // A parent that has gone gets no message.
     if (process.send) process.send(word, () => resolve());

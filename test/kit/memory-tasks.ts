@@ -74,7 +74,7 @@ export class MemoryTasks extends MemoryOperation {
   findTask = async (id: TaskId): Promise<TaskViewFacts | null> => this.tasks.get(id)?.facts ?? null;
 
   readonly watch: TaskWatchers['watch'] = (id, abort) => this.#watchers.watch(id, abort);
-  readonly tell: TaskWatchers['tell'] = (id, change) => this.#watchers.tell(id, change);
+  readonly notify: TaskWatchers['notify'] = (id, change) => this.#watchers.notify(id, change);
 
   isWatched(id: number): boolean {
     return this.#watchers.isWatched(id);
@@ -112,7 +112,7 @@ export class MemoryTasks extends MemoryOperation {
     task.facts = { ...task.facts, ...facts };
     task.writes += 1;
     const isOnlyOutput = records.output !== undefined && records.log === undefined && Object.keys(facts).length === 0;
-    this.#watchers.tell(id, isOnlyOutput ? 'output' : 'any');
+    this.#watchers.notify(id, isOnlyOutput ? 'output' : 'any');
   }
 
   readonly terminateTask = async (id: TaskId): Promise<void> => {

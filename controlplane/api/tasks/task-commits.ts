@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../../../shared/support/logger.ts';
-import { askClass } from '../../engine/said-by-class.ts';
+import { askClass } from '../../engine/ask-class.ts';
 import type { TaskCommits, TaskFacts } from '../../tasks/basic-wip.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
 import { plain } from '../../tasks/class-answers.ts';

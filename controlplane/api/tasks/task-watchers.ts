@@ -7,7 +7,7 @@ export type WatchedChange = 'output' | 'any';
 /** The readers on this node that follow a task. */
 export interface TaskWatchers {
   /** Wakes the readers of the task. */
-  tell(taskId: number, change: WatchedChange): void;
+  notify(taskId: number, change: WatchedChange): void;
   isWatched(taskId: number): boolean;
   /** The task counts as watched from this call until `abort` aborts. */
   watch(taskId: number, abort: AbortSignal): TaskWatch;
@@ -29,7 +29,7 @@ const POLL_INTERVAL_MS = 1_000;
 export function createTaskWatchers(clock: Clock): TaskWatchers {
   const tasks = new Map<number, WatchedTask>();
   return {
-    tell: (taskId, change) => tasks.get(taskId)?.wake(change),
+    notify: (taskId, change) => tasks.get(taskId)?.wake(change),
     isWatched: (taskId) => tasks.has(taskId),
     watch(taskId, abort) {
       const task = tasks.get(taskId) ?? new WatchedTask(clock);

@@ -6,9 +6,9 @@ import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
 import { failureReason } from './failure-reason.ts';
 import { ServerRefusal } from './server-refusal.ts';
-import { isChange, remedyOfLost } from './after-lost-answer.ts';
+import { isChange, remedyOfLost } from './lost-answer.ts';
 import { wasConnected } from './was-connected.ts';
-import { readWhole, unanswered, unexpectedAnswer } from './whole-answer.ts';
+import { readWhole, unanswered, unexpectedAnswer } from './read-answer.ts';
 
 /** The body that a route takes. */
 export type BodyOf<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {

@@ -6,7 +6,7 @@ import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';
 import { mayComeBack, UnreadableEvent } from './may-come-back.ts';
 import type { ServerSentEvent } from '../server-sent-events.ts';
-import { brokenOff } from './whole-answer.ts';
+import { brokenOff } from './read-answer.ts';
 
 interface FollowOptions {
   readonly clock: Clock;

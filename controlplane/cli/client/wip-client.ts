@@ -14,7 +14,7 @@ import type { SubmitBody } from '../../api/tasks/submit-body.ts';
 import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './find-connection.ts';
-import { brokenOff, isEventStream, unexpectedAnswer } from './whole-answer.ts';
+import { brokenOff, isEventStream, unexpectedAnswer } from './read-answer.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../server-sent-events.ts';
 
 export type TaskAction = 'terminate' | 'pause' | 'resume' | 'restart';

@@ -24,10 +24,12 @@ export function canaryCommand(context: CliContext): Command {
 
 const Instant = z.string().nullable().default(null);
 /** The part of the last answer of ECS that the API shows, to operators only. */
-const EcsWords = z.object({ look: z.object({ pullStartedAt: Instant, pullStoppedAt: Instant, startedAt: Instant }) });
+const WitnessedInstants = z.object({
+  look: z.object({ pullStartedAt: Instant, pullStoppedAt: Instant, startedAt: Instant }),
+});
 
 function launchSentence(task: TaskView, attempt: AttemptDetail): string {
-  const look = EcsWords.safeParse(attempt.ecsWitness).data?.look;
+  const look = WitnessedInstants.safeParse(attempt.ecsWitness).data?.look;
   const phases = decideLaunchPhases({
     addedAt: task.createdAt,
     startedAt: task.startedAt,

@@ -74,7 +74,7 @@ async function printLogs(id: number, options: LogsOptions, context: CliContext):
     format: options.json ? 'json' : 'text',
   };
   if (options.states) return options.follow ? followStates(request, context) : printStates(request, context);
-  if (options.failed && !task.failedStep) return tellNoFailedStep(task, context);
+  if (options.failed && !task.failedStep) return printNoFailedStep(task, context);
   return options.follow ? followOutput(request, context) : printOutput(request, context);
 }
 
@@ -86,7 +86,7 @@ function chooseStep(task: TaskView, { step, failed }: LogsOptions): PieceFilter[
 }
 
 /** Prints the reason on stderr; stdout stays empty, as for any filter without a match. */
-function tellNoFailedStep({ id, status, why }: TaskView, context: CliContext): void {
+function printNoFailedStep({ id, status, why }: TaskView, context: CliContext): void {
   const text =
     status === 'COMPLETE' ? `No step of task ${id} failed: ${oneLine(why)}` : `Task ${id} has not ended yet.`;
   context.err.write(`${text}\n`);

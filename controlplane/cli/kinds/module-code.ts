@@ -62,7 +62,7 @@ export class ModuleCode {
       method: doing,
       unhandled: [],
       isOver: false,
-      tellLate: null,
+      reportLateError: null,
     };
     this.#scopes.push(scope);
     const allowExit = refuseExit();

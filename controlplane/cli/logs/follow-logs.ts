@@ -26,7 +26,7 @@ export async function followOutput(request: LogsRequest, context: CliContext): P
     const options = { clock: context.clock, paint, form, selection, outputAfter: after };
     await watchTask(client, task.id, context.out, { ...options, abort, states: 'folded' });
   }
-  tellInterruption(abort, task.id, context);
+  printInterruption(abort, task.id, context);
 }
 
 /** Prints states and log lines as they come. */
@@ -35,12 +35,12 @@ export async function followStates(request: LogsRequest, context: CliContext): P
   const { client, task, filter, format } = request;
   const isNew = createRepeatFilter([], format);
   for await (const event of followTask(client, task.id, { clock: context.clock, abort })) {
-    if (event.kind === 'end') tellEnd(request, event.task, context);
+    if (event.kind === 'end') printEnd(request, event.task, context);
     if (event.kind !== 'state' && event.kind !== 'log') continue;
     if (isNew(event) && isSince(event, filter.since)) writeState(event, request, context);
     await context.out.drained(abort);
   }
-  tellInterruption(abort, task.id, context);
+  printInterruption(abort, task.id, context);
 }
 
 interface PieceStream {
@@ -68,17 +68,17 @@ async function followPieces(
     if (event.kind !== 'end') continue;
     write(selection.end());
     writer.end();
-    tellEnd(request, event.task, context);
+    printEnd(request, event.task, context);
   }
 }
 
 /** Prints the last event for programs, and the sentence about the end for people. */
-function tellEnd({ format }: LogsRequest, task: LogsRequest['task'], context: CliContext): void {
+function printEnd({ format }: LogsRequest, task: LogsRequest['task'], context: CliContext): void {
   if (format === 'json') writeEvent(context, { kind: 'end', task });
   else if (context.err.isTerminal) context.err.write(`${endSentence(task)}\n`);
 }
 
-function tellInterruption(abort: AbortSignal, id: number, context: CliContext): void {
+function printInterruption(abort: AbortSignal, id: number, context: CliContext): void {
   if (!abort.aborted) return;
   context.err.write(`\nStopped following; task ${id} goes on unless it has ended.\n`);
   context.setExitCode(EXIT_CODE.INTERRUPTED);

@@ -18,7 +18,7 @@ export async function printOutput(request: LogsRequest, context: CliContext): Pr
     await context.out.drained();
   }
   writer.end();
-  await tellWhatIsMissing(request, { isEmpty }, context);
+  await printMissing(request, { isEmpty }, context);
 }
 
 export function writeEvent(context: CliContext, event: TaskEvent): void {
@@ -68,7 +68,7 @@ async function* selectedPieces(request: LogsRequest): AsyncGenerator<WrittenPiec
   for (const wanted of selection.end()) yield* behind(wanted);
 }
 
-async function tellWhatIsMissing(
+async function printMissing(
   { client, task, filter, tail }: LogsRequest,
   { isEmpty }: { readonly isEmpty: boolean },
   context: CliContext,

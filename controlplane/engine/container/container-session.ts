@@ -9,7 +9,7 @@ import type { AttemptRow } from '../../store/schema.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
 import type { AgentAccess } from '../../tasks/agent-access.ts';
 import type { ClusterAccess, ClusterCandidate, StepDeps } from '../engine-deps.ts';
-import { askForLaunch } from '../said-by-class.ts';
+import { askForLaunch } from '../ask-class.ts';
 import { AttemptEcs } from './attempt-ecs.ts';
 import { AttemptContainer, findAddress, type AttemptActions } from './attempt-container.ts';
 import type { ConversationDeps } from './agent-conversation.ts';

@@ -109,7 +109,7 @@ export function witnessesOf(
 }
 
 /** The agent's reports about the end of its container. */
-interface EndWords extends Pick<AttemptView, 'output' | 'exit'> {
+interface EndSignals extends Pick<AttemptView, 'output' | 'exit'> {
   /** The highest use of memory that a heartbeat reported. */
   readonly memoryPeakBytes?: number | null;
 }
@@ -118,7 +118,7 @@ type EndedAttempt = Pick<AttemptRow, 'ecsWitness'> &
   Partial<Pick<AttemptRow, 'releasedAt' | 'signalSecretHash' | 'agentSeenAt' | 'readyAt'>>;
 
 /** Returns the view for methods: the verdict and, for a container that is over, the cause in one sentence. */
-export function livenessView(liveness: Liveness, attempt: EndedAttempt, view: EndWords): LivenessView {
+export function livenessView(liveness: Liveness, attempt: EndedAttempt, view: EndSignals): LivenessView {
   if (liveness.verdict === 'terminated') return viewOfEnd(decideEnd(liveness, attempt, view));
   const { verdict } = liveness;
   const said = `${capitalised(liveness.evidence.join('; '))}.`;
@@ -141,7 +141,7 @@ export function viewOfEnd(end: EndCause): LivenessView {
   };
 }
 
-function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndWords): EndCause {
+function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndSignals): EndCause {
   const cause = explainEnd(attempt, view);
   const evidence = [...liveness.evidence, ...cause.evidence];
   const wasAsked = (attempt.releasedAt ?? null) !== null;
@@ -153,7 +153,7 @@ function decideEnd(liveness: Liveness, attempt: EndedAttempt, view: EndWords): E
   return endCauseOf({ ...(isReleased ? RELEASED : cause), evidence });
 }
 
-function explainEnd(attempt: EndedAttempt, { output, exit, memoryPeakBytes }: EndWords): Cause {
+function explainEnd(attempt: EndedAttempt, { output, exit, memoryPeakBytes }: EndSignals): Cause {
   const { ecsWitness: ecs } = attempt;
   const hasEndedInEcs = ecs !== null && (ecs.stoppedAt !== null || ecs.exitedAt !== undefined || hasGivenUp(ecs.look));
   if (!hasEndedInEcs && !output && !exit) return explainSilence();

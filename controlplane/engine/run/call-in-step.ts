@@ -57,15 +57,15 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
 
 function openScope({ deps, row }: Run, method: string, state: string): MethodScope {
   let late = 0;
-  const tellLate = (sentence: string): void => {
+  const reportLateError = (sentence: string): void => {
     late += 1;
     if (late > MOST_LATE) return;
-    const noted = runOutsideScopes(() => deps.store.noteLate(row.id, sentence));
+    const noted = runOutsideScopes(() => deps.store.logLateError(row.id, sentence));
     noted.catch((error: unknown) =>
       deps.log.warn({ err: error, taskId: row.id, sentence }, 'a warning could not be added to the log of a task'),
     );
   };
-  return { kind: row.kind, taskId: row.id, state, method, unhandled: [], isOver: false, tellLate };
+  return { kind: row.kind, taskId: row.id, state, method, unhandled: [], isOver: false, reportLateError };
 }
 
 function closeScope({ deps }: Run, scope: MethodScope): void {

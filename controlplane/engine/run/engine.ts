@@ -124,13 +124,13 @@ export class Engine {
       return MAX_SLEEP_MS;
     }
     const nowMs = clock.monotonicMs();
-    if (nowMs >= this.#nextLookMs || this.#named.size > limit) return await this.#look(limit, nowMs, abort);
+    if (nowMs >= this.#nextLookMs || this.#named.size > limit) return await this.#claimDue(limit, nowMs, abort);
     if (this.#named.size > 0) await this.#claimNamed(abort);
     return Math.max(0, Math.ceil(this.#nextLookMs - clock.monotonicMs()));
   }
 
   /** Looks for tasks that are due, and for new ones, and claims them in their order. */
-  async #look(limit: number, nowMs: number, abort: AbortSignal): Promise<number> {
+  async #claimDue(limit: number, nowMs: number, abort: AbortSignal): Promise<number> {
     const { db, clock } = this.#deps;
     const expiredLeases = this.#expiredLeases(nowMs);
     const newTasks = nowMs < this.#nextAdmissionMs ? 'leave' : 'admit';

@@ -6,7 +6,7 @@ import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import { ClassAnswers } from '../../tasks/class-answers.ts';
-import { askClass } from '../said-by-class.ts';
+import { askClass } from '../ask-class.ts';
 import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';
 import { addStatusReport } from './add-reports.ts';

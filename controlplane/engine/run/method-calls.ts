@@ -96,7 +96,7 @@ export class MethodCalls {
   /** Throws for a write to memory or a bag after the end of the method. */
   refuseLateWrite(path: string): never {
     const method = namedMethod(this.#scope);
-    this.#scope.tellLate?.(
+    this.#scope.reportLateError?.(
       `A write to ${path} did nothing: ${method} was over when it came, so an "await" is missing there.`,
     );
     throw new Error(`${path} was written when ${method} was over: await what writes it`);
@@ -132,7 +132,7 @@ export class MethodCalls {
 
   #late(call: string): Error {
     const method = namedMethod(this.#scope);
-    this.#scope.tellLate?.(
+    this.#scope.reportLateError?.(
       `${call} did nothing: ${method} was over when it was called, so an "await" is missing there.`,
     );
     return new Error(`${call} was called when ${method} was over: await what calls it`);

@@ -9,7 +9,7 @@ import type { Decision, StepEvent } from '../../statetable/step.ts';
 import type { Next, SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
-import { askForTitle } from '../said-by-class.ts';
+import { askForTitle } from '../ask-class.ts';
 import type { TaskRequests } from '../task-requests.ts';
 import { addLogReports } from './add-reports.ts';
 

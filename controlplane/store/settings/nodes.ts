@@ -14,7 +14,7 @@ export interface NodeRow extends Selectable<NodeTable> {
   readonly sealingSeconds: number | null;
 }
 
-export interface NodeWord {
+export interface NodeHeartbeat {
   readonly name: string;
   readonly version: string;
   /** Ids of the node's master keys, and of the one that it seals with. */
@@ -41,7 +41,7 @@ export interface HeartbeatAnswer {
 }
 
 /** Notes that a node lives. `startedAt` is the time of the first heartbeat of the process that wrote the row last. */
-export async function heartbeatNode(db: Kysely<Schema>, node: NodeWord): Promise<HeartbeatAnswer> {
+export async function heartbeatNode(db: Kysely<Schema>, node: NodeHeartbeat): Promise<HeartbeatAnswer> {
   const { name, version, masterKeys, sealingKey, classes, now, incarnation = null } = node;
   const said = classes === undefined ? null : JSON.stringify(classes);
   const offset = sql`extract(epoch FROM ${now ?? null}::timestamptz - clock_timestamp())::float8 * 1000`;

@@ -105,9 +105,9 @@ describe.each(RECORDS)('the record %s', (_where, open) => {
     const { store, id, claim, expireLeases, logs } = await begin();
     await expireLeases();
     await claim(id);
-    await store.noteLate(id, 'a timer failed');
+    await store.logLateError(id, 'a timer failed');
     expect(await logs(id)).toEqual(['a timer failed']);
-    await store.noteLate(999_999 as never, 'a timer of a task that was pruned');
+    await store.logLateError(999_999 as never, 'a timer of a task that was pruned');
   });
 
   it('begins nothing outside once the lease is over, even if nobody took the task', async () => {

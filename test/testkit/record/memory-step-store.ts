@@ -166,7 +166,7 @@ export class MemoryStepStore implements StepStore {
     return Promise.resolve('released');
   }
 
-  noteLate(task: TaskId, message: string): Promise<void> {
+  logLateError(task: TaskId, message: string): Promise<void> {
     this.#logs.get(task)?.push({ level: LOG_LEVEL.WARN, message, isUserReadable: false, at: this.#deps.now() });
     return Promise.resolve();
   }

@@ -17,22 +17,22 @@ afterEach(() => stop.abort());
 describe('a watch of a task', () => {
   it('tells output alone from a change, and of both the change', async () => {
     const watch = watchers.watch(TASK, stop.signal);
-    watchers.tell(TASK, 'output');
+    watchers.notify(TASK, 'output');
     expect(await watch.next()).toBe('output');
-    watchers.tell(TASK, 'any');
+    watchers.notify(TASK, 'any');
     expect(await watch.next()).toBe('any');
-    watchers.tell(TASK, 'any');
-    watchers.tell(TASK, 'output');
+    watchers.notify(TASK, 'any');
+    watchers.notify(TASK, 'output');
     expect(await watch.next()).toBe('any');
-    watchers.tell(TASK, 'output');
+    watchers.notify(TASK, 'output');
     expect(await watch.next()).toBe('output');
   });
 
   it('keeps a change that comes while its reader is busy with output', async () => {
     const [busy, idle] = [watchers.watch(TASK, stop.signal), watchers.watch(TASK, stop.signal)];
-    watchers.tell(TASK, 'any');
+    watchers.notify(TASK, 'any');
     expect(await idle.next()).toBe('any');
-    watchers.tell(TASK, 'output');
+    watchers.notify(TASK, 'output');
     expect(await idle.next()).toBe('output');
     expect(await busy.next()).toBe('any');
   });
@@ -40,7 +40,7 @@ describe('a watch of a task', () => {
   it('tells a change once, to whoever asks without waiting too', async () => {
     const watch = watchers.watch(TASK, stop.signal);
     expect(watch.takeAny()).toBe(false);
-    watchers.tell(TASK, 'any');
+    watchers.notify(TASK, 'any');
     await vi.waitFor(() => expect(watch.takeAny()).toBe(true));
     expect(watch.takeAny()).toBe(false);
     expect(await watch.next()).toBe('output');
@@ -51,7 +51,7 @@ describe('a watch of a task', () => {
     const seen: string[] = [];
     for (let tenths = 1; tenths <= 20; tenths += 1) {
       clock.advanceSeconds(0.1);
-      watchers.tell(TASK, 'output');
+      watchers.notify(TASK, 'output');
       seen.push(await watch.next());
     }
     expect(seen.flatMap((change, index) => (change === 'any' ? [index + 1] : []))).toEqual([10, 20]);

@@ -22,7 +22,7 @@ describe('shrinkRun', () => {
       isLost(simulateRandomly(DEEP, { ...options, seed: n })),
     );
     const run = simulateRandomly(DEEP, { ...options, seed: seed! });
-    const script = shrinkRun(DEEP, run, { ...options, isSuch: isLost, exitAfter: exitOfAnyTask })!;
+    const script = shrinkRun(DEEP, run, { ...options, keepsFault: isLost, exitAfter: exitOfAnyTask })!;
     expect(Object.fromEntries(script)).toEqual({ a: ['go'], b: ['on'], c: ['y'], lost: ['again'] });
     expect(isLost(simulate(DEEP, scriptedMethods(script), options))).toBe(true);
   });
@@ -33,7 +33,7 @@ describe('shrinkRun', () => {
     );
     const far = new Map(['a', 'b', 'c', 'lost'].map((state) => [state, [{ a: 'far', lost: 'again' }[state] ?? 'on']]));
     const run = simulate(table, scriptedMethods(far), options);
-    const script = shrinkRun(table, run, { ...options, isSuch: isLost, exitAfter: exitOfAnyTask })!;
+    const script = shrinkRun(table, run, { ...options, keepsFault: isLost, exitAfter: exitOfAnyTask })!;
     expect(Object.fromEntries(script)).toEqual({ a: ['near'], lost: ['again'] });
   });
 
@@ -45,14 +45,14 @@ describe('shrinkRun', () => {
       throws: (state: string) => state === 'b',
     };
     const run = simulate(table, methods, { maxSteps: 50 });
-    const isSuch = ({ outcome }: Simulation): boolean => outcome === 'step-limit';
-    expect(shrinkRun(table, run, { maxSteps: 50, isSuch, exitAfter: exitOfAnyTask })).toBeNull();
+    const keepsFault = ({ outcome }: Simulation): boolean => outcome === 'step-limit';
+    expect(shrinkRun(table, run, { maxSteps: 50, keepsFault, exitAfter: exitOfAnyTask })).toBeNull();
   });
 
   it('is null where no script can show it', () => {
     const run = simulateRandomly(DEEP, { ...options, terminateRatio: 1, seed: 1 });
-    const isSuch = ({ exit }: Simulation): boolean => exit.status === 'TERMINATED';
-    expect(shrinkRun(DEEP, run, { ...options, isSuch, exitAfter: exitOfAnyTask })).toBeNull();
+    const keepsFault = ({ exit }: Simulation): boolean => exit.status === 'TERMINATED';
+    expect(shrinkRun(DEEP, run, { ...options, keepsFault, exitAfter: exitOfAnyTask })).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ import type { Schema } from '../schema.ts';
 const MAX_MESSAGE = 10_000;
 
 /** Adds a warning to the log of a task, whichever node holds the task: the warning is about code for which no step waits any more. */
-export async function noteLate(db: Kysely<Schema>, task: TaskId, message: string): Promise<void> {
+export async function logLateError(db: Kysely<Schema>, task: TaskId, message: string): Promise<void> {
   const text = cleanText(message.slice(0, MAX_MESSAGE));
   // A task that was pruned has no log.
   await sql`

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { failureReason } from './failure-reason.ts';
-import { isChange, remedyOfLost, type SentRequest } from './after-lost-answer.ts';
+import { isChange, remedyOfLost, type SentRequest } from './lost-answer.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 

@@ -2,7 +2,7 @@
 export type SentRequest = Pick<Request, 'method' | 'url'>;
 
 /** How people can see whether a change was made, by the path of the request. The first match counts. */
-const LOOK: readonly (readonly [path: RegExp, how: string])[] = [
+const WHERE_TO_SEE: readonly (readonly [path: RegExp, how: string])[] = [
   [/^\/v1\/tasks\/(\d+)\//, 'see "wipctl show $1"'],
   [/^\/v1\/tasks\/pause$/, 'see "wipctl groups"'],
   [
@@ -29,7 +29,7 @@ export function isChange({ method, url }: SentRequest): boolean {
 export function remedyOfLost(request: SentRequest): string {
   if (!isChange(request)) return 'Try again; if it lasts, look at the server and at any proxy in between';
   const { pathname } = new URL(request.url);
-  for (const [path, how] of LOOK) {
+  for (const [path, how] of WHERE_TO_SEE) {
     const [, id] = path.exec(pathname) ?? [null];
     if (path.test(pathname)) return mayBeDone(how.replace('$1', id ?? ''));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askForLaunch, askForTitle } from '../../../controlplane/engine/said-by-class.ts';
+import { askForLaunch, askForTitle } from '../../../controlplane/engine/ask-class.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { NO_TASK } from '../../../controlplane/tasks/no-task.ts';
 import { carelessKind } from '../../kit/careless-wip.ts';
