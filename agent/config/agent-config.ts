@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
-import { AGENT_STATE_DIRECTORY } from '../../shared/support/agent-files.ts';
+import { AGENT_STATE_DIRECTORY, shortSocketDirectory } from '../../shared/support/agent-files.ts';
 import { readRegularFileSync } from '../../shared/support/read-regular-file.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import { FIGURE, parseConfigFile } from './config-file.ts';
@@ -130,5 +129,5 @@ function environmentLimits(environment: Environment): { maxDiskGb: number; maxTi
 /** Moves a path that is too long for a Unix socket to /tmp, under a name that `wip-agent status` can work out again. */
 export function shortSocketPath(path: string, root: string | null): string {
   if (Buffer.byteLength(path) < MAX_SOCKET_PATH_BYTES || root === null) return path;
-  return `/tmp/wip-${createHash('sha256').update(root).digest('hex').slice(0, 8)}/agent.sock`;
+  return join(shortSocketDirectory(root), 'agent.sock');
 }

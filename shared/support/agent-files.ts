@@ -15,3 +15,11 @@ export function spoolFileIn(stateDirectory: string): string {
 export function sharedSpoolFile(spoolFile: string, sharedMemoryDirectory = SHARED_MEMORY_DIRECTORY): string {
   return join(sharedMemoryDirectory, `wip-agent-${sha256Hex(spoolFile).slice(0, 16)}.spool`);
 }
+
+/**
+ * Returns the directory of the agent's socket for a root below which the socket's own path would be too long. It depends on
+ * the root alone, so `wip-agent status` and what removes the container find it.
+ */
+export function shortSocketDirectory(root: string): string {
+  return `/tmp/wip-${sha256Hex(root).slice(0, 8)}`;
+}

@@ -2,8 +2,13 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AGENT_STATE_DIRECTORY, sharedSpoolFile, spoolFileIn } from '../../../shared/support/agent-files.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import {
+  AGENT_STATE_DIRECTORY,
+  sharedSpoolFile,
+  shortSocketDirectory,
+  spoolFileIn,
+} from '../../shared/support/agent-files.ts';
+import type { Clock } from '../../shared/support/clock.ts';
 import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from '../launcher.ts';
 import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
@@ -103,6 +108,7 @@ interface ContainerFiles {
   readonly log: string;
   readonly entry: string;
   readonly sharedSpool: string;
+  readonly shortSocketDirectory: string;
 }
 
 function filesOf(order: LaunchOrder): ContainerFiles {
@@ -119,6 +125,7 @@ function filesOf(order: LaunchOrder): ContainerFiles {
     log: own('container.log'),
     entry: own('container.entry'),
     sharedSpool: sharedSpoolFile(spoolFileIn(own(AGENT_STATE_DIRECTORY))),
+    shortSocketDirectory: shortSocketDirectory(root),
   };
 }
 
@@ -186,13 +193,16 @@ function launched(files: ContainerFiles, wrapperPid: number, gone: Promise<void>
   };
 }
 
-/** Ends what a container would take with it: the build's processes by its PID namespace, and the agent's part of /dev/shm. */
+/** Ends what a container would take with it: the build's processes by its PID namespace, and the agent's files elsewhere. */
 function endWith(files: ContainerFiles): void {
   killAll(processesOf(files.root));
-  try {
-    rmSync(files.sharedSpool, { force: true });
-  } catch {
-    // Something that a build has put there, or another user's. Nobody waits for what it holds.
+  // An agent that was killed has left its socket, when the path below its root would have been too long.
+  for (const left of [files.sharedSpool, files.shortSocketDirectory]) {
+    try {
+      rmSync(left, { recursive: left === files.shortSocketDirectory, force: true });
+    } catch {
+      // Something that a build has put there, or another user's. Nobody waits for what it holds.
+    }
   }
 }
 

@@ -1,10 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadySignal } from '../../../shared/protocol/signals.ts';
 import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
-import { AGENT_STATE_DIRECTORY, sharedSpoolFile, spoolFileIn } from '../../../shared/support/agent-files.ts';
+import {
+  AGENT_STATE_DIRECTORY,
+  sharedSpoolFile,
+  shortSocketDirectory,
+  spoolFileIn,
+} from '../../../shared/support/agent-files.ts';
 import { agentCommand } from '../../kit/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
@@ -56,6 +61,17 @@ describe('the agent in local ECS', () => {
     await test.ecs.injectFault({ kind: 'crash', task: arn });
     await eventually('the stop', () => container.hasStopped());
     expect(existsSync(inMemory)).toBe(false);
+  });
+
+  it('leaves no socket in /tmp when it is killed, though the path below its directory was too long for one', async () => {
+    const { container, arn } = await launch();
+    await eventually('the ready signal', () => plane.kinds.includes('ready'));
+    const short = shortSocketDirectory(join(test.directory, 'tasks', arn.split('/').at(-1) ?? ''));
+    // The directory of this test may be short enough for a socket of its own: then the agent has made no other.
+    mkdirSync(short, { recursive: true });
+    await test.ecs.injectFault({ kind: 'crash', task: arn });
+    await eventually('the stop', () => container.hasStopped());
+    expect(existsSync(short)).toBe(false);
   });
 
   it('is gone with everything when it crashes, with what the build started in a session of its own too', async () => {
