@@ -31,6 +31,8 @@ export interface EmbeddedPostgres {
   /** With the password: not for logs. */
   readonly url: string;
   readonly pid: number;
+  /** Where the data is: below the given directory, unless the user of the server cannot get there. */
+  readonly dataDirectory: string;
   /** The server was running already, left over from a node that was killed. */
   readonly wasAdopted: boolean;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ async function runLocked(
   return {
     url: urlOf(state, running.port, 'wip'),
     pid: running.pid,
+    dataDirectory: state.dataDirectory,
     wasAdopted: adopted !== null,
     async close() {
       watching.abort();

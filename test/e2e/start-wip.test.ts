@@ -1,14 +1,44 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../controlplane/store/database.ts';
 import { findServer, type DatabaseServer } from '../kit/database-server.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
-import { useWorkplace } from '../kit/program.ts';
+import { eventually } from '../kit/eventually.ts';
+import { processesIn, useWorkplace } from '../kit/program.ts';
+import { shortSocketDirectory } from '../../shared/support/agent-files.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip, StartWipOptions } from '../testkit/started-wip.ts';
 
 const dump = '/dev/null';
 const KIND_FILE = path.join(import.meta.dirname, '../kit/dump-check.ts');
+
+/** Files of /dev/shm in which embedded servers below the directory have their shared memory. */
+function sharedMemoryOf(directory: string): string[] {
+  const pids = processesIn(directory).map(({ pid }) => pid);
+  const mapped = pids.flatMap((pid) => readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n'));
+  const files = mapped.map((line) => /\/dev\/shm\/PostgreSQL\.\d+/.exec(line)?.[0]);
+  return [...new Set(files.filter((file) => file !== undefined))];
+}
+
+/** Where agents below the directory have their sockets: the path of this test is too long for one. */
+function socketDirectories(directory: string): string[] {
+  const [system = ''] = readdirSync(directory).filter((name) => /^wip-testkit-\w+$/.test(name));
+  const tasks = path.join(directory, system, 'ecs', 'tasks');
+  return readdirSync(tasks)
+    .map((task) => shortSocketDirectory(path.join(tasks, task)))
+    .filter((socket) => existsSync(socket));
+}
+
+async function databasesOf(url: string): Promise<string[]> {
+  const { db, close } = openDatabase(url, { poolSize: 1 });
+  const { rows } = await sql<{ name: string }>`
+    SELECT datname AS name FROM pg_database WHERE starts_with(datname, 'wip_testkit_')
+  `.execute(db);
+  await close();
+  return rows.map(({ name }) => name);
+}
 
 describe('startWip', () => {
   let server: DatabaseServer;
@@ -109,6 +139,7 @@ describe('startWip', () => {
     await using wip = await start({ script: { strict: true, processes: { raed: {} } } });
     const { id } = await wip.addTask(DUMP_CHECK, { dump });
     await expect(wip.until(id)).rejects.toThrow('"read" in the state read, which the strict script does not name');
+    await wip.close(); // a node that ends writes into the log
     rmSync(wip.logFile);
   });
 
@@ -141,6 +172,26 @@ describe('startWip', () => {
       { script: { container: { end: { at: 'raed', cause: 'crash' } } } },
       '"raed" can never be reached',
     ],
+    [
+      'a database that cannot be reached',
+      { databaseUrl: 'postgres://me:secret@127.0.0.1:1/postgres' },
+      'databaseUrl: no database can be made on the PostgreSQL server 127.0.0.1:1: connect ECONNREFUSED',
+    ],
+    [
+      'a setting that it decides',
+      { settings: { database_url: 'postgres://127.0.0.1/mine' } },
+      'settings.database_url: startWip decides this one; give the server as databaseUrl',
+    ],
+    [
+      'an entrypoint that is no absolute path',
+      { agents: 'process', entrypoint: ['./entry.sh'] },
+      'entrypoint: "./entry.sh" is no absolute path',
+    ],
+    [
+      'an entrypoint that is not there',
+      { agents: 'process', entrypoint: ['/nonexistent/entry.sh'] },
+      'entrypoint: /nonexistent/entry.sh cannot be run: ENOENT',
+    ],
     ['an address of no database', { databaseUrl: 'nope' }, 'databaseUrl: must be an address such as postgres://'],
     ['a kind that is none', { kinds: [{}] }, 'The kind of task is an object'],
     [
@@ -168,11 +219,64 @@ describe('startWip', () => {
     const place = useWorkplace();
     const program = place.start('test/kit/abandoned-wip.ts', []);
     await program.says('a container is ready');
-    const systems = (): string[] => readdirSync(place.directory).filter((name) => /^wip-testkit-\w+$/.test(name));
-    expect(systems()).toHaveLength(1);
+    const left = (): string[] => readdirSync(place.directory).filter((name) => name.startsWith('wip-testkit-'));
+    expect(left()).toHaveLength(2); // its directory and its log
+    const segments = sharedMemoryOf(place.directory);
+    expect(segments).not.toEqual([]);
+    const [socket] = socketDirectories(place.directory);
     program.signal('SIGKILL');
     await program.ended;
-    await place.becomesQuiet();
-    expect(systems()).toEqual([]);
+    await eventually('nothing is left', () => left().length === 0 && processesIn(place.directory).length === 0);
+    expect(segments.filter((file) => existsSync(file))).toEqual([]);
+    expect(socket).toBeDefined();
+    expect(existsSync(socket!)).toBe(false);
+  });
+
+  it('leaves no database on a server that was given when the process of the test is killed', async () => {
+    const place = useWorkplace();
+    const program = place.start('test/kit/abandoned-wip.ts', [server.url]);
+    await program.says('a container is ready');
+    const [abandoned] = await databasesOf(server.url);
+    expect(abandoned).toBeDefined();
+    program.signal('SIGKILL');
+    await program.ended;
+    await using next = await eventually('the server has noticed', async () => {
+      const started = await start();
+      if (!(await databasesOf(server.url)).includes(abandoned!)) return started;
+      await started.close();
+      return null;
+    });
+    expect(next.nodes).toHaveLength(1);
+  });
+
+  it('is refused to go on with after its end', async () => {
+    const wip = await start();
+    const task = await wip.addTask(DUMP_CHECK, { dump }, { script: { processes: { read: { runsFor: 'forever' } } } });
+    const waits = wip.until(task);
+    const node = wip.startNode();
+    const closed = [wip.close(), wip.close()];
+    await expect(waits).rejects.toThrow('until: the system was closed; start another one with startWip');
+    expect(await node).toBe('node-2');
+    await Promise.all(closed);
+    await expect(wip.startNode()).rejects.toThrow('startNode: the system was closed');
+    await expect(wip.kill()).rejects.toThrow('kill: the system was closed');
+    await expect(wip.addTask(DUMP_CHECK, { dump })).rejects.toThrow('addTask: the system was closed');
+    await expect(wip.localEcs.inject({ kind: 'crash', task: task.id })).rejects.toThrow(
+      'inject: the system was closed',
+    );
+    expect(existsSync(wip.logFile)).toBe(false);
+  });
+
+  it('says what of a fault, or of what is awaited, cannot be', async () => {
+    await using wip = await start();
+    const { id } = await wip.addTask(DUMP_CHECK, { dump });
+    await wip.until(id);
+    await expect(wip.localEcs.inject({ kind: 'crash', task: 'arn:aws:ecs:x' })).rejects.toThrow(
+      'The fault cannot happen: There is no task arn:aws:ecs:x.',
+    );
+    await expect(wip.until(Promise.resolve({ id }) as never)).rejects.toThrow('write "await" before addTask');
+    await expect(wip.until(id, 'end', '3 parsecs')).rejects.toThrow('until: the time within which: "3 parsecs" is no');
+    await wip.close();
+    expect(existsSync(wip.logFile)).toBe(false); // a mistake of the test is nothing to read the log for
   });
 });

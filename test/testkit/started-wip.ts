@@ -7,6 +7,9 @@ import type { Duration } from './duration.ts';
 import type { LocalFault } from './system/local-faults.ts';
 import type { WipSettings } from './system/wip-node.ts';
 
+/** Settings of the nodes that startWip decides. */
+export type KitSetting = 'database_url' | 'public_url' | 'node' | 'master_key' | 'master_key_file';
+
 export interface StartWipOptions {
   /**
    * `simulated`: scripted agents in this process, thousands of them. `process`: the real agent, each as a process of
@@ -31,7 +34,7 @@ export interface StartWipOptions {
   /** How much faster time passes for nodes, agents, ECS and database, up to 100. Not with processes: their time is real. */
   readonly speed?: number;
   /** Settings of the nodes, by their names in controlplane.yml. */
-  readonly settings?: WipSettings;
+  readonly settings?: Omit<WipSettings, KitSetting>;
 }
 
 /** What a test gives of the options of a class: those without a default. */

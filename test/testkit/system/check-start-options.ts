@@ -1,9 +1,14 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
+import { messageOf } from '../../../shared/model/error.ts';
+import { shown } from '../../../shared/support/shown-value.ts';
+import { Duration } from '../duration.ts';
 import { checkGivenKinds } from '../check-given-kind.ts';
 import { parseGiven } from '../parse-given.ts';
-import type { AddTaskOptions, Awaited, StartWipOptions } from '../started-wip.ts';
+import type { AddTaskOptions, Awaited, KitSetting, StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { checkAgentScript } from './task-scripts.ts';
 
@@ -31,10 +36,40 @@ const Options = z.strictObject({
 export function checkStartOptions(options: StartWipOptions): void {
   parseGiven('The options of startWip are', Options, options);
   checkTogether(options);
+  checkSettings(options.settings);
+  if (options.entrypoint) checkEntrypoint(options.entrypoint);
   const { script = {}, kinds = [] } = options;
   checkAgentScript(script);
   if (script.takeovers?.length) throw new TestkitError('takeovers: give them to one task, in the script of addTask');
   checkGivenKinds(kinds.filter((kind) => typeof kind !== 'string'));
+}
+
+/** Settings that each system of a test has for itself, and where a test has a say in them. */
+const SETTINGS_OF_KIT: Record<KitSetting, string> = {
+  database_url: 'give the server as databaseUrl',
+  public_url: 'it is the url of what startWip returns',
+  node: 'nodes are named node-1, node-2 and so on',
+  master_key: 'each system has a key of its own',
+  master_key_file: 'each system has a key of its own',
+};
+
+function checkSettings(settings: object = {}): void {
+  for (const [name, why] of Object.entries(SETTINGS_OF_KIT)) {
+    if (Object.hasOwn(settings, name)) throw new TestkitError(`settings.${name}: startWip decides this one; ${why}`);
+  }
+}
+
+function checkEntrypoint([program]: readonly string[]): void {
+  if (program === undefined || !path.isAbsolute(program)) {
+    throw new TestkitError(
+      `entrypoint: ${shown(program)} is no absolute path: containers run in directories of their own`,
+    );
+  }
+  try {
+    accessSync(program, constants.X_OK);
+  } catch (cause) {
+    throw new TestkitError(`entrypoint: ${program} cannot be run: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function checkTogether(options: StartWipOptions): void {
@@ -82,9 +117,15 @@ const AwaitedGiven = z.union(
 );
 
 /** Throws TestkitError for what nothing can be waited for. */
-export function checkAwaited(task: unknown, what: Awaited): void {
+export function checkAwaited(task: unknown, what: Awaited, within: Duration): void {
+  if (isPromise(task)) throw new TestkitError('until: the task is a promise: write "await" before addTask');
   parseWhole('until: the task', TaskNumber, task);
   parseWhole('until: what is awaited', AwaitedGiven, what);
+  parseWhole('until: the time within which:', Duration, within);
+}
+
+function isPromise(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'then' in given;
 }
 
 /** Of these unions, no form is nearer than another. */

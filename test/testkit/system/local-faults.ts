@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults/faults.ts';
+import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults.ts';
+import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { ContainerEndCause } from '../script.ts';
 import { instead } from '../../../shared/support/nearest-name.ts';
@@ -28,7 +29,7 @@ export async function injectLocalFault(
   const form = formOf(fault);
   if (!('task' in fault)) {
     const parsed = parseGiven('The fault is', form, fault);
-    return isOfContainer(parsed) ? ecs.injectFault(parsed) : ecs.faults.add([parsed]);
+    return isOfContainer(parsed) ? happen(ecs, parsed) : ecs.faults.add([parsed]);
   }
   const { task } = fault;
   if (typeof task === 'number' && !TaskId.safeParse(task).success) {
@@ -37,7 +38,17 @@ export async function injectLocalFault(
   const arn = typeof task === 'number' ? await arnOf(task) : task;
   if (arn === null) throw new TestkitError(`task ${task} has no container now; wait until it has one`);
   const parsed = parseGiven('The fault is', form, { ...fault, task: arn });
-  if (isOfContainer(parsed)) await ecs.injectFault(parsed);
+  if (isOfContainer(parsed)) await happen(ecs, parsed);
+}
+
+async function happen(ecs: Pick<LocalEcs, 'injectFault'>, fault: ContainerFault): Promise<void> {
+  try {
+    await ecs.injectFault(fault);
+  } catch (error) {
+    if (error instanceof AwsError)
+      throw new TestkitError(`The fault cannot happen: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 type Form = z.ZodType<EcsFault | ContainerFault>;

@@ -76,8 +76,8 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   const kinds = await loadGivenKinds(options);
   const logs = openLogs(closers);
   const directory = await mkdtemp(path.join(tmpdir(), 'wip-testkit-'));
+  const guard = startOrphanGuard(directory, logs.file);
   await chmod(directory, 0o711);
-  const guard = startOrphanGuard(directory);
   closers.add('guard', () => guard.close());
   closers.add('directory', () => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -129,14 +129,22 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   closers.add('takeovers', () => takeovers.close());
 
   const client = createWipClient({ url: balancer.url, token });
-  const close = (): Promise<void> => closers.closeAll();
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= closers.closeAll());
+  /** Without a system, nothing would come of what the test wants, or only after a long time. */
+  const checkOpen = (what: string): void => {
+    if (closed) throw new TestkitError(`${what}: the system was closed; start another one with startWip`);
+  };
   return {
     url: balancer.url,
     token,
     client,
     localEcs: {
       endpoint: ecs.endpoint,
-      inject: (fault) => injectLocalFault(ecs, fault, (taskId) => currentArn(db, taskId)),
+      async inject(fault) {
+        checkOpen('inject');
+        await injectLocalFault(ecs, fault, (taskId) => currentArn(db, taskId));
+      },
       clear: () => ecs.faults.clear(),
     },
     get nodes() {
@@ -148,6 +156,7 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
       return scripts.forgedSignals;
     },
     async addTask(kind, taskOptions, given = {}) {
+      checkOpen('addTask');
       checkGivenKind(kind);
       checkMoreOfTask(given);
       const { script, ...more } = given;
@@ -163,21 +172,28 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
       return task;
     },
     async until(task, what = 'end', within = '60 s') {
-      checkAwaited(task, what);
+      checkOpen('until');
+      checkAwaited(task, what, within);
       const id = typeof task === 'number' ? task : task.id;
       own.checkAwaited(id, what);
-      try {
-        const found = await untilTask({ client, scripts }, id, what, within);
-        if (what === 'end') own.checkUse(id);
-        return found;
-      } catch (error) {
+      const found = await untilTask({ client, scripts, checkOpen }, id, what, within).catch((error: unknown) => {
+        if (closed) throw error;
         logs.keep();
+        guard.keepLog();
         if (error instanceof TestkitError) error.message += `\nThe log of the nodes is ${logs.file}`;
         throw error;
-      }
+      });
+      if (what === 'end') own.checkUse(id);
+      return found;
     },
-    kill: (name) => nodes.kill(name),
-    startNode: () => nodes.start(),
+    async kill(name) {
+      checkOpen('kill');
+      await nodes.kill(name);
+    },
+    async startNode() {
+      checkOpen('startNode');
+      return nodes.start();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -204,6 +220,7 @@ async function currentArn(db: Db, taskId: number): Promise<string | null> {
     .selectFrom('containerAttempt')
     .select('arn')
     .where('taskId', '=', taskId as never)
+    .where('resolvedAt', 'is', null)
     .where('arn', 'is not', null)
     .orderBy('number', 'desc')
     .executeTakeFirst();

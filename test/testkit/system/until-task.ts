@@ -13,6 +13,8 @@ const SHOWN_STEPS = 12;
 interface Observer {
   readonly client: WipClient;
   readonly scripts: Pick<TaskScripts, 'problem'>;
+  /** Throws when the system was closed: no node will answer any more. */
+  readonly checkOpen: (what: string) => void;
 }
 
 /** Looks at a task until it has come to what is awaited. `within` is real time. */
@@ -20,6 +22,7 @@ export async function untilTask(observer: Observer, id: number, what: Awaited, w
   const endMs = performance.now() + secondsOf(within) * 1_000;
   let last: TaskView | null = null;
   for (;;) {
+    observer.checkOpen('until');
     if (observer.scripts.problem) throw observer.scripts.problem;
     last = (await lookAt(observer.client, id)) ?? last;
     if (last && (await hasCome(observer.client, last, what))) return last;

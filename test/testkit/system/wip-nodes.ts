@@ -36,6 +36,7 @@ export class WipNodes {
   settings: WipSettings = {};
   readonly #deps: WipNodesDeps;
   readonly #living = new Map<string, WipNode>();
+  readonly #starting = new Set<Promise<string>>();
   #started = 0;
 
   constructor(deps: WipNodesDeps) {
@@ -51,6 +52,16 @@ export class WipNodes {
   }
 
   async start(): Promise<string> {
+    const starting = this.#start();
+    this.#starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #start(): Promise<string> {
     const { options, kinds, directory, clock, onLogLine } = this.#deps;
     this.#started += 1;
     const name = `node-${this.#started}`;
@@ -70,7 +81,9 @@ export class WipNodes {
     await node.kill();
   }
 
+  /** Nodes that are still starting are waited for: without their database they would try for ever. */
   async closeAll(): Promise<void> {
+    await Promise.allSettled(this.#starting);
     const nodes = [...this.#living.values()];
     const ends = await Promise.allSettled(nodes.map((node) => node.close()));
     this.#living.clear();
