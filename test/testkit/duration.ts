@@ -18,7 +18,7 @@ function secondsOfText(text: string): number | null {
 }
 
 // A century. Longer times would leave what a Date can hold, at which no time passes any more.
-const MOST_SECONDS = 100 * 365 * 86_400;
+export const MOST_SECONDS = 100 * 365 * 86_400;
 
 /** A duration in a script: seconds, or text such as `25 s`, `3 m`, `1 h 30 m`. Parsed, it is seconds. */
 export const Duration = z

@@ -3,23 +3,30 @@ import { EXIT_STATUS, type ExitStatus } from '../../shared/model/status.ts';
 import { type ProcessScript } from './process-script.ts';
 import { ContainerEndCause, type ContainerScript, type TaskScript } from './script.ts';
 import { hasLastWords } from './contradictions.ts';
+import { MOST_SECONDS } from './duration.ts';
+import { parseGiven } from './parse-given.ts';
 import { TestkitError } from './testkit-error.ts';
 
 /** Stands for sealed options. */
 const SECRET = '[secure]';
 const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
 
+const State = z.string().min(1);
+
 /** What `wipctl transcript TASK --json` prints, as far as a replay needs it. Older ones have steps only. */
 const Transcript = z.object({
-  steps: z.array(
-    z.object({
-      from: z.string().nullable(),
-      value: z.string().nullable(),
-      to: z.string(),
-      executed: z.boolean(),
-      at: z.iso.datetime({ offset: true }),
-    }),
-  ),
+  kind: z.string().optional(),
+  steps: z
+    .array(
+      z.object({
+        from: State.nullable(),
+        value: z.string().nullable(),
+        to: State,
+        executed: z.boolean(),
+        at: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T12:00:00Z' }),
+      }),
+    )
+    .min(1, 'there must be at least one step'),
   options: z.record(z.string(), z.unknown()).optional(),
   exit: z
     .object({
@@ -37,12 +44,11 @@ type Step = Transcript['steps'][number];
  * processes and containers end as the recording tells.
  */
 export function scriptFromTranscript(json: unknown): TaskScript {
-  const parsed = Transcript.safeParse(json);
-  if (!parsed.success) {
-    throw new TestkitError('This is not the recording of a task, as "wipctl transcript TASK --json" prints it');
-  }
-  const { exit, options = {} } = parsed.data;
-  const steps = lastRun(parsed.data.steps);
+  if (typeof json === 'string')
+    throw new TestkitError('A recording is given as an object: write JSON.parse(…) around its text');
+  const what = 'This is not the recording of a task, as "wipctl transcript TASK --json" prints it, and';
+  const { kind, exit, options = {}, ...recorded } = parseGiven(what, Transcript, json);
+  const steps = lastRun(recorded.steps);
   if (exit === null) throw new TestkitError('The task has not ended yet, and a part of a recording cannot be replayed');
   const known = Object.entries(options).filter(([, value]) => value !== SECRET);
   return {
@@ -50,6 +56,7 @@ export function scriptFromTranscript(json: unknown): TaskScript {
     processes: processesOf(steps),
     container: containerOf({ steps, exit }),
     replay: {
+      ...(kind !== undefined && { kind }),
       steps: steps.map(({ from, value, to, executed }) => ({ from, value, to, executed })),
       ...(exit && { exit }),
     },
@@ -69,15 +76,17 @@ function lastRun(steps: readonly Step[]): readonly Step[] {
 /** The processes of the states: they run until the state is left, and fail where its answer was `fail`. */
 function processesOf(steps: readonly Step[]): Record<string, ProcessScript> {
   const entered = new Map<string, number>();
-  const processes: Record<string, ProcessScript> = {};
+  const processes = new Map<string, ProcessScript>();
   for (const { from, value, to, executed, at } of steps) {
     if (from !== null && from !== to) {
       const seconds = (Date.parse(at) - (entered.get(from) ?? Date.parse(at))) / 1000;
-      processes[from] = { runsFor: Math.max(0, seconds), ...(value === 'fail' && { exitCode: 1 }) };
+      const runsFor = Math.min(Math.max(0, seconds), MOST_SECONDS);
+      processes.set(from, { runsFor, ...(value === 'fail' && { exitCode: 1 }) });
     }
     if (executed) entered.set(to, Date.parse(at));
   }
-  return processes;
+  // Not by assignment: a recording may name any state, such as __proto__.
+  return Object.fromEntries(processes);
 }
 
 /** The container ends in the state whose answer was `terminated`, for the cause with which the task ended. */

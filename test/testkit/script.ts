@@ -236,6 +236,8 @@ export const TaskScript = z.strictObject({
   /** The recording to follow: transition methods are asked, and the recorded values count. */
   replay: z
     .strictObject({
+      /** The kind of the recorded task, for the words about a class that goes another way. */
+      kind: z.string().optional(),
       steps: z.array(RecordedAnswer),
       exit: z
         .strictObject({

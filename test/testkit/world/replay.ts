@@ -135,18 +135,31 @@ export class Replay {
 }
 
 /** Returns the first difference between a recording and the run that followed it; null: there is none. */
-export function replayDifference({ steps, exit }: Recording, run: SimulatedRun): string | null {
+export function replayDifference(recording: Recording, run: SimulatedRun): string | null {
+  const difference = stepDifference(recording, run) ?? endDifference(recording, run);
+  const { kind = run.kind } = recording;
+  if (difference === null || kind === run.kind) return difference;
+  return `${difference}; the recording is of a task of the kind ${kind}, and this class is ${run.kind}`;
+}
+
+function stepDifference({ steps }: Recording, run: SimulatedRun): string | null {
   const length = Math.max(steps.length, run.steps.length);
   for (let index = 0; index < length; index += 1) {
-    const [recorded, taken] = [textOf(steps[index]), textOf(run.steps[index])];
-    if (recorded !== taken) return `step ${index + 1} of the recording is ${recorded}, and the class goes ${taken}`;
+    const [recorded, taken] = [steps[index], run.steps[index]];
+    if (!recorded) return `the recording ends after step ${index}, and the class goes on with ${textOf(taken!)}`;
+    if (!taken) return `step ${index + 1} of the recording is ${textOf(recorded)}, and the class has ended before it`;
+    if (textOf(recorded) === textOf(taken)) continue;
+    return `step ${index + 1} of the recording is ${textOf(recorded)}, and the class goes ${textOf(taken)}`;
   }
+  return null;
+}
+
+function endDifference({ exit }: Recording, run: SimulatedRun): string | null {
   if (!exit || exit.status === run.exit.status) return null;
   return `the recording ended as ${exit.status} (${exit.message ?? 'without a message'}), and the class ends as ${run.exit.status}: ${run.exit.message}`;
 }
 
-function textOf(step: RecordedAnswer | undefined): string {
-  if (!step) return 'nowhere: it has ended';
+function textOf(step: RecordedAnswer): string {
   const target = step.executed ? step.to : `[${step.to}]`;
   return step.from === null ? target : `${step.from} => '${step.value ?? ''}' => ${target}`;
 }

@@ -8,9 +8,11 @@ import { simulateMany } from '../../testkit/simulate-many.ts';
 import { simulateScript, simulateTask } from '../../testkit/simulate-task.ts';
 import type { SimulatedRun } from '../../testkit/simulated-run.ts';
 import '../../testkit/vitest.ts';
+import { TestkitError } from '../../testkit/testkit-error.ts';
 import { RESTORE_CHECK } from './restore-check.ts';
 
 const options = { dump: 'monday' };
+type Steps = readonly { readonly from: string | null; readonly at: string }[];
 
 /** Returns what `wipctl transcript TASK --json` would print of a run. */
 function transcriptOf({ steps, exit }: SimulatedRun): unknown {
@@ -144,8 +146,63 @@ describe('the replay of a recording', () => {
     );
   });
 
-  it('refuses what is no recording', () => {
-    expect(() => scriptFromTranscript({ logs: [] })).toThrow('This is not the recording of a task');
+  const step = { from: null, value: null, to: 'restore', executed: true, at: '2026-01-01T00:00:00.000Z' };
+  it.each([
+    ['something else', { logs: [] }, 'This is not the recording of a task'],
+    ['text that nobody has parsed', '{"steps":[]}', 'write JSON.parse(…) around its text'],
+    ['several recordings', [{ steps: [step] }], 'must be an object, and is a list'],
+    ['no steps', { steps: [] }, 'steps: there must be at least one step'],
+    ['a time that is none', { steps: [{ ...step, at: 'monday' }] }, 'steps.0.at: must be an instant such as'],
+    ['a state without a name', { steps: [{ ...step, to: '' }] }, 'steps.0.to: '],
+    [
+      'a status that there is not',
+      { steps: [step], exit: { status: 'DONE', message: null } },
+      'exit.status: must be one of',
+    ],
+  ])('refuses %s, and says what is wrong with it', (_what, json, why) => {
+    expect(() => scriptFromTranscript(json)).toThrow(TestkitError);
+    expect(() => scriptFromTranscript(json)).toThrow(why);
+  });
+
+  it.each([
+    [
+      'whose end is missing',
+      (steps: Steps) => steps.slice(0, 9),
+      /The recording ends after step 9, and the class goes on with restore => /,
+    ],
+    ['whose beginning is missing', (steps: Steps) => steps.slice(3), /Step 1 of the recording is containerWipInvoke/],
+    [
+      'with one step too many',
+      (steps: Steps) => [...steps, ...steps.slice(-1)],
+      /Step \d+ of the recording is .*, and the class has ended before it/,
+    ],
+    [
+      'with a state that there is not',
+      (steps: Steps) => steps.with(5, { ...steps[5]!, from: '__proto__' }),
+      /Step 6 of the recording is __proto__ => /,
+    ],
+    [
+      'with times of another millennium',
+      (steps: Steps) => steps.map((one, index) => ({ ...one, at: `${1000 + index * 100}-01-01T00:00:00Z` })),
+      null,
+    ],
+  ])('of a recording that was edited, %s, says where it differs', async (_how, edit, why) => {
+    const json = transcriptOf(await simulateTask(RESTORE_CHECK, { options })) as { steps: Steps };
+    const again = simulateScript(RESTORE_CHECK, {
+      ...scriptFromTranscript({ ...json, steps: edit(json.steps) }),
+      options,
+    });
+    if (why === null) expect(await again).toEndWith('COMPLETED');
+    else await expect(again).rejects.toThrow(why);
+  });
+
+  it('of the recording of another kind says which', async () => {
+    const run = await simulateTask(RESTORE_CHECK, { options });
+    const script = scriptFromTranscript({ ...(transcriptOf(run) as object), kind: 'RestoreCheck' });
+    const given = { vcsPath: 'main', vcsUri: 'https://example.org/app.git' };
+    await expect(simulateScript(BUILD_STEPS, { ...script, options: given })).rejects.toThrow(
+      'the recording is of a task of the kind RestoreCheck, and this class is BuildSteps',
+    );
   });
 });
 
