@@ -95,5 +95,7 @@ function containerOf({ steps, exit }: { readonly steps: readonly Step[] } & Pick
   if (!ended || ended.from === null) return {};
   const known = ContainerEndCause.safeParse(exit?.cause);
   const cause = known.success ? known.data : 'crash';
-  return { end: { at: ended.from, cause, ...(hasLastWords(cause) && exit?.message && { exitLog: exit.message }) } };
+  // Its method ran for what it set: a process that was running belongs to the container's last words.
+  const end = { at: ended.from, when: 'after-method', cause } as const;
+  return { end: { ...end, ...(hasLastWords(cause) && exit?.message && { exitLog: exit.message }) } };
 }

@@ -33,6 +33,8 @@ const BUDGET_MS = { 'stop-budget': 50_000, 'last-words': 900_000 } as const;
 // Exit codes of the real agent: refused, and ended by SIGKILL.
 const REFUSED = 77;
 const KILLED = 137;
+// Of a program that dies by itself, as in world/ecs-end.ts.
+const CRASHED = 1;
 const BYTES_PER_MB = 1_000_000;
 const FRIENDLIEST = parseAgentContainer({});
 const NO_RULES = new SignalRules([], () => undefined);
@@ -85,16 +87,22 @@ export class SimulatedAgent {
     return this.#servers?.sshPort ?? null;
   }
 
+  /** Ends it like a signal or a limit. A machine that is gone sends nothing, whatever ECS asks its container for. */
   stop(cause: StopCause): void {
-    this.#handle({ kind: 'stop', cause });
+    if (this.#words?.cause === 'host-lost') this.kill();
+    else this.#handle({ kind: 'stop', cause });
   }
 
   /** Kills the agent like SIGKILL: it sends nothing more. */
   kill(): void {
+    this.#die(KILLED);
+  }
+
+  #die(exitCode: number): void {
     if (this.#wasKilled || this.#state.phase === 'gone') return;
     this.#wasKilled = true;
-    this.#state = { phase: 'gone', exitCode: KILLED };
-    void this.#leave(KILLED);
+    this.#state = { phase: 'gone', exitCode };
+    void this.#leave(exitCode);
   }
 
   #handle(event: LifecycleEvent): void {
@@ -231,7 +239,7 @@ export class SimulatedAgent {
     const own = StopCause.safeParse(words.cause);
     // The agent's own cause comes first: what ECS does about the container is another cause of the same end.
     if (own.success) this.stop(own.data);
-    else if (words.cause === 'crash') this.kill();
+    else if (words.cause === 'crash') this.#die(CRASHED);
     if (words.cause === 'spot' || !own.success) this.#options.onEcsEnd?.(words.cause);
   }
 

@@ -1,8 +1,7 @@
-import { stopSentence } from '../../../agent/lifecycle/stop-sentence.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
 import type { StreamEnds, Usage } from '../../../shared/protocol/signals.ts';
-import { BYTES_PER_GB } from '../../../shared/model/units.ts';
+import { scriptedStopSentence } from '../scripted-stop-sentence.ts';
 import type { AgentContainer } from './agent-script.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
@@ -21,20 +20,12 @@ export interface Stopping {
 
 /** Returns the sentence of the real agent for a container with these figures. */
 export function sentenceOf(cause: StopCause, usage: Usage, limits: EnrolmentAnswer['limits']): string {
-  return stopSentence(cause, {
+  return scriptedStopSentence(cause, {
     ranSeconds: usage.wallSeconds,
-    maxTimeSeconds: limits.maxTimeSeconds ?? 0,
     workloadBytes: usage.disk.workloadBytes,
-    maxWorkloadBytes: (limits.maxDiskGb ?? 0) * BYTES_PER_GB,
     initialBytes: usage.disk.initialBytes,
-    inodes: null,
-    maxInodes: 0,
-    freeBytes: null,
-    fullest: null,
-    lackingInodes: null,
-    noProgressSeconds: 0,
-    running: [],
-    detail: null,
+    maxTimeSeconds: limits.maxTimeSeconds,
+    maxDiskGb: limits.maxDiskGb,
   });
 }
 

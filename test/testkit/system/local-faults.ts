@@ -8,6 +8,7 @@ import { shown } from '../../../shared/support/shown-value.ts';
 import { parseGiven } from '../parse-given.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { TestkitError } from '../testkit-error.ts';
+import { endOfEcsTask } from '../world/ecs-end.ts';
 
 /** A fault of a running container, named by its ECS task or by the id of its Wip task. */
 export type FaultOfContainer = {
@@ -51,6 +52,9 @@ async function happen(ecs: Pick<LocalEcs, 'injectFault'>, fault: ContainerFault)
   }
 }
 
+/** Ends for which ECS stops the task. After the others the container has ended by itself. */
+const INTERRUPTIONS: ReadonlySet<ContainerEndCause> = new Set(['host-lost', 'operator', 'spot']);
+
 type Form = z.ZodType<EcsFault | ContainerFault>;
 const FORMS: ReadonlyMap<unknown, Form> = new Map<unknown, Form>(
   [...EcsFault.options, ...ContainerFault.options].map((form) => [form.shape.kind.value, form]),
@@ -79,16 +83,9 @@ export async function endByEcs(
 }
 
 function faultOf(task: string, cause: ContainerEndCause): ContainerFault {
-  switch (cause) {
-    case 'out-of-memory':
-      return { kind: 'crash', task, reason: 'OutOfMemoryError: Container killed due to memory usage' };
-    case 'host-lost':
-      return { kind: 'interrupt', task, stopCode: 'TerminationNotice', reason: 'Host EC2 terminated.' };
-    case 'operator':
-      return { kind: 'interrupt', task, stopCode: 'UserInitiated', reason: 'Task stopped by user' };
-    case 'spot':
-      return { kind: 'interrupt', task, stopCode: 'SpotInterruption', reason: 'Your Spot Task was interrupted.' };
-    default:
-      return { kind: 'crash', task };
+  const { stopCode, stoppedReason, containerReason } = endOfEcsTask(cause);
+  if (INTERRUPTIONS.has(cause) && stopCode !== null && stoppedReason !== null) {
+    return { kind: 'interrupt', task, stopCode, reason: stoppedReason };
   }
+  return { kind: 'crash', task, ...(containerReason !== null && { reason: containerReason }) };
 }

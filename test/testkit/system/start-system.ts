@@ -49,7 +49,6 @@ function settingsFor(speed: number): WipSettings {
     database_pool: POOL,
     host: '127.0.0.1',
     port: 0,
-    max_disk_percent: 100,
     lease_seconds: Math.min(5 * speed, 600),
     method_seconds: Math.min(30 * speed, 600),
     heartbeat_seconds: Math.min(30 * speed, 3_600),
@@ -118,6 +117,8 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
   await addApiToken(db, { name: SUBMITTER, role: 'admin', tokenHash: sha256Hex(token) });
   nodes.settings = {
     ...settingsFor(time.speed),
+    // The disk of this machine, which agents that are processes share with everything else, is nobody's fault.
+    ...(options.agents === 'process' && { max_disk_percent: 100 }),
     ...options.settings,
     database_url: database.url,
     public_url: balancer.url,

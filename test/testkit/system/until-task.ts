@@ -33,12 +33,15 @@ export async function untilTask(observer: Observer, id: number, what: Awaited, w
   }
 }
 
-/** Returns null while no node answers: one may have been killed. */
+// Of a node that cannot be reached, and of one that cannot use its database now.
+const PASSING: ReadonlySet<string> = new Set(['CONTROL_PLANE_UNREACHABLE', 'DATABASE_UNAVAILABLE']);
+
+/** Returns null while no node answers: one may have been killed, or the machine of the test may be too busy. */
 async function lookAt(client: WipClient, id: number): Promise<TaskView | null> {
   try {
     return await client.findTask(id);
   } catch (error) {
-    if (error instanceof OperationalError && error.code === 'CONTROL_PLANE_UNREACHABLE') return null;
+    if (error instanceof OperationalError && PASSING.has(error.code)) return null;
     throw error;
   }
 }

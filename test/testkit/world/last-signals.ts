@@ -1,8 +1,8 @@
-import { stopSentence } from '../../../agent/lifecycle/stop-sentence.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../../shared/model/units.ts';
 import { CLASS_ID, type ExitSignal, type OutputSignal, type StreamEnds } from '../../../shared/protocol/signals.ts';
 import type { ContainerEnding, EndingContainer } from './container-ending.ts';
+import { scriptedStopSentence } from '../scripted-stop-sentence.ts';
 import { simulatedUsage } from '../simulated-usage.ts';
 import type { ScriptedProcess } from './scripted-process.ts';
 
@@ -47,23 +47,16 @@ function streamEnds(text: string): StreamEnds {
 }
 
 function sentenceOf(cause: StopCause, container: EndingContainer): string {
-  const { diskGb } = container.script;
-  const limitOf = (name: string): number => Number(container.launch.environment[name] ?? 0);
-  const maxDiskGb = limitOf('WORKLOAD_MAX_DISK');
-  return stopSentence(cause, {
+  const limitOf = (name: string): number | null => {
+    const given = container.launch.environment[name];
+    return given === undefined ? null : Number(given);
+  };
+  return scriptedStopSentence(cause, {
     ranSeconds: container.age,
-    maxTimeSeconds: limitOf('WORKLOAD_MAX_TIME'),
-    workloadBytes: Math.max(diskGb, maxDiskGb) * BYTES_PER_GB,
-    maxWorkloadBytes: maxDiskGb * BYTES_PER_GB,
+    workloadBytes: container.script.diskGb * BYTES_PER_GB,
     initialBytes: null,
-    inodes: null,
-    maxInodes: 0,
-    freeBytes: null,
-    fullest: null,
-    lackingInodes: null,
-    noProgressSeconds: 0,
-    running: [],
-    detail: null,
+    maxTimeSeconds: limitOf('WORKLOAD_MAX_TIME'),
+    maxDiskGb: limitOf('WORKLOAD_MAX_DISK'),
   });
 }
 

@@ -18,6 +18,8 @@ type Method = (context: WipContext, cause?: unknown) => unknown;
 type Methods = Record<string, Method>;
 
 const TERMINATE_REQUESTED = 'terminateRequested';
+/** The answer of a state whose container has ended. */
+const TERMINATED = 'terminated';
 
 export interface ReplayedWorld {
   /** Number of steps in the record of the task. */
@@ -97,7 +99,9 @@ export class Replay {
     if (next && this.#isFailureOf(state, next)) throw own.error ?? new Error(`${state} failed in the recording`);
     // What the recording has after this state came about, so an error here is one of the simulated world.
     if (next && own.error !== null && next.to !== state) throw own.error;
-    if (next && own.error !== null) this.#exitAsRecorded(context);
+    // Why a container ended is in the recording; what is simulated may end otherwise, or be known later.
+    const isAfterContainer = next?.value === TERMINATED && next.to === state;
+    if (next && (own.error !== null || isAfterContainer)) this.#exitAsRecorded(context);
     this.#pending += 1;
     this.#terminateIfRecorded();
   }
