@@ -107,7 +107,7 @@ function readCommands(script: YamlNode | undefined, step: YamlEntry, findings: F
   const items = script.kind === 'sequence' ? script.items.flatMap((item) => commandsOf(item, script)) : [script];
   return items.flatMap((item) => {
     if (item.kind === 'scalar' && item.text.trim() !== '') {
-      findLostText(item, 'this command', findings);
+      findLostText(item, { name: 'this command', mayBeEmpty: false }, findings);
       return [{ text: item.text, at: item.at, lastLine: lastLineOf(item) }];
     }
     findings.problem(item.at, whyNoCommand(item));

@@ -147,7 +147,7 @@ function readVariable({ key, keyAt, value }: YamlEntry, findings: Findings): str
     findings.problem(keyAt, `${quoted(key)} is reserved; names beginning with WIP_ never reach a build`);
   }
   if (value.kind === 'scalar') {
-    findLostText(value, `the variable ${quoted(key)}`, findings);
+    findLostText(value, { name: `the variable ${quoted(key)}`, mayBeEmpty: true }, findings);
     const bytes = leastVariableBytes(key, value.text);
     if (bytes > MAX_VARIABLE_BYTES) {
       const limit = `Linux starts no program with one of more than ${MAX_VARIABLE_BYTES}; put the value into a file`;

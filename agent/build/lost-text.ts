@@ -2,22 +2,31 @@ import { quoted, quotedForYaml } from '../../shared/support/quote.ts';
 import type { Findings } from './findings.ts';
 import type { YamlScalar } from '../../shared/support/yaml-node.ts';
 
+/** What a text is in a build file. */
+export interface ScalarMeaning {
+  /** As in `this command`. */
+  readonly name: string;
+  readonly mayBeEmpty: boolean;
+}
+
 /**
  * Compares what a person wrote with what YAML makes of it, where the value is meant as text for a shell or an
  * environment. Text that is surely lost is a problem, text that is perhaps meant so a warning.
  */
-export function findLostText(scalar: YamlScalar, what: string, findings: Findings): void {
+export function findLostText(scalar: YamlScalar, what: ScalarMeaning, findings: Findings): void {
   const problem = lostForSure(scalar, what);
   if (problem !== null) return findings.problem(scalar.at, problem);
-  const warning = lostPerhaps(scalar, what);
+  const warning = lostPerhaps(scalar, what.name);
   if (warning !== null) findings.warning(scalar.at, warning);
 }
 
-function lostForSure({ text, isNull, written }: YamlScalar, what: string): string | null {
+function lostForSure({ text, isNull, written }: YamlScalar, { name: what, mayBeEmpty }: ScalarMeaning): string | null {
   if (text.includes('\0')) return `${what} has a NUL in it, which no program can be given`;
   if (!text.isWellFormed()) return `${what} has half a character in it (a lone surrogate); write the whole character`;
-  if (isNull && text !== '')
-    return `YAML reads ${text} as no value; write '' for an empty one, or '${text}' for this text`;
+  if (isNull && text !== '') {
+    const empty = mayBeEmpty ? "write '' for an empty one, or" : 'leave the line out, or write';
+    return `YAML reads ${text} as no value; ${empty} '${text}' for this text`;
+  }
   const cut = cutByComment(written.comment);
   if (text === '' && written.style === 'plain' && cut !== null) {
     return `${what} is empty, because YAML reads ${quoted(cut)} as a comment; put it in quotes${orSo(cut)}`;
