@@ -1,10 +1,10 @@
 import { formatSeconds } from '../../shared/model/units.ts';
 import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
-import { escapeLines } from '../../shared/support/quote.ts';
+import { escapeLines, quoted } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';
-import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
+import { exitCodeOfEnd, exitWords, OUT_OF_MEMORY, signalOf } from './exit-words.ts';
 import type { FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted } from './git.ts';
 import { knownFailure } from './known-failure.ts';
@@ -109,7 +109,12 @@ async function sayEnd(
     return void (await deps.stderr(escapeLines(`${end.startFailure.code}: ${end.startFailure.message}\n`)));
   }
   const took = formatSeconds(end.durationMs / 1000);
-  if (failure === null) return void (await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`));
+  if (failure === null) {
+    await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`);
+    // What was killed may have been half of the work, and its exit code was ignored (`|| true`, a process in the background).
+    if (end.ranOutOfMemory) await deps.stderr(`warning: while the step ${quoted(name)} ran, ${OUT_OF_MEMORY}\n`);
+    return;
+  }
   await deps.stdout(`--- ${name}: failed after ${took}, ${exitWords(end)}\n`);
   await deps.stderr(`${failure.sentence}\n`);
 }

@@ -259,4 +259,14 @@ describe('a signal is named in the sentence about a failure', () => {
     const outcome = await place.run(stepOf('sh -c "kill -9 \\$\\$"'), { oomKills: () => kills++ });
     expect(outcome.stderr).toContain('exit code 137 (SIGKILL: the kernel ended a process because the memory of the');
   });
+
+  it('and a step that goes on after such a kill succeeds with a warning', async () => {
+    let kills = 3;
+    const outcome = await place.run(stepOf('sh -c "kill -9 \\$\\$" || true'), { oomKills: () => kills++ });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stderr).toMatch(
+      /\nwarning: while the step "only" ran, the kernel ended a process because the memory of the container was used up\n$/,
+    );
+    expect(await place.run(stepOf('true'), { oomKills: () => 3 })).toMatchObject({ exitCode: 0, stderr: '' });
+  });
 });
