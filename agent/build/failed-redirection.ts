@@ -65,7 +65,7 @@ export function failedRedirection(
 }
 
 /** What fails no step and leaves the status of what ran before it: the mark before a command, and the heads of compound commands. */
-const LEAVES_STATUS = /^(?:__wip_begin\b|return "\$__wip_status"$|(?:for|select|case) )/;
+const LEAVES_STATUS = /^(?:__wip_begin\b|builtin return "\$2"$|\[\[ -n _ \]\]$|(?:for|select|case) )/;
 
 /** Whether the command that ran last cannot be what ended the step: it succeeded, or `set -e` ignores its status where it stands. */
 function isPassed({ scriptLine, hasStatus, command }: FailedMark, lines: readonly ScriptLine[]): boolean {

@@ -18,6 +18,7 @@ import { endProcessGroup } from './process-group.ts';
 import { environmentTooLarge } from './step-environment.ts';
 import { newMarkKey, type StepMark } from './step-marks.ts';
 import { openStepPipes, type StepPipes } from './step-pipes.ts';
+import { withoutOwnText } from './own-text.ts';
 import { createTail, stepReader, type StepReader } from './step-readers.ts';
 import { widenLocation } from './widen-location.ts';
 import { standingCommand, stepScript, type CommandLocation, type StepScript } from './step-script.ts';
@@ -83,13 +84,16 @@ export async function runStep(step: BuildStep, location: StepLocation, deps: Bui
   closeSync(pipes.stderr.writeFd);
   if (child.pid !== undefined) deps.guard?.watchSession(child.pid);
   const marks: StepMark[] = [];
-  const reader = stepReader(step, key, marks);
+  const reader = withoutOwnText(stepReader(step, key, marks), script.ownText);
   const stderr = createTail();
   const disks = [location.workspace, environment.TMPDIR ?? '/tmp', environment.HOME ?? '/'];
   const fullDisk = watchFullDisk(disks, deps.clock);
-  const { exitCode, signal } = await superviseStep(child, pipes, { stdout: reader, stderr }, deps).finally(
-    fullDisk.end,
-  );
+  const { exitCode, signal } = await superviseStep(
+    child,
+    pipes,
+    { stdout: reader, stderr: withoutOwnText(stderr, script.ownText) },
+    deps,
+  ).finally(fullDisk.end);
   const durationMs = deps.clock.monotonicMs() - startMs;
   const traces = { marks, ...messagesOfBash(stderr.text(), scriptFile) };
   const isTold = exitCode !== 0 && !deps.abort.aborted;

@@ -75,10 +75,15 @@ function startOfHeld(data: Buffer, from: number, prefix: Buffer): number {
 function parseMark(text: string): StepMark | null {
   const begin = /^b([\d ]+)$/.exec(text)?.[1];
   if (begin !== undefined) return { kind: 'begin', indexes: begin.split(' ').map(Number) };
-  const failed = /^f(\d*):([01]):(.*)$/s.exec(text);
+  const failed = /^f(\d*):(\d*):(.*)$/s.exec(text);
   if (failed) {
-    const [, line = '', hasStatus, command = ''] = failed;
-    return { kind: 'failed', scriptLine: line === '' ? null : Number(line), hasStatus: hasStatus === '1', command };
+    const [, line = '', statuses = '', command = ''] = failed;
+    return {
+      kind: 'failed',
+      scriptLine: line === '' ? null : Number(line),
+      hasStatus: /[1-9]/.test(statuses),
+      command,
+    };
   }
   const exit = /^x(\d*):(.*)$/s.exec(text);
   if (exit) return { kind: 'exit', callLine: exit[1] ? Number(exit[1]) : null, command: exit[2] ?? '' };

@@ -125,6 +125,47 @@ describe('the commands of a step behave as in one bash script with set -e', () =
     expect(stderr).toContain(`failed in ${where} of acquia-pipelines.yaml, exit code ${how}\n`);
   });
 
+  it.each([
+    'return() { echo R; }',
+    'local() { echo L; }',
+    ':() { echo C; }',
+    'printf() { echo P; }',
+    'eval() { echo E; }',
+    'trap() { echo T; }',
+    'builtin() { echo B "$@"; }',
+    'shopt -s expand_aliases; alias builtin="echo A" return="echo A" local="echo A" :="echo A" eval="echo A"',
+  ])('a step may have a function or an alias of any name: %s', async (definition) => {
+    const outcome = await place.run(stepOf(definition, 'echo a "$?" "$_"', 'sh -c "exit 3"', 'echo never'));
+    expect(written(outcome.stdout)).toEqual([expect.stringMatching(/^a 0 /)]);
+    expect(outcome.stderr).toBe(
+      'The step "only" failed in line 9 of acquia-pipelines.yaml, exit code 3: sh -c "exit 3"\n',
+    );
+  });
+
+  it('a function called eval does not take away a command that bash cannot read', async () => {
+    const outcome = await place.run(stepOf('eval() { echo E; }', 'if true', 'echo never'));
+    expect(written(outcome.stdout)).toEqual([]);
+    expect(outcome.stderr).toContain('failed in line 8 of acquia-pipelines.yaml, exit code 2: if true\n');
+  });
+
+  it.each([
+    ['set -v', ['set -v', 'echo a', 'false'], {}, 'echo a\nfalse\n'],
+    ['set -v and 2>&1', ['exec 2>&1', 'set -v', 'false'], {}, ''],
+    ['set -v with a trap for DEBUG', ['trap : DEBUG', 'set -v', 'false'], {}, 'false\n:\n'],
+    [
+      'SHELLOPTS=verbose in the environment',
+      ['echo a', 'false'],
+      { SHELLOPTS: 'verbose' },
+      '\n\n\n\n\necho a\nfalse\n',
+    ],
+  ])('%s shows the commands and none of our own words', async (_, commands, environment, shown) => {
+    const outcome = await place.run(stepOf(...commands), { environment });
+    expect(outcome.stdout).not.toContain('__wip');
+    expect(outcome.stderr).toBe(
+      `${shown}The step "only" failed in line ${6 + commands.length} of acquia-pipelines.yaml, exit code 1: false\n`,
+    );
+  });
+
   it('SHELLOPTS=xtrace in the environment shows the commands and none of our own words', async () => {
     const outcome = await place.run(stepOf('echo a', 'false'), { environment: { SHELLOPTS: 'xtrace' } });
     expect(outcome.stderr).toMatch(/^\+ set -eo pipefail\n\+ echo a\n\+ false\nThe step /);
