@@ -93,7 +93,13 @@ function checkSealed(file: BuildFile, variables: LocalBuildOptions['variables'])
   });
 }
 
+/** HEAD where no branch is known. A build file is tried without git too, as long as no step asks for it. */
 async function branchOf(deps: RunDeps, workspace: string): Promise<string> {
-  const branch = await createGit(deps)(['branch', '--show-current'], { cwd: workspace });
-  return (branch.exitCode === 0 && branch.stdout.trim()) || 'HEAD';
+  try {
+    const branch = await createGit(deps)(['branch', '--show-current'], { cwd: workspace });
+    return (branch.exitCode === 0 && branch.stdout.trim()) || 'HEAD';
+  } catch (error) {
+    if (error instanceof OperationalError && error.code === 'GIT_MISSING') return 'HEAD';
+    throw error;
+  }
 }

@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findProgram } from '../../../agent/build/trusted-program.ts';
 import { BuildPlace, stepOf } from '../../kit/build-place.ts';
 import { stepOfBlocks } from '../../kit/failure-of-step.ts';
+
+const PATH = process.env.PATH ?? '';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));
@@ -44,6 +47,14 @@ describe('build local', () => {
     expect(outcome.stdout).toContain('\ntwo\n');
     expect(existsSync(place.path('site', 'made'))).toBe(true);
     expect(outcome.stdout).not.toContain('Pushing');
+  });
+
+  it('needs no git where no step asks for it', async () => {
+    place.write({ 'acquia-pipelines.yaml': stepOf('echo "on $PIPELINES_VCS_PATH"') }, 'plain');
+    mkdirSync(place.path('bin'));
+    for (const program of ['bash', 'mkfifo']) symlinkSync(findProgram(program, PATH)!.path, place.path('bin', program));
+    const outcome = await place.build(['local', 'plain'], { environment: { PATH: place.path('bin') } });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('\non HEAD\n') });
   });
 
   it('runs only the steps that are named, and another event', async () => {
