@@ -118,12 +118,18 @@ class SourceClone {
     const branch = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
     const failed = `Checking out "${this.#source.path}" failed`;
     const [commit, done] = await Promise.allSettled([
-      this.#must(['rev-parse', '--verify', `${target}^{commit}`], 'The cloned commit is unknown'),
+      this.git(['rev-parse', '--quiet', '--verify', `${target}^{commit}`]),
       this.#must([...WITHOUT_LFS, 'checkout', '--quiet', ...branch, target], failed, 'workspace'),
     ]);
-    if (done.status === 'rejected') throw done.reason;
     if (commit.status === 'rejected') throw commit.reason;
-    return commit.value;
+    if (commit.value.exitCode !== 0) {
+      throw new GitFailure('GIT_FAILED', 'ref-missing', {
+        happened: `"${this.#source.path}" of ${withoutPassword(this.#source.uri)} is the name of something else than a commit`,
+        remedy: 'Build a branch, or a tag of a commit',
+      });
+    }
+    if (done.status === 'rejected') throw done.reason;
+    return commit.value.stdout.trim();
   }
 
   async #must(args: readonly string[], happened: string, side: GitLocation = 'source'): Promise<string> {

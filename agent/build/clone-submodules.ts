@@ -44,13 +44,17 @@ export async function cloneSubmodules(
   }
 }
 
-/** Those that `submodule init` has made active, with the address that git made of a relative one. */
+/**
+ * Those that `submodule init` has made active, with the address that git made of a relative one. One with `update = none` is
+ * not cloned, so its address is no matter.
+ */
 async function listSubmodules(git: Git): Promise<{ path: string; uri: string }[]> {
   const paths = await readValues(git, ['--file', '.gitmodules'], 'path');
   const uris = await readValues(git, ['--local'], 'url');
+  const updates = await readValues(git, [], 'update');
   return [...uris].flatMap(([name, uri]) => {
     const path = paths.get(name);
-    return path === undefined ? [] : [{ path, uri }];
+    return path === undefined || updates.get(name) === 'none' ? [] : [{ path, uri }];
   });
 }
 

@@ -45,6 +45,15 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   ['disk-full', /No space left on device|Disk quota exceeded|disk full|Out of diskspace/i],
   [
+    'content-invalid',
+    /bad config .* \S*\.gitmodules|^fatal: (?:invalid value for '?submodule\.|No url found for submodule path)|^error: (?:invalid path '|unable to index file )/im,
+  ],
+  // With an address in it, the first of these is said of a server.
+  [
+    'settings-invalid',
+    /^fatal: unable to access '\/|^fatal: bad config |^error: bogus \w+ in GIT_CONFIG_|^fatal: unable to parse command-line config/im,
+  ],
+  [
     'too-large',
     /file size limit|exceeds (the )?(maximum|limit|GitHub|allowed)|exceeds? .*\bsize\b|too large|larger than|size limit|returned error: 413|HTTP 413|unpack-objects.*max|GH001/i,
   ],
@@ -80,7 +89,10 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
     'repository-missing',
     /does not appear to be a git repository|repository .*not found|Repository not found|returned error: (404|410)|could not be found|does not exist|not exported|no such repository/i,
   ],
-  ['ref-missing', /couldn.t find remote ref|Remote branch .* not found|no such ref|unadvertised object|not our ref/i],
+  [
+    'ref-missing',
+    /couldn.t find remote ref|Unable to find current revision in submodule|Remote branch .* not found|no such ref|unadvertised object|not our ref/i,
+  ],
   [
     'address-invalid',
     /returned error: 30[1-8]|unable to update url base from redirection|Unable to find remote helper|'remote-\S+' is not a git command|transport .* not allowed|protocol .* (is )?not supported|bad\/illegal format|malformed|no path specified|strange (host|path)name|unsupported protocol|no host in the url/i,
@@ -158,6 +170,11 @@ export function gitRemedy(kind: GitFailureKind, side: GitLocation): string {
       return 'Free space on the server of the repository, then build again';
     case 'disk-full':
       return 'Give the container more disk, or let the build write less';
+    case 'content-invalid':
+      if (side === 'workspace') return 'Delete or rename what git names here: it cannot read it, or takes no such name';
+      return 'Correct what git names here, commit and build again';
+    case 'settings-invalid':
+      return 'Correct the configuration that git names here, in the image or in the variables of the build';
     case 'object-format':
       return 'Install git 2.29 or newer in the build image, or use a repository with SHA-1 object names';
     case 'unconfirmed':
@@ -173,12 +190,15 @@ export function kindOfOutput({ stdout, stderr }: Pick<GitOutput, 'stdout' | 'std
   return classifyGitFailure(`${endsOf(stdout)}\n${stderr}`);
 }
 
+/** The kinds that need no other side. */
+const OF_FILES: ReadonlySet<GitFailureKind> = new Set(['disk-full', 'content-invalid', 'settings-invalid']);
+
 /** An error with git's own words and the remedy of its kind; `happened` ends before the colon. */
 export function gitFailure(happened: string, output: GitOutput, side: GitLocation): GitFailure {
   const words = gitWords(output.stderr) || gitWords(output.stdout) || `exit code ${output.exitCode}`;
   const found = kindOfOutput(output);
   // Without another side, words such as "permission denied" are about a file.
-  const kind = side === 'workspace' && found !== 'disk-full' ? 'unknown' : found;
+  const kind = side === 'workspace' && !OF_FILES.has(found) ? 'unknown' : found;
   return new GitFailure('GIT_FAILED', kind, {
     happened: `${happened}: ${words.replace(/\.$/, '')}${output.tries ? `; tried ${output.tries} times` : ''}`,
     remedy: gitRemedy(kind, side),

@@ -26,6 +26,10 @@ export const GIT_FAILURES = {
   quota: { fault: 'user', retryable: false },
   'remote-disk-full': { fault: 'system', retryable: true },
   'disk-full': { fault: 'user', retryable: false },
+  /** What the source or the workspace holds is nothing that git takes: a broken .gitmodules, a file that cannot be read. */
+  'content-invalid': { fault: 'user', retryable: false },
+  /** The configuration of git in the image or in the environment cannot be read. */
+  'settings-invalid': { fault: 'system', retryable: false },
   'object-format': { fault: 'user', retryable: false },
   /** git reported a successful push, but the repository does not have the commit. */
   unconfirmed: { fault: 'system', retryable: true },

@@ -129,6 +129,13 @@ describe('the artefact of a build', () => {
     expect(files()).toEqual(['acquia-pipelines.yaml']);
   });
 
+  it('is refused with a file whose name is kept for git, which the build has to rename', async () => {
+    place.repository('source', { 'acquia-pipelines.yaml': stepOf('mkdir sub sub/.GIT && touch sub/.GIT/config') });
+    const { exitCode, stderr } = await buildAndDeploy();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^GIT_FAILED: .*invalid path 'sub\/\.GIT\/config'.*\. Delete or rename what git names here/);
+  });
+
   it('is warned of when the steps have emptied the workspace', async () => {
     place.repository('source', { 'acquia-pipelines.yaml': stepOf('rm -rf "$SOURCE_DIR"/* "$SOURCE_DIR"/.git') });
     const outcome = await buildAndDeploy();
