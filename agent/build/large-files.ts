@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { gitFailure } from './explain-git-failure.ts';
+import { GitFailure, gitFailure } from './explain-git-failure.ts';
+import { gitWords } from './git-words.ts';
 import type { Git, GitResult } from './git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 
@@ -43,8 +44,9 @@ export async function fetchLargeFiles(tools: LargeFileTools, workspace: string):
   const repositories = new Set(pointers.map((path) => repositoryOf(join(workspace, path), workspace)));
   for (const repository of repositories) await pull(tools, repository);
   const left = await findPointers(workspace);
-  const remedy = 'put their pattern into .gitattributes with "git lfs track", or commit the files themselves';
-  return left.length === 0 ? [] : [warning(left, 'git-lfs does not manage them', remedy)];
+  const remedy =
+    'put their pattern into .gitattributes with "git lfs track" and not into fetchexclude of .lfsconfig, or commit the files themselves';
+  return left.length === 0 ? [] : [warning(left, 'git-lfs is not told to fetch them', remedy)];
 }
 
 /** The workspace, or the submodule that a file is in. */
@@ -65,8 +67,18 @@ async function pull({ git, guard }: LargeFileTools, repository: string): Promise
   // A source may name another server in its .lfsconfig.
   const server = /^Endpoint=(\S+)/m.exec(await must(await here(['lfs', 'env'])))?.[1];
   const guarded = server === undefined ? here : await guard(here, server);
-  await must(await guarded(['lfs', 'pull']));
+  const pulled = await guarded(['lfs', 'pull']);
+  if (pulled.exitCode !== 0 && MISSING_OBJECT.test(pulled.stderr)) {
+    throw new GitFailure('GIT_FAILED', 'ref-missing', {
+      happened: `The server has not all files of Git LFS: ${gitWords(pulled.stderr).replace(/\.$/, '')}`,
+      remedy: 'Push them from a clone that has them, with "git lfs push --all origin"',
+    });
+  }
+  await must(pulled);
 }
+
+/** Words of git-lfs about a file, of 3.0 to 3.6: the server answers, and has only its pointer. */
+const MISSING_OBJECT = /remote missing object|object does not exist on the server/i;
 
 function warning(pointers: readonly string[], reason: string, remedy: string): string {
   const some = pointers.slice(0, MAX_NAMES_IN_MESSAGE).join(', ');

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExport } from '../../../shared/protocol/build-export.ts';
+import { BuildExportFailure } from '../../../shared/protocol/git-failure.ts';
 import { skipped } from '../../kit/agent-suite.ts';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
 import { lacking } from '../../kit/lacking.ts';
@@ -106,6 +107,27 @@ describe('files in Git LFS', () => {
       stderr: expect.stringMatching(/^REPOSITORY_REFUSED: .*metadata\.example/),
     });
     expect(lookedUp).toEqual(['metadata.example']);
+  });
+
+  it.skipIf(reason)(`are the author's to push where the server has only the pointers${skipped(reason)}`, async () => {
+    makeSource();
+    rmSync(place.path('source', '.git', 'lfs'), { recursive: true });
+    const { exitCode, stdout } = await exportSource();
+    expect(exitCode).toBe(1);
+    expect(BuildExportFailure.parse(JSON.parse(stdout)).failure).toMatchObject({
+      kind: 'ref-missing',
+      fault: 'user',
+      message: expect.stringMatching(/^The server has not all files of Git LFS: .*"git lfs push --all origin"\.$/),
+    });
+  });
+
+  it.skipIf(reason)(`are a warning where .lfsconfig excludes them${skipped(reason)}`, async () => {
+    makeSource();
+    place.commit('source', { '.lfsconfig': '[lfs]\n\tfetchexclude = *.bin\n' });
+    expect(await exportSource()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/\(media\/film\.bin\), because git-lfs is not told to fetch them: .*fetchexclude/),
+    });
   });
 
   it('are a warning that names them when the image has no git-lfs', async () => {
