@@ -6,6 +6,7 @@ import {
   messageOf,
   type OperationalErrorCode,
 } from '../../shared/model/error.ts';
+import { formatSeconds } from '../../shared/model/units.ts';
 import { AgentApiError } from '../../shared/protocol/agent-api.ts';
 import { readBounded } from '../../shared/support/read-bounded.ts';
 
@@ -34,7 +35,9 @@ export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswe
   } catch (error) {
     if (error instanceof OperationalError) throw error;
     throw new OperationalError(codeOf(error), {
-      happened: `The agent did not answer ${call.method} ${call.path}: ${messageOf(error)}`,
+      happened: isLate(error)
+        ? `The agent has not answered ${call.method} ${call.path} within ${formatSeconds(call.timeoutMs / 1000)}`
+        : `The agent did not answer ${call.method} ${call.path}: ${messageOf(error)}`,
       remedy: 'Look at the container; it may be ending. The same call may be made again',
       cause: error,
     });
@@ -46,11 +49,13 @@ export async function callAgent(pool: Pool, call: AgentCall): Promise<AgentAnswe
  * whose connection breaks. Only an answer that cannot be understood is a failure of the agent.
  */
 function codeOf(error: unknown): OperationalErrorCode {
-  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-  if (isLate || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return 'SSH_TIMEOUT';
-  }
+  if (isLate(error)) return 'SSH_TIMEOUT';
   return error instanceof errors.SocketError ? 'SSH_CHANNEL' : 'AGENT_API_FAILED';
+}
+
+function isLate(error: unknown): boolean {
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
+  return isTimeout || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
 }
 
 async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
@@ -59,19 +64,40 @@ async function send(pool: Pool, call: AgentCall): Promise<AgentAnswer> {
     value === undefined ? [] : [[name, String(value)]],
   );
   const isBytes = Buffer.isBuffer(body);
-  const answer = await pool.request({
+  // One bound for the whole call, channel and answer included: undici's own timeouts start anew with each byte.
+  const late = AbortSignal.timeout(timeoutMs);
+  const request = pool.request({
     method,
     path: given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`,
     headers: body === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' },
     body: body === undefined || isBytes ? (body ?? null) : JSON.stringify(body),
-    // One bound for the whole call, channel and answer included: undici's own timeouts start anew with each byte.
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: late,
   });
+  // undici notices the end of the time only once it has a channel for the request.
+  const answer = await unlessAborted(request, late);
   const maxBytes = call.maxAnswerBytes ?? MAX_JSON_BYTES;
   const { bytes: content, isWhole } = await readBounded(answer.body, maxBytes);
-  if (!isWhole) throw new Error(`the answer is longer than ${maxBytes} bytes`);
+  if (!isWhole) {
+    throw new OperationalError('AGENT_API_FAILED', {
+      happened: `The agent's answer to ${method} ${path} is longer than ${maxBytes} bytes`,
+      remedy: 'See whether agent and control plane are of the same version',
+    });
+  }
   if (answer.statusCode >= 200 && answer.statusCode < 300) return { headers: answer.headers, body: content };
   throw agentError(call, answer.statusCode, content);
+}
+
+/** Rejects with the reason of the signal as soon as it aborts. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: over.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    over.abort();
+  }
 }
 
 function agentError(call: AgentCall, status: number, content: Buffer): OperationalError {

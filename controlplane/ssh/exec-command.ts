@@ -1,5 +1,6 @@
 import type { Client as SshClient, ClientChannel } from 'ssh2';
 import { OperationalError } from '../../shared/model/error.ts';
+import { formatSeconds } from '../../shared/model/units.ts';
 
 export interface CommandOutcome {
   /** Null when a signal ended the command; then `signal` names it. */
@@ -28,14 +29,21 @@ export function execCommand(
 ): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
+    let isOver = false;
     const fail = (code: 'SSH_CHANNEL' | 'SSH_TIMEOUT', why: string, cause?: Error): void => {
+      isOver = true;
       clearTimeout(timer);
       channel?.close();
       reject(commandError(code, why, cause));
     };
-    const timer = setTimeout(() => fail('SSH_TIMEOUT', `it was not over after ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => {
+      const time = formatSeconds(timeoutMs / 1000);
+      fail('SSH_TIMEOUT', channel ? `it was not over after ${time}` : `SSH did not say within ${time} that it began`);
+    }, timeoutMs);
     const opened = (error: Error | undefined, stream: ClientChannel): void => {
       if (error) return fail('SSH_CHANNEL', error.message, error);
+      // Whoever ran it has been told that it has no known end, and may run it again.
+      if (isOver) return stream.close();
       channel = stream;
       const stdout = collect(stream, maxOutputBytes);
       const stderr = collect(stream.stderr, MAX_OUTPUT_BYTES);
