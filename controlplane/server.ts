@@ -68,6 +68,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       sealedOptions: sealedOptionsOf(kinds.values()),
       classes: classVersionsOf(kinds.values()),
       clock: options.clock,
+      log,
     });
     const settings = settingsOf(options, ecsConfig);
     const node: NodeState = {

@@ -5,7 +5,9 @@ import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-
 import type { Db } from '../store/schema.ts';
 import type { ClassVersion } from '../tasks/class-versions.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
+import { noteCopiedDatabase } from '../store/operation/copied-database.ts';
 import type { Clock } from '../../shared/support/clock.ts';
+import type { Log } from '../../shared/support/log.ts';
 import { Namesake } from './namesake.ts';
 import { announceNode, type NodePresence } from './node-presence.ts';
 
@@ -26,11 +28,19 @@ export interface JoiningNode {
   readonly sealedOptions: readonly string[];
   readonly classes: readonly ClassVersion[];
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Takes the key that the installation seals with, and becomes one of its nodes. Throws MASTER_KEY_MISSING. */
 export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
-  const { db, leaseDb, name, version, keys, sealedOptions, classes, clock } = joining;
+  const { db, leaseDb, name, version, keys, sealedOptions, classes, clock, log } = joining;
+  const copied = await noteCopiedDatabase(db, clock.now());
+  if (copied) {
+    log.warn(
+      { ...copied },
+      'this database is a copy: containers that no task of it owns are only reported until "wipctl ecs confirm-restore"',
+    );
+  }
   await followSealingKey(db, keys);
   const buildKeys = new BuildKeyring(db, keys, await readBuildKeys(db, keys));
   const presence = { node: { name, version, classes }, keys, namesake: new Namesake(clock), db: leaseDb };

@@ -187,7 +187,7 @@ async function checkReaper({ db }: DoctorServiceDeps): Promise<DoctorFinding> {
   const restored = await readRestored(db);
   if (!restored) return ok('Containers that no task owns are stopped');
   return warning(
-    `The database was restored from a dump of ${restored.dumpedAt}, so containers that no task owns are only reported`,
+    `The database holds what it held at ${restored.dumpedAt}, restored or copied, so containers that no task owns are only reported`,
     'Look into the log for them, then say "wipctl ecs confirm-restore"',
   );
 }

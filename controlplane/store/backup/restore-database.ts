@@ -3,9 +3,9 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import { isDatabaseTrouble } from '../database-trouble.ts';
 import { migrateWithin } from '../migrate.ts';
 import { SCHEMA_NUMBER } from '../migrations/all.ts';
-import { RESTORED, type Restored } from '../operation/restored.ts';
+import { adoptDatabase } from '../operation/copied-database.ts';
+import { markRestored } from '../operation/restored.ts';
 import type { Schema } from '../schema.ts';
-import { setSetting } from '../settings/settings.ts';
 import { damagedBy, damagedDump, parseMark, type DumpHeader } from './dump-format.ts';
 import { DUMPED_TABLES } from './dumped-tables.ts';
 import { insertRowTexts, writePlainly } from './row-text.ts';
@@ -18,12 +18,6 @@ export interface RestoreSummary extends DumpHeader {
 // Large enough to make round trips negligible, and small compared with a server's work_mem of 64 MB. A batch has at least one
 // row.
 const BATCH_CHARACTERS = 1_000_000;
-/**
- * Tasks that were added after the dump may still have containers, marked with the task's number. New tasks must not get the same
- * numbers, or their containers would be mistaken for each other. The number is larger than what an installation adds between
- * dumps.
- */
-export const TASK_NUMBERS_SKIPPED = 10_000;
 
 /**
  * Fills an empty database from a dump, in one transaction. Until an operator confirms the restore, unowned containers are only
@@ -46,19 +40,11 @@ export async function restoreDatabase(
     const end = await readLine(reader);
     const mark = end === null ? null : parseMark(end);
     if (mark?.mark !== 'end' || (await readLine(reader)) !== null) throw damagedDump('it does not end where it should');
-    const last = mark.sequences['task.id'] ?? 0;
-    await setSequences(tx, { ...mark.sequences, 'task.id': last === 0 ? 0 : last + TASK_NUMBERS_SKIPPED });
-    await doubtRequests(tx);
-    await setSetting(tx, RESTORED, { at: at.toISOString(), dumpedAt: header.at } satisfies Restored);
+    await setSequences(tx, mark.sequences);
+    await markRestored(tx, { at: at.toISOString(), dumpedAt: header.at });
+    await adoptDatabase(tx);
     return { ...header, rows };
   });
-}
-
-/** Marks requests that must not be sent twice as tried with an unknown outcome: they may have been sent since the dump. */
-async function doubtRequests(tx: Transaction<Schema>): Promise<void> {
-  await sql`UPDATE outbox SET trying_since = coalesce(trying_since, now()), due_at = now() WHERE NOT is_repeatable`.execute(
-    tx,
-  );
 }
 
 type Lines = AsyncIterator<string, unknown>;

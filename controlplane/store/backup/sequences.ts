@@ -27,10 +27,14 @@ export async function readSequences(db: Kysely<Schema>): Promise<Record<string, 
   return found;
 }
 
-/** Sets each sequence to continue after the given number. */
+/**
+ * Sets each sequence to continue after the given number. That number counts as given out: of one that is only the next,
+ * pg_sequence_last_value knows nothing, so that a dump of a database that nobody has used since its restore would lose it.
+ */
 export async function setSequences(db: Kysely<Schema>, last: Readonly<Record<string, number>>): Promise<void> {
   for (const { key, table, column } of await listIdentities(db)) {
-    const next = (last[key] ?? 0) + 1;
-    await sql`SELECT setval(pg_get_serial_sequence(${table}, ${column})::regclass, ${next}::bigint, false)`.execute(db);
+    const given = last[key] ?? 0;
+    await sql`SELECT setval(pg_get_serial_sequence(${table}, ${column})::regclass,
+      ${Math.max(1, given)}::bigint, ${given > 0}::boolean)`.execute(db);
   }
 }

@@ -5,9 +5,9 @@ import { markStopped } from '../../../controlplane/store/attempts/mark-attempt.t
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { saveDefinition } from '../../../controlplane/store/clusters/task-definitions.ts';
 import { DUMPED_TABLES } from '../../../controlplane/store/backup/dumped-tables.ts';
-import { restoreDatabase, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/backup/restore-database.ts';
+import { restoreDatabase } from '../../../controlplane/store/backup/restore-database.ts';
 import { SCHEMA_NUMBER } from '../../../controlplane/store/migrations/all.ts';
-import { readRestored } from '../../../controlplane/store/operation/restored.ts';
+import { readRestored, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/operation/restored.ts';
 import { intendRequest, takeDueRequests } from '../../../controlplane/store/outbox/requests.ts';
 import { appendChunk } from '../../../controlplane/store/output/append-chunk.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
@@ -121,7 +121,8 @@ describe('a dump', () => {
     const summary = await restoreDatabase(other.db, linesFrom(lines), AT);
     expect(summary).toMatchObject({ installationId: await readInstallationId(db), migration: SCHEMA_NUMBER });
     const after = await contentOf(other.db);
-    expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
+    const setting = after['setting']!.filter((row) => !/^\((restored|database),/.test(row));
+    expect({ ...after, setting }).toEqual(before);
     const opened = await new EcsClusterStore(other.db, masterKey).load('default');
     expect(opened.secretAccessKey?.reveal()).toBe('canary-secret');
   });
@@ -167,6 +168,14 @@ describe('a dump', () => {
     const later = new Date('2026-01-03T00:00:00Z');
     await restoreDatabase(third.db, linesFrom(await dumpLines(second.db)), later);
     expect((await readRestored(third.db))!.at).toBe(later.toISOString());
+  });
+
+  it('of a restored database that nobody has used goes on after the numbers of the first', async () => {
+    const { db, taskId } = await filled();
+    const [second, third] = [await databases.fresh(), await databases.fresh()];
+    await restoreDatabase(second.db, linesFrom(await dumpLines(db)), AT);
+    await restoreDatabase(third.db, linesFrom(await dumpLines(second.db)), AT);
+    expect((await startedTask(third.db)).id).toBe(taskId + 2 * TASK_NUMBERS_SKIPPED + 1);
   });
 
   it('is not made of a database of another version, nor of one that is not ours', async () => {
