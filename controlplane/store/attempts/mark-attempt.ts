@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { ContainerAddress } from '../../containers/container.ts';
 import type { EndCause } from '../../containers/causes/end-cause.ts';
 import { json } from '../json.ts';
@@ -82,13 +82,27 @@ export interface Witnessed {
 
 export async function markWitnessed(db: Kysely<Schema>, attemptId: number, seen: Witnessed): Promise<void> {
   const sets = [
-    ...(seen.ecs ? [sql`ecs_witness = ${json(seen.ecs)}`] : []),
+    ...(seen.ecs ? [sql`ecs_witness = ${notInTheFuture(seen.ecs)}`] : []),
     ...(seen.ssh ? [sql`ssh_witness = ${json(seen.ssh)}`] : []),
     ...(seen.isRunning ? [sql`running_at = coalesce(running_at, now())`] : []),
     ...(seen.address ? [sql`address = ${json(seen.address)}`] : []),
   ];
   if (sets.length === 0) return;
   await sql`UPDATE container_attempt SET ${sql.join(sets)} WHERE id = ${attemptId}`.execute(db);
+}
+
+/**
+ * Returns the witness with no instant after the present time of the database. A node notes instants by its own clock, and the next
+ * step compares them with the database's: a container that a node saw end twenty minutes ahead would have ended just now for so
+ * long, and its task would wait for last words.
+ */
+function notInTheFuture(witness: EcsWitness): RawBuilder<unknown> {
+  return sql`(
+    SELECT jsonb_object_agg(key, CASE WHEN key IN ('seenAt', 'stoppedAt', 'exitedAt')
+      THEN CASE WHEN (value #>> '{}')::timestamptz > now()
+        THEN to_jsonb(to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ELSE value END
+      ELSE value END)
+    FROM jsonb_each(${json(witness)}))`;
 }
 
 /** Pins the host key of a container that could not enrol, and returns the one that is pinned: the first stays. */

@@ -184,6 +184,19 @@ describe('marks of an attempt', () => {
     expect([seen.runningAt, seen.sshVerifiedAt]).toEqual([expect.any(Date), expect.any(Date)]);
   });
 
+  it('a container whose end a node with a fast clock saw has ended now, and not in twenty minutes', async () => {
+    const { db } = await databases.fresh();
+    const attempt = await launched(db);
+    const at = '2099-01-01T00:00:00.000Z';
+    const ecs = { look: { kind: 'missing', at }, seenAt: null, stoppedAt: at, exitedAt: at } as const;
+    await markWitnessed(db, attempt.id, { ecs });
+    const { ecsWitness } = (await findAttempt(db, { callbackId: attempt.callbackId }))!;
+    const { rows } = await sql<{ now: Date }>`SELECT now()`.execute(db);
+    const now = rows[0]!.now.getTime();
+    expect(ecsWitness).toMatchObject({ look: ecs.look, seenAt: null, stoppedAt: ecsWitness!.exitedAt });
+    expect(Date.parse(ecsWitness!.stoppedAt!)).toBeLessThanOrEqual(now);
+  });
+
   it('news of an attempt wake its task only while it is the current one', async () => {
     const { db } = await databases.fresh();
     const task = await startedTask(db);
