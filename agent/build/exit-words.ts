@@ -17,7 +17,7 @@ const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, numbe
 const SIGNAL_BASE = 128;
 
 /** A clause, for a step that failed and for one that did not. */
-export const OUT_OF_MEMORY = 'the kernel ended a process because the memory of the container was used up';
+export const KILLED_FOR_MEMORY = 'the kernel ended a process because the memory of the container was used up';
 
 /** `exit code 3`, `exit code 143 (SIGTERM)`, and why, where a signal has one usual reason. */
 export function exitWords(end: ExitOfCommand): string {
@@ -39,7 +39,7 @@ export function exitCodeOfEnd({ exitCode, signal }: Pick<ExitOfCommand, 'exitCod
 
 function whyOf(signal: string | null, { ranOutOfMemory, fullDisk }: ExitOfCommand): string {
   // A program may notice that a process of its own was killed, and end with a code of its own.
-  if (ranOutOfMemory) return OUT_OF_MEMORY;
+  if (ranOutOfMemory) return KILLED_FOR_MEMORY;
   // Its own words may have found no room either.
   if (fullDisk !== null) return fullDiskWords(fullDisk);
   switch (signal) {

@@ -4,7 +4,7 @@ import { escapeLines, quoted } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';
-import { exitCodeOfEnd, exitWords, OUT_OF_MEMORY, signalOf } from './exit-words.ts';
+import { exitCodeOfEnd, exitWords, KILLED_FOR_MEMORY, signalOf } from './exit-words.ts';
 import type { FoundBuildFile } from './find-build-file.ts';
 import { BuildAborted } from './git.ts';
 import { knownFailure } from './known-failure.ts';
@@ -112,7 +112,7 @@ async function sayEnd(
   if (failure === null) {
     await deps.stdout(`--- ${name}: done in ${took}, exit code 0\n`);
     // What was killed may have been half of the work, and its exit code was ignored (`|| true`, a process in the background).
-    if (end.ranOutOfMemory) await deps.stderr(`warning: while the step ${quoted(name)} ran, ${OUT_OF_MEMORY}\n`);
+    if (end.ranOutOfMemory) await deps.stderr(`warning: while the step ${quoted(name)} ran, ${KILLED_FOR_MEMORY}\n`);
     return;
   }
   await deps.stdout(`--- ${name}: failed after ${took}, ${exitWords(end)}\n`);

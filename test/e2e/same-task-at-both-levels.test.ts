@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
-import type { WipClass } from '../../controlplane/tasks/basic-wip.ts';
+import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { findServer, type DatabaseServer } from '../kit/database-server.ts';
 import { DUMP_CHECK } from '../kit/dump-check.ts';
 import { byValue, randomAgentScript, type FriendlyProcesses } from '../kit/random-agent-script.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults.ts';
-import { AwsError } from '../../../controlplane/localecs/aws-error.ts';
+import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults/faults.ts';
+import { AwsError } from '../../../controlplane/localecs/protocol/aws-error.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { ContainerEndCause } from '../script.ts';
 import { instead } from '../../../shared/support/nearest-name.ts';
