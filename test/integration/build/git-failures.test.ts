@@ -114,7 +114,7 @@ describe('an artefact that cannot be committed', () => {
     place.commit('source', { 'acquia-pipelines.yaml': stepOf('mkdir .GIT; touch .GIT/config') });
     const outcome = await deployTo('deploy.git');
     expect(outcome.stderr).toMatch(
-      /^GIT_FAILED: The artefact cannot be committed: .*\.GIT\/config.* Make sure that every file/,
+      /^GIT_FAILED: The artefact cannot be committed: .*\.GIT\/config.* Delete or rename what git names here/,
     );
     expectOneLine(outcome);
   });

@@ -89,7 +89,9 @@ describe('files in Git LFS', () => {
       const outcome = await exportSource();
       expect(outcome).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringMatching(/^GIT_FAILED: The files of Git LFS cannot be fetched: [^\r\n]+\n$/),
+        stderr: expect.stringMatching(
+          /^GIT_FAILED: The server has not all files of Git LFS: [^\r\n]+ Push them from a clone that has them, [^\r\n]+\n$/,
+        ),
       });
     },
   );
