@@ -60,7 +60,10 @@ class ConnectionPool implements AgentPool {
     const connecting = this.#options.connect(endpoint);
     const entry: Entry = { attempt, identity, connecting, agent: undefined, askedAtMs: 0, idle: undefined };
     connecting.then(
-      (agent) => (entry.agent = agent),
+      (agent) => {
+        entry.agent = agent;
+        if (this.#entries.get(attempt) === entry) this.#closeWhenIdle(entry);
+      },
       () => this.#remove(entry), // the caller gets the error; the next one connects anew
     );
     return this.#give(entry);
@@ -83,10 +86,14 @@ class ConnectionPool implements AgentPool {
     return entry.connecting;
   }
 
+  /** A connection that is still being made is waited for by its caller, however long that takes. */
   #closeWhenIdle(entry: Entry): void {
     clearTimeout(entry.idle);
-    const closeUnlessBusy = (): void => (entry.agent?.isBusy ? this.#closeWhenIdle(entry) : void this.#remove(entry));
-    entry.idle = setTimeout(closeUnlessBusy, this.#options.idleMs).unref();
+    const closeUnlessUsed = (): void => {
+      if (entry.agent && !entry.agent.isBusy) void this.#remove(entry);
+      else this.#closeWhenIdle(entry);
+    };
+    entry.idle = setTimeout(closeUnlessUsed, this.#options.idleMs).unref();
   }
 
   /** When all connections are in use, one more is opened: the engine's concurrency bounds their number. */

@@ -68,6 +68,22 @@ describe('createAgentPool', () => {
     await eventually('the other one too', () => !agent.isOpen);
   });
 
+  it('gives a connection to its caller that took longer to make than idle ones are kept', async () => {
+    const made = Promise.withResolvers<void>();
+    const connect: AgentPoolOptions['connect'] = async (endpoint) => {
+      await made.promise;
+      return connectAgent(endpoint);
+    };
+    openPool({ connect, idleMs: 50 });
+    const connecting = pool.connect('a', fixture.endpoint());
+    // Timers of the same time are due in the order in which they were set.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    made.resolve();
+    const agent = await connecting;
+    fixture.answer = (_request, response) => void response.writeHead(202).end();
+    await expect(agent.shutdown()).resolves.toBeUndefined();
+  });
+
   it('closes the longest unused when there are too many', async () => {
     openPool({ maxConnections: 2 });
     const a = await pool.connect('a', fixture.endpoint());
