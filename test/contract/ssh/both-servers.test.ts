@@ -83,7 +83,7 @@ const connect = (): Promise<AgentClient> =>
     user: 'root',
     privateKey: agent.controlPlane.clientKeys.privateKey,
     hostKeyLine: hostKey,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000, // thirty sessions of OpenSSH are ninety processes
     keepaliveMs: 5_000,
   });
 
