@@ -35,6 +35,7 @@ export type {
   AddTaskOptions,
   Awaited,
   GivenOptions,
+  KitSetting,
   StartedEcs,
   StartedProcess,
   StartedWip,
