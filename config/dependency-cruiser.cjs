@@ -69,7 +69,8 @@ module.exports = {
       'In api/ the store is asked by services only.',
       {
         path: '^controlplane/api/',
-        pathNot: '-service\\.ts$|/api-services\\.ts$|/(audited|authenticator|task-facts|recording-facts|wait-reasons)\\.ts$',
+        pathNot:
+          '-service\\.ts$|/api-services\\.ts$|/(audited|authenticator|task-facts|recording-facts|wait-reasons)\\.ts$',
       },
       { path: '^controlplane/store/' },
     ),

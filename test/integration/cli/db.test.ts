@@ -69,6 +69,11 @@ function on(database: Pick<TestDatabase, 'url'>, ...argv: string[]): Promise<Com
   return cli.run('db', ...argv);
 }
 
+/** Returns the settings without those that a restore makes: that it was one, and into which database. */
+function withoutRestore(settings: readonly string[]): readonly string[] {
+  return settings.filter((row) => !/^\((restored|database),/.test(row));
+}
+
 function expectRefusal(result: CommandResult, exitCode: number, code: string): void {
   expect([result.exitCode, result.out]).toEqual([exitCode, '']);
   expect(result.err).toMatch(new RegExp(`^wipctl: .+\\. .+\\. \\[${code}\\]\\n$`));
@@ -101,7 +106,7 @@ describe('wipctl db', () => {
     const restored = await on(other, 'restore', 'all.dump');
     expect(restored.out).toMatch(/^Restored 453 rows as they were at \S+\. Start the nodes; .*confirm-restore"\.\n$/);
     const [before, after] = [await contentOf(source.db), await contentOf(other.db)];
-    expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
+    expect({ ...after, setting: withoutRestore(after['setting']!) }).toEqual(before);
     expectRefusal(await on(other, 'restore', 'all.dump'), 4, 'DATABASE_NOT_EMPTY');
   });
 
@@ -144,7 +149,7 @@ describe('wipctl db', () => {
     const restored = await on(other, 'restore', '-', '--json');
     expect(JSON.parse(restored.out)).toMatchObject({ file: '-', rows: 453 });
     const [before, after] = [await contentOf(source.db), await contentOf(other.db)];
-    expect({ ...after, setting: after['setting']!.filter((row) => !row.startsWith('(restored,')) }).toEqual(before);
+    expect({ ...after, setting: withoutRestore(after['setting']!) }).toEqual(before);
   });
 
   it('refuses a dump from standard input that was cut off, and leaves the database empty', async () => {
