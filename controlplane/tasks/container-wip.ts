@@ -1,4 +1,3 @@
-import { isStopCause } from '../../shared/model/stop-cause.ts';
 import type { ContainerInterface } from '../containers/container.ts';
 import { PROCESS_RUNNING } from '../containers/wait-reason.ts';
 import type { WantedSize } from '../containers/rules/wanted-size.ts';
@@ -23,6 +22,7 @@ import type { ContainerLimits, WipContext } from './context.ts';
 import { interactionResult, isAlarming } from './interaction-result.ts';
 import { tellEndOfContainer } from './last-words.ts';
 import { beginLaunches, noteRelease } from './launch-bag.ts';
+import { awaitsLastWords, noteKilled } from './killed-process.ts';
 import { refreshResultStatus } from './result-status.ts';
 import { hasStopFailed, stopContainer, warnOfContainer } from './stop-container.ts';
 import type { TransitionMethods, ValueOf } from './transitions.ts';
@@ -156,10 +156,10 @@ terminate {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
     if (results.includes(null)) context.waitsFor('its process is running in the container', { code: PROCESS_RUNNING });
+    const killedFor = noteKilled(context, results);
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
-    // The agent has killed the process for the end of its container. The end itself may still lack a reason.
-    if (results.some((result) => result && isStopCause(result.reason))) return value === 'wait' ? value : 'terminated';
+    if (killedFor) return value === 'wait' || awaitsLastWords(context, killedFor) ? 'wait' : 'terminated';
     if (value === null) return status;
     // `last_words`: the container has ended and its last signals may still arrive. `no_information` counts only
     // if the result of the work is unknown too.

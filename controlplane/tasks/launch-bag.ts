@@ -1,3 +1,4 @@
+import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { LaunchOutcome } from '../containers/container.ts';
 import type { Bag, WipContext } from './context.ts';
 
@@ -21,6 +22,16 @@ export interface LaunchBag {
   address?: { host: string; port: number };
   /** The number of the attempt that the task has asked to shut down. */
   releasedAttempt?: number;
+  /** The attempt whose agent has killed a process because it ends its container. */
+  killed?: KilledAttempt;
+}
+
+export interface KilledAttempt {
+  /** Number of the attempt. */
+  readonly number: number;
+  readonly cause: StopCause;
+  /** When the task learned of it: ISO 8601. */
+  readonly since: string;
 }
 
 /** The last launch of the task. The optional fields are absent in records of earlier versions. */
@@ -50,6 +61,7 @@ function forgetLaunch(bag: Bag): void {
   delete part.containerless;
   delete part.address;
   delete part.releasedAttempt;
+  delete part.killed;
 }
 
 /** Notes that launches count anew: the task was started, or restarted. */

@@ -102,15 +102,17 @@ describe('the status line of a task whose container died', () => {
       /^A process in the container touched the shutdown file/,
     ],
   ])('says why: %s', (_what, attempt, view, verdict, message) => {
-    const end = decideEndOfContainer(attempt, view, { wasReleased: false });
+    const end = decideEndOfContainer(attempt, view, { wasReleased: false, killedFor: null });
     expect(`${end.status} ${end.cause}`).toBe(verdict);
     expect(end.message).toMatch(message);
   });
 
   it('keeps the facts for whoever opens the detail', () => {
-    const { detail } = decideEndOfContainer(STARTED, oom, { wasReleased: false });
+    const { detail } = decideEndOfContainer(STARTED, oom, { wasReleased: false, killedFor: null });
     expect(detail).toContain('OutOfMemoryError');
-    expect(decideEndOfContainer(said('limit-disk', 'Full.'), oom, { wasReleased: false }).detail).toBe('compiling');
+    expect(decideEndOfContainer(said('limit-disk', 'Full.'), oom, { wasReleased: false, killedFor: null }).detail).toBe(
+      'compiling',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { isStopCause, type StopCause } from '../../../../shared/model/stop-cause.ts';
 import type { CauseRow } from '../cause-row.ts';
 
-type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
+export type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 
 /**
  * The end of a container whose shutdown file was touched by a process in it. The agent touches the file too when the
