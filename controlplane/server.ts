@@ -16,7 +16,7 @@ import { openNodeDatabase } from './node/node-database.ts';
 import { reportLaunchConflicts } from './node/report-launch-conflicts.ts';
 import { wakeForCorrection } from './store/attempts/wake-for-correction.ts';
 import type { Db } from './store/schema.ts';
-import { classVersionsOf } from './tasks/class-versions.ts';
+import { classVersionsOf } from './tasks/checks/class-versions.ts';
 import { sealedOptionsOf, SHIPPED_KINDS } from './tasks/kinds.ts';
 import { createNodeApi } from './node-api.ts';
 import { createNodeEngine } from './node-engine.ts';

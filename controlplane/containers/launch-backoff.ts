@@ -9,7 +9,7 @@ interface Pause {
 // of RunTask. Ours, between the 2 s and the 5 minutes in which ECS itself tries again to place the tasks of a service.
 const NO_ROOM: Pause = { firstSeconds: 5, maxSeconds: 300 };
 // The outcome of a launch is found out with its own client token, and an operator may correct the cluster at any time.
-// Not longer than the wait of the table's row (tasks/container-state-tables.ts), which would end it anyway.
+// Not longer than the wait of the table's row (tasks/container/container-state-tables.ts), which would end it anyway.
 const UNANSWERED: Pause = { firstSeconds: 15, maxSeconds: 30 };
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
-import { problemsOfAnswer, ClassAnswers, sayOfAnswer } from '../tasks/class-answers.ts';
+import { problemsOfAnswer, ClassAnswers, sayOfAnswer } from '../tasks/checks/class-answers.ts';
 import { runClassCode } from './method-scope.ts';
 
 const LaunchAnswers = ClassAnswers.pick({ group: true, clusters: true, containerSize: true }).extend({

@@ -9,7 +9,7 @@ import { optionContext } from '../store/secrets/seal-contexts.ts';
 import type { NewTask } from '../store/tasks/add-task.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 import { parseOptions, type WipClass } from '../tasks/wip-class.ts';
-import { ClassAnswers, whyNoGroup } from '../tasks/class-answers.ts';
+import { ClassAnswers, whyNoGroup } from '../tasks/checks/class-answers.ts';
 import type { TaskSettings } from '../tasks/task-settings.ts';
 import { checkOptions } from './check-options.ts';
 import { askClass, askForLaunch, runOfClass, type LaunchAnswers } from './ask-class.ts';

@@ -3,7 +3,7 @@ import { BuildKeyring } from '../keys/build-keyring.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey, requireAllKeys, type Keyring } from '../keys/sealing-key.ts';
 import type { Db } from '../store/schema.ts';
-import type { ClassVersion } from '../tasks/class-versions.ts';
+import type { ClassVersion } from '../tasks/checks/class-versions.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import { noteCopiedDatabase } from '../store/operation/copied-database.ts';
 import type { Clock } from '../../shared/support/clock.ts';

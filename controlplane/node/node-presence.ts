@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
-import type { ClassVersion } from '../tasks/class-versions.ts';
+import type { ClassVersion } from '../tasks/checks/class-versions.ts';
 import { heartbeatNode, liveNodes, removeNode, undoHeartbeat } from '../store/settings/nodes.ts';
 import type { MasterKeys } from '../keys/master-keys.ts';
 import { followSealingKey } from '../keys/sealing-key.ts';

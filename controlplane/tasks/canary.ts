@@ -1,4 +1,4 @@
-import { ContainerWip } from './container-wip.ts';
+import { ContainerWip } from './container/container-wip.ts';
 import type { WipContext } from './context.ts';
 
 /** The kind under which canaries are added, by people and by their schedule. */

@@ -1,10 +1,10 @@
 import { BASIC_OPTIONS, BasicWip } from './basic-wip.ts';
 import type { WipClass } from './wip-class.ts';
-import { BUILD_STEPS_OPTIONS } from './build-steps-options.ts';
-import { BuildSteps } from './build-steps.ts';
+import { BUILD_STEPS_OPTIONS } from './build/build-steps-options.ts';
+import { BuildSteps } from './build/build-steps.ts';
 import { Canary, CANARY_KIND } from './canary.ts';
-import { ContainerWip } from './container-wip.ts';
-import { CONTAINER_OPTIONS } from './container-wip-options.ts';
+import { ContainerWip } from './container/container-wip.ts';
+import { CONTAINER_OPTIONS } from './container/container-wip-options.ts';
 
 /** Defines a kind of task. Both types are inferred from the schema, and `simulateTask` checks options by them. */
 export function defineWip<O extends object, Given = unknown>(wip: WipClass<O, Given>): WipClass<O, Given> {

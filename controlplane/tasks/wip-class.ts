@@ -2,7 +2,7 @@ import { OperationalError } from '../../shared/model/error.ts';
 import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
 import type { BasicWip, TaskFacts } from './basic-wip.ts';
 import type { OptionsOf } from './options-of.ts';
-import { namedOptions, unknownFields } from './schema-fields.ts';
+import { namedOptions, unknownFields } from './checks/schema-fields.ts';
 
 /** How tasks saved by an older version of a class continue under this one. */
 export interface Migration {

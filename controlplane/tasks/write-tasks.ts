@@ -7,16 +7,20 @@ export {
   PIPELINE_RECEIVER_OPTIONS,
   PIPELINE_SEALED_OPTIONS,
   type PipelineOptions,
-} from './abstract-pipeline-wip.ts';
+} from './pipeline/abstract-pipeline-wip.ts';
 export { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskCommits, type TaskFacts } from './basic-wip.ts';
 export { type Migration, type WipClass } from './wip-class.ts';
-export { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build-steps-options.ts';
-export { BuildPreparation } from './build-preparation.ts';
-export { BuildSteps } from './build-steps.ts';
-export { ContainerWip, type ContainerResultStatus } from './container-wip.ts';
-export type { ContainerValue } from './container-value.ts';
-export { CONTAINER_TRANSITIONS } from './container-state-tables.ts';
-export { CONTAINER_OPTION_FIELDS, CONTAINER_OPTIONS, type ContainerWipOptions } from './container-wip-options.ts';
+export { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from './build/build-steps-options.ts';
+export { BuildPreparation } from './build/build-preparation.ts';
+export { BuildSteps } from './build/build-steps.ts';
+export { ContainerWip, type ContainerResultStatus } from './container/container-wip.ts';
+export type { ContainerValue } from './container/container-value.ts';
+export { CONTAINER_TRANSITIONS } from './container/container-state-tables.ts';
+export {
+  CONTAINER_OPTION_FIELDS,
+  CONTAINER_OPTIONS,
+  type ContainerWipOptions,
+} from './container/container-wip-options.ts';
 export { BASIC_WIP, BUILD_STEPS, CONTAINER_WIP, defineWip } from './kinds.ts';
 export type { DeclaredTransitions, TransitionMethods, ValueOf } from './transitions.ts';
 
@@ -27,7 +31,7 @@ export {
   type ResultBag,
   type ResultStatus,
   type TrackedProcess,
-} from './check-result-status.ts';
+} from './container/check-result-status.ts';
 export {
   outputOf,
   outputTail,
@@ -36,8 +40,8 @@ export {
   trackedProcess,
   writeTracked,
   type FileToWrite,
-} from './container-work.ts';
-export { interactionResult } from './interaction-result.ts';
+} from './container/container-work.ts';
+export { interactionResult } from './container/interaction-result.ts';
 
 // The context that methods are given, and all of its parts.
 export {

@@ -3,7 +3,7 @@ import { lintTable } from '../../controlplane/statetable/lint-table.ts';
 import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
 import { simulateRandomly } from '../../controlplane/statetable/simulate-random.ts';
 import { FINISH, type StateTable } from '../../controlplane/statetable/table.ts';
-import { BUILD_STEPS_TABLE } from '../../controlplane/tasks/build-steps-table.ts';
+import { BUILD_STEPS_TABLE } from '../../controlplane/tasks/build/build-steps-table.ts';
 import { judgeTimes, timeCall, timeCalls, type Measurement } from './measure.ts';
 
 const MEGABYTE = 1_000_000;

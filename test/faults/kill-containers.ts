@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { parseStateTable } from '../../controlplane/statetable/parse-table.ts';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
-import { BUILD_STEPS_TABLE } from '../../controlplane/tasks/build-steps-table.ts';
+import { BUILD_STEPS_TABLE } from '../../controlplane/tasks/build/build-steps-table.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { Behaviour } from '../testkit/agent/simulated-process.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';

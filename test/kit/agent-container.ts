@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childrenOf, ownChildrenOf } from '../../controlplane/localecs/process/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
+import { eventually } from './eventually.ts';
 import { lacking } from './lacking.ts';
 
 export interface AgentContainerOptions {
@@ -116,9 +117,9 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
       const disk = ['mount', '-o', 'remount,abort', join(place, 'disk')];
       execFileSync('nsenter', [`--mount=/proc/${unsharePid}/ns/mnt`, ...disk]);
     },
-    remove() {
+    async remove() {
       rmSync(place, { recursive: true, force: true });
-      for (const group of groups) if (existsSync(group)) rmdirSync(group);
+      for (const group of groups) await eventually(`the end of every process in ${group}`, () => isRemoved(group));
     },
   };
 }
@@ -140,6 +141,14 @@ function makeDisk(image: string, { diskBytes = 256 * 1024 * 1024, diskInodes }: 
   execFileSync('truncate', ['-s', String(diskBytes), image]);
   const inodes = diskInodes === undefined ? [] : ['-N', String(diskInodes)];
   execFileSync('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', ...inodes, image]);
+}
+
+/** Removes a cgroup. Returns false while processes that were killed with their namespace are still in it. */
+function isRemoved(group: string): boolean {
+  if (!existsSync(group)) return true;
+  if (readFileSync(join(group, 'cgroup.procs'), 'utf8') !== '') return false;
+  rmdirSync(group);
+  return true;
 }
 
 /** Makes cgroups of version 1, with a path that the agent finds in /proc/self/cgroup. */

@@ -13,7 +13,7 @@ export interface AgentPlace {
   outside(path: string): string;
   /** Returns the pid of the agent in this process's namespace. */
   agentPid(): number;
-  remove(): void;
+  remove(): void | Promise<void>;
 }
 
 /** Uses WIP_AGENT_ROOT: the agent has a directory on this machine, and shares the rest. */

@@ -138,6 +138,6 @@ export class AgentProcess {
       clearTimeout(giveUp);
     }
     await this.controlPlane.close();
-    this.#place.remove();
+    await this.#place.remove();
   }
 }

@@ -1,5 +1,5 @@
-import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from '../../controlplane/tasks/build-steps-options.ts';
-import { BuildSteps } from '../../controlplane/tasks/build-steps.ts';
+import { BUILD_STEPS_OPTIONS, type BuildStepsOptions } from '../../controlplane/tasks/build/build-steps-options.ts';
+import { BuildSteps } from '../../controlplane/tasks/build/build-steps.ts';
 
 /** Returns a build of `main` with these options over the least that it needs. */
 export function buildSteps(options: Partial<Record<keyof BuildStepsOptions, unknown>> = {}): BuildSteps {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { BASIC_OPTIONS, BasicWip, type FailureCause, type TaskCommits } from '../../controlplane/tasks/basic-wip.ts';
 import type { WantedSize } from '../../controlplane/containers/rules/wanted-size.ts';
-import { ContainerWip } from '../../controlplane/tasks/container-wip.ts';
-import { CONTAINER_OPTIONS, type ContainerWipOptions } from '../../controlplane/tasks/container-wip-options.ts';
+import { ContainerWip } from '../../controlplane/tasks/container/container-wip.ts';
+import {
+  CONTAINER_OPTIONS,
+  type ContainerWipOptions,
+} from '../../controlplane/tasks/container/container-wip-options.ts';
 import type { WipContext } from '../../controlplane/tasks/context.ts';
-import { NO_TASK } from '../../controlplane/tasks/no-task.ts';
+import { NO_TASK } from '../../controlplane/tasks/checks/no-task.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 
 const TABLE = `

@@ -13,7 +13,7 @@ const sealing = (file: string, from: string, to: string, removed: string, test: 
 export const KEEPING_REMOVALS: readonly Removal[] = [
   ...['applicationPrivateKey', 'sourcePrivateKey', 'deployPrivateKey', 'environmentVariables'].map((name) =>
     sealing(
-      'controlplane/tasks/build-steps-options.ts',
+      'controlplane/tasks/build/build-steps-options.ts',
       `    '${name}',\n`,
       '',
       `sealing of ${name}`,
@@ -21,7 +21,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     ),
   ),
   sealing(
-    'controlplane/tasks/abstract-pipeline-wip.ts',
+    'controlplane/tasks/pipeline/abstract-pipeline-wip.ts',
     'PIPELINE_SEALED_OPTIONS = PIPELINE_CREDENTIALS;',
     'PIPELINE_SEALED_OPTIONS = [] as const;',
     'sealing of the credentials of a pipeline',

@@ -104,7 +104,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'unknown options are refused',
-    file: 'controlplane/tasks/build-steps-options.ts',
+    file: 'controlplane/tasks/build/build-steps-options.ts',
     from: 'const BuildStepsFields = z.strictObject({',
     to: 'const BuildStepsFields = z.object({',
     test: 'test/unit/tasks/build-steps-options.test.ts',
@@ -136,7 +136,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'an address cannot be an option of git',
-    file: 'controlplane/tasks/vcs-uri.ts',
+    file: 'controlplane/tasks/build/vcs-uri.ts',
     from: '/^(?!-)[^',
     to: '/^[^',
     test: 'test/unit/tasks/build-steps-options.test.ts',

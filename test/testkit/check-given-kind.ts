@@ -1,6 +1,6 @@
 import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
-import { checkKind } from '../../controlplane/tasks/check-kind.ts';
-import { isDefined, isTaskClass } from '../../controlplane/tasks/find-classes.ts';
+import { checkKind } from '../../controlplane/tasks/checks/check-kind.ts';
+import { isDefined, isTaskClass } from '../../controlplane/tasks/checks/find-classes.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
 import { shown } from '../../shared/support/shown-value.ts';
 import { TestkitError } from './testkit-error.ts';

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { EMPTY_TRANSITION, type StateTable } from '../../statetable/table.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
-import { kindTable } from '../../tasks/kind-table.ts';
+import { kindTable } from '../../tasks/checks/kind-table.ts';
 import type { KindTableAnswer, TableLayout } from './kind-views.ts';
 
 /** Tells the kinds of tasks that this node runs. */

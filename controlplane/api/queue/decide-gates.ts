@@ -1,4 +1,4 @@
-import type { LivingClasses } from '../../tasks/class-versions.ts';
+import type { LivingClasses } from '../../tasks/checks/class-versions.ts';
 import { missingClass } from '../tasks/missing-class.ts';
 import { gatesAsked, waitsForSlot, type GatedTask, type GatesAsked } from '../tasks/gates-asked.ts';
 import { inBrackets } from '../tasks/wait-reasons.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
-import { NotedStep } from '../../tasks/build-memory.ts';
-import type { StateBlockName } from '../../tasks/state-blocks.ts';
+import { NotedStep } from '../../tasks/build/build-memory.ts';
+import type { StateBlockName } from '../../tasks/checks/state-blocks.ts';
 import type { PhaseName } from './task-views.ts';
 import type { BuildStepView, FailedStepView, RunningStepView } from './build-views.ts';
 

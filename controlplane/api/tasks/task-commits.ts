@@ -3,7 +3,7 @@ import type { Logger } from '../../../shared/support/logger.ts';
 import { askClass } from '../../engine/ask-class.ts';
 import type { TaskCommits, TaskFacts } from '../../tasks/basic-wip.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
-import { plain } from '../../tasks/class-answers.ts';
+import { plain } from '../../tasks/checks/class-answers.ts';
 
 const Commits = plain(z.object({ builtCommit: z.string().nullable(), artefactCommit: z.string().nullable() }));
 

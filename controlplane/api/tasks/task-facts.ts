@@ -6,7 +6,7 @@ import type { Verdict } from '../../../shared/model/verdict.ts';
 import { faultOfExit, type EndCause } from '../../containers/causes/end-cause.ts';
 import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
-import type { KindTable } from '../../tasks/kind-table.ts';
+import type { KindTable } from '../../tasks/checks/kind-table.ts';
 import { buildFacts } from './build-facts.ts';
 import { decidePhase, runningStep } from './build-progress.ts';
 import { stateSinceOf } from './state-since.ts';

@@ -5,7 +5,7 @@ import { readTerminators } from '../../store/settings/audit.ts';
 import { readProgress } from '../../store/tasks/read-progress.ts';
 import type { ListedTask } from '../../store/tasks/read-tasks.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
-import { kindTable, type KindTable } from '../../tasks/kind-table.ts';
+import { kindTable, type KindTable } from '../../tasks/checks/kind-table.ts';
 import { summaryFacts } from './task-facts.ts';
 import type { TaskSummaryFacts } from './task-views.ts';
 import type { UsualTimesService } from './usual-times-service.ts';

@@ -8,7 +8,7 @@ import {
   type UsualSeconds,
   type UsualTimes,
 } from '../../store/tasks/usual-times.ts';
-import { CONTAINER_STOP_STATE } from '../../tasks/container-state-tables.ts';
+import { CONTAINER_STOP_STATE } from '../../tasks/container/container-state-tables.ts';
 import type { SourceView, UsualView } from './build-views.ts';
 
 /** Tells how long builds usually take. */

@@ -8,7 +8,7 @@ import { readLivingClasses } from '../../store/settings/node-classes.ts';
 import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
 import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../store/tasks/read-tasks.ts';
 import { CLASSLESS_END, missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
-import type { LivingClasses } from '../../tasks/class-versions.ts';
+import type { LivingClasses } from '../../tasks/checks/class-versions.ts';
 import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
 

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
-import { checkKind } from '../../tasks/check-kind.ts';
-import { findClasses } from '../../tasks/find-classes.ts';
+import { checkKind } from '../../tasks/checks/check-kind.ts';
+import { findClasses } from '../../tasks/checks/find-classes.ts';
 import { importModule } from './import-module.ts';
 import { ModuleCode } from './module-code.ts';
 

@@ -17,7 +17,7 @@ import { endSentence } from './task-end-sentence.ts';
 import { indent, oneLine, visible, type Paint, type Style } from './text.ts';
 import { wrapWithin } from './wrap-text.ts';
 
-// The log keeps no more of a stream's end than this (tasks/last-words.ts), so no more is needed to recognise a repeat.
+// The log keeps no more of a stream's end than this (tasks/container/last-words.ts), so no more is needed to recognise a repeat.
 const KEPT_CHARACTERS = 16 * 1024;
 
 export interface PrinterOptions {

@@ -3,7 +3,7 @@ import { formatSeconds } from '../../../shared/model/units.ts';
 import { CONTROL_PLANE_FIELDS } from '../../config-fields.ts';
 import { formatFinding } from '../../statetable/lint-finding.ts';
 import { lintTable, type LintReport } from '../../statetable/lint-table.ts';
-import { lintOptionsOf } from '../../tasks/lint-facts.ts';
+import { lintOptionsOf } from '../../tasks/checks/lint-facts.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { oneLine } from '../output/text.ts';

@@ -13,7 +13,7 @@ import { readGivenText } from '../given-path.ts';
 import { examplesText } from '../command-help.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT_CODE, exitCodeOf } from '../exit-code.ts';
-import { NO_TASK } from '../../tasks/no-task.ts';
+import { NO_TASK } from '../../tasks/checks/no-task.ts';
 import { ModuleCode } from '../kinds/module-code.ts';
 import { isModulePath, loadTaskClass } from './load-task-class.ts';
 

@@ -8,7 +8,7 @@ import { releaseTask, releaseTasks, uncountTakeover } from '../../store/tasks/le
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { observedClaim } from './observed-claim.ts';
-import { classVersionsOf } from '../../tasks/class-versions.ts';
+import { classVersionsOf } from '../../tasks/checks/class-versions.ts';
 import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 import { TROUBLE_WAIT_MS, whenReachable } from './when-reachable.ts';

@@ -5,7 +5,7 @@ import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { SaveOutcome } from '../../store/tasks/save-step.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
-import { ClassAnswers } from '../../tasks/class-answers.ts';
+import { ClassAnswers } from '../../tasks/checks/class-answers.ts';
 import { askClass } from '../ask-class.ts';
 import { callInStep } from './call-in-step.ts';
 import { callHook } from './task-hooks.ts';

@@ -19,7 +19,7 @@ import { TaskDraft } from './task-draft.ts';
 import { endsClassless, migrateTask, whyBlamedForNodeLoss, type UnrunnableReason } from './unrunnable-task.ts';
 import { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
-import { classVersionsOf } from '../../tasks/class-versions.ts';
+import { classVersionsOf } from '../../tasks/checks/class-versions.ts';
 
 // The number of immediate steps of one task in a row before other tasks get their turn: a table that spins must not occupy a
 // node.

@@ -3,7 +3,7 @@ import { singleLine } from '../../../shared/model/single-line.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
-import { whyNoMemory } from '../../tasks/class-answers.ts';
+import { whyNoMemory } from '../../tasks/checks/class-answers.ts';
 import { LOG_LEVEL, type Bag } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';
 import { runClassCode } from '../method-scope.ts';

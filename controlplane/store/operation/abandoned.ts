@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { RESTING, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { readLivingClasses } from '../settings/node-classes.ts';
-import { classKey, type ClassVersion } from '../../tasks/class-versions.ts';
+import { classKey, type ClassVersion } from '../../tasks/checks/class-versions.ts';
 
 /** Tasks that have not ended and that no node takes. */
 export interface Abandoned {

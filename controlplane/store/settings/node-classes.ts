@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { classKey, type ClassVersion, type LivingClasses } from '../../tasks/class-versions.ts';
+import { classKey, type ClassVersion, type LivingClasses } from '../../tasks/checks/class-versions.ts';
 import type { Schema } from '../schema.ts';
 import { NODE_LIVE_SECONDS } from './node-life.ts';
 

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import { STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import type { NodeTable } from '../schema/operation-tables.ts';
-import type { ClassVersion } from '../../tasks/class-versions.ts';
+import type { ClassVersion } from '../../tasks/checks/class-versions.ts';
 import { classesSetting } from './node-classes.ts';
 import { NODE_LIVE_SECONDS } from './node-life.ts';
 

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { LivingClasses } from '../../tasks/class-versions.ts';
+import type { LivingClasses } from '../../tasks/checks/class-versions.ts';
 import { RESTING, SLEEPING, SLOT, STATUS } from '../literals.ts';
 import type { Schema } from '../schema.ts';
 import { admitTasks } from './admit-tasks.ts';

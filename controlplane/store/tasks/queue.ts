@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { PAUSE, PAUSE_SETTING, QUEUED, SLOT, STATUS } from '../literals.ts';
 import type { TaskRow } from '../schema.ts';
-import type { ClassVersion } from '../../tasks/class-versions.ts';
+import type { ClassVersion } from '../../tasks/checks/class-versions.ts';
 import type { StepInput } from './begin-step.ts';
 
 export interface Claim {

@@ -10,7 +10,7 @@ import {
   PIPELINE_OPTION_FIELDS,
   PIPELINE_SEALED_OPTIONS,
   type PipelineOptions,
-} from '../../../controlplane/tasks/abstract-pipeline-wip.ts';
+} from '../../../controlplane/tasks/pipeline/abstract-pipeline-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';

@@ -3,8 +3,8 @@ import { findStepHeaders, printStepHeader } from '../../../shared/protocol/step-
 import { buildSteps, decidePhase, failedStep } from '../../../controlplane/api/tasks/build-progress.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { BASIC_TABLE } from '../../../controlplane/tasks/basic-wip.ts';
-import { BUILD_STEPS_TABLE } from '../../../controlplane/tasks/build-steps-table.ts';
-import { decideStateBlocks } from '../../../controlplane/tasks/state-blocks.ts';
+import { BUILD_STEPS_TABLE } from '../../../controlplane/tasks/build/build-steps-table.ts';
+import { decideStateBlocks } from '../../../controlplane/tasks/checks/state-blocks.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
 const LATER = '2026-11-28T12:00:09.000Z';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EcsSnapshot } from '../../../controlplane/containers/container.ts';
 import { findLegacyFaults } from '../../../controlplane/containers/rules/legacy-rules.ts';
 import { decideLiveness, type Witnesses } from '../../../controlplane/containers/liveness.ts';
-import { decideReadiness } from '../../../controlplane/tasks/decide-readiness.ts';
+import { decideReadiness } from '../../../controlplane/tasks/container/decide-readiness.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { legacyRecheckSeconds } from '../../../controlplane/engine/container/legacy-recheck.ts';
 

@@ -41,7 +41,7 @@ it('of the shipped kinds of task only builds have anything delivered, to the add
     (name) =>
       name.startsWith('controlplane/tasks/') && /context\.deliver\(/.test(readFileSync(join(root, name), 'utf8')),
   );
-  expect(delivering).toEqual(['controlplane/tasks/abstract-pipeline-wip.ts']);
+  expect(delivering).toEqual(['controlplane/tasks/pipeline/abstract-pipeline-wip.ts']);
   const receivers = SHIPPED_KINDS.flatMap(({ kind, options }) =>
     (options.receivers ?? []).map((name) => `${kind} ${name}`),
   );

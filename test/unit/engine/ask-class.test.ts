@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { askForLaunch, askForTitle } from '../../../controlplane/engine/ask-class.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
-import { NO_TASK } from '../../../controlplane/tasks/no-task.ts';
+import { NO_TASK } from '../../../controlplane/tasks/checks/no-task.ts';
 import { carelessKind } from '../../kit/careless-wip.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 

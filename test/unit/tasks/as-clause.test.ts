@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asClause } from '../../../controlplane/tasks/as-clause.ts';
+import { asClause } from '../../../controlplane/tasks/container/as-clause.ts';
 
 it.each([
   ['The cluster has no room (RESOURCE:MEMORY).', 'the cluster has no room (RESOURCE:MEMORY)'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideBuildPlan } from '../../../controlplane/tasks/build-steps-options.ts';
+import { decideBuildPlan } from '../../../controlplane/tasks/build/build-steps-options.ts';
 import { parseOptions } from '../../../controlplane/tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';

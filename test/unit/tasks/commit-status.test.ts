@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExitStatus } from '../../../shared/model/status.ts';
-import { statusOfCommit, type CommitStatusOptions } from '../../../controlplane/tasks/commit-status.ts';
+import { statusOfCommit, type CommitStatusOptions } from '../../../controlplane/tasks/pipeline/commit-status.ts';
 import type { StatusReport } from '../../../controlplane/tasks/context.ts';
 
 const COMMIT = 'c0ffee'.padEnd(40, '0');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import '../../testkit/vitest.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
-import { resultBag, type ResultBag } from '../../../controlplane/tasks/check-result-status.ts';
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
-import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
-import { reportOnNoProgress, startTracked } from '../../../controlplane/tasks/container-work.ts';
+import { resultBag, type ResultBag } from '../../../controlplane/tasks/container/check-result-status.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
+import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container/container-wip-options.ts';
+import { reportOnNoProgress, startTracked } from '../../../controlplane/tasks/container/container-work.ts';
 import type { ExitDetail, WipContext } from '../../../controlplane/tasks/context.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';

@@ -1,6 +1,6 @@
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
-import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
-import { startTracked } from '../../../controlplane/tasks/container-work.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
+import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container/container-wip-options.ts';
+import { startTracked } from '../../../controlplane/tasks/container/container-work.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import type { SimulatedRun } from '../../testkit/simulated-run.ts';

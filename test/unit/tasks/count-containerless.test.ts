@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countContainerless } from '../../../controlplane/tasks/count-containerless.ts';
+import { countContainerless } from '../../../controlplane/tasks/container/count-containerless.ts';
 
 describe('attempts without a container', () => {
   it.each([

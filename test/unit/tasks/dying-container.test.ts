@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { parseOptions } from '../../../controlplane/tasks/wip-class.ts';
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { walkFrom, type Death } from './dying-container.ts';
 

@@ -1,6 +1,6 @@
 import { parsedTable } from '../../../controlplane/statetable/parsed-table.ts';
 import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
 import type { ExitDetail, WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decidePushEnd, exportFailure, retryClause } from '../../../controlplane/tasks/git-end.ts';
+import { decidePushEnd, exportFailure, retryClause } from '../../../controlplane/tasks/build/git-end.ts';
 import { GIT_FAILURES, type GitFailureKind, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
 
 const told = (code: string, kind: GitFailureKind): ToldGitFailure => ({

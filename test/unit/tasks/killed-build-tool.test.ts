@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
-import { toolEnding } from '../../../controlplane/tasks/tool-sentence.ts';
+import { toolEnding } from '../../../controlplane/tasks/build/tool-sentence.ts';
 import { assertEndedWith } from '../../testkit/assertions.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import type { ProcessScript } from '../../testkit/process-script.ts';

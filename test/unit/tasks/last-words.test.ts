@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes/causes.ts';
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
-import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container-wip-options.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
+import { CONTAINER_OPTIONS } from '../../../controlplane/tasks/container/container-wip-options.ts';
 import type { AttemptView, LivenessView, WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
-import { decideEndOfContainer } from '../../../controlplane/tasks/last-words.ts';
+import { decideEndOfContainer } from '../../../controlplane/tasks/container/last-words.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
 import { simulateChecked } from '../../testkit/simulate-task.ts';

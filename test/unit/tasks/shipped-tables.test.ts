@@ -6,7 +6,7 @@ import { printStateTable } from '../../kit/print-table.ts';
 import { simulateMany } from '../../../controlplane/statetable/simulate-many.ts';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { lintOptionsOf } from '../../../controlplane/tasks/lint-facts.ts';
+import { lintOptionsOf } from '../../../controlplane/tasks/checks/lint-facts.ts';
 
 describe.each(SHIPPED_KINDS)('the table of $kind', ({ create }) => {
   const wip = create({ uuid: 'u', options: {} });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
-import { BUILD_STEPS_TABLE } from '../../../controlplane/tasks/build-steps-table.ts';
+import { BUILD_STEPS_TABLE } from '../../../controlplane/tasks/build/build-steps-table.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 

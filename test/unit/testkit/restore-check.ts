@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ContainerWip } from '../../../controlplane/tasks/container-wip.ts';
-import { CONTAINER_OPTION_FIELDS } from '../../../controlplane/tasks/container-wip-options.ts';
-import { outputTail, startTracked } from '../../../controlplane/tasks/container-work.ts';
+import { ContainerWip } from '../../../controlplane/tasks/container/container-wip.ts';
+import { CONTAINER_OPTION_FIELDS } from '../../../controlplane/tasks/container/container-wip-options.ts';
+import { outputTail, startTracked } from '../../../controlplane/tasks/container/container-work.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 

@@ -5,7 +5,7 @@ export type AgentCauseRow = Omit<CauseRow, 'cause' | 'when'>;
 
 /**
  * The end of a container whose shutdown file was touched by a process in it. The agent touches the file too when the
- * control plane asks it to; a task that has asked knows that (tasks/last-words.ts).
+ * control plane asks it to; a task that has asked knows that (tasks/container/last-words.ts).
  */
 export const SHUTDOWN_FILE: AgentCauseRow = {
   fault: 'user',
