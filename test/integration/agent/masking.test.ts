@@ -132,8 +132,9 @@ describe('a secret that a program prints', () => {
       for (const secret of SECRETS) {
         const file = tool.name.endsWith('quoting') ? secret.replaceAll('/', '_') : secret;
         const { stdout, stderr } = spawnSync(command, args, {
+          // The programs of the system come first: a version manager's script before each costs more than the program.
           // Without SHLVL, a bash whose input is a socket assumes that rshd started it, and reads ~/.bashrc.
-          env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', SHLVL: '1', SECRET: file },
+          env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}`, LANG: 'C.UTF-8', SHLVL: '1', SECRET: file },
         });
         const secretPatterns = createSecretPatterns();
         secretPatterns.add([file]);
