@@ -36,7 +36,7 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     if (outcome.kind === 'threw' && outcome.line) {
       draft.log(LOG_LEVEL.INFO, `The error of "${name}" was thrown at ${outcome.line}.`, false);
     }
-    calls.close();
+    calls.close(outcome.kind === 'interrupted' ? 'interrupted' : 'ended');
     // A method that was interrupted by its time limit may still be awaiting its calls.
     const hasCalls = calls.hasEffects && outcome.kind !== 'interrupted';
     const unawaited = hasCalls ? await unawaitedFaults(run, name, calls) : NOTHING;
@@ -50,7 +50,7 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);
     return outcome;
   } finally {
-    calls.close();
+    calls.close(abort.aborted ? 'left' : 'ended');
     closeScope(run, scope);
   }
 }

@@ -48,6 +48,12 @@ interface MadeCall {
 }
 
 /**
+ * Why the calls of a method are refused. `ended`: it has returned or thrown. `interrupted`: its time ran out. `left`: its
+ * node has left the task, which another node goes on with. After the last two it may still run.
+ */
+type MethodIsOver = 'ended' | 'interrupted' | 'left';
+
+/**
  * The calls of its context that one method makes. An effect that is not awaited could happen after the step is saved, or on a
  * node that has lost the task, and its unhandled error would end the program.
  */
@@ -56,7 +62,7 @@ export class MethodCalls {
   readonly #effects: MadeCall[] = [];
   #derived: MadeCall[] | null = null;
   #unawaited: readonly MadeCall[] | null = null;
-  #isOver = false;
+  #over: MethodIsOver | null = null;
   #isTold = false;
 
   constructor(scope: MethodScope) {
@@ -64,7 +70,7 @@ export class MethodCalls {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#over !== null;
   }
 
   /** False for most methods. */
@@ -81,7 +87,7 @@ export class MethodCalls {
 
   /** Makes a call with an effect outside. The call ends before the step is saved, even if the method does not await it. */
   effect<T>(call: string, work: () => Promise<T>): Promise<T> {
-    if (this.#isOver) return Promise.reject(this.#late(call));
+    if (this.#over) return Promise.reject(this.#late(call, this.#over));
     const result = runOutsideScopes(work);
     const promise = new AwaitablePromise<T>((resolve, reject) => void result.then(resolve, reject));
     this.#effects.push(this.#follow(call, promise));
@@ -90,16 +96,12 @@ export class MethodCalls {
 
   /** Throws for a change of the step after the end of the method, because the step is saved by then, or about to be. */
   refuseLate(call: string): void {
-    if (this.#isOver) throw this.#late(call);
+    if (this.#over) throw this.#late(call, this.#over);
   }
 
   /** Throws for a write to memory or a bag after the end of the method. */
   refuseLateWrite(path: string): never {
-    const method = namedMethod(this.#scope);
-    this.#scope.reportLateError?.(
-      `A write to ${path} did nothing: ${method} was over when it came, so an "await" is missing there.`,
-    );
-    throw new Error(`${path} was written when ${method} was over: await what writes it`);
+    throw this.#late(`The write to ${path}`, this.#over ?? 'ended');
   }
 
   /**
@@ -115,9 +117,9 @@ export class MethodCalls {
     return Promise.all(goingOn.map(({ promise }) => resultOf(promise)));
   }
 
-  /** Refuses further calls. */
-  close(): void {
-    this.#isOver = true;
+  /** Refuses further calls. The first reason counts. */
+  close(over: MethodIsOver = 'ended'): void {
+    this.#over ??= over;
   }
 
   /** Returns the unfinished and unawaited calls. Their later failures become unhandled errors. */
@@ -130,19 +132,24 @@ export class MethodCalls {
     ];
   }
 
-  #late(call: string): Error {
+  /** Returns the error of a call that came too late. Its author is told, unless another node makes the same call. */
+  #late(call: string, over: MethodIsOver): Error {
     const method = namedMethod(this.#scope);
-    this.#scope.reportLateError?.(
-      `${call} did nothing: ${method} was over when it was called, so an "await" is missing there.`,
-    );
-    return new Error(`${call} was called when ${method} was over: await what calls it`);
+    if (over === 'left')
+      return new Error(`${call} did nothing: this node has left the task, and another calls ${method}`);
+    const why =
+      over === 'ended'
+        ? `${method} was over when it came, so an "await" is missing there`
+        : `${method} had been given up when it came, because it ran for longer than a method may`;
+    this.#scope.reportLateError?.(`${call} did nothing: ${why}.`);
+    return new Error(`${call} did nothing: ${why}`);
   }
 
   /** Records a call. Its error is handled from now on: by the code that awaits it, otherwise by the caller of takeLeft. */
   #follow(call: string, promise: AwaitablePromise<unknown>): MadeCall {
     const made: MadeCall = { call, promise, result: null };
     promise.onDerived = (derived) => {
-      if (!this.#isOver) (this.#derived ??= []).push(this.#follow(call, derived));
+      if (!this.#over) (this.#derived ??= []).push(this.#follow(call, derived));
     };
     void resultOf(promise).then((result) => {
       made.result = result;

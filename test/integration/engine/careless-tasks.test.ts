@@ -236,7 +236,9 @@ describe('a task whose method', () => {
       setImmediate(() => setImmediate(write));
     });
     expect(end.exitStatus).toBe('COMPLETED');
-    expect(await refused.promise).toEqual(new Error('bag.late was written when "work" was over: await what writes it'));
+    expect(await refused.promise).toEqual(
+      new Error('The write to bag.late did nothing: "work" was over when it came, so an "await" is missing there'),
+    );
   });
 
   it.each<[string, CarelessWork, RegExp]>([
@@ -293,8 +295,8 @@ describe('a task whose method', () => {
   });
 
   const LATE_CALLS: readonly string[] = [
-    'deliver("report") did nothing: "work" was over when it was called, so an "await" is missing there.',
-    'exit("WARNING") did nothing: "work" was over when it was called, so an "await" is missing there.',
+    'deliver("report") did nothing: "work" was over when it came, so an "await" is missing there.',
+    'exit("WARNING") did nothing: "work" was over when it came, so an "await" is missing there.',
   ];
   /** Leaves a helper alone, which goes on when the method is over. */
   const leavesHelper =
@@ -313,7 +315,7 @@ describe('a task whose method', () => {
       void helper();
     };
   const REFUSED = ['deliver("report")', 'exit("WARNING")'].map(
-    (call) => `Error: ${call} was called when "work" was over: await what calls it`,
+    (call) => `Error: ${call} did nothing: "work" was over when it came, so an "await" is missing there`,
   );
 
   it('leaves a helper alone, whose calls come late, has them refused and told in its log', async () => {

@@ -100,8 +100,8 @@ const kindOf = (work: CarelessWork): ReturnType<typeof carelessKind> =>
   });
 
 const told = (place: string): string =>
-  `A write to ${place} did nothing: "work" was over when it came, so an "await" is missing there.`;
-const refused = (place: string): string => `Error: ${place} was written when "work" was over: await what writes it`;
+  `The write to ${place} did nothing: "work" was over when it came, so an "await" is missing there.`;
+const refused = (place: string): string => `Error: ${told(place).slice(0, -1)}`;
 
 describe('a write that comes when its method is over', () => {
   it.each(LATE)('to %s throws and stands in the log of a simulated task', async (_where, place, leaves) => {

@@ -106,7 +106,7 @@ it('errors that a method leaves to nobody are told to it, and those that come la
   );
   expect((await leave('each')).exitMessage).toBe(`${of}a is broken. ${of}b is broken.`);
   expect((await leave('alone')).exitMessage).toBe(
-    `${of}addTask("second kid") was called when "leaves" was over: await what calls it.`,
+    `${of}addTask("second kid") did nothing: "leaves" was over when it came, so an "await" is missing there.`,
   );
   expect(await leave('handled')).toMatchObject({ exitStatus: 'COMPLETED', exitMessage: null });
   expect(lines.join('')).not.toContain('handled in the end');
