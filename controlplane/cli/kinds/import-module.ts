@@ -4,6 +4,7 @@ import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { nextTurn } from '../../../shared/support/next-turn.ts';
 import { lineOfSyntaxError } from './line-of-syntax-error.ts';
 import type { ModuleCode } from './module-code.ts';
+import { stopBlockingCode } from './stop-blocking-code.ts';
 
 type Exports = readonly (readonly [string, unknown])[];
 
@@ -27,11 +28,7 @@ export async function importModule(path: string, code: ModuleCode, limits: Impor
       remedy: 'Give the module with the task class; one in TypeScript may have to be compiled first',
     });
   }
-  const exported = await withinPatience(
-    path,
-    code.run('loading', path, () => importIt(path)),
-    limits,
-  );
+  const exported = await withinPatience(path, () => code.run('loading', path, () => importIt(path)), limits);
   await nextTurn();
   code.check();
   return exported;
@@ -58,32 +55,46 @@ function isPackageMissing(error: unknown): boolean {
 }
 
 /**
- * Waits for a module, whose top-level `await` may never resolve. Neither the timer nor a listener keeps the process alive. When
+ * Loads a module, whose top-level `await` may never resolve and whose code may go on for ever. Neither the timer nor a listener keeps the process alive. When
  * nothing is left that could resolve it, Node emits `beforeExit`, and would otherwise end with a warning of its own.
  */
 async function withinPatience(
   path: string,
-  exported: Promise<Exports>,
+  load: () => Promise<Exports>,
   { limitSeconds = LIMIT_SECONDS, stop }: ImportLimits,
 ): Promise<Exports> {
+  const watch = stopBlockingCode(limitSeconds * 1000);
   const gaveUp = Promise.withResolvers<never>();
-  const onIdle = (): void => gaveUp.reject(neverLoaded(path, 'and nothing goes on that it could wait for'));
-  const onLate = (): void => gaveUp.reject(neverLoaded(path, `and has not ended within ${limitSeconds} s`));
+  const onIdle = (): void => gaveUp.reject(neverResolved(path, 'and nothing goes on that it could wait for'));
+  const onLate = (): void =>
+    gaveUp.reject(
+      watch.hasStopped()
+        ? neverEnds(path, limitSeconds)
+        : neverResolved(path, `and has not ended within ${limitSeconds} s`),
+    );
   const onStop = (): void => gaveUp.reject(stop?.reason);
   if (stop?.aborted) onStop();
   const timer = setTimeout(onLate, limitSeconds * 1000).unref();
   process.once('beforeExit', onIdle);
   stop?.addEventListener('abort', onStop);
   try {
-    return await Promise.race([exported, gaveUp.promise]);
+    return await Promise.race([load(), gaveUp.promise]);
   } finally {
+    watch.end();
     clearTimeout(timer);
     process.off('beforeExit', onIdle);
     stop?.removeEventListener('abort', onStop);
   }
 }
 
-function neverLoaded(path: string, how: string): OperationalError {
+function neverEnds(path: string, limitSeconds: number): OperationalError {
+  return new OperationalError('USAGE', {
+    happened: `${path} cannot be loaded: its code does not come to an end, and was stopped after ${limitSeconds} s`,
+    remedy: 'Look for an endless loop at the top level of the module, or of one that it imports',
+  });
+}
+
+function neverResolved(path: string, how: string): OperationalError {
   return new OperationalError('USAGE', {
     happened: `${path} cannot be loaded: an "await" at its top level waits, ${how}`,
     remedy: 'Await at the top level only what ends soon, or do it in a method of a task',

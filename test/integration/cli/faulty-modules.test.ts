@@ -209,3 +209,19 @@ it('a module that waits for something that goes on is given up after a time', as
   const stop = AbortSignal.abort(new Error('asked to end'));
   await expect(importModule(file, code, { stop })).rejects.toThrow('asked to end');
 });
+
+it.each([
+  ['at its top level', 'for (;;);'],
+  ['behind an await', 'await Promise.resolve(); for (;;);'],
+  ['in a module that it imports', "import './deep.mjs';"],
+])('a module with an endless loop %s is stopped: "table lint" hung, deaf to Ctrl-C', async (_where, text) => {
+  const place = useWorkplace();
+  const file = join(place.directory, 'loop.mjs');
+  writeFileSync(file, text);
+  writeFileSync(join(place.directory, 'deep.mjs'), 'for (;;);');
+  const code = new ModuleCode();
+  onTestFinished(() => code.close());
+  await expect(importModule(file, code, { limitSeconds: 0.5 })).rejects.toThrow(
+    `${file} cannot be loaded: its code does not come to an end, and was stopped after 0.5 s. Look for an endless loop`,
+  );
+});
