@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import { checkKind } from '../../tasks/checks/check-kind.ts';
-import { findClasses } from '../../tasks/checks/find-classes.ts';
+import { findClasses, unwrapRemedy } from '../../tasks/checks/find-classes.ts';
 import { importModule } from './import-module.ts';
 import { ModuleCode } from './module-code.ts';
 
@@ -47,12 +47,14 @@ function kindsIn(
   path: string,
   exported: Awaited<ReturnType<typeof importModule>>,
 ): ReturnType<typeof findClasses>['kinds'] {
-  const { classes, kinds } = findClasses(path, exported);
+  const { classes, kinds, wrappers } = findClasses(path, exported);
   if (kinds.length > 0) return kinds;
   const names = classes.map(({ name }) => name);
   throw new OperationalError('USAGE', {
     happened: `${path} exports no kind of task${names.length > 0 ? `, only the class ${names.join(', ')}` : ''}`,
-    remedy: 'Export what defineWip returns: export const MY_TASK = defineWip({ kind, version, options, create })',
+    remedy:
+      unwrapRemedy(wrappers) ??
+      'Export what defineWip returns: export const MY_TASK = defineWip({ kind, version, options, create })',
   });
 }
 

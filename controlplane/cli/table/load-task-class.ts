@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
 import { createOfKind } from '../../tasks/checks/check-kind.ts';
-import { createWithoutOptions, findClasses } from '../../tasks/checks/find-classes.ts';
+import { createWithoutOptions, findClasses, unwrapRemedy } from '../../tasks/checks/find-classes.ts';
 import type { CreateTask } from '../../tasks/checks/no-task.ts';
 import { importModule } from '../kinds/import-module.ts';
 import { addKind, shippedKinds } from '../kinds/load-kinds.ts';
@@ -80,6 +80,8 @@ function choose(found: Found, path: string, { file, wanted }: { file: string; wa
   const names = candidates.map(({ name }) => name).join(', ');
   throw new OperationalError('USAGE', {
     happened: `${path} exports ${only ? `the task classes ${names}` : 'no task class'}`,
-    remedy: only ? `Name one of them: ${file}#${only.name}` : 'Export a class that extends BasicWip',
+    remedy: only
+      ? `Name one of them: ${file}#${only.name}`
+      : (unwrapRemedy(found.wrappers) ?? 'Export a class that extends BasicWip'),
   });
 }

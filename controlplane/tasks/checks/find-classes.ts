@@ -27,17 +27,23 @@ interface FoundKind {
   readonly kindName: unknown;
 }
 
+interface FoundOfTasks {
+  readonly classes: readonly FoundClass[];
+  readonly kinds: readonly FoundKind[];
+  /** Names of exports that are no kind and have kinds in them, such as a list. Nobody looks into these. */
+  readonly wrappers: readonly string[];
+}
+
 /** Finds the classes and the kinds of tasks that a module exports. Throws KIND_INVALID for one that cannot be looked at. */
-export function findClasses(
-  path: string,
-  exported: readonly (readonly [string, unknown])[],
-): { readonly classes: readonly FoundClass[]; readonly kinds: readonly FoundKind[] } {
+export function findClasses(path: string, exported: readonly (readonly [string, unknown])[]): FoundOfTasks {
   const classes: FoundClass[] = [];
   const kinds: FoundKind[] = [];
+  const wrappers: string[] = [];
   for (const [name, value] of exported) {
     try {
       if (isTaskClass(value)) classes.push({ name, type: value });
       else if (isDefined(value)) kinds.push({ name, kind: value, kindName: value.kind });
+      else if (hasKinds(value)) wrappers.push(name);
     } catch (cause) {
       throw new OperationalError('KIND_INVALID', {
         happened: `The export "${name}" of ${path} cannot be read: ${messageOf(cause).replace(/\.$/, '')}`,
@@ -46,7 +52,23 @@ export function findClasses(
       });
     }
   }
-  return { classes, kinds };
+  return { classes, kinds, wrappers };
+}
+
+/** Whatever else a module exports may have getters that throw. It is not looked at any further then. */
+function hasKinds(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return Object.values(value).some((one) => isTaskClass(one) || isDefined(one));
+  } catch {
+    return false;
+  }
+}
+
+/** Returns what to do about a module whose kinds are in a list; null when it has none. */
+export function unwrapRemedy(wrappers: readonly string[]): string | null {
+  const [first] = wrappers;
+  return first === undefined ? null : `Export each kind by itself: the export "${first}" has kinds in it, and is none`;
 }
 
 /** Creates a task of a class to read its table and its methods. It does not run. Throws USAGE and KIND_INVALID. */

@@ -91,6 +91,17 @@ describe('--kinds', () => {
       write.bind(null, 'empty.mjs', 'export const a = 1;'),
       /^.*empty\.mjs exports no kind of task\. Export what defineWip returns/,
     ],
+    [
+      'a list of kinds',
+      () =>
+        write('listed.mjs', `${moduleText({}).replace('export const NAP', 'const NAP')}\nexport const KINDS = [NAP];`),
+      /^.*listed\.mjs exports no kind of task[^.]*\. Export each kind by itself: the export "KINDS" has kinds in it/,
+    ],
+    [
+      'a module with a getter that throws',
+      write.bind(null, 'getter.mjs', 'export const a = { get b() { throw new Error("no"); } };'),
+      /^.*getter\.mjs exports no kind of task\. Export what defineWip returns/,
+    ],
   ])('refuses %s as wrong usage', async (_what, file, said) => {
     expect(await refusal(typeof file === 'string' ? file : file())).toEqual({
       code: 'USAGE',
