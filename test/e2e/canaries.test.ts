@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await dev.close();
   await place.becomesQuiet();
-  place.remove();
+  await place.remove();
 });
 
 async function ask(method: string, path: string, body?: object): Promise<string> {

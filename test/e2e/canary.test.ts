@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.close();
   await place.becomesQuiet();
-  place.remove();
+  await place.remove();
 });
 
 describe('a canary', () => {

@@ -23,7 +23,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
       await browser.close();
       await wip.close();
       await place.becomesQuiet();
-      place.remove();
+      await place.remove();
     });
 
     /** Adds a build that writes a line, and another one after each of these files is there. */

@@ -40,7 +40,7 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
       await browser.close();
       await system.close();
       await place.becomesQuiet();
-      place.remove();
+      await place.remove();
     });
 
     async function addBuild(source: string, artefact: string): Promise<number> {

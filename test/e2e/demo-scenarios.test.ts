@@ -29,7 +29,7 @@ afterAll(async () => {
   for (const name of NAMES) rmSync(place.path(name), { recursive: true, force: true });
   await place.becomesQuiet();
   expect(readdirSync(place.directory)).toEqual([]);
-  place.remove();
+  await place.remove();
 });
 
 /** The build of the scenario with the options and the build file of the demo, and what it disturbs it with. */

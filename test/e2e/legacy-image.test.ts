@@ -35,7 +35,7 @@ describe.skipIf(isLacking)(`a build in an image without the agent ${isLacking ??
     const tasks = await Promise.all(added.map((id) => wip.client.findTask(id)));
     await wip.close();
     await place.becomesQuiet();
-    place.remove();
+    await place.remove();
     for (const attempt of tasks.flatMap((task) => task.attempts)) removeLegacyFiles(attempt);
   });
 

@@ -80,7 +80,7 @@ describe('the trace of a build', () => {
     onTestFinished(async () => {
       await dev.close();
       await place.becomesQuiet();
-      place.remove();
+      await place.remove();
     });
     const files = { 'acquia-pipelines.yaml': buildFile('echo "$TRACEPARENT" > made') };
     const source = makeRepository(place.path('app'), files);

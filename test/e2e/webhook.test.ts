@@ -36,7 +36,7 @@ afterAll(async () => {
   await dev.close();
   await receiver.stop();
   await place.becomesQuiet();
-  place.remove();
+  await place.remove();
 });
 
 async function push(

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.close();
   await place.becomesQuiet();
-  place.remove();
+  await place.remove();
 });
 afterEach(() => system.localEcs.faults.clear());
 

@@ -10,6 +10,7 @@ import { createDatabases, createKeptDatabases, type FaultDatabase } from './faul
 import { createInProcessFleet } from './in-process-fleet.ts';
 import { createNodeFleet, createNodeSpares, type FleetOptions, type NodeFleet } from './node-fleet.ts';
 import type { HurriedTime } from '../testkit/system/hurried-time.ts';
+import { startOrphanGuard } from '../testkit/system/orphan-guard.ts';
 
 /** Resources that many schedules share: one embedded server that survives every node, and a supply of nodes. */
 export interface FaultBase {
@@ -37,6 +38,7 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
   const directory = await mkdtemp(path.join(memoryDirectory(), 'wip-faults-'));
   // The server may run as another user, who must pass through.
   await chmod(directory, 0o711);
+  const guard = startOrphanGuard(directory);
   const server = await startEmbeddedPostgres({
     directory: path.join(directory, 'db'),
     connections: parallel * CONNECTIONS_OF_SCHEDULE,
@@ -60,6 +62,7 @@ export async function startFaultBase({ speed, nodes, parallel }: FaultBaseOption
       await server.close();
       // Local ECS of a schedule that broke may still be writing.
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      await guard.close();
     },
   };
 }

@@ -163,7 +163,7 @@ describe.skipIf(skipReason)(`docker/compose.yml${skipped(skipReason)}`, () => {
       expect(await dev.ended).toMatchObject({ code: 0 });
     } finally {
       await dev.close();
-      place.remove();
+      await place.remove();
     }
   });
 });

@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-post
 import { systemClock } from '../../shared/support/clock.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
+import { startOrphanGuard } from '../testkit/system/orphan-guard.ts';
 import { memoryDirectory } from './memory-directory.ts';
 import { RecordingLog } from './recording-log.ts';
 
@@ -58,6 +59,7 @@ export async function startServers(
 
 async function startServer(): Promise<DatabaseServer> {
   const directory = await makeServerDirectory();
+  const guard = startOrphanGuard(directory);
   const server = await startEmbeddedPostgres({
     directory,
     log: new RecordingLog(),
@@ -70,6 +72,7 @@ async function startServer(): Promise<DatabaseServer> {
     async close() {
       await server.close();
       await rm(directory, { recursive: true, force: true });
+      await guard.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
+import { startOrphanGuard, type OrphanGuard } from '../testkit/system/orphan-guard.ts';
 
 export const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -140,11 +141,13 @@ const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2,
 /** A temporary directory. A process that still uses it at the end of the test is ended, and fails the test. */
 export class Workplace {
   readonly directory: string;
+  readonly #guard: OrphanGuard;
 
   constructor() {
     this.directory = realpathSync(mkdtempSync(join(tmpdir(), 'wip-e2e-')));
     // Started by root, the database runs as another user, who must reach its own directory.
     chmodSync(this.directory, 0o711);
+    this.#guard = startOrphanGuard(this.directory);
   }
 
   path(...parts: string[]): string {
@@ -172,9 +175,10 @@ export class Workplace {
     });
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     for (const { pid } of processesIn(this.directory)) killIfThere(pid);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    await this.#guard.close();
   }
 }
 

@@ -13,7 +13,7 @@ export function useDevSystem(): { readonly place: Workplace; readonly dev: DevSy
   afterAll(async () => {
     await dev.close();
     await place.becomesQuiet();
-    place.remove();
+    await place.remove();
   });
   return {
     get place() {

@@ -18,7 +18,7 @@ it.each(['0.0.0.0', '::'])(
       expect((await fetch(`${found?.url}/v1/ping`, { headers })).status).toBe(200);
     } finally {
       await system.close();
-      place.remove();
+      await place.remove();
     }
   },
 );

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await once(holder.close(), 'close');
-  place.remove();
+  await place.remove();
 });
 
 it('a port in use is told before a database is made', async () => {

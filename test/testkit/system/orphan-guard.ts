@@ -30,7 +30,7 @@ end_users_of() {
   done
 }
 
-data=$(sed -n 's/.*"dataDirectory":"\\([^"]*\\)".*/\\1/p' "$directory/db/server.json")
+data=$(cat "$directory/db/server.json" "$directory/server.json" | sed -n 's/.*"dataDirectory":"\\([^"]*\\)".*/\\1/p')
 [ -n "$data" ] && end_users_of QUIT "$data"
 end_users_of KILL "$directory"
 for root in "$directory"/ecs/tasks/*; do
