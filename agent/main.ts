@@ -120,7 +120,7 @@ async function buildHere(askArguments: () => readonly string[] | null, clock: Cl
   listenWith(() => stop.abort());
   const { runBuildTool } = await import('./build/build-tool.ts');
   // Not from node:dns here: the compiled agent can load its own files late, and no others.
-  const { lookupHost } = await import('./build/lookup-host.ts');
+  const { lookupHost } = await import('./build/git/lookup-host.ts');
   const { readCgroup } = await import('./monitor/cgroup.ts');
   const argv = askArguments();
   if (argv === null) return 0;

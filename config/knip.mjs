@@ -25,9 +25,9 @@ const TEST_PROCESSES = [
   'test/bench/{flood-sender,heartbeat-sender,hurried-agent,listener-node}.ts',
   'test/bench/peers/*.ts',
   'test/faults/node.ts',
-  'test/kit/abandoned-wip.ts',
-  'test/kit/image-registry.ts',
-  'test/kit/local-ecs-process.ts',
+  'test/kit/kinds/abandoned-wip.ts',
+  'test/kit/ecs/image-registry.ts',
+  'test/kit/ecs/local-ecs-process.ts',
   'test/netns/control-side.ts',
 ];
 

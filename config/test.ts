@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServers } from '../test/kit/database-server.ts';
+import { startServers } from '../test/kit/database/database-server.ts';
 import { checks, runTools, type ToolRun } from './test-checks.ts';
 import { addTally, readTestReport, type Tally, type TestFile } from './test-report.ts';
 

@@ -6,8 +6,8 @@ import { CommitName } from '../../shared/model/commit-name.ts';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
 import { quoted } from '../../shared/support/quote.ts';
 import { isBuildEvent } from './build-events.ts';
-import type { ExportOptions } from './export-build.ts';
-import type { BuildLintOptions } from './lint-build-file.ts';
+import type { ExportOptions } from './file/export-build.ts';
+import type { BuildLintOptions } from './file/lint-build-file.ts';
 import type { LocalBuildOptions } from './local-build.ts';
 import { DEFAULT_AUTHOR, type BuildRunOptions } from './run-build.ts';
 

@@ -6,8 +6,8 @@ import {
   type BuildStep,
 } from '../../shared/protocol/build-export.ts';
 import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
-import { entriesOf, isEmpty, refuseKey, type Findings } from './findings.ts';
-import { findLostText } from './lost-text.ts';
+import { entriesOf, isEmpty, refuseKey, type Findings } from './file/findings.ts';
+import { findLostText } from './file/lost-text.ts';
 import { hasControls, quoted } from '../../shared/support/quote.ts';
 import type { SourcePosition } from '../../shared/support/source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/support/yaml-node.ts';

@@ -1,6 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { ownBash } from './own-bash.ts';
+import { ownBash } from './step/own-bash.ts';
 
 /** Ends the programs and removes the private files of a build tool that can do neither, because it was killed by SIGKILL. */
 export interface BuildGuard {

@@ -7,8 +7,8 @@ import {
   type BuildFile,
 } from '../../shared/protocol/build-export.ts';
 import { quoted } from '../../shared/support/quote.ts';
-import { locateBuildFile, type FoundBuildFile } from './find-build-file.ts';
-import { createGit } from './git.ts';
+import { locateBuildFile, type FoundBuildFile } from './file/find-build-file.ts';
+import { createGit } from './git/git.ts';
 import { DEFAULT_AUTHOR, runBuild } from './run-build.ts';
 import type { RunDeps } from './run-steps.ts';
 

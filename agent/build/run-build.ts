@@ -7,18 +7,18 @@ import { hasSteps, MERGE_REF, NO_BUILD_STEPS_REMEDY, type BuildEvent } from '../
 import type { BuildOutcome } from '../../shared/protocol/build-record.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { createBuildRecorder } from './build-recorder.ts';
-import { checkWorkspace } from './check-workspace.ts';
-import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy-means.ts';
-import { GitFailure } from './explain-git-failure.ts';
-import { findBuildFile, type FoundBuildFile } from './find-build-file.ts';
-import { BuildAborted, createGit } from './git.ts';
-import { buildMark, endLeftProcesses, type BuildMark } from './left-processes.ts';
-import { pushArtefact, type Artefact } from './push-artefact.ts';
+import { checkWorkspace } from './deploy/check-workspace.ts';
+import { prepareDeploy, takeDeployKey, type DeployMeans } from './deploy/deploy-means.ts';
+import { GitFailure } from './git/explain-git-failure.ts';
+import { findBuildFile, type FoundBuildFile } from './file/find-build-file.ts';
+import { BuildAborted, createGit } from './git/git.ts';
+import { buildMark, endLeftProcesses, type BuildMark } from './step/left-processes.ts';
+import { pushArtefact, type Artefact } from './deploy/push-artefact.ts';
 import { restorePrivateDirectory } from './private-directory.ts';
 import { runSteps, type BuildRun, type RunDeps } from './run-steps.ts';
-import { failureEnvironment } from './step-failure.ts';
-import { writeSshKeys } from './ssh-keys.ts';
-import { stepEnvironment } from './step-environment.ts';
+import { failureEnvironment } from './step/step-failure.ts';
+import { writeSshKeys } from './git/ssh-keys.ts';
+import { stepEnvironment } from './step/step-environment.ts';
 
 export interface BuildRunOptions {
   readonly event: BuildEvent;

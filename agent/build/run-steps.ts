@@ -4,12 +4,12 @@ import { escapeLines, quoted } from '../../shared/support/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';
-import { exitCodeOfEnd, exitWords, KILLED_FOR_MEMORY, signalOf } from './exit-words.ts';
-import type { FoundBuildFile } from './find-build-file.ts';
-import { BuildAborted } from './git.ts';
-import { knownFailure } from './known-failure.ts';
-import { notStarted, runStep, type BuildStepDeps, type StepEnd, type StepLocation } from './run-step.ts';
-import { failedCommand } from './step-failure.ts';
+import { exitCodeOfEnd, exitWords, KILLED_FOR_MEMORY, signalOf } from './step/exit-words.ts';
+import type { FoundBuildFile } from './file/find-build-file.ts';
+import { BuildAborted } from './git/git.ts';
+import { knownFailure } from './git/known-failure.ts';
+import { notStarted, runStep, type BuildStepDeps, type StepEnd, type StepLocation } from './step/run-step.ts';
+import { failedCommand } from './step/step-failure.ts';
 
 export type RunDeps = BuildDeps & BuildStepDeps;
 

@@ -5,9 +5,9 @@ import { STANDBY_ARGUMENT, type BuildOrder } from '../../shared/protocol/build-o
 import { readEntry } from '../../shared/support/proc-table.ts';
 import { standbyCommand, type StandbyRequest } from './decide-standby.ts';
 import { launch, workingDirectory } from './launch.ts';
-import { createOutputFiles } from './output-files.ts';
+import { createOutputFiles } from './output/output-files.ts';
 import { isOwnProgram } from './own-program.ts';
-import { PROCESS_MARK } from './trees.ts';
+import { PROCESS_MARK } from './trees/trees.ts';
 import type { Account } from './users.ts';
 
 export interface BuildToolStandbyDeps {

@@ -12,15 +12,15 @@ import {
 import type { Clock } from '../../shared/support/clock.ts';
 import { endReason } from './end-reason.ts';
 import { launch, whyNotIn } from './launch.ts';
-import type { SecretPatterns } from './masker.ts';
-import { createOutputFiles, type OutputFiles } from './output-files.ts';
+import type { SecretPatterns } from './secrets/masker.ts';
+import { createOutputFiles, type OutputFiles } from './output/output-files.ts';
 import { createChanges } from './changes.ts';
-import { inputStream, openPipes, type PipeEnds } from './named-pipes.ts';
-import type { OutputStore } from './output-store.ts';
-import { ProcessOutput } from './process-output.ts';
+import { inputStream, openPipes, type PipeEnds } from './output/named-pipes.ts';
+import type { OutputStore } from './output/output-store.ts';
+import { ProcessOutput } from './output/process-output.ts';
 import type { ProcEntry } from '../../shared/support/proc-table.ts';
-import { createRing } from './stream-ends.ts';
-import { createEffort, createTree, updateMembers, type EffortSample, type Tree } from './trees.ts';
+import { createRing } from './output/stream-ends.ts';
+import { createEffort, createTree, updateMembers, type EffortSample, type Tree } from './trees/trees.ts';
 import { shellOf, type Account } from './users.ts';
 
 export interface ProcessDeps {

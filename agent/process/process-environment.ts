@@ -1,5 +1,5 @@
 import { SYSTEM_DIRECTORIES } from '../../shared/support/system-program.ts';
-import { PROCESS_MARK } from './trees.ts';
+import { PROCESS_MARK } from './trees/trees.ts';
 import type { Account } from './users.ts';
 
 /** Part of the environment of all processes that comes from the container. */

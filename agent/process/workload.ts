@@ -4,17 +4,17 @@ import { OperationalError } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import type { ProcessStatus, SignalProcess, StartProcess } from '../../shared/protocol/agent-api.ts';
 import type { BuildToolStandby } from './build-tool-standby.ts';
-import { findDeletedFiles, type DeletedFiles } from './deleted-files.ts';
+import { findDeletedFiles, type DeletedFiles } from './trees/deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessDeps } from './managed-process.ts';
 import { readProcTable } from '../../shared/support/proc-table.ts';
 import { processEnvironment, type EnvironmentOrder, type ContainerEnvironment } from './process-environment.ts';
-import type { Reaper } from './reaper.ts';
-import type { Tree } from './trees.ts';
+import type { Reaper } from './trees/reaper.ts';
+import type { Tree } from './trees/trees.ts';
 import type { Account } from './users.ts';
-import { WorkloadSamples } from './workload-samples.ts';
-import { WorkloadTrees } from './workload-trees.ts';
+import { WorkloadSamples } from './trees/workload-samples.ts';
+import { WorkloadTrees } from './trees/workload-trees.ts';
 
 export interface WorkloadDeps extends Omit<ProcessDeps, 'stopCause' | 'onEnd'>, ContainerEnvironment {
   /** Called after each start of a process or an SSH command that finds nothing else running. */

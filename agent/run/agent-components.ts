@@ -8,10 +8,10 @@ import { readCgroup } from '../monitor/cgroup.ts';
 import { metadataEndpoint } from '../monitor/spot-notice.ts';
 import { Monitoring } from './monitoring.ts';
 import { prepareRoot, prepareState } from './prepare-root.ts';
-import type { SecretPatterns } from '../process/masker.ts';
+import type { SecretPatterns } from '../process/secrets/masker.ts';
 import { BuildToolStandby } from '../process/build-tool-standby.ts';
 import { processEnvironment, type ContainerEnvironment } from '../process/process-environment.ts';
-import { findReaper, type Reaper } from '../process/reaper.ts';
+import { findReaper, type Reaper } from '../process/trees/reaper.ts';
 import { Workload, type WorkloadDeps } from '../process/workload.ts';
 import { requireSshd } from '../ssh/require-sshd.ts';
 import {

@@ -12,7 +12,7 @@ import {
 } from '../lifecycle/decide-lifecycle.ts';
 import { EX_CONFIG, EX_NOPERM } from '../lifecycle/exit-codes.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import type { SecretPatterns } from '../process/masker.ts';
+import type { SecretPatterns } from '../process/secrets/masker.ts';
 import { announceReady } from './announce-ready.ts';
 import { buildComponents, type AgentComponents } from './agent-components.ts';
 import type { AgentDeps } from './agent-deps.ts';

@@ -3,7 +3,7 @@ import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.
 import type { ApiServer } from '../api/socket-server.ts';
 import type { AgentApiHandlers } from '../api/agent-routes.ts';
 import { SFTP_COMMAND } from '../commands/arguments.ts';
-import { ReadMemory } from '../process/output-store.ts';
+import { ReadMemory } from '../process/output/output-store.ts';
 import { runOwnProgram, runSessionCommand } from '../process/run-session-command.ts';
 import type { Account } from '../process/users.ts';
 import { enrol } from '../report/enrol.ts';

@@ -3,7 +3,7 @@ import { createJsonLog, type Log } from '../../shared/support/log.ts';
 import { Agent } from './agent.ts';
 import { readConfig } from '../config/agent-config.ts';
 import { EX_CONFIG, STOP_EXIT_CODE } from '../lifecycle/exit-codes.ts';
-import { createSecretPatterns, maskText } from '../process/masker.ts';
+import { createSecretPatterns, maskText } from '../process/secrets/masker.ts';
 import { reportStartFailure } from './report-start-failure.ts';
 import type { AgentDeps } from './agent-deps.ts';
 

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AgentComponents } from './agent-components.ts';
-import { isAlone, sweepNamespace } from '../process/end-trees.ts';
-import { commandLine } from '../process/reaper.ts';
+import { isAlone, sweepNamespace } from '../process/trees/end-trees.ts';
+import { commandLine } from '../process/trees/reaper.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
 /** Bounds the sweep of a namespace whose processes fork as fast as they die. */

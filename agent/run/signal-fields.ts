@@ -15,7 +15,7 @@ import type { Causes } from '../lifecycle/decide-lifecycle.ts';
 import { readTextFile } from '../monitor/cgroup.ts';
 import { uncoveredMounts } from '../monitor/mounts.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import { maskText, type SecretPatterns } from '../process/masker.ts';
+import { maskText, type SecretPatterns } from '../process/secrets/masker.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
 // The bodies of the four signals. The reporter lays them over SIGNAL_BODY and adds class id and type.

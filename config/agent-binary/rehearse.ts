@@ -1,5 +1,5 @@
 import { connectAgent } from '../../controlplane/ssh/agent-client.ts';
-import { AgentProcess } from '../../test/kit/agent-process.ts';
+import { AgentProcess } from '../../test/kit/agent/agent-process.ts';
 import { eventually } from '../../test/kit/eventually.ts';
 
 /**

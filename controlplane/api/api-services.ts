@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/support/logger.ts';
 import type { Secret } from '../../shared/support/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
-import { launchConflictText } from '../ecs/task-definition.ts';
+import { launchConflictText } from '../ecs/definition/task-definition.ts';
 import type { ReconcileReport } from '../engine/sweep/reconcile.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
 import type { Hook } from '../hooks/hook.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '../../shared/model/error.ts';
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Logger } from '../../shared/support/logger.ts';
-import type { SharedQuotas } from '../ecs/shared-quotas.ts';
+import type { SharedQuotas } from '../ecs/client/shared-quotas.ts';
 
 interface AccountFinderDeps {
   readonly quotas: Pick<SharedQuotas, 'accountOf' | 'learnAccount'>;

@@ -1,12 +1,12 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import type { Logger } from '../../shared/support/logger.ts';
-import { callerOf } from '../ecs/cluster-location.ts';
-import { placementOf, type EcsCluster } from '../ecs/cluster.ts';
-import type { EcsClient } from '../ecs/ecs-client.ts';
-import type { EcsConfig } from '../ecs/ecs-config.ts';
-import { findLogStream } from '../ecs/log-tail.ts';
-import { createTaskDefinitionRegistry } from '../ecs/task-definition-registry.ts';
-import { composeDefinition } from '../ecs/task-definition.ts';
+import { callerOf } from '../ecs/config/cluster-location.ts';
+import { placementOf, type EcsCluster } from '../ecs/config/cluster.ts';
+import type { EcsClient } from '../ecs/client/ecs-client.ts';
+import type { EcsConfig } from '../ecs/config/ecs-config.ts';
+import { findLogStream } from '../ecs/client/log-tail.ts';
+import { createTaskDefinitionRegistry } from '../ecs/definition/task-definition-registry.ts';
+import { composeDefinition } from '../ecs/definition/task-definition.ts';
 import type { ClusterAccess } from '../engine/engine-deps.ts';
 import {
   findDefinition,

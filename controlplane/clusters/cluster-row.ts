@@ -1,7 +1,7 @@
-import { ConnectionSettings, endpointOf } from '../ecs/aws-connection.ts';
-import { accountOf, credentialOf, type ClusterLocation } from '../ecs/cluster-location.ts';
-import { LaunchSettings, type EcsCluster } from '../ecs/cluster.ts';
-import type { QuotaUser } from '../ecs/shared-quotas.ts';
+import { ConnectionSettings, endpointOf } from '../ecs/client/aws-connection.ts';
+import { accountOf, credentialOf, type ClusterLocation } from '../ecs/config/cluster-location.ts';
+import { LaunchSettings, type EcsCluster } from '../ecs/config/cluster.ts';
+import type { QuotaUser } from '../ecs/client/shared-quotas.ts';
 import type { StoredCluster } from '../store/clusters/ecs-cluster-store.ts';
 
 /** Returns where a cluster is, without the rest of its row. */

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { ecsConfigPaths } from '../config.ts';
-import { environmentSource } from '../ecs/environment-source.ts';
-import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
+import { environmentSource } from '../ecs/config/environment-source.ts';
+import { parseYamlSource, type ConfigSource } from '../ecs/config/yaml-source.ts';
 
 /**
  * Reads the layers of the ECS configuration in their order: the shipped file, the site's file, `WIP_ECS__…`. Throws

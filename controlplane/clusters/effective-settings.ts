@@ -1,9 +1,9 @@
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import type { LoadConfigOptions } from '../config.ts';
 import { explainConfig } from '../explain-config.ts';
-import type { EcsConfig, SettingsOf } from '../ecs/ecs-config.ts';
-import type { ExplainedSetting } from '../ecs/explain-layers.ts';
-import { hideSecrets } from '../ecs/hide-secrets.ts';
+import type { EcsConfig, SettingsOf } from '../ecs/config/ecs-config.ts';
+import type { ExplainedSetting } from '../ecs/config/explain-layers.ts';
+import { hideSecrets } from '../ecs/config/hide-secrets.ts';
 
 /** Paths of config.ecs.yml begin with this word, beside the settings of a node. */
 const ECS_PREFIX = 'ecs.';

@@ -6,8 +6,8 @@ import {
   credentialOf,
   decideClusterRoutes,
   type NamedLocation,
-} from '../ecs/cluster-location.ts';
-import type { EcsClient } from '../ecs/ecs-client.ts';
+} from '../ecs/config/cluster-location.ts';
+import type { EcsClient } from '../ecs/client/ecs-client.ts';
 import type { ClusterAccess } from '../engine/engine-deps.ts';
 import type { AttemptCluster } from '../store/attempts/find-attempt.ts';
 

@@ -1,6 +1,6 @@
 import type { DefinitionFinding } from '../containers/rules/definition-finding.ts';
-import { LaunchSettings } from '../ecs/cluster.ts';
-import { findSizeFaults, type CompositionParts } from '../ecs/task-definition.ts';
+import { LaunchSettings } from '../ecs/config/cluster.ts';
+import { findSizeFaults, type CompositionParts } from '../ecs/definition/task-definition.ts';
 import type { ListedCluster } from '../store/clusters/list-clusters.ts';
 import type { BasicWip } from '../tasks/basic-wip.ts';
 

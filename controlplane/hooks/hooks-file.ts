@@ -8,7 +8,7 @@ import { fieldProblemText, sayProblem } from '../../shared/support/field-problem
 import { isBaseAddress } from '../../shared/support/shown-address.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { parseYamlSource, type ConfigSource } from '../ecs/yaml-source.ts';
+import { parseYamlSource, type ConfigSource } from '../ecs/config/yaml-source.ts';
 import { parseOptions } from '../tasks/wip-class.ts';
 import { BUILD_STEPS } from '../tasks/kinds.ts';
 import { HOOK_EVENTS, type Hook } from './hook.ts';

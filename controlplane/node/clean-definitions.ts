@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/support/clock.ts';
 import type { Log } from '../../shared/support/log.ts';
-import { EcsCallError } from '../ecs/ecs-error.ts';
-import type { EcsClient } from '../ecs/ecs-client.ts';
+import { EcsCallError } from '../ecs/client/ecs-error.ts';
+import type { EcsClient } from '../ecs/client/ecs-client.ts';
 import {
   deleteRevisions,
   listRetired,

@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/support/logger.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
-import { LaunchSettings } from '../ecs/cluster.ts';
-import { launchConflictText } from '../ecs/task-definition.ts';
+import { LaunchSettings } from '../ecs/config/cluster.ts';
+import { launchConflictText } from '../ecs/definition/task-definition.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import { listClusters } from '../store/clusters/list-clusters.ts';
 import type { Db } from '../store/schema.ts';

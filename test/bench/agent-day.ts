@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXEC_ARGV } from '../../config/agent-binary.ts';
-import { FakeControlPlane } from '../kit/fake-control-plane.ts';
+import { FakeControlPlane } from '../kit/agent/fake-control-plane.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 
 const PROGRAM = join(import.meta.dirname, 'hurried-agent.ts');

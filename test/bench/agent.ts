@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
 import type { SshKeyPair } from '../../shared/support/ssh-key.ts';
-import { AgentProcess } from '../kit/agent-process.ts';
+import { AgentProcess } from '../kit/agent/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
 import { processorSeconds } from './processor-time.ts';

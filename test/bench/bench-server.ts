@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { administer } from '../kit/database-server.ts';
+import { administer } from '../kit/database/database-server.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { startOrphanGuard } from '../testkit/system/orphan-guard.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { timeBareBuild, type TrivialBuild } from './build-bare.ts';
 import { timeGuards } from './build-guard.ts';

@@ -1,5 +1,5 @@
 import { runAgent } from '../../agent/run/run-agent.ts';
-import { testAgentDeps } from '../kit/test-agent-deps.ts';
+import { testAgentDeps } from '../kit/agent/test-agent-deps.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 
 // The whole agent as a program whose waits are divided by a factor. The time of day is real, because signatures

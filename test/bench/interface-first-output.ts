@@ -1,7 +1,7 @@
 import { createWipClient } from '../../controlplane/cli/client/wip-client.ts';
-import { makeRepository } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
-import { startSystem } from '../kit/watched-build.ts';
+import { makeRepository } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
+import { startSystem } from '../kit/builds/watched-build.ts';
 import { judgeFigure, quantile, type Measurement } from './measure.ts';
 
 const BUILDS = 5;

@@ -1,4 +1,4 @@
-import { WITHOUT_BROWSER, TestBrowser } from '../kit/browser.ts';
+import { WITHOUT_BROWSER, TestBrowser } from '../kit/programs/browser.ts';
 import { withInterfaceNode } from './interface-node.ts';
 import { judgeFigure, quantile, type Finding } from './measure.ts';
 

@@ -6,7 +6,7 @@ import { claimTasks } from '../../controlplane/store/tasks/claim-tasks.ts';
 import { saveStep } from '../../controlplane/store/tasks/save-step.ts';
 import { addOf, engineDeps, runEngine } from '../kit/engine.ts';
 import { eventually } from '../kit/eventually.ts';
-import { launchAttempt, sendSignal } from '../kit/store.ts';
+import { launchAttempt, sendSignal } from '../kit/database/store.ts';
 import { LISTENER } from './engine-kinds.ts';
 import type { Lanes } from './lanes.ts';
 

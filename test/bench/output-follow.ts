@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { WipSystem } from './build-wip.ts';
 import { judgeFigure, type Finding } from './measure.ts';

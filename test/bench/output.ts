@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessStatus } from '../../shared/protocol/agent-api.ts';
 import { ExitSignal } from '../../shared/protocol/signals.ts';
-import { AgentProcess } from '../kit/agent-process.ts';
+import { AgentProcess } from '../kit/agent/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { DUMP_CHECK } from '../kit/dump-check.ts';
+import { DUMP_CHECK } from '../kit/kinds/dump-check.ts';
 import { SIMULATED_EXPORT } from '../testkit/agent/simulated-build.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip } from '../testkit/started-wip.ts';
@@ -18,7 +18,7 @@ const LOOK_MS = 500;
 const BOUND_MS = 15 * 60_000;
 // What nodes have by default: startWip looks at few containers, and so more often.
 const SETTINGS = { heartbeat_seconds: 30, sweep_seconds: 10, database_pool: 16 } as const;
-const KIND_FILE = path.join(import.meta.dirname, '../kit/dump-check.ts');
+const KIND_FILE = path.join(import.meta.dirname, '../kit/kinds/dump-check.ts');
 
 /** Runs thousands of simulated agents in this process. The node is a process of its own, so that its memory is not counted. */
 export async function benchTestkitSystem(): Promise<Finding[]> {

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AgentProcess } from '../kit/agent-process.ts';
+import { AgentProcess } from '../kit/agent/agent-process.ts';
 import { processesOf } from '../../controlplane/localecs/process/process-tree.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'] ?? '';

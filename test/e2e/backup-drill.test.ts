@@ -7,10 +7,10 @@ import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { makeServerDirectory } from '../kit/database-server.ts';
+import { makeServerDirectory } from '../kit/database/database-server.ts';
 import { eventually } from '../kit/eventually.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
-import { ServedInstallation } from '../kit/served-installation.ts';
+import { ServedInstallation } from '../kit/programs/served-installation.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 
 // The way of docker/backup.md: a dump while a build runs, the loss of the database, a restore on another server.

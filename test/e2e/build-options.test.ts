@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findFreePort } from '../kit/free-port.ts';
-import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
-import { useDevSystem } from '../kit/use-dev-system.ts';
+import { findFreePort } from '../kit/network/free-port.ts';
+import { buildFile, git, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
+import { useDevSystem } from '../kit/programs/use-dev-system.ts';
 
 const system = useDevSystem();
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS } from '../../controlplane/api/http/access.ts';
-import { sdkOptions } from '../../controlplane/ecs/sdk-options.ts';
+import { sdkOptions } from '../../controlplane/ecs/client/sdk-options.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { Secret } from '../../shared/support/secret.ts';
@@ -14,11 +14,11 @@ import {
   canaryOf,
   createCanary,
   createKeyCanary,
-} from '../kit/canaries.ts';
-import { DevSystem } from '../kit/dev-system.ts';
+} from '../kit/kinds/canaries.ts';
+import { DevSystem } from '../kit/programs/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
-import { git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
+import { git, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
 
 const masterKey = randomBytes(32);
 /** Planted in every place that takes a secret. */

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
-import { TestBrowser, WITHOUT_BROWSER } from '../kit/browser.ts';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
+import { TestBrowser, WITHOUT_BROWSER } from '../kit/programs/browser.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip } from '../testkit/started-wip.ts';
 

@@ -2,10 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Development } from '../../controlplane/cli/node/start-development.ts';
 import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
-import { inspect, TestBrowser, WITHOUT_BROWSER } from '../kit/browser.ts';
-import { makeBareRepository, makeRepository, makeSample } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
-import { startSystem } from '../kit/watched-build.ts';
+import { inspect, TestBrowser, WITHOUT_BROWSER } from '../kit/programs/browser.ts';
+import { makeBareRepository, makeRepository, makeSample } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
+import { startSystem } from '../kit/builds/watched-build.ts';
 
 const WAITING_BUILD = `version: 1.3.0
 events:

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disturbBuild, SCENARIOS } from '../../config/demo-scenarios.ts';
 import type { Development } from '../../controlplane/cli/node/start-development.ts';
 import { isSuccess } from '../../shared/model/status.ts';
-import { makeBareRepository, makeSample } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
-import { startSystem, WatchedBuild } from '../kit/watched-build.ts';
-import { lastLine, pathOf, RELEASE, TO_THE_BUILD } from '../kit/watched-path.ts';
+import { makeBareRepository, makeSample } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
+import { startSystem, WatchedBuild } from '../kit/builds/watched-build.ts';
+import { lastLine, pathOf, RELEASE, TO_THE_BUILD } from '../kit/agent/watched-path.ts';
 
 const NAMES = ['disk', 'timeout', 'crash'] as const;
 type Name = (typeof NAMES)[number];

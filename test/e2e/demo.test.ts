@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { useWorkplace, type Workplace } from '../kit/program.ts';
-import { lastLine, pathOf, RELEASE, TO_THE_BUILD } from '../kit/watched-path.ts';
+import { useWorkplace, type Workplace } from '../kit/programs/program.ts';
+import { lastLine, pathOf, RELEASE, TO_THE_BUILD } from '../kit/agent/watched-path.ts';
 
 const DEMO = 'config/demo.ts';
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { TranscriptAnswer } from '../../controlplane/api/tasks/task-recording-views.ts';
 import { TaskPage, TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/git-place.ts';
-import { useDevSystem } from '../kit/use-dev-system.ts';
+import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/builds/git-place.ts';
+import { useDevSystem } from '../kit/programs/use-dev-system.ts';
 
 const system = useDevSystem();
 

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followTask } from '../../controlplane/cli/client/follow-task.ts';
 import { createWipClient } from '../../controlplane/cli/client/wip-client.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { startTestDatabases, type TestDatabases } from '../kit/database.ts';
+import { startTestDatabases, type TestDatabases } from '../kit/database/database.ts';
 import { eventually } from '../kit/eventually.ts';
-import { KeptConnectionClient, type ClientRequest } from '../kit/kept-connection-client.ts';
-import { ServedInstallation } from '../kit/served-installation.ts';
-import { startTcpBalancer, type TcpBalancer } from '../kit/tcp-balancer.ts';
+import { KeptConnectionClient, type ClientRequest } from '../kit/network/kept-connection-client.ts';
+import { ServedInstallation } from '../kit/programs/served-installation.ts';
+import { startTcpBalancer, type TcpBalancer } from '../kit/network/tcp-balancer.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 
 // Two nodes behind a balancer of connections, as in docker/upgrade.md: one of them is ended by SIGTERM in the middle of everything.

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWipClient } from '../../controlplane/cli/client/wip-client.ts';
-import { WIPCTL } from '../kit/dev-system.ts';
+import { WIPCTL } from '../kit/programs/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
-import { Program } from '../kit/program.ts';
-import { fillDisk, makeDisk, mayMount } from '../kit/small-disk.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
+import { Program } from '../kit/programs/program.ts';
+import { fillDisk, makeDisk, mayMount } from '../kit/agent/small-disk.ts';
 
 // The database's 64 MB, a build, and the room that the write-ahead log takes for itself.
 const DISK_MB = 160;

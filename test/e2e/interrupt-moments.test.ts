@@ -1,9 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeBareRepository, makeSample } from '../kit/git-place.ts';
-import { watchSockets } from '../kit/interrupt-demo.ts';
-import { processesIn, useWorkplace, type Workplace } from '../kit/program.ts';
-import { startSystem, WatchedBuild } from '../kit/watched-build.ts';
+import { makeBareRepository, makeSample } from '../kit/builds/git-place.ts';
+import { watchSockets } from '../kit/programs/interrupt-demo.ts';
+import { processesIn, useWorkplace, type Workplace } from '../kit/programs/program.ts';
+import { startSystem, WatchedBuild } from '../kit/builds/watched-build.ts';
 
 /** What a person has seen when the system is closed. The program with its signals is in interrupt.test.ts. */
 const MOMENTS = ['→ containerWipCheckSsh', '→ exportBuildFileAsJson', '→ executeBuildScript', 'crawled page 2 of 120'];

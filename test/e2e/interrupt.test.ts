@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEMO, interruptAt } from '../kit/interrupt-demo.ts';
-import { useWorkplace } from '../kit/program.ts';
+import { DEMO, interruptAt } from '../kit/programs/interrupt-demo.ts';
+import { useWorkplace } from '../kit/programs/program.ts';
 
 // Whole programs with their signals. Other moments of a build are in interrupt-moments.test.ts.
 describe('Ctrl-C in the demo', () => {

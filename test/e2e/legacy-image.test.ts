@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { taskText } from '../../controlplane/cli/output/task-text.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
+import { buildFile, git, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
 import { lacking } from '../kit/lacking.ts';
-import { canRunLegacy, LEGACY_CONTAINER, removeLegacyFiles } from '../kit/legacy-container.ts';
-import { CHECKOUT, Workplace } from '../kit/program.ts';
+import { canRunLegacy, LEGACY_CONTAINER, removeLegacyFiles } from '../kit/agent/legacy-container.ts';
+import { CHECKOUT, Workplace } from '../kit/programs/program.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip } from '../testkit/started-wip.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { whyNoContainer } from '../kit/agent-container.ts';
-import { skipped } from '../kit/agent-suite.ts';
+import { whyNoContainer } from '../kit/agent/agent-container.ts';
+import { skipped } from '../kit/agent/agent-suite.ts';
 import { findBrokenPromises } from '../netns/broken-promises.ts';
 import { NetHost, whyNoNetHosts } from '../netns/net-host.ts';
 import { NetnsSystem } from '../netns/netns-system.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
-import { useDevSystem } from '../kit/use-dev-system.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
+import { useDevSystem } from '../kit/programs/use-dev-system.ts';
 
 const LINES = 2_000_000;
 const EVERY_LINE = Array.from({ length: LINES }, (_, at) => `${at + 1}\n`).join('');

@@ -7,9 +7,9 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
-import { OwnProject } from '../kit/own-project.ts';
-import { packProduct, type PackedProduct } from '../kit/packed-product.ts';
-import { Program, Workplace } from '../kit/program.ts';
+import { OwnProject } from '../kit/programs/own-project.ts';
+import { packProduct, type PackedProduct } from '../kit/programs/packed-product.ts';
+import { Program, Workplace } from '../kit/programs/program.ts';
 
 let place: Workplace;
 let product: PackedProduct;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { buildFile, makeRepository } from '../kit/git-place.ts';
+import { buildFile, makeRepository } from '../kit/builds/git-place.ts';
 import { eventually } from '../kit/eventually.ts';
-import { useDevSystem } from '../kit/use-dev-system.ts';
+import { useDevSystem } from '../kit/programs/use-dev-system.ts';
 
 const system = useDevSystem();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeRepository } from '../kit/git-place.ts';
-import { useDevSystem } from '../kit/use-dev-system.ts';
+import { makeRepository } from '../kit/builds/git-place.ts';
+import { useDevSystem } from '../kit/programs/use-dev-system.ts';
 
 const system = useDevSystem();
 

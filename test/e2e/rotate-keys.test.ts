@@ -5,9 +5,9 @@ import { jwtVerify } from 'jose';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startTestDatabases, type TestDatabase, type TestDatabases } from '../kit/database.ts';
-import { ServedInstallation, type StartedNode } from '../kit/served-installation.ts';
-import { githubHeaders, githubPush } from '../kit/webhooks.ts';
+import { startTestDatabases, type TestDatabase, type TestDatabases } from '../kit/database/database.ts';
+import { ServedInstallation, type StartedNode } from '../kit/programs/served-installation.ts';
+import { githubHeaders, githubPush } from '../kit/network/webhooks.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 
 // The way of docker/keys.md: each key of an installation is changed while nodes and builds go on. Nodes start again one by one,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
 import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
-import { findServer, type DatabaseServer } from '../kit/database-server.ts';
-import { DUMP_CHECK } from '../kit/dump-check.ts';
-import { byValue, randomAgentScript, type FriendlyProcesses } from '../kit/random-agent-script.ts';
+import { findServer, type DatabaseServer } from '../kit/database/database-server.ts';
+import { DUMP_CHECK } from '../kit/kinds/dump-check.ts';
+import { byValue, randomAgentScript, type FriendlyProcesses } from '../kit/agent/random-agent-script.ts';
 import { SIMULATED_EXPORT } from '../testkit/agent/simulated-build.ts';
 import type { AgentScript } from '../testkit/agent/agent-script.ts';
 import { scriptFromTranscript } from '../testkit/script-from-transcript.ts';

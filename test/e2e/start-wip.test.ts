@@ -3,16 +3,16 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../controlplane/store/database.ts';
-import { findServer, type DatabaseServer } from '../kit/database-server.ts';
-import { DUMP_CHECK } from '../kit/dump-check.ts';
+import { findServer, type DatabaseServer } from '../kit/database/database-server.ts';
+import { DUMP_CHECK } from '../kit/kinds/dump-check.ts';
 import { eventually } from '../kit/eventually.ts';
-import { processesIn, useWorkplace } from '../kit/program.ts';
+import { processesIn, useWorkplace } from '../kit/programs/program.ts';
 import { shortSocketDirectory } from '../../shared/support/agent-files.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip, StartWipOptions } from '../testkit/started-wip.ts';
 
 const dump = '/dev/null';
-const KIND_FILE = path.join(import.meta.dirname, '../kit/dump-check.ts');
+const KIND_FILE = path.join(import.meta.dirname, '../kit/kinds/dump-check.ts');
 
 /** Files of /dev/shm in which embedded servers below the directory have their shared memory. */
 function sharedMemoryOf(directory: string): string[] {
@@ -217,7 +217,7 @@ describe('startWip', () => {
 
   it('leaves nothing behind when the process of the test is killed', async () => {
     const place = useWorkplace();
-    const program = place.start('test/kit/abandoned-wip.ts', []);
+    const program = place.start('test/kit/kinds/abandoned-wip.ts', []);
     await program.says('a container is ready');
     const left = (): string[] => readdirSync(place.directory).filter((name) => name.startsWith('wip-testkit-'));
     expect(left()).toHaveLength(2); // its directory and its log
@@ -234,7 +234,7 @@ describe('startWip', () => {
 
   it('leaves no database on a server that was given when the process of the test is killed', async () => {
     const place = useWorkplace();
-    const program = place.start('test/kit/abandoned-wip.ts', [server.url]);
+    const program = place.start('test/kit/kinds/abandoned-wip.ts', [server.url]);
     await program.says('a container is ready');
     const [abandoned] = await databasesOf(server.url);
     expect(abandoned).toBeDefined();

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { addTask } from '../../controlplane/store/tasks/add-task.ts';
-import { useTestDatabases } from '../kit/database.ts';
-import { DevSystem } from '../kit/dev-system.ts';
+import { useTestDatabases } from '../kit/database/database.ts';
+import { DevSystem } from '../kit/programs/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
-import { useWorkplace, Workplace } from '../kit/program.ts';
-import { STEPS } from '../kit/steps-wip.ts';
-import { startTraceCollector, type TraceCollector } from '../kit/trace-collector.ts';
+import { buildFile, git, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
+import { useWorkplace, Workplace } from '../kit/programs/program.ts';
+import { STEPS } from '../kit/kinds/steps-wip.ts';
+import { startTraceCollector, type TraceCollector } from '../kit/network/trace-collector.ts';
 import { ServedNode } from '../testkit/system/served-node.ts';
 
 const WAIT_MS = 180_000;
-const KIND_FILE = path.join(import.meta.dirname, '../kit/steps-wip.ts');
+const KIND_FILE = path.join(import.meta.dirname, '../kit/kinds/steps-wip.ts');
 
 let collector: TraceCollector;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DevSystem } from '../kit/dev-system.ts';
+import { DevSystem } from '../kit/programs/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, git, makeBareRepository, makeRepository } from '../kit/git-place.ts';
-import { Workplace } from '../kit/program.ts';
-import { StatusReceiver } from '../kit/status-receiver.ts';
-import { GITHUB_REPOSITORY, githubHeaders, githubPush } from '../kit/webhooks.ts';
+import { buildFile, git, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
+import { Workplace } from '../kit/programs/program.ts';
+import { StatusReceiver } from '../kit/network/status-receiver.ts';
+import { GITHUB_REPOSITORY, githubHeaders, githubPush } from '../kit/network/webhooks.ts';
 
 const SECRET = 'the secret of the webhook';
 const Answer = z.object({ outcome: z.string(), task: z.number(), message: z.string() });

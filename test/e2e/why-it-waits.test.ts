@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createWipClient, type WipClient } from '../../controlplane/cli/client/wip-client.ts';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import type { Development } from '../../controlplane/cli/node/start-development.ts';
-import { WIPCTL } from '../kit/dev-system.ts';
+import { WIPCTL } from '../kit/programs/dev-system.ts';
 import { eventually } from '../kit/eventually.ts';
-import { buildFile, makeBareRepository, makeRepository } from '../kit/git-place.ts';
-import { Program, Workplace } from '../kit/program.ts';
-import { startSystem } from '../kit/watched-build.ts';
+import { buildFile, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
+import { Program, Workplace } from '../kit/programs/program.ts';
+import { startSystem } from '../kit/builds/watched-build.ts';
 
 const WAIT_MS = 180_000;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HastyClock } from '../kit/hasty-clock.ts';
-import { serveOnLoopback } from '../kit/loopback-server.ts';
+import { serveOnLoopback } from '../kit/network/loopback-server.ts';
 import { askAgain, TooSlow } from './ask-again.ts';
 import { watchStalls } from './stalls.ts';
 

@@ -1,5 +1,5 @@
-import type { EcsAccess } from '../kit/local-ecs.ts';
-import { signedFetch } from '../kit/signed-fetch.ts';
+import type { EcsAccess } from '../kit/ecs/local-ecs.ts';
+import { signedFetch } from '../kit/network/signed-fetch.ts';
 import { askAgain } from './ask-again.ts';
 import { ECS_CLUSTERS, REGIONS } from './cluster-rows.ts';
 import type { FaultSystem } from './fault-system.ts';

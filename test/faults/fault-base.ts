@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
 import { systemClock } from '../../shared/support/clock.ts';
-import { memoryDirectory } from '../kit/memory-directory.ts';
+import { memoryDirectory } from '../kit/database/memory-directory.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createDatabases, createKeptDatabases, type FaultDatabase } from './fault-databases.ts';
 import { createInProcessFleet } from './in-process-fleet.ts';

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Db } from '../../controlplane/store/schema.ts';
-import { addBasic } from '../kit/store.ts';
-import { useTestDatabases } from '../kit/database.ts';
+import { addBasic } from '../kit/database/store.ts';
+import { useTestDatabases } from '../kit/database/database.ts';
 import { startConnectionKeeper } from './connection-keeper.ts';
 import { createKeptDatabases } from './fault-databases.ts';
 

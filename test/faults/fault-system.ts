@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { shareAccessKey } from '../kit/local-ecs.ts';
+import { shareAccessKey } from '../kit/ecs/local-ecs.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';
 import type { Behaviour } from '../testkit/agent/simulated-process.ts';

@@ -1,4 +1,4 @@
-import { serveOnLoopback } from '../kit/loopback-server.ts';
+import { serveOnLoopback } from '../kit/network/loopback-server.ts';
 import type { Weather } from './front-door.ts';
 
 /** A foreign service to which tasks report. */

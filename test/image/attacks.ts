@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ExitSignal } from '../../shared/protocol/signals.ts';
-import type { AgentProcess } from '../kit/agent-process.ts';
+import type { AgentProcess } from '../kit/agent/agent-process.ts';
 
 /** Starts a container of the image, told these variables, and waits until its agent is ready. */
 export type StartContainer = (environment?: Record<string, string>) => Promise<AgentProcess>;

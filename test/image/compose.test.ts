@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { skipped } from '../kit/agent-suite.ts';
-import { ComposeProject, whyNoCompose } from '../kit/compose-project.ts';
-import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
+import { skipped } from '../kit/agent/agent-suite.ts';
+import { ComposeProject, whyNoCompose } from '../kit/programs/compose-project.ts';
+import { DockerEngine, whyNoEngine } from '../kit/ecs/docker-engine.ts';
 import { eventually } from '../kit/eventually.ts';
-import { Program, Workplace } from '../kit/program.ts';
+import { Program, Workplace } from '../kit/programs/program.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'];
 const ROOT = join(import.meta.dirname, '../..');

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExitSignal } from '../../shared/protocol/signals.ts';
-import { AgentProcess } from '../kit/agent-process.ts';
-import { skipped } from '../kit/agent-suite.ts';
-import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
-import { buildAgentImage, createImagePlace } from '../kit/image-place.ts';
+import { AgentProcess } from '../kit/agent/agent-process.ts';
+import { skipped } from '../kit/agent/agent-suite.ts';
+import { DockerEngine, whyNoEngine } from '../kit/ecs/docker-engine.ts';
+import { buildAgentImage, createImagePlace } from '../kit/programs/image-place.ts';
 import { attackContainer } from './attacks.ts';
 
 const BINARY = process.env['WIP_AGENT_BINARY'];

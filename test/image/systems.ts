@@ -6,9 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAgentBinary } from '../../config/agent-binary.ts';
-import { AgentProcess } from '../kit/agent-process.ts';
-import { DockerEngine, whyNoEngine } from '../kit/docker-engine.ts';
-import { buildAgentImage, createImagePlace } from '../kit/image-place.ts';
+import { AgentProcess } from '../kit/agent/agent-process.ts';
+import { DockerEngine, whyNoEngine } from '../kit/ecs/docker-engine.ts';
+import { buildAgentImage, createImagePlace } from '../kit/programs/image-place.ts';
 import { debianBase, whyNoDebian } from './debian-base.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

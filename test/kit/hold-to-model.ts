@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect } from 'vitest';
-import { takeModelFaults, watchSdk } from './watched-sdk.ts';
+import { takeModelFaults, watchSdk } from './ecs/watched-sdk.ts';
 
 // Loaded before each test file (vitest.config.ts): a request to AWS that is not as the SDK's model has it, or such an
 // answer of local ECS, fails the test in which it was sent.

@@ -8,13 +8,13 @@ import { createPauseService } from '../../controlplane/api/state/pause-service.t
 import { createStatusService } from '../../controlplane/api/state/status-service.ts';
 import { createAuthenticator } from '../../controlplane/api/tokens/authenticator.ts';
 import { createToken, createTokenService } from '../../controlplane/api/tokens/token-service.ts';
-import { findLaunchConflictsOfAll, launchConflictText } from '../../controlplane/ecs/task-definition.ts';
+import { findLaunchConflictsOfAll, launchConflictText } from '../../controlplane/ecs/definition/task-definition.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { systemClock, type Clock } from '../../shared/support/clock.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { reconcileReport } from './reconcile-report.ts';
-import { shippedEcsConfig } from './shipped-ecs-config.ts';
+import { shippedEcsConfig } from './ecs/shipped-ecs-config.ts';
 
 export type Operators = ReturnType<typeof operatorsOf>;
 

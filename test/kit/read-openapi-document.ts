@@ -1,6 +1,6 @@
 import { createHttpApi } from '../../controlplane/api/create-http-api.ts';
 import type { OpenApiDocument } from '../../controlplane/api/openapi/openapi-document.ts';
-import { MemoryServices } from './memory-services.ts';
+import { MemoryServices } from './memory/memory-services.ts';
 
 /** Reads the OpenAPI document from a server of its own, which no test looks at. */
 export async function readOpenApiDocument(): Promise<OpenApiDocument> {

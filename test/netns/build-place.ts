@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFile, makeBareRepository, makeRepository } from '../kit/git-place.ts';
+import { buildFile, makeBareRepository, makeRepository } from '../kit/builds/git-place.ts';
 
 // Twenty lines of some hundred bytes each time.
 const SCRIPT = `volume=$1 n=0 fill=$(printf '%0100d' 0)
@@ -19,7 +19,7 @@ fi
 echo end >>"$volume/ends"
 `;
 
-/** The user and group of builds in a container of test/kit/agent-container.ts. */
+/** The user and group of builds in a container of test/kit/agent/agent-container.ts. */
 const BUILD_USER = '12345:12345';
 
 /** The repositories of one build, and files by which build and test tell each other how far they are. */

@@ -12,7 +12,7 @@ import { systemClock } from '../../shared/support/clock.ts';
 import { createLogger } from '../../shared/support/logger.ts';
 import { Secret } from '../../shared/support/secret.ts';
 import { sha256Hex } from '../../shared/support/signing.ts';
-import { SocketRelay } from '../kit/socket-relay.ts';
+import { SocketRelay } from '../kit/network/socket-relay.ts';
 import { startWipDatabase } from '../testkit/system/wip-database.ts';
 import { ControlOrder, type ControlReady, type PlacedContainer } from './control-order.ts';
 import { createNamespaceLauncher } from './namespace-launcher.ts';

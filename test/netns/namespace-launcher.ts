@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Launcher } from '../../controlplane/localecs/launcher.ts';
-import { createContainerPlace, type ContainerPlace } from '../kit/agent-container.ts';
-import { agentCommand } from '../kit/agent-process.ts';
+import { createContainerPlace, type ContainerPlace } from '../kit/agent/agent-container.ts';
+import { agentCommand } from '../kit/agent/agent-process.ts';
 import { eventually } from '../kit/eventually.ts';
-import { COMPILE_CACHE } from '../kit/program.ts';
+import { COMPILE_CACHE } from '../kit/programs/program.ts';
 import type { PlacedContainer } from './control-order.ts';
 import { inNetworkOf } from './net-host.ts';
 

@@ -1,6 +1,6 @@
 import type { TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from '../kit/eventually.ts';
-import { processesIn } from '../kit/program.ts';
+import { processesIn } from '../kit/programs/program.ts';
 import { BuildPlace, linesOf } from './build-place.ts';
 import type { NetnsSystem } from './netns-system.ts';
 import type { Moment, NetworkCase } from './network-case.ts';

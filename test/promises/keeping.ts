@@ -159,7 +159,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   {
     point: 5,
     removed: 'output that is live is masked',
-    file: 'agent/process/masker.ts',
+    file: 'agent/process/secrets/masker.ts',
     from: 'const held = automaton.search(raw.subarray(0, length), (start, end) => masked.fill(STAR, start, end));',
     to: 'const held = automaton.search(raw.subarray(0, length), () => undefined);',
     test: 'test/unit/agent/masker.test.ts',

@@ -5,7 +5,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 1,
     removed: 'secure overrides are kept out of RunTask',
-    file: 'controlplane/ecs/launch-request.ts',
+    file: 'controlplane/ecs/launch/launch-request.ts',
     from: 'overrides.filter((override) => !override.secure)',
     to: 'overrides.filter(() => true)',
     test: 'test/integration/ecs/ecs-container.test.ts',

@@ -1,7 +1,7 @@
 import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
 import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
-import { checkArns, ConnectionSettings, endpointOf } from '../../ecs/aws-connection.ts';
-import { NewLaunchSettings, type LaunchSettings } from '../../ecs/cluster.ts';
+import { checkArns, ConnectionSettings, endpointOf } from '../../ecs/client/aws-connection.ts';
+import { NewLaunchSettings, type LaunchSettings } from '../../ecs/config/cluster.ts';
 import { FieldsInvalidError } from '../http/fields-invalid-error.ts';
 
 /** What an administrator saves. What is left out is cleared, except secrets beside the access key that is stored. */

@@ -1,4 +1,4 @@
-import { LaunchSettings } from '../../ecs/cluster.ts';
+import { LaunchSettings } from '../../ecs/config/cluster.ts';
 
 /** The launch types. As a word on the command line, each stands for launch settings with this type only. */
 export const LAUNCH_WORDS: readonly string[] = LaunchSettings.options.map(({ shape }) => shape.type.value);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ClusterBody } from '../../api/clusters/cluster-body.ts';
 import { ClusterName } from '../../api/clusters/cluster-name.ts';
-import { ConnectionSettings, RoleArn } from '../../ecs/aws-connection.ts';
+import { ConnectionSettings, RoleArn } from '../../ecs/client/aws-connection.ts';
 import type { ClusterToSave } from '../client/operator-client.ts';
 import type { ClusterView } from '../../api/clusters/cluster-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { readEcsSources } from '../../clusters/ecs-sources.ts';
 import { explainSettings } from '../../clusters/effective-settings.ts';
 import { loadConfig, type LoadConfigOptions } from '../../config.ts';
-import { readEcsConfig, type SettingsOf } from '../../ecs/ecs-config.ts';
-import type { ExplainedSetting } from '../../ecs/explain-layers.ts';
+import { readEcsConfig, type SettingsOf } from '../../ecs/config/ecs-config.ts';
+import type { ExplainedSetting } from '../../ecs/config/explain-layers.ts';
 import type { CliContext } from '../cli-context.ts';
 
 export interface ConfigOptions {

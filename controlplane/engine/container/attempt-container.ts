@@ -7,7 +7,7 @@ import type {
   EcsStatus,
   LaunchOutcome,
 } from '../../containers/container.ts';
-import type { EcsTaskApi } from '../../ecs/ecs-task-api.ts';
+import type { EcsTaskApi } from '../../ecs/client/ecs-task-api.ts';
 
 /** The operations of a container attempt. ContainerSession supplies them. */
 export interface AttemptActions {

@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import type { EndCause } from '../../containers/causes/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
-import { EcsCallError } from '../../ecs/ecs-error.ts';
+import { EcsCallError } from '../../ecs/client/ecs-error.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { StepDeps } from '../engine-deps.ts';
 

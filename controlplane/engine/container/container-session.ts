@@ -4,7 +4,7 @@ import { saysWhy } from '../../containers/causes/rows/agent-cause-rows.ts';
 import type { ContainerAddress, ContainerInterface, EcsSnapshot } from '../../containers/container.ts';
 import { ENROLMENT_REUSED } from '../../containers/causes/end-cause.ts';
 import { decideLiveness } from '../../containers/liveness.ts';
-import { launchOnce } from '../../ecs/launch-once.ts';
+import { launchOnce } from '../../ecs/launch/launch-once.ts';
 import type { AttemptRow } from '../../store/schema.ts';
 import type { AttemptView, ContainerLimits, LivenessView } from '../../tasks/context.ts';
 import type { AgentAccess } from '../../tasks/agent-access.ts';

@@ -10,8 +10,8 @@ import {
   type LaunchIdentity,
   type LaunchLedger,
 } from '../../containers/launch-ledger.ts';
-import { ClusterLocation, isSameCluster, locationKey } from '../../ecs/cluster-location.ts';
-import type { LaunchTarget } from '../../ecs/launch-once.ts';
+import { ClusterLocation, isSameCluster, locationKey } from '../../ecs/config/cluster-location.ts';
+import type { LaunchTarget } from '../../ecs/launch/launch-once.ts';
 import type { LaunchIntent, NewAttempt } from '../../store/attempts/intend-launch.ts';
 import type { KnownEffect } from '../../store/effects/effects.ts';
 import type { AttemptRow } from '../../store/schema.ts';

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../../shared/support/signing.ts';
-import { DESCRIBE_TASKS_ARNS } from '../../ecs/quotas.ts';
+import { DESCRIBE_TASKS_ARNS } from '../../ecs/client/quotas.ts';
 
 /** The nodes that divide the sweep among them. */
 export interface Sweepers {

@@ -1,5 +1,5 @@
-import type { NamedQueue, QueueMessage } from '../../ecs/event-queue.ts';
-import { parseQueuedEvent } from '../../ecs/task-event.ts';
+import type { NamedQueue, QueueMessage } from '../../ecs/client/event-queue.ts';
+import { parseQueuedEvent } from '../../ecs/client/task-event.ts';
 import { findLaunchedByArn } from '../../store/attempts/find-attempt.ts';
 import { listSweepers } from '../../store/settings/nodes.ts';
 import { hasShare } from './decide-share.ts';

@@ -4,7 +4,7 @@ import type { Db } from '../schema.ts';
 import type { RevisionRow } from './definition-revisions.ts';
 import type { DefinitionScope } from './task-definitions.ts';
 
-// A launch that was pinned just before may be repeated for this long (ecs/quotas.ts: CLIENT_TOKEN_CERTAIN_MS), and its request
+// A launch that was pinned just before may be repeated for this long (ecs/client/quotas.ts: CLIENT_TOKEN_CERTAIN_MS), and its request
 // names the revision.
 const SETTLED = sql<Date>`now() - interval '1 hour'`;
 /** Revisions of one call ("DeleteTaskDefinitions" in the API reference). */

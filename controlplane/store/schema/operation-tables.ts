@@ -14,7 +14,7 @@ export interface EcsClusterTable {
   secretSealed: string | null;
   sessionTokenSealed: string | null;
   externalId: string | null;
-  /** `ConnectionSettings` of ecs/aws-connection.ts. */
+  /** `ConnectionSettings` of ecs/client/aws-connection.ts. */
   connection: DefaultedJson<JsonObject>;
   /** Clusters that are tried in this order when this one has no room. */
   fallback: Defaulted<string[]>;

@@ -10,7 +10,7 @@ export function exportFailure(stdout: string): ToldGitFailure | null {
   return read.success ? read.data.failure : null;
 }
 
-/** As the build tool says before a wait (agent/build/patient-git.ts). */
+/** As the build tool says before a wait (agent/build/git/patient-git.ts). */
 const RETRY = /^The (.+; trying again in [\d.a-z ]+, try \d+ of \d+)$/;
 
 /** Returns why the export waits, as a clause; null when it does not wait for a repository, or a custom tool says nothing. */

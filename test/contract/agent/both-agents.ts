@@ -8,9 +8,9 @@ import { createProcessLauncher } from '../../../controlplane/localecs/process/pr
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import type { AgentEndpoint } from '../../../controlplane/ssh/open-connection.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { agentCommand } from '../../kit/agent-process.ts';
+import { agentCommand } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane, type FakeControlPlaneOptions } from '../../kit/fake-control-plane.ts';
+import { FakeControlPlane, type FakeControlPlaneOptions } from '../../kit/agent/fake-control-plane.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 import { createSimulatedLauncher } from '../../testkit/agent/simulated-launcher.ts';
 import type { Behaviour } from '../../testkit/agent/simulated-process.ts';

@@ -1,15 +1,15 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { placementOf } from '../../../controlplane/ecs/cluster.ts';
-import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
+import { placementOf } from '../../../controlplane/ecs/config/cluster.ts';
+import { readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
 import type { EcsSeen, EcsSnapshot, LaunchOutcome } from '../../../controlplane/containers/container.ts';
-import { composeDefinition } from '../../../controlplane/ecs/task-definition.ts';
-import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
+import { composeDefinition } from '../../../controlplane/ecs/definition/task-definition.ts';
+import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { testContainer, testIdentity } from '../../kit/local-ecs.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
-import { CHECKOUT } from '../../kit/program.ts';
+import { testContainer, testIdentity } from '../../kit/ecs/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
 import { openPeer, PEER_URL, type EcsPeer } from './ecs-peer.ts';
 
 /*

@@ -8,11 +8,11 @@ import {
   ListContainerInstancesCommand,
 } from '@aws-sdk/client-ecs';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { LaunchSettings, type EcsCluster } from '../../../controlplane/ecs/cluster.ts';
-import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
-import { ECS_QUOTAS } from '../../../controlplane/ecs/quotas.ts';
-import { createBuckets } from '../../../controlplane/ecs/shared-quotas.ts';
-import { silentLog, startTestEcs } from '../../kit/local-ecs.ts';
+import { LaunchSettings, type EcsCluster } from '../../../controlplane/ecs/config/cluster.ts';
+import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
+import { ECS_QUOTAS } from '../../../controlplane/ecs/client/quotas.ts';
+import { createBuckets } from '../../../controlplane/ecs/client/shared-quotas.ts';
+import { silentLog, startTestEcs } from '../../kit/ecs/local-ecs.ts';
 
 /** A server that speaks the protocol of ECS, with a cluster of the suite's own on it. */
 export interface EcsPeer {

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LaunchOrder } from '../../../controlplane/localecs/launcher.ts';
 import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
-import { skipped } from '../../kit/agent-suite.ts';
-import { DockerEngine, whyNoEngine } from '../../kit/docker-engine.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { DockerEngine, whyNoEngine } from '../../kit/ecs/docker-engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { dockerLauncherUnderTest, processLauncherUnderTest, type LauncherUnderTest } from '../../kit/launchers.ts';
+import { dockerLauncherUnderTest, processLauncherUnderTest, type LauncherUnderTest } from '../../kit/ecs/launchers.ts';
 
 /** Lives until SIGTERM, and then ends with 143. */
 const PATIENT = "trap 'exit 143' TERM; echo ready; while :; do sleep 0.05; done";

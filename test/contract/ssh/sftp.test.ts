@@ -8,9 +8,9 @@ import { Client, type SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount } from '../../../agent/process/users.ts';
 import { childrenOf } from '../../../controlplane/localecs/process/process-tree.ts';
-import { AgentProcess } from '../../kit/agent-process.ts';
-import { skipped } from '../../kit/agent-suite.ts';
-import { SftpPlace } from '../../kit/sftp-place.ts';
+import { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { SftpPlace } from '../../kit/agent/sftp-place.ts';
 
 const isRequired = (process.env['WIP_REQUIRE'] ?? '').split(',').includes('openssh');
 

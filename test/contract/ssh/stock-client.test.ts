@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
-import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
+import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 const SSH = '/usr/bin/ssh';
 const isThere = existsSync(SSH);

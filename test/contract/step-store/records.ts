@@ -6,8 +6,8 @@ import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { StepStore } from '../../../controlplane/store/step-store.ts';
 import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
-import type { TestDatabase } from '../../kit/database.ts';
-import { addBasic, claim, expireLeases, sendSignal } from '../../kit/store.ts';
+import type { TestDatabase } from '../../kit/database/database.ts';
+import { addBasic, claim, expireLeases, sendSignal } from '../../kit/database/store.ts';
 import { MemoryStepStore } from '../../testkit/record/memory-step-store.ts';
 
 /** A record and what happens around it: claims, agents, people, time. */

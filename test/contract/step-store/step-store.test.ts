@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
-import { startTestDatabases, type TestDatabases } from '../../kit/database.ts';
-import { newAttempt } from '../../kit/store.ts';
+import { startTestDatabases, type TestDatabases } from '../../kit/database/database.ts';
+import { newAttempt } from '../../kit/database/store.ts';
 import { databaseRecord, memoryRecord, type TestRecord } from './records.ts';
 
 let databases: TestDatabases;

@@ -4,7 +4,7 @@ import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.t
 import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
-import { findServer, type DatabaseServer } from '../../kit/database-server.ts';
+import { findServer, type DatabaseServer } from '../../kit/database/database-server.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 import { startWip } from '../../testkit/start-wip.ts';
 import type { StartedWip } from '../../testkit/started-wip.ts';

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloneSource } from '../../../agent/build/clone-source.ts';
-import { pushCommit } from '../../../agent/build/deploy-remote.ts';
-import { gitFailure, GitFailure } from '../../../agent/build/explain-git-failure.ts';
-import type { Git, GitResult } from '../../../agent/build/git.ts';
-import { fetchLargeFiles } from '../../../agent/build/large-files.ts';
+import { cloneSource } from '../../../agent/build/git/clone-source.ts';
+import { pushCommit } from '../../../agent/build/deploy/deploy-remote.ts';
+import { gitFailure, GitFailure } from '../../../agent/build/git/explain-git-failure.ts';
+import type { Git, GitResult } from '../../../agent/build/git/git.ts';
+import { fetchLargeFiles } from '../../../agent/build/git/large-files.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import type { Target } from '../fuzz-target.ts';
 

@@ -1,11 +1,11 @@
 // Files that people write.
 import { isDeepStrictEqual } from 'node:util';
 import { YAMLException } from 'js-yaml';
-import { parseBuildFile } from '../../../agent/build/build-file.ts';
+import { parseBuildFile } from '../../../agent/build/file/build-file.ts';
 import { readYamlTree } from '../../../shared/support/yaml-tree.ts';
 import { parseConfig } from '../../../agent/config/agent-config.ts';
-import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
+import { readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { printStateTable } from '../../kit/print-table.ts';
 import { parseSimulationScript, printScript } from '../../../controlplane/statetable/simulation-script.ts';

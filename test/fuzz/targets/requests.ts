@@ -7,7 +7,7 @@ import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/id
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 import type { Target } from '../fuzz-target.ts';
 
 const CALLBACK = CallbackId.parse('c'.repeat(CALLBACK_ID_LENGTH));

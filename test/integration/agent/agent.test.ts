@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import { AgentProcess, type AgentProcessOptions } from '../../kit/agent-process.ts';
+import { AgentProcess, type AgentProcessOptions } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const agents: AgentProcess[] = [];

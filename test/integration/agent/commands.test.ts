@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { withInitialSize } from '../../../agent/commands/measure-baseline.ts';
 import { runLocalCommand } from '../../../agent/commands/run-local-command.ts';
 import { readArguments } from '../../../agent/commands/arguments.ts';
-import { agentCommand } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { agentCommand } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
 
 const { start } = createAgentSuite();
 

@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
-import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
+import { SCRATCH, whyNoContainer } from '../../kit/agent/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
 import { AGENT_STATE_DIRECTORY } from '../../../shared/support/agent-files.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { startInContainer } = createAgentSuite();

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SSHD } from '../../../agent/ssh/require-sshd.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import { whyNoContainer, whyNoGroups } from '../../kit/agent-container.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { whyNoContainer, whyNoGroups } from '../../kit/agent/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { execAs } from '../../kit/exec-as.ts';
+import { execAs } from '../../kit/agent/exec-as.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();

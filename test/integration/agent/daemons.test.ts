@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ExitSignal, Usage } from '../../../shared/protocol/signals.ts';
-import { SCRATCH, whyNoContainer, type AgentContainerOptions } from '../../kit/agent-container.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { SCRATCH, whyNoContainer, type AgentContainerOptions } from '../../kit/agent/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { startInContainer } = createAgentSuite();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { whyNoContainer } from '../../kit/agent-container.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { whyNoContainer } from '../../kit/agent/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();
-// The id that useradd gives the account in test/kit/agent-container.ts.
+// The id that useradd gives the account in test/kit/agent/agent-container.ts.
 const WORKLOAD_UID = 12_345;
 
 /** Runs the command line as the build's user to its end. Returns its output. */

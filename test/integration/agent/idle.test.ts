@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSecretPatterns } from '../../../agent/process/masker.ts';
+import { createSecretPatterns } from '../../../agent/process/secrets/masker.ts';
 import { currentAccount } from '../../../agent/process/users.ts';
 import { Workload } from '../../../agent/process/workload.ts';
 import { systemClock } from '../../../shared/support/clock.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSecretPatterns, maskAll } from '../../../agent/process/masker.ts';
+import { createSecretPatterns, maskAll } from '../../../agent/process/secrets/masker.ts';
 
 /** A program that prints every character of the secret in `$SECRET`, in a form of its own. */
 interface Tool {

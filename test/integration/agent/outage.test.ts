@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
-import { Wire, type WireState } from '../../kit/wire.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
+import { Wire, type WireState } from '../../kit/network/wire.ts';
 
 const { start } = createAgentSuite();
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agentCommand, type AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { agentCommand, type AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { start } = createAgentSuite();

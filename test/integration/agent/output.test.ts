@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
 import type { OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { start } = createAgentSuite();

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
-import { AgentProcess } from '../../kit/agent-process.ts';
+import { AgentProcess } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let agent: AgentProcess;

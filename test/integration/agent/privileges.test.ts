@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SSHD } from '../../../agent/ssh/require-sshd.ts';
-import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
-import { execAs } from '../../kit/exec-as.ts';
+import { SCRATCH, whyNoContainer } from '../../kit/agent/agent-container.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
+import { execAs } from '../../kit/agent/exec-as.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();

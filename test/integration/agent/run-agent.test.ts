@@ -6,7 +6,7 @@ import { runAgent } from '../../../agent/run/run-agent.ts';
 import type { AgentDeps } from '../../../agent/run/agent-deps.ts';
 import type { OutputSignal } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 
 let root: string;
 let controlPlane: FakeControlPlane;

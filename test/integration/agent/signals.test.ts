@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const { start } = createAgentSuite();

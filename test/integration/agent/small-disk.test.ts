@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import { createDirectoryPlace } from '../../kit/agent-place.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { createDirectoryPlace } from '../../kit/agent/agent-place.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { makeDisk, mayMount } from '../../kit/small-disk.ts';
+import { makeDisk, mayMount } from '../../kit/agent/small-disk.ts';
 
 const { start } = createAgentSuite();
 const MB = 1_000_000;

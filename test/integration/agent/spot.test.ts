@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchSpot } from '../../../agent/monitor/spot-notice.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeMetadata } from '../../kit/fake-metadata.ts';
+import { FakeMetadata } from '../../kit/ecs/fake-metadata.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
 const NOTICE = '/meta-data/spot/instance-action';

@@ -6,11 +6,11 @@ import { runAgent } from '../../../agent/run/run-agent.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, OutputSignal, ProcessCompleteSignal } from '../../../shared/protocol/signals.ts';
-import { testAgentDeps } from '../../kit/test-agent-deps.ts';
-import { callAgent } from '../../kit/call-agent.ts';
+import { testAgentDeps } from '../../kit/agent/test-agent-deps.ts';
+import { callAgent } from '../../kit/agent/call-agent.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeMetadata } from '../../kit/fake-metadata.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { FakeMetadata } from '../../kit/ecs/fake-metadata.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 import { JumpingClock } from '../../kit/jumping-clock.ts';
 
 const HOUR_MS = 3_600_000;

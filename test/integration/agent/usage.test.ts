@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExitSignal } from '../../../shared/protocol/signals.ts';
-import type { AgentProcess } from '../../kit/agent-process.ts';
-import { createAgentSuite } from '../../kit/agent-suite.ts';
+import type { AgentProcess } from '../../kit/agent/agent-process.ts';
+import { createAgentSuite } from '../../kit/agent/agent-suite.ts';
 
 const { start } = createAgentSuite();
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SCRATCH, whyNoContainer } from '../../kit/agent-container.ts';
-import { createAgentSuite, skipped } from '../../kit/agent-suite.ts';
+import { SCRATCH, whyNoContainer } from '../../kit/agent/agent-container.ts';
+import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 
 const { startInContainer } = createAgentSuite();
 const skipReason = whyNoContainer();

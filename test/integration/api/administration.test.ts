@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClustersAnswer, ClusterView } from '../../../controlplane/api/clusters/cluster-views.ts';
 import { DoctorAnswer } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { NewTokenAnswer, TokensAnswer } from '../../../controlplane/api/tokens/token-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 

@@ -5,9 +5,9 @@ import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { type TaskService } from '../../../controlplane/api/tasks/task-service.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { operatorsOf, type Operators } from '../../kit/operators.ts';
-import { startedTask } from '../../kit/store.ts';
+import { startedTask } from '../../kit/database/store.ts';
 import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();

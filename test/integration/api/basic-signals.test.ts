@@ -6,7 +6,7 @@ import { LEGACY_SIGNAL_BODY } from '../../../shared/protocol/legacy-signals.ts';
 import { CLASS_ID, HEADER, MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sha256Hex, sign } from '../../../shared/support/signing.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const idOf = (letter: string): CallbackId => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH));

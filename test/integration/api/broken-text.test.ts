@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOpenApiDocument } from '../../kit/read-openapi-document.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 interface Parameter {
   readonly route: string;

@@ -14,7 +14,7 @@ import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { getSetting, setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { masterKeyId, rewrap, seal } from '../../../shared/support/sealing.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 const [oldMaster, newMaster] = [randomBytes(32), randomBytes(32)];

@@ -6,8 +6,8 @@ import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { ErrorAnswer } from '../../../controlplane/api/http/error-answer.ts';
 import { startUnavailableServer } from '../../../controlplane/node/unavailable-server.ts';
 import { createHttpEdge, EDGE_OPTIONS, SERVER_METHODS } from '../../../shared/support/http-edge.ts';
-import { findFreePort } from '../../kit/free-port.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 /** Both servers of a node, each of which returns its port. */
 const SERVERS = {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleDashboard } from '../../../config/dashboard-bundle.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'wip-dashboard-'));
 const http = useHttp();

@@ -10,14 +10,14 @@ import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { createHealthService } from '../../../controlplane/api/health/health-service.ts';
-import { blockLaunch } from '../../kit/block-launch.ts';
+import { blockLaunch } from '../../kit/ecs/block-launch.ts';
 import { createDoctorService, type DoctorServiceDeps } from '../../../controlplane/api/doctor/doctor-service.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
-import { addBasic, claim, launchAttempt, startedTask } from '../../kit/store.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
+import { addBasic, claim, launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

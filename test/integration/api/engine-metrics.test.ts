@@ -6,10 +6,10 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { createEngineMetrics } from '../../../controlplane/api/metrics/engine-metrics.ts';
 import { createWakeTimes } from '../../../controlplane/api/metrics/wake-times.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { expireLeases, launchAttempt, sendSignal } from '../../kit/store.ts';
+import { expireLeases, launchAttempt, sendSignal } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -1,7 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import type { EnrolmentOutcome } from '../../../controlplane/api/agents/enrolment-service.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const ATTEMPT = '3f2c1a90-5b1e-4c52-9d0f-6a1b2c3d4e5f';
 const SECRET = 's'.repeat(43);

@@ -8,9 +8,9 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { readTaskVersions } from '../../../controlplane/store/tasks/read-task-versions.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
-import { addBasic } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
+import { addBasic } from '../../kit/database/store.ts';
 import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();

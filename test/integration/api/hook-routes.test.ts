@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../shared/support/secret.ts';
 import type { Hook } from '../../../controlplane/hooks/hook.ts';
-import { useHttp } from '../../kit/http-caller.ts';
-import { githubHeaders, githubPush, gitlabPush, gitlabSignedHeaders } from '../../kit/webhooks.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
+import { githubHeaders, githubPush, gitlabPush, gitlabSignedHeaders } from '../../kit/network/webhooks.ts';
 
 const http = useHttp();
 const SECRET = 'a secret of the webhook';

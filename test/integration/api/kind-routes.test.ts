@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KindTableAnswer } from '../../../controlplane/api/kinds/kind-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 

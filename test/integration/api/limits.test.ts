@@ -7,7 +7,7 @@ import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/id
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const [FIRST, SECOND] = ['a', 'b'].map((letter) => CallbackId.parse(letter.repeat(CALLBACK_ID_LENGTH))) as [

@@ -5,10 +5,10 @@ import { TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
 import { readTaskVersions } from '../../../controlplane/store/tasks/read-task-versions.ts';
 import { sql } from 'kysely';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
-import { addBasic } from '../../kit/store.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
+import { addBasic } from '../../kit/database/store.ts';
 
 let services: MemoryServices;
 let app: FastifyInstance;

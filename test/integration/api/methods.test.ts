@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SubmittedTask } from '../../../controlplane/api/tasks/task-service.ts';
 import { parseOptions } from '../../../controlplane/tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 

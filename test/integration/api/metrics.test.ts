@@ -5,9 +5,9 @@ import { setPause } from '../../../controlplane/store/control/pauses.ts';
 import { intendRequest } from '../../../controlplane/store/outbox/requests.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createMetrics, type Metrics } from '../../../controlplane/api/metrics/metrics-service.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { blockLaunch } from '../../kit/block-launch.ts';
-import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { blockLaunch } from '../../kit/ecs/block-launch.ts';
+import { addBasic, launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -10,8 +10,8 @@ import { readLivingClasses } from '../../../controlplane/store/settings/node-cla
 import { heartbeatNode, removeNode } from '../../../controlplane/store/settings/nodes.ts';
 import { findTask } from '../../../controlplane/store/tasks/read-tasks.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const classes = (...versions: string[]) => versions.map((classVersion) => ({ kind: 'Basic', classVersion }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const OPTIONS = { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' };
 const BUILD = { kind: 'BuildSteps', options: OPTIONS };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../controlplane/api/http/access.ts';
 import type { OpenApiDocument } from '../../../controlplane/api/openapi/openapi-document.ts';
 import { createAnswerCheck } from '../../kit/check-answers.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 

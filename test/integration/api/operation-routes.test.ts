@@ -7,7 +7,7 @@ import {
   PausesView,
   TaskSummaryAnswer,
 } from '../../../controlplane/api/state/state-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 const BUILD = { kind: 'BuildSteps', options: {} };

@@ -6,9 +6,9 @@ import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { operatorsOf } from '../../kit/operators.ts';
-import { addBasic, claim, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { Role } from '../../../controlplane/api/http/authentication.ts';
 import { listGroups, setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 import { operatorsOf } from '../../kit/operators.ts';
-import { startedTask } from '../../kit/store.ts';
+import { startedTask } from '../../kit/database/store.ts';
 import { taskServiceOf } from '../../kit/task-service.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 

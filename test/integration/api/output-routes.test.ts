@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OutputPage } from '../../../controlplane/api/tasks/task-recording-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 beforeEach(async () => {

@@ -11,10 +11,10 @@ import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 import { operatorsOf } from '../../kit/operators.ts';
-import { addBasic, claim, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const http = useHttp();

@@ -12,7 +12,7 @@ import {
 } from '../../../controlplane/api/tasks/task-service.ts';
 import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
 
 const databases = useTestDatabases();

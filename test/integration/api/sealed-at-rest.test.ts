@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
 import { ContainerAgent } from '../../../controlplane/engine/container/container-agent.ts';
-import type { ClusterLocation } from '../../../controlplane/ecs/cluster-location.ts';
+import type { ClusterLocation } from '../../../controlplane/ecs/config/cluster-location.ts';
 import { createLaunchLedger, type OpenTarget } from '../../../controlplane/engine/container/create-launch-ledger.ts';
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { EcsClusterStore } from '../../../controlplane/store/clusters/ecs-cluster-store.ts';
@@ -12,11 +12,11 @@ import { createEnrolmentService } from '../../../controlplane/api/agents/enrolme
 import { readBuildKeys } from '../../../controlplane/keys/build-key.ts';
 import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { contentOf } from '../../kit/dump.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { contentOf } from '../../kit/database/dump.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { operatorsOf } from '../../kit/operators.ts';
-import { startedTask } from '../../kit/store.ts';
+import { startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const masterKey = new Secret(randomBytes(32));

@@ -21,9 +21,9 @@ import { followSealingKey, requireAllKeys } from '../../../controlplane/keys/sea
 import { systemClock } from '../../../shared/support/clock.ts';
 import { masterKeyId, openSealed, seal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { contentOf } from '../../kit/dump.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { contentOf } from '../../kit/database/dump.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];

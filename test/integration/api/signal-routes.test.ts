@@ -6,7 +6,7 @@ import { CLASS_ID, HEADER, MAX_OUTPUT_SIGNAL_BYTES, MAX_SIGNAL_BYTES } from '../
 import { systemClock } from '../../../shared/support/clock.ts';
 import { sign } from '../../../shared/support/signing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 import { newUsage } from '../../kit/usage.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 let app: FastifyInstance;
 beforeEach(() => (app = createHttpApi(new MemoryServices().apiDeps)));

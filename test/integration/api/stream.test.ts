@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
 interface Event {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AttemptsAnswer, EventsAnswer, TaskUsageAnswer } from '../../../controlplane/api/tasks/task-detail-views.ts';
 import type { TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
 import type { TaskAttemptView } from '../../../controlplane/api/tasks/attempt-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();
 const AT = '2026-01-01T00:00:00.000Z';

@@ -7,8 +7,8 @@ import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { createTaskDetailService } from '../../../controlplane/api/tasks/task-detail-service.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();

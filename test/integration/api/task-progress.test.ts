@@ -6,8 +6,8 @@ import { markVerified } from '../../../controlplane/store/attempts/mark-attempt.
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { readProgress } from '../../../controlplane/store/tasks/read-progress.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, launchAttempt, startedTask } from '../../kit/database/store.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 
 const databases = useTestDatabases();

@@ -4,8 +4,8 @@ import { TaskId } from '../../../shared/model/ids.ts';
 import { seal } from '../../../shared/support/sealing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { useHttp } from '../../kit/http-caller.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 const BUILD = { kind: 'BuildSteps', options: { sourceVcsUri: 'https://example.org/app.git', vcsPath: 'main' } };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOpenApiDocument } from '../../kit/read-openapi-document.ts';
-import { useHttp } from '../../kit/http-caller.ts';
+import { useHttp } from '../../kit/network/http-caller.ts';
 
 const { paths } = await readOpenApiDocument();
 /** The routes that take no body. Probes let everything be that somebody on the way adds. */

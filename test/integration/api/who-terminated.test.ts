@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { summaryOf, viewOf } from '../../../controlplane/api/tasks/own-task.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, claim } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, claim } from '../../kit/database/store.ts';
 import { taskServiceOf } from '../../kit/task-service.ts';
 
 const databases = useTestDatabases();

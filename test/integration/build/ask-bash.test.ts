@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askBash } from '../../../agent/build/ask-bash.ts';
+import { askBash } from '../../../agent/build/step/ask-bash.ts';
 
 const PATH = process.env['PATH'] ?? '/usr/bin:/bin';
 

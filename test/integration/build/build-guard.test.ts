@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { BuildPlace } from '../../kit/build-place.ts';
+import { BuildPlace } from '../../kit/builds/build-place.ts';
 
 const AGENT = join(import.meta.dirname, '../../../agent/main.ts');
 const STARTUP_FILE = '/root/.bashrc';

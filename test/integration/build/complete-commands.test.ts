@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findIncomplete } from '../../../agent/build/complete-commands.ts';
+import { findIncomplete } from '../../../agent/build/step/complete-commands.ts';
 
 const PATH = process.env['PATH'] ?? '/usr/bin:/bin';
 

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { skipped } from '../../kit/agent-suite.ts';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 import { lacking } from '../../kit/lacking.ts';
-import { CHECKOUT } from '../../kit/program.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
 
 /** Runs in its own PID namespace with tini as process 1, like a container. */
 const AS_IN_A_CONTAINER = ['--pid', '--fork', '--mount-proc', 'tini', '-s', '--'];

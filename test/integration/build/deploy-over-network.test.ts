@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { serveGit, type GitHttpServer } from '../../kit/git-http-server.ts';
+import { serveGit, type GitHttpServer } from '../../kit/network/git-http-server.ts';
 
 const BRANCH = 'pipelines-build-main';
 const ORDERED = `Basic ${Buffer.from('deployer:p@ss').toString('base64')}`;

@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExportFailure, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
-import { skipped } from '../../kit/agent-suite.ts';
-import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { findFreePort } from '../../kit/free-port.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
 import { lacking } from '../../kit/lacking.ts';
 
 const SSHD = '/usr/sbin/sshd';

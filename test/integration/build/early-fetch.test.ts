@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 
 const GIT = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 

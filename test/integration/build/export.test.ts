@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExport } from '../../../shared/protocol/build-export.ts';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { serveOnLoopback, type LoopbackServer } from '../../kit/loopback-server.ts';
+import { serveOnLoopback, type LoopbackServer } from '../../kit/network/loopback-server.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));

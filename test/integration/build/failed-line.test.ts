@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace } from '../../kit/build-place.ts';
-import { failureOfStep } from '../../kit/failure-of-step.ts';
+import { BuildPlace } from '../../kit/builds/build-place.ts';
+import { failureOfStep } from '../../kit/builds/failure-of-step.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));

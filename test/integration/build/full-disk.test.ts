@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace } from '../../kit/build-place.ts';
-import { stepOfBlocks } from '../../kit/failure-of-step.ts';
-import { makeDisk, mayMount } from '../../kit/small-disk.ts';
+import { BuildPlace } from '../../kit/builds/build-place.ts';
+import { stepOfBlocks } from '../../kit/builds/failure-of-step.ts';
+import { makeDisk, mayMount } from '../../kit/agent/small-disk.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExportFailure, GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
-import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
-import { serveGit } from '../../kit/git-http-server.ts';
+import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/builds/build-place.ts';
+import { serveGit } from '../../kit/network/git-http-server.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
 const BRANCH = 'pipelines-build-main';

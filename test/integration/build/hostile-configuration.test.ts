@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
 const BRANCH = 'pipelines-build-main';

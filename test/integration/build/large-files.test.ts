@@ -4,8 +4,8 @@ import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { BuildExportFailure } from '../../../shared/protocol/git-failure.ts';
-import { skipped } from '../../kit/agent-suite.ts';
-import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/build-place.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { lacking } from '../../kit/lacking.ts';
 
 const CONTENT = 'the real bytes\n'.repeat(100);

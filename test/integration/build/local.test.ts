@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../../agent/build/trusted-program.ts';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
-import { stepOfBlocks } from '../../kit/failure-of-step.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
+import { stepOfBlocks } from '../../kit/builds/failure-of-step.ts';
 
 const PATH = process.env.PATH ?? '';
 

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
-import { serveGit } from '../../kit/git-http-server.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
+import { serveGit } from '../../kit/network/git-http-server.ts';
 
 const BRANCH = 'pipelines-build-main';
 const FORMATS = ['sha1', 'sha256'] as const;

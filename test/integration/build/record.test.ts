@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BUILD_RECORD, readBuildRecord, type BuildRecord } from '../../../shared/protocol/build-record.ts';
-import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let place: BuildPlace;

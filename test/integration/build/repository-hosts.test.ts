@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPOSITORY_HOSTS } from '../../../shared/protocol/build-export.ts';
-import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { serveOnLoopback } from '../../kit/loopback-server.ts';
+import { serveOnLoopback } from '../../kit/network/loopback-server.ts';
 
 let place: BuildPlace;
 const stops: (() => Promise<void>)[] = [];

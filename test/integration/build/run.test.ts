@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let place: BuildPlace;

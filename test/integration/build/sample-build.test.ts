@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseBuildFile } from '../../../agent/build/build-file.ts';
-import { BuildPlace } from '../../kit/build-place.ts';
+import { parseBuildFile } from '../../../agent/build/file/build-file.ts';
+import { BuildPlace } from '../../kit/builds/build-place.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../../config/sample-build');
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildExportFailure } from '../../../shared/protocol/git-failure.ts';
-import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf, type BuildOptions, type BuildOutcome } from '../../kit/builds/build-place.ts';
 
 let place: BuildPlace;
 beforeEach(() => {

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readRegularFile } from '../../../shared/support/read-regular-file.ts';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
-import { CHECKOUT, COMPILE_CACHE } from '../../kit/program.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
+import { CHECKOUT, COMPILE_CACHE } from '../../kit/programs/program.ts';
 
 let place: BuildPlace;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildPlace, stepOf } from '../../kit/build-place.ts';
+import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));

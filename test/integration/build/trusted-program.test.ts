@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkUnchanged, findProgram } from '../../../agent/build/trusted-program.ts';
-import { BuildPlace } from '../../kit/build-place.ts';
+import { BuildPlace } from '../../kit/builds/build-place.ts';
 
 let place: BuildPlace;
 beforeEach(() => void (place = new BuildPlace()));

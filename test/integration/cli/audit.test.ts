@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditPage } from '../../../controlplane/api/audit/audit-views.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 beforeEach(async () => {

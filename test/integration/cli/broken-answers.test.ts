@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startBreakingProxy, type BreakingProxy, type Passage } from '../../kit/breaking-proxy.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { findFreePort } from '../../kit/free-port.ts';
+import { startBreakingProxy, type BreakingProxy, type Passage } from '../../kit/network/breaking-proxy.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let cli: CommandLine;

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
-import { stepOf } from '../../kit/build-place.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { stepOf } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { Program } from '../../kit/program.ts';
+import { Program } from '../../kit/programs/program.ts';
 
 let directory: string;
 let wipctl: CommandLine;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 let directory: string;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 const OK = { name: 'database', outcome: 'ok' as const, said: 'It answers.', remedy: null, tookMs: 1 };
 const RUN_TASK = {

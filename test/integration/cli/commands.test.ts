@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
-import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
-import { git, makeRepository } from '../../kit/git-place.ts';
+import { CommandLine, type CommandResult } from '../../kit/programs/command-line.ts';
+import { git, makeRepository } from '../../kit/builds/git-place.ts';
 
 const USAGE: NonNullable<TaskViewFacts['usage']> = {
   wallSeconds: 12.3,

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shellQuote } from '../../../shared/support/shell-quote.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 import { lacking } from '../../kit/lacking.ts';
-import { CHECKOUT, COMPILE_CACHE } from '../../kit/program.ts';
+import { CHECKOUT, COMPILE_CACHE } from '../../kit/programs/program.ts';
 
 const BOUND_MS = 60_000;
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
-import { FARGATE_SITE } from '../../kit/shipped-ecs-config.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { FARGATE_SITE } from '../../kit/ecs/shipped-ecs-config.ts';
 
 /** A node in production does not start without one. */
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');

@@ -19,12 +19,12 @@ import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-p
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { saveStep, type NewLog } from '../../../controlplane/store/tasks/save-step.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
-import { makeServerDirectory } from '../../kit/database-server.ts';
-import { startTestDatabases, type TestDatabase, type TestDatabases } from '../../kit/database.ts';
-import { contentOf } from '../../kit/dump.ts';
+import { CommandLine, type CommandResult } from '../../kit/programs/command-line.ts';
+import { makeServerDirectory } from '../../kit/database/database-server.ts';
+import { startTestDatabases, type TestDatabase, type TestDatabases } from '../../kit/database/database.ts';
+import { contentOf } from '../../kit/database/dump.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { addBasic, startedTask } from '../../kit/store.ts';
+import { addBasic, startedTask } from '../../kit/database/store.ts';
 
 const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DefinitionDetailView } from '../../../controlplane/api/definitions/definition-views.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 beforeEach(async () => {

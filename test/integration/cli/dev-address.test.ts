@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findDevFile } from '../../../controlplane/cli/client/dev-file.ts';
-import { Workplace } from '../../kit/program.ts';
-import { startSystem } from '../../kit/watched-build.ts';
+import { Workplace } from '../../kit/programs/program.ts';
+import { startSystem } from '../../kit/builds/watched-build.ts';
 
 it.each(['0.0.0.0', '::'])(
   'a command finds "wipctl dev" that listens on %s and has a public address, in the dev.json of it',

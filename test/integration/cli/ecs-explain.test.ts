@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333:task/builds/0123456789abcdef0123456789abcdef';
 const SPOT = {

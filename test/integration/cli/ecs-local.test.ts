@@ -12,8 +12,8 @@ import { expect, it } from 'vitest';
 import { Secret } from '../../../shared/support/secret.ts';
 import { problemOfJson } from '../../kit/problem-of-json.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { openSdk, type EcsAccess } from '../../kit/local-ecs.ts';
-import { CHECKOUT, useWorkplace, type Program, type Workplace } from '../../kit/program.ts';
+import { openSdk, type EcsAccess } from '../../kit/ecs/local-ecs.ts';
+import { CHECKOUT, useWorkplace, type Program, type Workplace } from '../../kit/programs/program.ts';
 
 const SCRIPT = `${CHECKOUT}/controlplane/main.ts`;
 const SLEEP = ['--entrypoint', 'exec sleep 600'];

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { importModule } from '../../../controlplane/cli/kinds/import-module.ts';
 import { ModuleCode } from '../../../controlplane/cli/kinds/module-code.ts';
-import { useWorkplace } from '../../kit/program.ts';
+import { useWorkplace } from '../../kit/programs/program.ts';
 import { ROOT } from '../../unit/docs/documents.ts';
 
 const PACKAGE = JSON.stringify(pathToFileURL(join(ROOT, 'controlplane/tasks/write-tasks.ts')).href);

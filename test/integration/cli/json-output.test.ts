@@ -7,8 +7,8 @@ import { commandTree } from '../../../controlplane/cli/completion/command-tree.t
 import { JSON_SCHEMAS } from '../../../controlplane/cli/json/command-schemas.ts';
 import { loadCommands } from '../../../controlplane/cli/command-table.ts';
 import { createAnswerCheck } from '../../kit/check-answers.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { CHECKOUT } from '../../kit/program.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
 import { readOpenApiDocument } from '../../kit/read-openapi-document.ts';
 
 let cli: CommandLine;

@@ -6,7 +6,7 @@ import { loadKinds } from '../../../controlplane/cli/kinds/load-kinds.ts';
 import { ModuleCode } from '../../../controlplane/cli/kinds/module-code.ts';
 import { loadTaskClass } from '../../../controlplane/cli/table/load-task-class.ts';
 import { messageOf } from '../../../shared/model/error.ts';
-import { useWorkplace } from '../../kit/program.ts';
+import { useWorkplace } from '../../kit/programs/program.ts';
 import { ROOT } from '../../unit/docs/documents.ts';
 
 const PACKAGE = JSON.stringify(pathToFileURL(join(ROOT, 'controlplane/tasks/write-tasks.ts')).href);

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { CHECKOUT, COMPILE_CACHE, Program } from '../../kit/program.ts';
+import { CHECKOUT, COMPILE_CACHE, Program } from '../../kit/programs/program.ts';
 
 const WIPCTL = join(CHECKOUT, 'controlplane/main.ts');
 const PIECE = Buffer.alloc(256 * 1024, `${'x'.repeat(63)}\n`);

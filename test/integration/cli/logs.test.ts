@@ -4,8 +4,8 @@ import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.t
 import type { BuildStepView } from '../../../controlplane/api/tasks/build-views.ts';
 import { TaskEvent } from '../../../controlplane/cli/client/watch-event.ts';
 import type { WrittenPiece } from '../../../controlplane/cli/output/written-piece.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { createPieceWriter } from '../../kit/written-pieces.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { createPieceWriter } from '../../kit/agent/written-pieces.ts';
 
 let cli: CommandLine;
 let piece: ReturnType<typeof createPieceWriter>;

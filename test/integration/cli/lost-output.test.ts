@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stepOf } from '../../kit/build-place.ts';
+import { stepOf } from '../../kit/builds/build-place.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { CHECKOUT, processesIn, useWorkplace, Program, type ProgramEnd } from '../../kit/program.ts';
+import { CHECKOUT, processesIn, useWorkplace, Program, type ProgramEnd } from '../../kit/programs/program.ts';
 
 const WIPCTL = 'controlplane/main.ts';
 

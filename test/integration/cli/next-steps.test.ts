@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextStepsText } from '../../../controlplane/cli/node/next-steps.ts';
-import { Workplace } from '../../kit/program.ts';
+import { Workplace } from '../../kit/programs/program.ts';
 
 const URL = 'http://127.0.0.1:8397';
 const COMMAND = 'npx wipctl run';

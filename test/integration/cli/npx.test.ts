@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CHECKOUT, Program } from '../../kit/program.ts';
+import { CHECKOUT, Program } from '../../kit/programs/program.ts';
 
 /** The machine's own npm and Node, which a person who tries the README has: often an older one. */
 const NPX = '/usr/bin/npx';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GroupView } from '../../../controlplane/api/groups/group-views.ts';
-import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+import { CommandLine, type CommandResult } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 beforeEach(async () => {

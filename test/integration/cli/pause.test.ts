@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine, type CommandResult } from '../../kit/command-line.ts';
+import { CommandLine, type CommandResult } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { WIPCTL } from '../../kit/dev-system.ts';
-import { Program, Workplace } from '../../kit/program.ts';
+import { WIPCTL } from '../../kit/programs/dev-system.ts';
+import { Program, Workplace } from '../../kit/programs/program.ts';
 
 let place: Workplace;
 const holder = createServer();

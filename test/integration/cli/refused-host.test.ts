@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
-import { serveOnLoopback } from '../../kit/loopback-server.ts';
-import { SocketRelay } from '../../kit/socket-relay.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { serveOnLoopback } from '../../kit/network/loopback-server.ts';
+import { SocketRelay } from '../../kit/network/socket-relay.ts';
 
 let cli: CommandLine;
 /** A plain forward: requests name its port, and not that of the server behind it. */

@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseBranch, type BuiltBranch } from '../../../controlplane/cli/repository/choose-branch.ts';
 import { findRepository, type FoundRepository } from '../../../controlplane/cli/repository/find-repository.ts';
-import { git, makeBareRepository, makeRepository } from '../../kit/git-place.ts';
+import { git, makeBareRepository, makeRepository } from '../../kit/builds/git-place.ts';
 
 let directory: string;
 let app: string;

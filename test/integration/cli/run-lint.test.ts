@@ -2,9 +2,9 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stepOf } from '../../kit/build-place.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { git, makeRepository } from '../../kit/git-place.ts';
+import { stepOf } from '../../kit/builds/build-place.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { git, makeRepository } from '../../kit/builds/git-place.ts';
 
 const NAME = 'acquia-pipelines.yaml';
 const TYPO = stepOf('true').replace('steps', 'step');

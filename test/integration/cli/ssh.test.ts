@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shellQuote } from '../../../shared/support/shell-quote.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { RUNNING_ATTEMPT } from '../../kit/agent/running-attempt.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { lacking } from '../../kit/lacking.ts';
-import { CHECKOUT, COMPILE_CACHE } from '../../kit/program.ts';
-import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
+import { CHECKOUT, COMPILE_CACHE } from '../../kit/programs/program.ts';
+import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 const why = lacking('openssh', existsSync('/usr/bin/ssh'), 'openssh-client');
 

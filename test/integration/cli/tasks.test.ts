@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TaskPage } from '../../../controlplane/api/tasks/task-views.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 let cli: CommandLine;
 beforeEach(async () => {

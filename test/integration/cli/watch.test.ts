@@ -5,9 +5,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
-import { CommandLine } from '../../kit/command-line.ts';
-import { git, makeRepository } from '../../kit/git-place.ts';
-import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { git, makeRepository } from '../../kit/builds/git-place.ts';
+import { RUNNING_ATTEMPT } from '../../kit/agent/running-attempt.ts';
 
 const MAIN = fileURLToPath(new URL('../../../controlplane/main.ts', import.meta.url));
 const REFUSED: Partial<TaskViewFacts> = {

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { expect, it } from 'vitest';
 import { loadCommands } from '../../../controlplane/cli/command-table.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 /** Nothing listens there: a command that asks before it looks at its options ends with 69. */
 const NOWHERE = 'http://127.0.0.1:9';

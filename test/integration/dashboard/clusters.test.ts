@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { DefinitionDetailView } from '../../../controlplane/api/definitions/definition-views.ts';
-import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const TITLE = `clusters in the dashboard (${WITHOUT_BROWSER ?? 'in a browser'})`;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GateView, QueueView } from '../../../controlplane/api/queue/queue-views.ts';
 import type { TaskViewFacts, WaitingView } from '../../../controlplane/api/tasks/task-views.ts';
-import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
 import { reconcileReport } from '../../kit/reconcile-report.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const SAMPLE = { kind: 'BuildSteps', options: {}, createdBy: 'ana' };
 const OPEN = { isOpen: true, since: null, by: null, taskIds: [], group: null };

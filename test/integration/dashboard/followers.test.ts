@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const OTHERS = 999;
 

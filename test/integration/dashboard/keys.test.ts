@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const RUNNING = { status: 'WAITING', phase: 'running', startedAt: '2026-11-28T10:00:00Z' } as const;
 const STEPS = ['install', 'test'].map((name, index) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
-import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const MANY = 10_000;
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { WITHOUT_BROWSER } from '../../kit/browser.ts';
+import { WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const MILLION = 1_000_000;
 const NOTHING_KNOWN = {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DASHBOARD_PAGES } from '../../../controlplane/api/dashboard/suggest-page.ts';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
-import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { CHECKOUT } from '../../kit/program.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const APP = readFileSync(join(CHECKOUT, 'controlplane/dashboard/app/app.tsx'), 'utf8');
 const LONG = 'aWordThatIsBrokenNowhere'.repeat(9);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 const REFUSAL = 'Your token may look, and no more, since a minute ago.';
 const TITLE = `what a node refuses in the dashboard (${WITHOUT_BROWSER ?? 'in a browser'})`;

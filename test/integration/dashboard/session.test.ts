@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { inspect, WITHOUT_BROWSER } from '../../kit/browser.ts';
-import { useServedDashboard } from '../../kit/served-dashboard.ts';
+import { inspect, WITHOUT_BROWSER } from '../../kit/programs/browser.ts';
+import { useServedDashboard } from '../../kit/programs/served-dashboard.ts';
 
 describe.skipIf(WITHOUT_BROWSER !== undefined)(`signing in (${WITHOUT_BROWSER ?? 'in a browser'})`, () => {
   const served = useServedDashboard();

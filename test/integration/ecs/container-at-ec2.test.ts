@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placementOf, type EcsCluster } from '../../../controlplane/ecs/cluster.ts';
+import { placementOf, type EcsCluster } from '../../../controlplane/ecs/config/cluster.ts';
 import { findAddress } from '../../../controlplane/engine/container/attempt-container.ts';
-import { launchedArn, newLedger } from '../../kit/container-launches.ts';
+import { launchedArn, newLedger } from '../../kit/ecs/container-launches.ts';
 import { eventually } from '../../kit/eventually.ts';
 import {
   openTestClient,
@@ -10,8 +10,8 @@ import {
   testIdentity,
   testLauncher,
   type TestEcs,
-} from '../../kit/local-ecs.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+} from '../../kit/ecs/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
 let test: TestEcs;
 beforeAll(async () => {

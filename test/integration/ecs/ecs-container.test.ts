@@ -10,9 +10,9 @@ import {
   testContainer,
   testIdentity,
   type TestEcs,
-} from '../../kit/local-ecs.ts';
-import { launchedArn, newLedger } from '../../kit/container-launches.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+} from '../../kit/ecs/local-ecs.ts';
+import { launchedArn, newLedger } from '../../kit/ecs/container-launches.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
 let test: TestEcs;
 

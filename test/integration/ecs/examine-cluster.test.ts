@@ -5,10 +5,10 @@ import {
 } from '@aws-sdk/client-ecs';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/support/clock.ts';
-import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/cluster-finding.ts';
-import type { EcsCluster } from '../../../controlplane/ecs/cluster.ts';
-import { findFreePort } from '../../kit/free-port.ts';
-import { openSdk, openTestClient, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/examine/cluster-finding.ts';
+import type { EcsCluster } from '../../../controlplane/ecs/config/cluster.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
+import { openSdk, openTestClient, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 
 const LAUNCHED: LaunchedThere = { images: ['registry.example/wip-build:7'], hasRoles: false, memory: 1024 };
 const FARGATE: Partial<EcsCluster> = {

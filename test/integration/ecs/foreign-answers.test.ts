@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
-import { ECS_QUOTAS } from '../../../controlplane/ecs/quotas.ts';
-import { createBuckets } from '../../../controlplane/ecs/shared-quotas.ts';
+import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
+import { ECS_QUOTAS } from '../../../controlplane/ecs/client/quotas.ts';
+import { createBuckets } from '../../../controlplane/ecs/client/shared-quotas.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { silentLog, testContainer, testIdentity } from '../../kit/local-ecs.ts';
-import { serveOnLoopback, type LoopbackServer } from '../../kit/loopback-server.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+import { silentLog, testContainer, testIdentity } from '../../kit/ecs/local-ecs.ts';
+import { serveOnLoopback, type LoopbackServer } from '../../kit/network/loopback-server.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
 interface Page {
   readonly status: number;

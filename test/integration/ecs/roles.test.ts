@@ -1,16 +1,16 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
-import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
-import { NO_PROXY, type NodeProxy } from '../../../controlplane/ecs/proxy.ts';
-import { ECS_QUOTAS } from '../../../controlplane/ecs/quotas.ts';
-import { createBuckets } from '../../../controlplane/ecs/shared-quotas.ts';
-import { startConnectProxy } from '../../kit/connect-proxy.ts';
-import { countCalls, idleLauncher } from '../../kit/counting-ecs.ts';
+import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
+import { launchOutcome } from '../../../controlplane/ecs/launch/launch-outcome.ts';
+import { NO_PROXY, type NodeProxy } from '../../../controlplane/ecs/client/proxy.ts';
+import { ECS_QUOTAS } from '../../../controlplane/ecs/client/quotas.ts';
+import { createBuckets } from '../../../controlplane/ecs/client/shared-quotas.ts';
+import { startConnectProxy } from '../../kit/network/connect-proxy.ts';
+import { countCalls, idleLauncher } from '../../kit/ecs/counting-ecs.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { PATIENT_CONTAINER, silentLog, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { selfSigned } from '../../kit/self-signed.ts';
-import { newKey, startSts, type StsServer, type StsServerOptions } from '../../kit/sts-server.ts';
+import { PATIENT_CONTAINER, silentLog, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { selfSigned } from '../../kit/network/self-signed.ts';
+import { newKey, startSts, type StsServer, type StsServerOptions } from '../../kit/ecs/sts-server.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/wip';
 const BASE = newKey();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
+import type { EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
 import type { EcsSeen } from '../../../controlplane/containers/container.ts';
-import { countCalls, idleLauncher, type CountingEcs } from '../../kit/counting-ecs.ts';
+import { countCalls, idleLauncher, type CountingEcs } from '../../kit/ecs/counting-ecs.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { openTestClient, startTestEcs, testContainer, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+import { openTestClient, startTestEcs, testContainer, testIdentity, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
 let test: TestEcs;
 let front: CountingEcs;

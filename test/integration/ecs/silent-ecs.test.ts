@@ -2,8 +2,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
 import { expect, it, onTestFinished } from 'vitest';
-import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { sdkOptions } from '../../../controlplane/ecs/sdk-options.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/client/classify-ecs-error.ts';
+import { sdkOptions } from '../../../controlplane/ecs/client/sdk-options.ts';
 
 it('an ECS that accepts a connection and never answers is given up after the time of a request, and counts as away', async () => {
   const silent = createServer(() => undefined);

@@ -7,9 +7,9 @@ import { OperationalError, type OperationalErrorCode } from '../../../shared/mod
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
 import { seal } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const NO_BYTES = { bytes: 0, omitted: 0 };

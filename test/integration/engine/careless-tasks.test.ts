@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { carelessKind, type CarelessWork } from '../../kit/careless-wip.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { carelessKind, type CarelessWork } from '../../kit/kinds/careless-wip.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';

@@ -10,7 +10,7 @@ import { addTask } from '../../../controlplane/store/tasks/add-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { ChildTask, NewChild, WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 

@@ -4,7 +4,7 @@ import type { Migration, WipClass } from '../../../controlplane/tasks/wip-class.
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 

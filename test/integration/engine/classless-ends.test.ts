@@ -7,9 +7,9 @@ import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
-import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
+import { addBasic, launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const said = (version: string) => ({

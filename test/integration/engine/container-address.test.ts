@@ -5,9 +5,9 @@ import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.t
 import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { AttemptView } from '../../../controlplane/tasks/context.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { taskText } from '../../../controlplane/cli/output/task-text.ts';
-import { findServer, type DatabaseServer } from '../../kit/database-server.ts';
-import { DUMP_CHECK } from '../../kit/dump-check.ts';
+import { findServer, type DatabaseServer } from '../../kit/database/database-server.ts';
+import { DUMP_CHECK } from '../../kit/kinds/dump-check.ts';
 import type { AgentScript } from '../../testkit/agent/agent-script.ts';
 import { startWip } from '../../testkit/start-wip.ts';
 import type { StartedWip } from '../../testkit/started-wip.ts';

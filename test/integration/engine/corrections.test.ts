@@ -5,13 +5,13 @@ import { wakeForCorrection } from '../../../controlplane/store/attempts/wake-for
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { clusterRows } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 import { operatorsOf } from '../../kit/operators.ts';
-import { claim, startedTask } from '../../kit/store.ts';
+import { claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const CLUSTER = { name: 'default', region: 'r', cluster: 'builds', launch: { type: 'ec2' } };

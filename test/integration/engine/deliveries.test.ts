@@ -9,7 +9,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import type { Delivery, OutgoingRequest } from '../../../controlplane/tasks/outgoing-request.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 

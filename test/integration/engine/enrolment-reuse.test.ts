@@ -6,9 +6,9 @@ import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.t
 import { markLaunched, markVerified } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { LivenessView } from '../../../controlplane/tasks/context.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const ADDRESS = { host: '127.0.0.1', port: 22 };

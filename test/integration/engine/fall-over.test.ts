@@ -5,13 +5,13 @@ import { ContainerSession } from '../../../controlplane/engine/container/contain
 import { listAttempts } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
-import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/cluster-rows.ts';
-import { idleLauncher } from '../../kit/counting-ecs.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { idleLauncher } from '../../kit/ecs/counting-ecs.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { startedTask } from '../../kit/store.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 let full: TestEcs;

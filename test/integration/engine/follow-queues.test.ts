@@ -3,12 +3,12 @@ import { followQueues, type EventOutcome } from '../../../controlplane/engine/sw
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { ECS_CLUSTERS } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { ecsInstallation, type EcsInstallation } from '../../kit/ecs-installation.ts';
+import { ECS_CLUSTERS } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { ecsInstallation, type EcsInstallation } from '../../kit/ecs/ecs-installation.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { startSqs, type SqsServer } from '../../kit/sqs-server.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { startSqs, type SqsServer } from '../../kit/ecs/sqs-server.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;

@@ -11,9 +11,9 @@ import type { LaunchLocation } from '../../../controlplane/store/schema/containe
 import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { TaskLease } from '../../../controlplane/store/tasks/leases.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
-import { claim, newAttempt, startedTask } from '../../kit/store.ts';
+import { claim, newAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -7,10 +7,10 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import type { TaskStatus } from '../../../shared/model/status.ts';
 import { CLASS_ID, type Signal } from '../../../shared/protocol/signals.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { launchAttempt, sendSignal } from '../../kit/store.ts';
+import { launchAttempt, sendSignal } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -9,10 +9,10 @@ import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { launchAttempt, sendSignal } from '../../kit/store.ts';
+import { launchAttempt, sendSignal } from '../../kit/database/store.ts';
 
 // After a state that answers at once, its transition method runs with the input of the step before if nothing had
 // arrived when that was saved. These tests are about events that this could miss.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { carelessKind, type CarelessWork } from '../../kit/careless-wip.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { carelessKind, type CarelessWork } from '../../kit/kinds/careless-wip.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { addOf, endOf, engineDeps, runEngine } from '../../kit/engine.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';

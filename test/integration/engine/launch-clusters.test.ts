@@ -10,13 +10,13 @@ import { readFleetFigures } from '../../../controlplane/store/operation/fleet-fi
 import type { Db } from '../../../controlplane/store/schema.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
-import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows, ECS_CLUSTERS, launchesInto, type ClusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { startedTask } from '../../kit/store.ts';
+import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;

@@ -4,14 +4,14 @@ import { findAttempt, listAttempts } from '../../../controlplane/store/attempts/
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { LivenessView } from '../../../controlplane/tasks/context.ts';
-import { clusterRows } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { shellContainer, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { startLogs, type LogsServer } from '../../kit/logs-server.ts';
-import { startedTask } from '../../kit/store.ts';
+import { shellContainer, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { startLogs, type LogsServer } from '../../kit/ecs/logs-server.ts';
+import { startedTask } from '../../kit/database/store.ts';
 
 const DEFINITION = `default:
   containerDefinitions:

@@ -8,7 +8,7 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { UNOBSERVED } from '../../testkit/world/unobserved.ts';

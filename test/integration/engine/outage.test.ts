@@ -7,12 +7,12 @@ import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { claimTasks } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { expireLeases } from '../../kit/store.ts';
-import { createLimitedRole } from '../../kit/limited-role.ts';
-import { Wire } from '../../kit/wire.ts';
+import { expireLeases } from '../../kit/database/store.ts';
+import { createLimitedRole } from '../../kit/database/limited-role.ts';
+import { Wire } from '../../kit/network/wire.ts';
 
 const databases = useTestDatabases();
 const task = { uuid: 'u', options: {} };

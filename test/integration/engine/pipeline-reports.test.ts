@@ -14,10 +14,10 @@ import {
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { endOf, engineDeps, runEngine, TEST_SETTINGS } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { RecordingPipelineService, type Behaviour, type PipelineKey } from '../../kit/pipeline-service.ts';
+import { RecordingPipelineService, type Behaviour, type PipelineKey } from '../../kit/network/pipeline-service.ts';
 
 const databases = useTestDatabases();
 const KEY: PipelineKey = { id: 'the-key', secret: randomBytes(32).toString('base64') };

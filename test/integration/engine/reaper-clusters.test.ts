@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reapCluster, type ReaperMemory } from '../../../controlplane/engine/sweep/reap-cluster.ts';
 import { findAttempt, type AttemptCluster } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
-import { ECS_CLUSTERS } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { ecsInstallation, type EcsInstallation } from '../../kit/ecs-installation.ts';
+import { ECS_CLUSTERS } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { ecsInstallation, type EcsInstallation } from '../../kit/ecs/ecs-installation.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;

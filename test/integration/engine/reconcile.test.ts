@@ -4,11 +4,11 @@ import { attemptsToReconcile, findAttempt } from '../../../controlplane/store/at
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { heartbeatNode, liveNodes } from '../../../controlplane/store/settings/nodes.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
-import { ECS_CLUSTERS } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { ECS_CLUSTERS } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { ecsInstallation, type EcsInstallation } from '../../kit/ecs-installation.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { ecsInstallation, type EcsInstallation } from '../../kit/ecs/ecs-installation.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;

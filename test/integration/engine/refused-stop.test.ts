@@ -6,10 +6,10 @@ import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { TaskUuid } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
-import { ECS_CLUSTERS } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { ecsInstallation, type EcsInstallation } from '../../kit/ecs-installation.ts';
-import { startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { ECS_CLUSTERS } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { ecsInstallation, type EcsInstallation } from '../../kit/ecs/ecs-installation.ts';
+import { startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
 const databases = useTestDatabases();

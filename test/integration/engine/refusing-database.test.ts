@@ -3,10 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { Engine } from '../../../controlplane/engine/run/engine.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { createLimitedRole } from '../../kit/limited-role.ts';
+import { createLimitedRole } from '../../kit/database/limited-role.ts';
 
 const databases = useTestDatabases();
 

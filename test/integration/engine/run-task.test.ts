@@ -6,9 +6,9 @@ import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine, type EndedTask } from '../../kit/engine.ts';
-import { addBasic } from '../../kit/store.ts';
+import { addBasic } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweepContainers } from '../../../controlplane/engine/sweep/sweep-containers.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { clusterRows } from '../../kit/cluster-rows.ts';
-import { countCalls, idleLauncher, type CountingEcs } from '../../kit/counting-ecs.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { countCalls, idleLauncher, type CountingEcs } from '../../kit/ecs/counting-ecs.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { addBasic, newAttempt } from '../../kit/store.ts';
+import { openSdk, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { addBasic, newAttempt } from '../../kit/database/store.ts';
 
 const CONTAINERS = 1_000;
 // RunTask starts ten at most.

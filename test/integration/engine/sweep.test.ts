@@ -6,10 +6,10 @@ import { markLaunched } from '../../../controlplane/store/attempts/mark-attempt.
 import { confirmRestored, RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { claim, launchAttempt, startedTask } from '../../kit/store.ts';
+import { claim, launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

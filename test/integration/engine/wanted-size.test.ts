@@ -4,12 +4,12 @@ import { ContainerSession } from '../../../controlplane/engine/container/contain
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import type { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { clusterRows } from '../../kit/cluster-rows.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { clusterRows } from '../../kit/ecs/cluster-rows.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { openTestClient, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { startedTask } from '../../kit/store.ts';
+import { openTestClient, PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { startedTask } from '../../kit/database/store.ts';
 
 const DEFINITION = `default:
   containerDefinitions: [{name: build, image: none, memory: 64}]

@@ -8,8 +8,8 @@ import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { openAccessKey } from '../../../controlplane/localecs/protocol/access-key.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { openSdk, startTestEcs, type EcsAccess, type TestEcs } from '../../kit/local-ecs.ts';
-import { signedFetch, signedHeaders, type SignedCall } from '../../kit/signed-fetch.ts';
+import { openSdk, startTestEcs, type EcsAccess, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { signedFetch, signedHeaders, type SignedCall } from '../../kit/network/signed-fetch.ts';
 
 let test: TestEcs;
 beforeEach(async () => {

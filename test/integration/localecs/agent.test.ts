@@ -10,11 +10,11 @@ import {
   shortSocketDirectory,
   spoolFileIn,
 } from '../../../shared/support/agent-files.ts';
-import { agentCommand } from '../../kit/agent-process.ts';
+import { agentCommand } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
-import { startTestEcs, testIdentity, type TestEcs } from '../../kit/local-ecs.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
+import { startTestEcs, testIdentity, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
 const AGENT = [...agentCommand(), 'run'];
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aws, findModelFaults, hasAwsClient, readServiceModel } from '../../kit/aws-client.ts';
+import { aws, findModelFaults, hasAwsClient, readServiceModel } from '../../kit/ecs/aws-client.ts';
 import { lacking } from '../../kit/lacking.ts';
-import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { signedFetch } from '../../kit/signed-fetch.ts';
+import { PATIENT_CONTAINER, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { signedFetch } from '../../kit/network/signed-fetch.ts';
 
 const missing = lacking('aws', hasAwsClient, 'awscli');
 // Each call starts a Python.

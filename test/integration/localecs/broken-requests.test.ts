@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signedFetch } from '../../kit/signed-fetch.ts';
-import { startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { signedFetch } from '../../kit/network/signed-fetch.ts';
+import { startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 
 let test: TestEcs;
 beforeEach(async () => {

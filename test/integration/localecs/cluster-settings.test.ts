@@ -9,7 +9,7 @@ import {
   UpdateClusterSettingsCommand,
   type CreateClusterCommandInput,
 } from '@aws-sdk/client-ecs';
-import { FARGATE, register, run, startSdkEcs, SUBNET } from '../../kit/sdk-ecs.ts';
+import { FARGATE, register, run, startSdkEcs, SUBNET } from '../../kit/ecs/sdk-ecs.ts';
 
 const ON_SPOT = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
 const FARGATE_STRATEGY = {

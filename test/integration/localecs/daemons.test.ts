@@ -6,7 +6,7 @@ import { ownChildrenOf } from '../../../controlplane/localecs/process/process-tr
 import { canBecomeSubreaper } from '../../../controlplane/localecs/process/subreaper.ts';
 import type { Usage } from '../../../shared/protocol/signals.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { LocalContainer } from '../../kit/local-container.ts';
+import { LocalContainer } from '../../kit/ecs/local-container.ts';
 
 const MB = 1_000_000;
 const containers: LocalContainer[] = [];

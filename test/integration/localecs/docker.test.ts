@@ -16,11 +16,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addressInNetwork, connectDocker } from '../../../controlplane/localecs/docker/connect-docker.ts';
 import { createDockerLauncher } from '../../../controlplane/localecs/docker/docker-launcher.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { skipped } from '../../kit/agent-suite.ts';
-import { DockerEngine, SMALL_BASE, whyNoEngine } from '../../kit/docker-engine.ts';
+import { skipped } from '../../kit/agent/agent-suite.ts';
+import { DockerEngine, SMALL_BASE, whyNoEngine } from '../../kit/ecs/docker-engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { SCRIPT_IMAGE, scriptDefinition } from '../../kit/launchers.ts';
-import { openSdk, silentLog, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
+import { SCRIPT_IMAGE, scriptDefinition } from '../../kit/ecs/launchers.ts';
+import { openSdk, silentLog, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 
 const NETWORK = 'wip-test';
 const EATS_MEMORY = `perl -e '$x = "0" x 200_000_000; print length $x'`;
@@ -113,7 +113,7 @@ describe.skipIf(skipReason)(`local ECS with the docker launcher${skipped(skipRea
     networked = await startEcs(NETWORK);
     const [program, argv] = engine.inNetwork(
       process.execPath,
-      path.resolve(import.meta.dirname, '../../kit/image-registry.ts'),
+      path.resolve(import.meta.dirname, '../../kit/ecs/image-registry.ts'),
     );
     registry = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [port] = (await once(registry.stdout!, 'data')) as [Buffer];

@@ -18,7 +18,7 @@ import {
   startSdkEcs,
   STARTS_AT_ONCE,
   SUBNET,
-} from '../../kit/sdk-ecs.ts';
+} from '../../kit/ecs/sdk-ecs.ts';
 
 const ACCOUNT = 'arn:aws:ecs:local:000000000000:';
 

@@ -19,8 +19,8 @@ import { describe, expect, it } from 'vitest';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { openSdk, PATIENT_CONTAINER, silentLog, startTestEcs, testLauncher } from '../../kit/local-ecs.ts';
-import { describeTask, reaches, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/sdk-ecs.ts';
+import { openSdk, PATIENT_CONTAINER, silentLog, startTestEcs, testLauncher } from '../../kit/ecs/local-ecs.ts';
+import { describeTask, reaches, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/ecs/sdk-ecs.ts';
 
 const NONE = '9'.repeat(32);
 

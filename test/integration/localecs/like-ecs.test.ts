@@ -17,12 +17,12 @@ import {
   UntagResourceCommand,
   UpdateClusterCommand,
 } from '@aws-sdk/client-ecs';
-import { findAnswerFaults, findRequestFaults } from '../../kit/ecs-model.ts';
+import { findAnswerFaults, findRequestFaults } from '../../kit/ecs/ecs-model.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE, describeTask } from '../../kit/sdk-ecs.ts';
-import { shellContainer, testLauncher, type EcsAccess } from '../../kit/local-ecs.ts';
-import { signedFetch } from '../../kit/signed-fetch.ts';
-import { takeModelFaults } from '../../kit/watched-sdk.ts';
+import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE, describeTask } from '../../kit/ecs/sdk-ecs.ts';
+import { shellContainer, testLauncher, type EcsAccess } from '../../kit/ecs/local-ecs.ts';
+import { signedFetch } from '../../kit/network/signed-fetch.ts';
+import { takeModelFaults } from '../../kit/ecs/watched-sdk.ts';
 
 function openEc2({ endpoint, accessKey }: EcsAccess): EC2Client {
   const credentials = { ...accessKey, secretAccessKey: accessKey.secretAccessKey.reveal() };

@@ -25,7 +25,7 @@ import { processesOf } from '../../../controlplane/localecs/process/process-tree
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { signedFetch } from '../../kit/signed-fetch.ts';
+import { signedFetch } from '../../kit/network/signed-fetch.ts';
 import {
   openSdk,
   PATIENT_CONTAINER,
@@ -34,7 +34,7 @@ import {
   startTestEcs,
   testLauncher,
   type TestEcs,
-} from '../../kit/local-ecs.ts';
+} from '../../kit/ecs/local-ecs.ts';
 
 const open: { close: () => Promise<void> | void }[] = [];
 afterEach(async () => {

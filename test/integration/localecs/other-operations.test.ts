@@ -1,7 +1,7 @@
 import * as ecs from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { ecsErrorOf } from '../../kit/plain-ecs-call.ts';
-import { run, startSdkEcs } from '../../kit/sdk-ecs.ts';
+import { ecsErrorOf } from '../../kit/ecs/plain-ecs-call.ts';
+import { run, startSdkEcs } from '../../kit/ecs/sdk-ecs.ts';
 
 const OPERATIONS = Object.keys(ecs)
   .filter((name) => /^[A-Z].*Command$/.test(name))

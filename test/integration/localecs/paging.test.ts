@@ -11,7 +11,7 @@ import {
   type ECSClient,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { register, run, startSdkEcs } from '../../kit/sdk-ecs.ts';
+import { register, run, startSdkEcs } from '../../kit/ecs/sdk-ecs.ts';
 
 const ONE = { maxResults: 1 };
 

@@ -9,7 +9,7 @@ import {
   type RunTaskCommandInput,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/sdk-ecs.ts';
+import { reaches, register, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/ecs/sdk-ecs.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1).padStart(32, '0'));
 const [FIRST = '', SECOND = '', THIRD = ''] = ids(3);

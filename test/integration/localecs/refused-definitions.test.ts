@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { ecsErrorOf } from '../../kit/plain-ecs-call.ts';
+import { startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { ecsErrorOf } from '../../kit/ecs/plain-ecs-call.ts';
 
 let test: TestEcs;
 beforeAll(async () => void (test = await startTestEcs()));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ListTagsForResourceCommand, type ContainerDefinition } from '@aws-sdk/client-ecs';
 import { emptyState } from '../../../controlplane/localecs/local-state.ts';
-import { register, run, startSdkEcs } from '../../kit/sdk-ecs.ts';
+import { register, run, startSdkEcs } from '../../kit/ecs/sdk-ecs.ts';
 
 const BUILD = { name: 'build', image: 'none', memory: 64 };
 const SECRET = { name: 'TOKEN', valueFrom: 'arn:aws:ssm:local:000000000000:parameter/token' };

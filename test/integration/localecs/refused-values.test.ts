@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSdk, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { ecsErrorOf } from '../../kit/plain-ecs-call.ts';
-import { register } from '../../kit/sdk-ecs.ts';
-import { signedFetch } from '../../kit/signed-fetch.ts';
+import { openSdk, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { ecsErrorOf } from '../../kit/ecs/plain-ecs-call.ts';
+import { register } from '../../kit/ecs/sdk-ecs.ts';
+import { signedFetch } from '../../kit/network/signed-fetch.ts';
 
 let test: TestEcs;
 beforeAll(async () => {

@@ -8,12 +8,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAccessKey } from '../../../controlplane/localecs/protocol/access-key.ts';
 import { isRunning, processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import type { EcsSeen } from '../../../controlplane/containers/container.ts';
-import type { EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
+import type { EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { openTestClient, testContainer, testIdentity } from '../../kit/local-ecs.ts';
-import { MemoryLedger } from '../../kit/memory-ledger.ts';
+import { openTestClient, testContainer, testIdentity } from '../../kit/ecs/local-ecs.ts';
+import { MemoryLedger } from '../../kit/memory/memory-ledger.ts';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../kit/local-ecs-process.ts');
+const PROGRAM = path.resolve(import.meta.dirname, '../../kit/ecs/local-ecs-process.ts');
 let directory = '';
 let server: ChildProcess;
 let client: EcsClient;

@@ -5,7 +5,7 @@ import {
   ListTasksCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { FARGATE, reaches, register, run, startSdkEcs, STARTS_AT_ONCE, SUBNET } from '../../kit/sdk-ecs.ts';
+import { FARGATE, reaches, register, run, startSdkEcs, STARTS_AT_ONCE, SUBNET } from '../../kit/ecs/sdk-ecs.ts';
 
 describe('RunTask of local ECS', () => {
   it('answers all three tasks of a repeated token', async () => {

@@ -21,8 +21,8 @@ import {
   UpdateClusterCommand,
   type ECSClient,
 } from '@aws-sdk/client-ecs';
-import { openSdk, PATIENT_CONTAINER, startTestEcs } from '../../kit/local-ecs.ts';
-import { describeTask, run, startSdkEcs } from '../../kit/sdk-ecs.ts';
+import { openSdk, PATIENT_CONTAINER, startTestEcs } from '../../kit/ecs/local-ecs.ts';
+import { describeTask, run, startSdkEcs } from '../../kit/ecs/sdk-ecs.ts';
 
 /** ARNs that end as this one, of things that are not here. */
 function foreign(arn: string): readonly string[] {

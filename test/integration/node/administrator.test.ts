@@ -6,7 +6,7 @@ import { loadConfig } from '../../../controlplane/config.ts';
 import { startControlPlane, type ControlPlane } from '../../../controlplane/server.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const ADMIN_TOKEN = 'the-token-of-the-administrator';
 const databases = useTestDatabases();

@@ -6,7 +6,7 @@ import { startMaintenance } from '../../../controlplane/store/operation/maintena
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { CANARY } from '../../../controlplane/tasks/kinds.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EcsClient } from '../../../controlplane/ecs/ecs-client.ts';
+import type { EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
 import { cleanOnce, type CleaningDeps } from '../../../controlplane/node/clean-definitions.ts';
 import { listRevisions } from '../../../controlplane/store/clusters/definition-revisions.ts';
 import { saveDefinition } from '../../../controlplane/store/clusters/task-definitions.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { openTestClient, PATIENT_CONTAINER, silentLog, startTestEcs, type TestEcs } from '../../kit/local-ecs.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { openTestClient, PATIENT_CONTAINER, silentLog, startTestEcs, type TestEcs } from '../../kit/ecs/local-ecs.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 let test: TestEcs;

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf } from '../../kit/engine.ts';
-import { FLOATING, LEAVING, LISTENING, UNSIZED } from '../../kit/floating-wip.ts';
+import { FLOATING, LEAVING, LISTENING, UNSIZED } from '../../kit/kinds/floating-wip.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { useWorkplace } from '../../kit/program.ts';
+import { useWorkplace } from '../../kit/programs/program.ts';
 import { ServedNode } from '../../testkit/system/served-node.ts';
 
-const KIND_FILE = path.join(import.meta.dirname, '../../kit/floating-wip.ts');
+const KIND_FILE = path.join(import.meta.dirname, '../../kit/kinds/floating-wip.ts');
 const TOKEN = 'the-token-of-this-very-test';
 const databases = useTestDatabases();
 

@@ -4,9 +4,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { WIPCTL } from '../../kit/dev-system.ts';
+import { WIPCTL } from '../../kit/programs/dev-system.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { findFreePort } from '../../kit/free-port.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
 
 it('a node whose log is on a full disk answers, and ends when it is told to', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'wip-full-log-'));

@@ -7,7 +7,7 @@ import { isDatabaseTrouble } from '../../../controlplane/store/database-trouble.
 import type { Schema } from '../../../controlplane/store/schema.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

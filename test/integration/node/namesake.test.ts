@@ -9,7 +9,7 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { liveNodes } from '../../../controlplane/store/settings/nodes.ts';
 import { systemClock, type Clock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 const KEY = randomBytes(32);

@@ -5,13 +5,13 @@ import { MIGRATIONS } from '../../../controlplane/store/migrations/all.ts';
 import { reachDatabase } from '../../../controlplane/node/node-database.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { dropEverything } from '../../kit/dump.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { dropEverything } from '../../kit/database/dump.ts';
 import { ErrorAnswer } from '../../../controlplane/api/http/error-answer.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { findFreePort } from '../../kit/free-port.ts';
-import { createLimitedRole } from '../../kit/limited-role.ts';
-import { Wire, type WireState } from '../../kit/wire.ts';
+import { findFreePort } from '../../kit/network/free-port.ts';
+import { createLimitedRole } from '../../kit/database/limited-role.ts';
+import { Wire, type WireState } from '../../kit/network/wire.ts';
 
 const databases = useTestDatabases();
 const log = createLogger('test', 'silent');

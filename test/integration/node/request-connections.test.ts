@@ -5,7 +5,7 @@ import { createClosers } from '../../../controlplane/node/closers.ts';
 import { openNodeDatabase } from '../../../controlplane/node/node-database.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { createLogger } from '../../../shared/support/logger.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSender } from '../../../controlplane/outbox/send-request.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
 import { collectGarbage } from '../../kit/collect-garbage.ts';
-import { serveOnLoopback } from '../../kit/loopback-server.ts';
-import { selfSigned } from '../../kit/self-signed.ts';
+import { serveOnLoopback } from '../../kit/network/loopback-server.ts';
+import { selfSigned } from '../../kit/network/self-signed.ts';
 
 const GOING = new AbortController().signal;
 const hosts = (rules: string) => parseRepositoryHosts(rules, 'outgoing_hosts');

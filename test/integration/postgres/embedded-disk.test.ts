@@ -11,7 +11,7 @@ import { createLogger } from '../../../shared/support/logger.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { fillDisk, makeDisk, mayMount } from '../../kit/small-disk.ts';
+import { fillDisk, makeDisk, mayMount } from '../../kit/agent/small-disk.ts';
 
 // A new cluster with its write-ahead log takes 64 MB.
 const DISK_MB = 120;

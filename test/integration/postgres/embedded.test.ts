@@ -13,7 +13,7 @@ import {
 } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { canHoldSocket } from '../../../controlplane/postgres/socket.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { makeServerDirectory } from '../../kit/database-server.ts';
+import { makeServerDirectory } from '../../kit/database/database-server.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
@@ -52,7 +52,7 @@ async function ask<Row>(url: string, query: string): Promise<Row[]> {
 
 /** Starts a process that starts its own server, like a node. `kill` ends it like kill -9. */
 async function startNode(where: string): Promise<{ url: string; pid: number; kill: () => Promise<void> }> {
-  const program = new URL('../../kit/embedded-node.ts', import.meta.url).pathname;
+  const program = new URL('../../kit/programs/embedded-node.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, where], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const kill = async (): Promise<void> => {

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReporter, type Reporter } from '../../../agent/report/reporter.ts';
 import { openSpool } from '../../../agent/report/spool.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { PROCESS_COMPLETE } from '../../kit/process-complete.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { Wire, type WireState } from '../../kit/wire.ts';
+import { Wire, type WireState } from '../../kit/network/wire.ts';
 
 const TEN_MINUTES_MS = 600_000;
 const WAYS: readonly WireState[] = ['refused', 'reset', 'black-hole', 'mute'];

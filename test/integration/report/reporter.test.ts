@@ -7,7 +7,7 @@ import { openSpool, type Spool } from '../../../agent/report/spool.ts';
 import type { HeartbeatReport } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { FakeControlPlane } from '../../kit/fake-control-plane.ts';
+import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { PROCESS_COMPLETE } from '../../kit/process-complete.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

@@ -6,7 +6,7 @@ import { connectAgent, type AgentClient, type AgentEndpoint } from '../../../con
 import { OperationalError } from '../../../shared/model/error.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { SshAgentFixture, readBody } from '../../kit/ssh-agent-fixture.ts';
+import { SshAgentFixture, readBody } from '../../kit/agent/ssh-agent-fixture.ts';
 
 let fixture: SshAgentFixture;
 const clients: AgentClient[] = [];

@@ -3,7 +3,7 @@ import { connectAgent } from '../../../controlplane/ssh/agent-client.ts';
 import { createAgentPool, type AgentPool, type AgentPoolOptions } from '../../../controlplane/ssh/agent-pool.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
-import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
+import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 let fixture: SshAgentFixture;
 let pool: AgentPool;

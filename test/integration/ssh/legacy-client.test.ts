@@ -9,8 +9,8 @@ import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { lacking } from '../../kit/lacking.ts';
-import { canRunLegacy } from '../../kit/legacy-container.ts';
-import { LegacyFixture } from '../../kit/legacy-fixture.ts';
+import { canRunLegacy } from '../../kit/agent/legacy-container.ts';
+import { LegacyFixture } from '../../kit/agent/legacy-fixture.ts';
 
 const isLacking = lacking('openssh', canRunLegacy(), 'openssh-server openssh-client curl (and run as root)');
 

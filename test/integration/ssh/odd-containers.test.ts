@@ -2,7 +2,7 @@ import type { ServerChannel } from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { flood, OddSshServer, type OddSsh } from '../../kit/odd-ssh-server.ts';
+import { flood, OddSshServer, type OddSsh } from '../../kit/agent/odd-ssh-server.ts';
 
 // Containers whose SSH accepts the login and then does what no agent does. Whoever builds the image decides what that is.
 

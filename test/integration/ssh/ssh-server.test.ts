@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
+import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 let fixture: SshAgentFixture;
 const clients: AgentClient[] = [];

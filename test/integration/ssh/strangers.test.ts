@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
-import { SshAgentFixture } from '../../kit/ssh-agent-fixture.ts';
+import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 let fixture: SshAgentFixture;
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import { simulate, type SimulatedMethods, type Simulation } from '../../../contr
 import { FAILURE, type StateTable } from '../../../controlplane/statetable/table.ts';
 import { BasicWip, type FailureCause } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { anyTable } from '../../unit/statetable/any-table.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addTask, type NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import { listGroups } from '../../../controlplane/store/settings/groups.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

@@ -16,8 +16,8 @@ import { restartTask } from '../../../controlplane/store/control/control-task.ts
 import type { AttemptRow, Schema } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { AttemptUuid } from '../../../shared/model/ids.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { claim, launchAttempt, newAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { claim, launchAttempt, newAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

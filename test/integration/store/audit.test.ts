@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { readAudit, type AuditFilter } from '../../../controlplane/store/settings/audit.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

@@ -7,8 +7,8 @@ import { claimNamed } from '../../../controlplane/store/tasks/claim-tasks.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -11,8 +11,8 @@ import {
 } from '../../../controlplane/store/tasks/leases.ts';
 import { lookAhead } from '../../../controlplane/store/tasks/look-ahead.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, claim, expireLeases, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, claim, expireLeases, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const COMPLETE = { next: { kind: 'complete' } } as const;

@@ -6,8 +6,8 @@ import { listClusters } from '../../../controlplane/store/clusters/list-clusters
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { newAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { newAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const cluster: StoredCluster = {

@@ -13,8 +13,8 @@ import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { PRIORITY } from '../../../shared/model/status.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const SLEEP = { kind: 'wait', seconds: 3600, isCutBySignals: false } as const;

@@ -6,11 +6,11 @@ import { noteCopiedDatabase } from '../../../controlplane/store/operation/copied
 import { readRestored, TASK_NUMBERS_SKIPPED } from '../../../controlplane/store/operation/restored.ts';
 import { restoreDatabase } from '../../../controlplane/store/backup/restore-database.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { administer, makeDatabase } from '../../kit/database-server.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { dumpLines, linesFrom } from '../../kit/dump.ts';
-import { createLimitedRole } from '../../kit/limited-role.ts';
-import { addBasic } from '../../kit/store.ts';
+import { administer, makeDatabase } from '../../kit/database/database-server.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
+import { dumpLines, linesFrom } from '../../kit/database/dump.ts';
+import { createLimitedRole } from '../../kit/database/limited-role.ts';
+import { addBasic } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const AT = new Date('2026-01-02T00:00:00Z');

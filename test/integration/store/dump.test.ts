@@ -18,9 +18,9 @@ import { readInstallationId } from '../../../controlplane/store/settings/setting
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/dump.ts';
-import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/database/dump.ts';
+import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { findEffect, intendEffect, settleEffect } from '../../../controlplane/store/effects/effects.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { claim, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const EFFECT = { key: 'k', name: 'start build', scope: 'container', request: 'sealed' };

@@ -4,10 +4,10 @@ import { migrate } from '../../../controlplane/store/migrate.ts';
 import { MIGRATIONS, SCHEMA_NUMBER, type SchemaMigration } from '../../../controlplane/store/migrations/all.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { contentOf, dropEverything } from '../../kit/dump.ts';
-import { breaksFor, readCatalog } from '../../kit/schema-catalog.ts';
-import { claim, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { contentOf, dropEverything } from '../../kit/database/dump.ts';
+import { breaksFor, readCatalog } from '../../kit/database/schema-catalog.ts';
+import { claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -42,8 +42,8 @@ import {
 import type { TaskFilter } from '../../../controlplane/store/tasks/task-conditions.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { Secret } from '../../../shared/support/secret.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, launchAttempt, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, launchAttempt, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -15,8 +15,8 @@ import { listUsageSamples, readUsage } from '../../../controlplane/store/output/
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { CallbackId } from '../../../shared/model/ids.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
+import { launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 import { newUsage } from '../../kit/usage.ts';
 
 const databases = useTestDatabases();

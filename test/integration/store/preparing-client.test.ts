@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
-import { addBasic, claim } from '../../kit/store.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
+import { addBasic, claim } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

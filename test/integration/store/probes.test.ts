@@ -3,7 +3,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { probeLocks } from '../../../controlplane/store/operation/probes.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

@@ -5,8 +5,8 @@ import { pruneFinished } from '../../../controlplane/store/prune-finished.ts';
 import { markStopped } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { findTask } from '../../../controlplane/store/tasks/read-tasks.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

@@ -5,8 +5,8 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { claim } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { claim } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 

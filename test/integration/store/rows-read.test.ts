@@ -6,7 +6,7 @@ import { claimNamed, claimTasks } from '../../../controlplane/store/tasks/claim-
 import { lookAhead } from '../../../controlplane/store/tasks/look-ahead.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { useTestDatabases } from '../../kit/database.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();
 

@@ -8,8 +8,8 @@ import { beginStep } from '../../../controlplane/store/tasks/begin-step.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { recordSignal } from '../../../controlplane/store/signals/record-signal.ts';
 import { CLASS_ID, type Signal, type SignalKind } from '../../../shared/protocol/signals.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { claim, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const SLEEP = { kind: 'wait', seconds: 3600, isCutBySignals: true } as const;

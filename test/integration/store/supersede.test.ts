@@ -4,8 +4,8 @@ import { endMaintenance, startMaintenance } from '../../../controlplane/store/op
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { findEndingTask } from '../../../controlplane/store/tasks/supersede.ts';
-import { useTestDatabases } from '../../kit/database.ts';
-import { addBasic, claim, startedTask } from '../../kit/store.ts';
+import { useTestDatabases } from '../../kit/database/database.ts';
+import { addBasic, claim, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const KEY = 'github acme/app branch main first';

@@ -7,10 +7,10 @@ import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/store.ts';
+import { addBasic, claim, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';
 
 const databases = useTestDatabases();
 const LONG_WAIT = { kind: 'wait', seconds: 3600, isCutBySignals: true } as const;

@@ -9,13 +9,13 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { useTestDatabases, type TestDatabase } from '../../kit/database.ts';
+import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { CHECKOUT } from '../../kit/program.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
-import { launchAttempt, startedTask } from '../../kit/store.ts';
-import { startTraceCollector, type TraceCollector } from '../../kit/trace-collector.ts';
+import { launchAttempt, startedTask } from '../../kit/database/store.ts';
+import { startTraceCollector, type TraceCollector } from '../../kit/network/trace-collector.ts';
 import { UNOBSERVED } from '../../testkit/world/unobserved.ts';
 
 const databases = useTestDatabases();

@@ -2,8 +2,8 @@ import type { ClusterAccess, ClusterSet } from '../../../controlplane/engine/eng
 import type { ContainerAddress, EcsSnapshot, EcsStatus } from '../../../controlplane/containers/container.ts';
 import type { RunTaskRequest } from '../../../controlplane/containers/launch-ledger.ts';
 import { parseStartedBy } from '../../../controlplane/containers/started-by.ts';
-import { EcsCallError } from '../../../controlplane/ecs/ecs-error.ts';
-import type { EcsTaskApi, RunTaskAnswer } from '../../../controlplane/ecs/ecs-task-api.ts';
+import { EcsCallError } from '../../../controlplane/ecs/client/ecs-error.ts';
+import type { EcsTaskApi, RunTaskAnswer } from '../../../controlplane/ecs/client/ecs-task-api.ts';
 import type { ParsedContainer } from '../script.ts';
 import { outageAt } from './outages.ts';
 import type { ContainerLaunch, ScriptedContainer } from './scripted-container.ts';

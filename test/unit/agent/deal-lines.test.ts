@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dealLines, type NewText } from '../../../agent/process/deal-lines.ts';
-import type { Runs } from '../../../agent/process/write-runs.ts';
+import { dealLines, type NewText } from '../../../agent/process/output/deal-lines.ts';
+import type { Runs } from '../../../agent/process/output/write-runs.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 
 interface Case {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, createSecretPatterns, maskAll, type SecretPatterns } from '../../../agent/process/masker.ts';
-import { SECRET_WRITERS, wrapped } from '../../kit/secret-writers.ts';
+import {
+  createMasker,
+  createSecretPatterns,
+  maskAll,
+  type SecretPatterns,
+} from '../../../agent/process/secrets/masker.ts';
+import { SECRET_WRITERS, wrapped } from '../../kit/agent/secret-writers.ts';
 
 // Longer than 4 KiB, so that the search skips text that cannot match, as it does in a build's output.
 const FILLING = 'Step 7/12 : RUN make -j4 && ./run --tests "all of them" # 100% [done]\n    at index.js:42\n'.repeat(

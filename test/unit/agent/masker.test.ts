@@ -6,7 +6,7 @@ import {
   maskAll,
   maskText,
   MIN_SECRET_CHARACTERS,
-} from '../../../agent/process/masker.ts';
+} from '../../../agent/process/secrets/masker.ts';
 
 const SECRET = 'hunter2-correct/horse+"battery"';
 

@@ -2,10 +2,10 @@ import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSecretPatterns } from '../../../agent/process/masker.ts';
-import { OutputFollower } from '../../../agent/process/output-follower.ts';
-import { OutputStore } from '../../../agent/process/output-store.ts';
-import type { Runs } from '../../../agent/process/write-runs.ts';
+import { createSecretPatterns } from '../../../agent/process/secrets/masker.ts';
+import { OutputFollower } from '../../../agent/process/output/output-follower.ts';
+import { OutputStore } from '../../../agent/process/output/output-store.ts';
+import type { Runs } from '../../../agent/process/output/write-runs.ts';
 import { createChunkQueue } from '../../../agent/report/chunk-queue.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, createSecretPatterns, maskText } from '../../../agent/process/masker.ts';
-import { createOutputOrder, type OutputOrder } from '../../../agent/process/output-order.ts';
+import { createMasker, createSecretPatterns, maskText } from '../../../agent/process/secrets/masker.ts';
+import { createOutputOrder, type OutputOrder } from '../../../agent/process/output/output-order.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 
 const SECRET = 'hunter2-correct-horse-battery-staple-0123456789';

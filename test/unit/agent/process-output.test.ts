@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSecretPatterns } from '../../../agent/process/masker.ts';
-import { ProcessOutput } from '../../../agent/process/process-output.ts';
+import { createSecretPatterns } from '../../../agent/process/secrets/masker.ts';
+import { ProcessOutput } from '../../../agent/process/output/process-output.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
 import { eventually } from '../../kit/eventually.ts';

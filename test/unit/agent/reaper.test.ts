@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcEntry } from '../../../shared/support/proc-table.ts';
-import { findOrphanedChildren, isSubreaper, type Reaper } from '../../../agent/process/reaper.ts';
+import { findOrphanedChildren, isSubreaper, type Reaper } from '../../../agent/process/trees/reaper.ts';
 
 const entry = (pid: number, parentPid: number, sessionId: number): ProcEntry => ({
   ...{ pid, parentPid, sessionId, groupId: sessionId, startTicks: pid },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRing, createStreamEnds } from '../../../agent/process/stream-ends.ts';
+import { createRing, createStreamEnds } from '../../../agent/process/output/stream-ends.ts';
 
 const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 });
 

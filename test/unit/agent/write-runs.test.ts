@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OutputRecord } from '../../../agent/process/output-record.ts';
-import { createWatchBudget } from '../../../agent/process/watch-budget.ts';
-import { joinRuns, otherThan, runsOf, type Runs } from '../../../agent/process/write-runs.ts';
+import { OutputRecord } from '../../../agent/process/output/output-record.ts';
+import { createWatchBudget } from '../../../agent/process/output/watch-budget.ts';
+import { joinRuns, otherThan, runsOf, type Runs } from '../../../agent/process/output/write-runs.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 
 const anyRuns = fc.record({ first: fc.constantFrom<StreamName>('stdout', 'stderr'), count: fc.nat(9) });

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { readEcsSources } from '../../../controlplane/clusters/ecs-sources.ts';
 import { loadConfig } from '../../../controlplane/config.ts';
-import { NewLaunchSettings } from '../../../controlplane/ecs/cluster.ts';
-import { inspectEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { composeDefinition } from '../../../controlplane/ecs/task-definition.ts';
+import { NewLaunchSettings } from '../../../controlplane/ecs/config/cluster.ts';
+import { inspectEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { composeDefinition } from '../../../controlplane/ecs/definition/task-definition.ts';
 import { STOP_BUDGET_SECONDS } from '../../../controlplane/node/node-clients.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 import { KINDS, readTemplate, resolved, theOnly, type Template } from './templates.ts';
 
 const GIVEN = {

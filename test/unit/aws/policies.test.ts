@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PERMISSIONS } from '../../../controlplane/ecs/permissions.ts';
+import { PERMISSIONS } from '../../../controlplane/ecs/examine/permissions.ts';
 import { ROOT } from '../docs/documents.ts';
 import { calledActions, collect } from './called-actions.ts';
 import { actionsOf, policyNames, readStatements, type Statement } from './policies.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildArguments } from '../../../agent/build/build-arguments.ts';
-import { isLocalRepository, withoutPassword } from '../../../agent/build/git.ts';
+import { isLocalRepository, withoutPassword } from '../../../agent/build/git/git.ts';
 
 describe('buildArguments', () => {
   it('reads the arguments of an export', () => {

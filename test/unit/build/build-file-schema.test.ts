@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseBuildFile } from '../../../agent/build/build-file.ts';
+import { parseBuildFile } from '../../../agent/build/file/build-file.ts';
 import { buildFileSchema } from '../../../shared/protocol/build-file-format.ts';
 
 const FILE = new URL('../../../config/build-file.schema.json', import.meta.url);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BuildFileError, parseBuildFile } from '../../../agent/build/build-file.ts';
+import { BuildFileError, parseBuildFile } from '../../../agent/build/file/build-file.ts';
 import { BuildFile } from '../../../shared/protocol/build-export.ts';
 
 function parse(text: string) {

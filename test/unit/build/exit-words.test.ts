@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exitWords } from '../../../agent/build/exit-words.ts';
+import { exitWords } from '../../../agent/build/step/exit-words.ts';
 
 const MEMORY = 'the kernel ended a process because the memory of the container was used up';
 

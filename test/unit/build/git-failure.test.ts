@@ -4,8 +4,8 @@ import {
   classifyRefusal,
   gitFailure,
   gitRemedy,
-} from '../../../agent/build/explain-git-failure.ts';
-import { gitWords } from '../../../agent/build/git-words.ts';
+} from '../../../agent/build/git/explain-git-failure.ts';
+import { gitWords } from '../../../agent/build/git/git-words.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
 
 const KINDS = Object.keys(GIT_FAILURES) as GitFailureKind[];

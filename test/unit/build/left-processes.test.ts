@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLeft, type FoundProcess } from '../../../agent/build/left-processes.ts';
+import { findLeft, type FoundProcess } from '../../../agent/build/step/left-processes.ts';
 
 const TRAITS = { sessionIds: new Set([50]), mark: 'ours', ownPid: 20, adopterPid: null, sinceTicks: 40 };
 

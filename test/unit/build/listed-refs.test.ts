@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classifyGitFailure, gitFailure } from '../../../agent/build/explain-git-failure.ts';
-import { gitWords } from '../../../agent/build/git-words.ts';
-import { parseListedRefs } from '../../../agent/build/listed-refs.ts';
+import { classifyGitFailure, gitFailure } from '../../../agent/build/git/explain-git-failure.ts';
+import { gitWords } from '../../../agent/build/git/git-words.ts';
+import { parseListedRefs } from '../../../agent/build/git/listed-refs.ts';
 
 const SHA1 = 'a'.repeat(40);
 const SHA256 = 'b'.repeat(64);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markBefore, markFormOf, markPrologue, ownTextOf } from '../../../agent/build/mark-form.ts';
-import { withoutOwnText } from '../../../agent/build/own-text.ts';
+import { markBefore, markFormOf, markPrologue, ownTextOf } from '../../../agent/build/step/mark-form.ts';
+import { withoutOwnText } from '../../../agent/build/step/own-text.ts';
 
 const TARGET = { path: '/proc/7/fd/20', key: 'wip00' };
 const PASSED_ON = { push: (data: Buffer) => [data], end: () => [] };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideRetryMs, patientGit } from '../../../agent/build/patient-git.ts';
-import type { GitResult } from '../../../agent/build/git.ts';
+import { decideRetryMs, patientGit } from '../../../agent/build/git/patient-git.ts';
+import type { GitResult } from '../../../agent/build/git/git.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBuildFile } from '../../../agent/build/build-file.ts';
-import { expandVariables, stepEnvironment } from '../../../agent/build/step-environment.ts';
+import { parseBuildFile } from '../../../agent/build/file/build-file.ts';
+import { expandVariables, stepEnvironment } from '../../../agent/build/step/step-environment.ts';
 
 function environmentOf(buildFile: string, environment: Record<string, string> = {}, own: Record<string, string> = {}) {
   return stepEnvironment(environment, own, parseBuildFile(buildFile, 'build.yaml').file);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMarkReader, newMarkKey, type StepMark } from '../../../agent/build/step-marks.ts';
+import { createMarkReader, newMarkKey, type StepMark } from '../../../agent/build/step/step-marks.ts';
 
 const KEY = 'wip0123456789abcdef';
 

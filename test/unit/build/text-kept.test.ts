@@ -1,7 +1,7 @@
 // YAML takes pieces out of a text without a word: tags, anchors, comments, line ends. What a person wrote as a command or
 // a variable is kept to the letter, or there is an error with line and column that says how to write it.
 import { describe, expect, it } from 'vitest';
-import { BuildFileError, parseBuildFile } from '../../../agent/build/build-file.ts';
+import { BuildFileError, parseBuildFile } from '../../../agent/build/file/build-file.ts';
 
 const BEFORE_COMMAND = 'version: 1.0.0\nevents:\n  build:\n    steps:\n      - a:\n          script:\n';
 const BEFORE_VARIABLE = 'version: 1.0.0\nvariables:\n  global:\n';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BuildFileError, parseBuildFile } from '../../../agent/build/build-file.ts';
+import { BuildFileError, parseBuildFile } from '../../../agent/build/file/build-file.ts';
 
 function problemsOf(text: string): string[] {
   try {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { printStepHeader, type StepHeader } from '../../../shared/protocol/step-header.ts';
 import { StepCutter, type KnownSteps } from '../../../controlplane/cli/logs/cut-steps.ts';
 import type { WrittenPiece } from '../../../controlplane/cli/output/written-piece.ts';
-import { createPieceWriter } from '../../kit/written-pieces.ts';
+import { createPieceWriter } from '../../kit/agent/written-pieces.ts';
 
 const ALL: KnownSteps = { isHeader: () => true, stepAt: () => undefined };
 

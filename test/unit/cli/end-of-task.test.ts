@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endSentence, remedyText } from '../../../controlplane/cli/output/task-end-sentence.ts';
-import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
+import { RUNNING_ATTEMPT } from '../../kit/agent/running-attempt.ts';
 
 describe('what to do about the end of a task', () => {
   it.each([

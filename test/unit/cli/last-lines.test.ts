@@ -4,7 +4,7 @@ import { findLastLines, readPieces } from '../../../controlplane/cli/logs/read-p
 import { LineCount, skipLines } from '../../../controlplane/cli/logs/select-pieces.ts';
 import type { OutputRange } from '../../../controlplane/cli/client/wip-client.ts';
 import { outputViewOf, type WrittenPiece } from '../../../controlplane/cli/output/written-piece.ts';
-import { createPieceWriter } from '../../kit/written-pieces.ts';
+import { createPieceWriter } from '../../kit/agent/written-pieces.ts';
 
 /** A server that has three pieces on a page. */
 function serverOf(pieces: readonly WrittenPiece[]): Parameters<typeof readPieces>[0] {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { nodeTooOld } from '../../../controlplane/node-too-old.ts';
 import manifest from '../../../package.json' with { type: 'json' };
-import { CHECKOUT } from '../../kit/program.ts';
+import { CHECKOUT } from '../../kit/programs/program.ts';
 
 const Lockfile = z.object({
   packages: z.record(

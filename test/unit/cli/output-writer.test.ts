@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AS_WRITTEN, OutputWriter, type OutputForm } from '../../../controlplane/cli/output/output-writer.ts';
 import type { WrittenPiece } from '../../../controlplane/cli/output/written-piece.ts';
-import { MemorySink } from '../../kit/command-line.ts';
-import { createPieceWriter } from '../../kit/written-pieces.ts';
+import { MemorySink } from '../../kit/programs/command-line.ts';
+import { createPieceWriter } from '../../kit/agent/written-pieces.ts';
 
 function written(form: OutputForm, pieces: readonly WrittenPiece[]): Buffer {
   const sink = new MemorySink();

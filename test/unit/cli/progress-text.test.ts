@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { progressText } from '../../../controlplane/cli/output/progress-text.ts';
-import { MemoryServices } from '../../kit/memory-services.ts';
+import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 const NOW = new Date('2026-11-28T12:01:00.000Z');
 const SINCE = '2026-11-28T12:00:29.000Z';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 
 const OPTIONS = { vcsPath: 'main', vcsUri: 'https://example.org/app.git' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 const GOOD = `fetch:checkFetch {
   success  finish
@@ -271,7 +271,7 @@ describe("a user's task class", () => {
     const table = ['workId', 'task', 'title', 'addContainerOverrides', 'checkContainerResultStatus', 'helper', 'own']
       .map((name, index, all) => `${name} {\n * ${all[index + 1] ?? '${this.getContainerStopState()}'}\n}\n`)
       .join('');
-    const container = PRODUCT.replace('basic-wip', 'container-wip');
+    const container = PRODUCT.replace('basic-wip', 'container/container-wip');
     const text = `import { ContainerWip } from ${JSON.stringify(pathToFileURL(container).href)};
       export class Mine extends ContainerWip {
         getStateTable() { return \`${table}\${super.getStateTable()}\`; }

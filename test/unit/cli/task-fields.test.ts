@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { FAULT_LABELS } from '../../../controlplane/dashboard/fault-labels.ts';
-import { RUNNING_ATTEMPT } from '../../kit/running-attempt.ts';
+import { RUNNING_ATTEMPT } from '../../kit/agent/running-attempt.ts';
 import { FAULT_WORDS, taskFields } from '../../../controlplane/cli/output/task-fields.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alignColumns, indent, oneLine, paintFor, visible } from '../../../controlplane/cli/output/text.ts';
 import { usageText } from '../../../controlplane/cli/output/task-end-sentence.ts';
-import { MemorySink } from '../../kit/command-line.ts';
+import { MemorySink } from '../../kit/programs/command-line.ts';
 
 describe('visible', () => {
   it('shows what would turn a text around, or break its line, as what it is', () => {

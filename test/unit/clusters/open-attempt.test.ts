@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EcsCallError } from '../../../controlplane/ecs/ecs-error.ts';
-import type { ClusterLocation, NamedLocation } from '../../../controlplane/ecs/cluster-location.ts';
+import { EcsCallError } from '../../../controlplane/ecs/client/ecs-error.ts';
+import type { ClusterLocation, NamedLocation } from '../../../controlplane/ecs/config/cluster-location.ts';
 import { createAttemptOpener, type OpenCluster } from '../../../controlplane/clusters/open-attempt.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../controlplane/config.ts';
-import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
+import { readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
 
 let directory: string;
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'wip-config-'))));

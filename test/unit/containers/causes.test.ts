@@ -6,8 +6,8 @@ import { STOP_EXIT_CODE } from '../../../agent/lifecycle/exit-codes.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
 import { STOP_CAUSES } from '../../../controlplane/containers/causes/cause-rows.ts';
 import { explainStop, type StopEvidence } from '../../../controlplane/containers/causes/causes.ts';
-import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
-import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
+import { launchOutcome } from '../../../controlplane/ecs/launch/launch-outcome.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/client/classify-ecs-error.ts';
 import { explainEcsError } from '../../../controlplane/containers/causes/call-causes.ts';
 import { explainRunTaskFailure } from '../../../controlplane/containers/causes/launch-causes.ts';
 

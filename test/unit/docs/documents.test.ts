@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 import { KEEPING_REMOVALS } from '../../promises/keeping.ts';
 import { OUTSIDE_REMOVALS } from '../../promises/outside.ts';
 import { RIGHTS_REMOVALS } from '../../promises/rights.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PERMISSIONS } from '../../../controlplane/ecs/permissions.ts';
+import { PERMISSIONS } from '../../../controlplane/ecs/examine/permissions.ts';
 import { readDocument, tableAfter } from './documents.ts';
 import { productSources } from './product-sources.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CommandLine } from '../../kit/command-line.ts';
-import { RESTORE_CHECK } from '../../kit/own-project.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
+import { RESTORE_CHECK } from '../../kit/programs/own-project.ts';
 import { readDocument, ROOT } from './documents.ts';
 
 interface Block {

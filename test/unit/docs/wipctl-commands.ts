@@ -1,4 +1,4 @@
-import { CommandLine } from '../../kit/command-line.ts';
+import { CommandLine } from '../../kit/programs/command-line.ts';
 
 /** Returns the words of each `wipctl …` that a document names in backticks. */
 export function wipctlInText(text: string): string[][] {

@@ -1,9 +1,9 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { placementOf } from '../../../controlplane/ecs/cluster.ts';
-import type { AddressKind } from '../../../controlplane/ecs/ec2-addresses.ts';
-import { toEcsSnapshot } from '../../../controlplane/ecs/to-ecs-snapshot.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/client/classify-ecs-error.ts';
+import { placementOf } from '../../../controlplane/ecs/config/cluster.ts';
+import type { AddressKind } from '../../../controlplane/ecs/client/ec2-addresses.ts';
+import { toEcsSnapshot } from '../../../controlplane/ecs/client/to-ecs-snapshot.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const noHost = (): null => null;

@@ -1,8 +1,13 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { checkArns, ConnectionSettings, endpointOf, partitionOf } from '../../../controlplane/ecs/aws-connection.ts';
-import { isExempt, proxyFor } from '../../../controlplane/ecs/proxy.ts';
-import { sdkOptions } from '../../../controlplane/ecs/sdk-options.ts';
+import {
+  checkArns,
+  ConnectionSettings,
+  endpointOf,
+  partitionOf,
+} from '../../../controlplane/ecs/client/aws-connection.ts';
+import { isExempt, proxyFor } from '../../../controlplane/ecs/client/proxy.ts';
+import { sdkOptions } from '../../../controlplane/ecs/client/sdk-options.ts';
 
 const VPC = 'https://vpce-1.ecs.eu-central-1.vpce.amazonaws.com';
 const LOCAL = 'http://127.0.0.1:8091';

@@ -6,7 +6,7 @@ import {
   locationKey,
   type ClusterLocation,
   type NamedLocation,
-} from '../../../controlplane/ecs/cluster-location.ts';
+} from '../../../controlplane/ecs/config/cluster-location.ts';
 
 const LOCATION: ClusterLocation = {
   region: 'eu-west-1',

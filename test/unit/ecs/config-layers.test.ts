@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { layOver, plainOf, type Layered, type LayerProblem } from '../../../controlplane/ecs/config-layers.ts';
-import { inspectEcsConfig, readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { environmentSource } from '../../../controlplane/ecs/environment-source.ts';
-import { parseYamlSource, type ConfigSource } from '../../../controlplane/ecs/yaml-source.ts';
+import { layOver, plainOf, type Layered, type LayerProblem } from '../../../controlplane/ecs/config/config-layers.ts';
+import { inspectEcsConfig, readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { environmentSource } from '../../../controlplane/ecs/config/environment-source.ts';
+import { parseYamlSource, type ConfigSource } from '../../../controlplane/ecs/config/yaml-source.ts';
 
 const SHIPPED = readFileSync(new URL('../../../config/config.ecs.yml', import.meta.url), 'utf8');
 const shippedLine = (text: string): string =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/client/classify-ecs-error.ts';
 import {
   AssumeRoleError,
   createRoleCredentials,
   roleSessionName,
   type RoleSession,
   stsFailure,
-} from '../../../controlplane/ecs/credentials.ts';
+} from '../../../controlplane/ecs/client/credentials.ts';
 import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
 const START = new Date('2026-01-01T00:00:00Z');

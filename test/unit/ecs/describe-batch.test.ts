@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsSnapshot, EcsStatus } from '../../../controlplane/containers/container.ts';
-import { createDescribeBatch, type DescribeBatch } from '../../../controlplane/ecs/describe-batch.ts';
+import { createDescribeBatch, type DescribeBatch } from '../../../controlplane/ecs/client/describe-batch.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
 
 function seen(arn: string, lastStatus: EcsStatus, desiredStatus: EcsStatus = 'RUNNING'): EcsSnapshot {

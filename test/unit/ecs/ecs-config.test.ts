@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { inspectEcsConfig, readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { environmentSource } from '../../../controlplane/ecs/environment-source.ts';
-import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
+import { inspectEcsConfig, readEcsConfig, type EcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { environmentSource } from '../../../controlplane/ecs/config/environment-source.ts';
+import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
 
 const SHIPPED = readFileSync(new URL('../../../config/config.ecs.yml', import.meta.url), 'utf8');
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseImageReference } from '../../../controlplane/ecs/image-reference.ts';
+import { parseImageReference } from '../../../controlplane/ecs/definition/image-reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classifyEcsError } from '../../../controlplane/ecs/classify-ecs-error.ts';
-import { EcsCallError } from '../../../controlplane/ecs/ecs-error.ts';
-import { launchOutcome } from '../../../controlplane/ecs/launch-outcome.ts';
+import { classifyEcsError } from '../../../controlplane/ecs/client/classify-ecs-error.ts';
+import { EcsCallError } from '../../../controlplane/ecs/client/ecs-error.ts';
+import { launchOutcome } from '../../../controlplane/ecs/launch/launch-outcome.ts';
 import type { LaunchOutcome } from '../../../controlplane/containers/container.ts';
 
 /** Returns what follows for a launch when the SDK throws this. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isLegacyLaunch, LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
-import { placementOf } from '../../../controlplane/ecs/cluster.ts';
-import { buildLaunchRequest } from '../../../controlplane/ecs/launch-request.ts';
+import { placementOf } from '../../../controlplane/ecs/config/cluster.ts';
+import { buildLaunchRequest } from '../../../controlplane/ecs/launch/launch-request.ts';
 import { systemClock } from '../../../shared/support/clock.ts';
-import { findRequestFaults } from '../../kit/ecs-model.ts';
-import { shippedEcsConfig } from '../../kit/shipped-ecs-config.ts';
+import { findRequestFaults } from '../../kit/ecs/ecs-model.ts';
+import { shippedEcsConfig } from '../../kit/ecs/shipped-ecs-config.ts';
 
 const IDENTITY = {
   taskId: 7,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findLogStream } from '../../../controlplane/ecs/log-tail.ts';
+import { findLogStream } from '../../../controlplane/ecs/client/log-tail.ts';
 
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:task/builds/0123456789abcdef0123456789abcdef';
 

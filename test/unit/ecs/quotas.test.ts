@@ -8,9 +8,9 @@ import {
   FAMILY_CHARACTERS,
   FARGATE_QUOTAS,
   STARTED_BY_CHARACTERS,
-} from '../../../controlplane/ecs/quotas.ts';
+} from '../../../controlplane/ecs/client/quotas.ts';
 import { FARGATE_STOP_TIMEOUT_SECONDS } from '../../../controlplane/containers/rules/timeout-rules.ts';
-import { createTokenBucket } from '../../../controlplane/ecs/token-bucket.ts';
+import { createTokenBucket } from '../../../controlplane/ecs/client/token-bucket.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 
 const Published = z.looseObject({

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { overrideQuota, parseQuotaOverrides } from '../../../controlplane/ecs/quota-overrides.ts';
-import { ECS_QUOTAS } from '../../../controlplane/ecs/quotas.ts';
-import { createSharedQuotas, type AccountBuckets, type QuotaUser } from '../../../controlplane/ecs/shared-quotas.ts';
+import { overrideQuota, parseQuotaOverrides } from '../../../controlplane/ecs/client/quota-overrides.ts';
+import { ECS_QUOTAS } from '../../../controlplane/ecs/client/quotas.ts';
+import {
+  createSharedQuotas,
+  type AccountBuckets,
+  type QuotaUser,
+} from '../../../controlplane/ecs/client/shared-quotas.ts';
 
 const clock = { now: () => new Date(0), monotonicMs: () => 0, sleep: () => Promise.resolve() };
 const USER: QuotaUser = { identity: 'key-1', account: null, region: 'eu', endpoint: null, ec2Endpoint: null };

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { withoutCluster } from '../../../controlplane/ecs/launch-outcome.ts';
+import { withoutCluster } from '../../../controlplane/ecs/launch/launch-outcome.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import {
   createTaskDefinitionRegistry,
   type TaskDefinitionKey,
   type TaskDefinitionRow,
-} from '../../../controlplane/ecs/task-definition-registry.ts';
+} from '../../../controlplane/ecs/definition/task-definition-registry.ts';
 import {
   composeDefinition,
   familyName,
   findLaunchConflictsOfAll,
   listLaunched,
   type CompositionParts,
-} from '../../../controlplane/ecs/task-definition.ts';
-import { NewLaunchSettings, placementOf } from '../../../controlplane/ecs/cluster.ts';
-import { readEcsConfig } from '../../../controlplane/ecs/ecs-config.ts';
-import { parseYamlSource } from '../../../controlplane/ecs/yaml-source.ts';
-import { silentLog } from '../../kit/local-ecs.ts';
-import { FARGATE_SITE, shippedEcsConfig } from '../../kit/shipped-ecs-config.ts';
+} from '../../../controlplane/ecs/definition/task-definition.ts';
+import { NewLaunchSettings, placementOf } from '../../../controlplane/ecs/config/cluster.ts';
+import { readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
+import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
+import { silentLog } from '../../kit/ecs/local-ecs.ts';
+import { FARGATE_SITE, shippedEcsConfig } from '../../kit/ecs/shipped-ecs-config.ts';
 
 const BASE =
   'naming: {namespace: ns, customer: cu}\ndefault:\n  containerDefinitions:\n    - {name: build, image: i, memory: 64}\noverrides: {}\n';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseQueuedEvent } from '../../../controlplane/ecs/task-event.ts';
+import { parseQueuedEvent } from '../../../controlplane/ecs/client/task-event.ts';
 
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:task/builds/0123456789abcdef0123456789abcdef';
 const EVENT = {

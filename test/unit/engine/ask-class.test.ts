@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { askForLaunch, askForTitle } from '../../../controlplane/engine/ask-class.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { NO_TASK } from '../../../controlplane/tasks/checks/no-task.ts';
-import { carelessKind } from '../../kit/careless-wip.ts';
+import { carelessKind } from '../../kit/kinds/careless-wip.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 
 const KNOWN = { kind: 'Sized', group: 'Sized', clusters: [], containerSize: {} };

@@ -6,7 +6,7 @@ import { decideBuild, type OrderedBuild } from '../../../controlplane/hooks/deci
 import type { Change } from '../../../controlplane/hooks/delivery.ts';
 import { readGithubChange } from '../../../controlplane/hooks/github-delivery.ts';
 import type { Hook } from '../../../controlplane/hooks/hook.ts';
-import { COMMIT, githubPullRequest, githubPush } from '../../kit/webhooks.ts';
+import { COMMIT, githubPullRequest, githubPush } from '../../kit/network/webhooks.ts';
 
 const HOOK: Hook = {
   service: 'github',

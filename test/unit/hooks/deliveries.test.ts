@@ -8,7 +8,7 @@ import {
   githubPush,
   gitlabMergeRequest,
   gitlabPush,
-} from '../../kit/webhooks.ts';
+} from '../../kit/network/webhooks.ts';
 
 const NOTHING = '0'.repeat(40);
 

@@ -6,7 +6,7 @@ import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.t
 import { createSealer } from '../../../shared/support/sealing.ts';
 import { Secret } from '../../../shared/support/secret.ts';
 import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
-import { buildSteps as build } from '../../kit/build-steps-task.ts';
+import { buildSteps as build } from '../../kit/builds/build-steps-task.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
 
 describe('options of BuildSteps', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import '../../testkit/vitest.ts';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
-import { BuildFileError } from '../../../agent/build/build-file.ts';
+import { BuildFileError } from '../../../agent/build/file/build-file.ts';
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
 import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
-import { buildSteps } from '../../kit/build-steps-task.ts';
+import { buildSteps } from '../../kit/builds/build-steps-task.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import type { ProcessScript } from '../../testkit/process-script.ts';
 import type { TaskScript } from '../../testkit/script.ts';

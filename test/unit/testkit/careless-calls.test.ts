@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { carelessKind } from '../../kit/careless-wip.ts';
+import { carelessKind } from '../../kit/kinds/careless-wip.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 
 const messageOf = async (work: (context: WipContext) => unknown): Promise<string> =>
@@ -26,6 +26,6 @@ describe('a method of a simulated task', () => {
   it('that is over can log nothing more', async () => {
     const contexts: WipContext[] = [];
     await messageOf((context) => void contexts.push(context));
-    expect(() => contexts[0]?.log('INFO', 'too late')).toThrow('log("INFO", …) was called when "work" was over');
+    expect(() => contexts[0]?.log('INFO', 'too late')).toThrow('log("INFO", …) did nothing: "work" was over when it came');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { carelessKind } from '../../kit/careless-wip.ts';
+import { carelessKind } from '../../kit/kinds/careless-wip.ts';
 import { simulateScript } from '../../testkit/simulate-task.ts';
 import type { SimulatedRun } from '../../testkit/simulated-run.ts';
 
