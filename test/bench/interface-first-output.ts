@@ -58,7 +58,7 @@ export async function benchFirstOutput(): Promise<Measurement[]> {
   } finally {
     await system.close();
     await place.becomesQuiet();
-    place.remove();
+    await place.remove();
   }
 }
 

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Launcher } from '../../controlplane/localecs/launcher.ts';
-import { createContainerPlace, type ContainerPlace } from '../kit/agent/agent-container.ts';
+import { createContainerPlace } from '../kit/agent/agent-container.ts';
 import { agentCommand } from '../kit/agent/agent-process.ts';
-import { eventually } from '../kit/eventually.ts';
 import { COMPILE_CACHE } from '../kit/programs/program.ts';
 import type { PlacedContainer } from './control-order.ts';
 import { inNetworkOf } from './net-host.ts';
@@ -39,7 +38,7 @@ export function createNamespaceLauncher(container: PlacedContainer): Launcher {
       const ended = new Promise<{ exitCode: number | null }>((resolve, reject) => {
         child.once('error', reject);
         child.once('close', (exitCode) => {
-          removeWhenEmpty(place).then(() => resolve({ exitCode }), reject);
+          place.remove().then(() => resolve({ exitCode }), reject);
         });
       });
       return {
@@ -54,17 +53,4 @@ export function createNamespaceLauncher(container: PlacedContainer): Launcher {
     adopt: () => Promise.resolve({ kind: 'never-started' }),
     discard: () => Promise.resolve(),
   };
-}
-
-/** The kernel keeps a control group busy for a moment after its last process, when that was killed. */
-async function removeWhenEmpty(place: ContainerPlace): Promise<void> {
-  await eventually('the removal of the container', () => {
-    try {
-      place.remove();
-      return true;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return false;
-      throw error;
-    }
-  });
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childrenOf, ownChildrenOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import type { AgentPlace } from './agent-place.ts';
@@ -67,6 +67,7 @@ export interface ContainerPlace extends AgentPlace {
   diskPath(): string;
   /** Makes the filesystem read-only while it is in use, as the kernel does after an error. */
   breakDisk(): void;
+  remove(): Promise<void>;
 }
 
 /** Returns why no container can be made here, or undefined. */
@@ -119,7 +120,7 @@ export function createContainerPlace(options: AgentContainerOptions = {}): Conta
     },
     async remove() {
       rmSync(place, { recursive: true, force: true });
-      for (const group of groups) await eventually(`the end of every process in ${group}`, () => isRemoved(group));
+      for (const group of groups) await eventually(`the removal of ${group}`, () => isRemoved(group));
     },
   };
 }
@@ -143,12 +144,15 @@ function makeDisk(image: string, { diskBytes = 256 * 1024 * 1024, diskInodes }: 
   execFileSync('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', ...inodes, image]);
 }
 
-/** Removes a cgroup. Returns false while processes that were killed with their namespace are still in it. */
+/** Removes a cgroup. Returns false while the kernel keeps it busy, for a moment after its last process was killed. */
 function isRemoved(group: string): boolean {
-  if (!existsSync(group)) return true;
-  if (readFileSync(join(group, 'cgroup.procs'), 'utf8') !== '') return false;
-  rmdirSync(group);
-  return true;
+  try {
+    if (existsSync(group)) rmdirSync(group);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return false;
+    throw error;
+  }
 }
 
 /** Makes cgroups of version 1, with a path that the agent finds in /proc/self/cgroup. */

@@ -26,6 +26,8 @@ describe('a method of a simulated task', () => {
   it('that is over can log nothing more', async () => {
     const contexts: WipContext[] = [];
     await messageOf((context) => void contexts.push(context));
-    expect(() => contexts[0]?.log('INFO', 'too late')).toThrow('log("INFO", …) did nothing: "work" was over when it came');
+    expect(() => contexts[0]?.log('INFO', 'too late')).toThrow(
+      'log("INFO", …) did nothing: "work" was over when it came',
+    );
   });
 });
