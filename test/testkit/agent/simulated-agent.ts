@@ -1,18 +1,9 @@
 import { tmpdir } from 'node:os';
-import {
-  decideLifecycle,
-  FIRST_STATE,
-  type Lifecycle,
-  type LifecycleEffect,
-  type LifecycleEvent,
-} from '../../../agent/lifecycle/decide-lifecycle.ts';
-import { assertNever } from '../../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
 import { StopCause } from '../../../shared/model/stop-cause.ts';
-import { BYTES_PER_GB } from '../../../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
-import type { Usage } from '../../../shared/protocol/signals.ts';
 import type { Clock } from '../../../shared/support/clock.ts';
+import type { Usage } from '../../../shared/protocol/signals.ts';
 import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
 import { parseAgentContainer, type AgentContainer } from './agent-script.ts';
 import { ContainerNetwork } from './container-network.ts';
@@ -24,18 +15,17 @@ import { simulatedApiHandlers } from './simulated-api-handlers.ts';
 import { openSimulatedServers, type SimulatedServers } from './simulated-servers.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { sentenceOf, type ScriptedEnd, type Stopping } from './simulated-signals.ts';
+import { SimulatedLifecycle, type ReportEnd } from './simulated-lifecycle.ts';
+import { exceedsDisk, shownLimits, simulatedDisk, simulatedUsage } from './simulated-limits.ts';
 import { SimulatedReports } from './simulated-reports.ts';
 import { skewed } from './skewed-clock.ts';
 import { SimulatedWorkload } from './simulated-workload.ts';
 
-// Time that the real agent has after SIGTERM and for its last words (config.ini: stop_budget, last_words).
-const BUDGET_MS = { 'stop-budget': 50_000, 'last-words': 900_000 } as const;
 // Exit codes of the real agent: refused, and ended by SIGKILL.
 const REFUSED = 77;
 const KILLED = 137;
 // Of a program that dies by itself, as in world/ecs-end.ts.
 const CRASHED = 1;
-const BYTES_PER_MB = 1_000_000;
 const FRIENDLIEST = parseAgentContainer({});
 const NO_RULES = new SignalRules([], () => undefined);
 const NEVER = new AbortController().signal;
@@ -50,17 +40,15 @@ export class SimulatedAgent {
   readonly #options: SimulatedAgentOptions;
   readonly #gone = Promise.withResolvers<{ exitCode: number }>();
   readonly #stopped = new AbortController();
-  readonly #timeIsUp = new AbortController();
+  readonly #life: SimulatedLifecycle;
   #clock: Clock;
   #container: AgentContainer = FRIENDLIEST;
   #limits: EnrolmentAnswer['limits'] = { maxTimeSeconds: null, maxDiskGb: null };
-  #state: Lifecycle = FIRST_STATE;
   #reports: SimulatedReports | null = null;
   #servers: SimulatedServers | null = null;
   #network: ContainerNetwork | null = null;
   #words: ScriptedEnd | null = null;
   #stopping: Stopping | null = null;
-  #wasKilled = false;
 
   constructor(options: SimulatedAgentOptions) {
     const { environment, behave, clock } = options;
@@ -73,7 +61,19 @@ export class SimulatedAgent {
       startedAt: clock.now(),
       onStart: options.onStart ?? (() => undefined),
       onEnd: (process) => this.#processEnded(process),
-      onBytes: (bytes) => this.#checkDisk(bytes),
+      onBytes: (bytes) => {
+        if (exceedsDisk(bytes, this.#container, this.#limits)) this.stop('limit-disk');
+      },
+    });
+    this.#life = new SimulatedLifecycle({
+      announceReady: () => this.#announceReady(),
+      freezeSessions: () => this.#servers?.freeze(),
+      beginStop: (cause) => this.#beginStop(cause),
+      endTrees: () => this.workload.endAll(),
+      reportEnd: (effect) => this.#reportEnd(effect),
+      leave: (exitCode) => this.#leave(exitCode),
+      sleep: (ms, abort) => this.#clock.sleep(ms, abort),
+      broke: (error) => this.#broke(error),
     });
     this.#boot().catch((error: unknown) => this.#bootFailed(error));
   }
@@ -90,7 +90,7 @@ export class SimulatedAgent {
   /** Ends it like a signal or a limit. A machine that is gone sends nothing, whatever ECS asks its container for. */
   stop(cause: StopCause): void {
     if (this.#words?.cause === 'host-lost') this.kill();
-    else this.#handle({ kind: 'stop', cause });
+    else this.#life.handle({ kind: 'stop', cause });
   }
 
   /** Kills the agent like SIGKILL: it sends nothing more. */
@@ -99,58 +99,12 @@ export class SimulatedAgent {
   }
 
   #die(exitCode: number): void {
-    if (this.#wasKilled || this.#state.phase === 'gone') return;
-    this.#wasKilled = true;
-    this.#state = { phase: 'gone', exitCode };
-    void this.#leave(exitCode);
+    if (this.#life.end(exitCode)) void this.#leave(exitCode);
   }
 
-  #handle(event: LifecycleEvent): void {
-    const before = this.#state;
-    const { state, effects } = decideLifecycle(before, event);
-    this.#state = state;
-    if (before.phase !== 'stopping' && state.phase === 'stopping') this.#beginStop(state.causes[0]);
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  #perform(effect: LifecycleEffect): void {
-    switch (effect.kind) {
-      case 'announce-ready':
-        return this.#begin(this.#announceReady());
-      case 'freeze-sessions':
-        return this.#servers?.freeze();
-      case 'end-trees':
-        this.workload.endAll();
-        return queueMicrotask(() => this.#handle({ kind: 'trees-gone' }));
-      case 'kill-trees-now':
-        return this.workload.endAll();
-      case 'drain':
-        return queueMicrotask(() => this.#handle({ kind: 'drained' }));
-      case 'report-end':
-        return this.#begin(this.#reportEnd(effect));
-      case 'start-budget':
-        return this.#begin(this.#startBudget(BUDGET_MS[effect.budget]));
-      case 'hurry-enrolment':
-        // A script that stops a container before its enrolment is not about what the enrolment would have brought.
-        return queueMicrotask(() => this.#handle({ kind: 'enrolment-is-late' }));
-      case 'exit':
-        if (!this.#wasKilled) this.#begin(this.#leave(effect.exitCode));
-        return;
-      default:
-        return assertNever(effect);
-    }
-  }
-
-  #begin(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#options.log.error({ error }, 'the simulated agent broke');
-      this.kill();
-    });
-  }
-
-  async #startBudget(ms: number): Promise<void> {
-    await this.#clock.sleep(ms, this.#timeIsUp.signal);
-    this.#handle({ kind: 'time-is-up' });
+  #broke(error: unknown): void {
+    this.#options.log.error({ error }, 'the simulated agent broke');
+    this.kill();
   }
 
   async #boot(): Promise<void> {
@@ -160,20 +114,20 @@ export class SimulatedAgent {
     this.#clock = skewed(this.#options.clock, clockSkew);
     const { untilEntered } = this.#options;
     const planned = { clock: this.#clock, stopped: this.#stopped.signal, untilEntered };
-    for (const come of plannedEnds(this.#container, planned, (words) => this.#endWith(words))) this.#begin(come);
-    if (enrols === 'never' || this.#wasKilled) return;
+    for (const come of plannedEnds(this.#container, planned, (words) => this.#endWith(words))) this.#life.begin(come);
+    if (enrols === 'never' || this.#life.wasEnded) return;
     const hostKey = createSshKeyPair();
     const answer = await this.#enrol(hostKey);
     // Somebody else who knows the token: the answer is a refusal, and what follows is the control plane's business.
-    if (enrols === 'twice') this.#begin(this.#enrol(createSshKeyPair()).then(ignore, ignore));
+    if (enrols === 'twice') this.#life.begin(this.#enrol(createSshKeyPair()).then(ignore, ignore));
     this.#limits = answer.limits;
     this.#reports = this.#createReports(answer);
-    this.#handle({ kind: 'enrolled' });
-    this.#begin(this.#watchTime());
+    this.#life.handle({ kind: 'enrolled' });
+    this.#life.begin(this.#watchTime());
     await this.#open(wrongHostKey ? createSshKeyPair() : hostKey, answer.clientKeys);
     if (readyAfter === 'never' || readyTimes === 0) return;
     await this.#clock.sleep(readyAfter * 1_000, this.#stopped.signal);
-    if (!this.#stopped.signal.aborted) this.#handle({ kind: 'booted' });
+    if (!this.#stopped.signal.aborted) this.#life.handle({ kind: 'booted' });
   }
 
   async #openNetwork(): Promise<ContainerNetwork> {
@@ -193,17 +147,9 @@ export class SimulatedAgent {
 
   #createReports(enrolment: EnrolmentAnswer): SimulatedReports {
     const { random, log } = this.#options;
-    const { workload } = this;
-    const environment = this.#environment;
-    return new SimulatedReports({
-      environment,
-      enrolment,
-      workload,
-      usage: () => this.#usage(),
-      clock: this.#clock,
-      random,
-      log,
-    });
+    const usage = (): Usage => simulatedUsage(this.workload, this.#container);
+    const of = { environment: this.#environment, workload: this.workload, clock: this.#clock };
+    return new SimulatedReports({ ...of, enrolment, usage, random, log });
   }
 
   async #open(hostKey: SshKeyPair, clientKeys: readonly string[]): Promise<void> {
@@ -211,16 +157,16 @@ export class SimulatedAgent {
     const handlers = simulatedApiHandlers({
       workload: this.workload,
       health: () => ({
-        phase: this.#state.phase,
-        limits: { maxTimeSeconds: this.#limits.maxTimeSeconds, maxDiskBytes: this.#maxDiskBytes() },
-        disk: diskOf(this.#container.usedDiskPercent),
+        phase: this.#life.phase,
+        limits: shownLimits(this.#limits),
+        disk: simulatedDisk(this.#container),
       }),
-      usage: () => this.#usage(),
+      usage: () => simulatedUsage(this.workload, this.#container),
       shutdown: () => this.#askedToShutDown(),
     });
     const portOf = (port: number): Promise<number> => this.#network?.sshPort(port) ?? Promise.resolve(port);
     this.#servers = await openSimulatedServers({ hostKey, clientKeys, handlers, portOf, parent, log });
-    if (this.#wasKilled) await this.#closeAll();
+    if (this.#life.wasEnded) await this.#closeAll();
   }
 
   #askedToShutDown(): void {
@@ -250,27 +196,13 @@ export class SimulatedAgent {
     if (!this.#stopped.signal.aborted) this.stop('limit-time');
   }
 
-  #maxDiskBytes(): number | null {
-    return this.#limits.maxDiskGb === null ? null : this.#limits.maxDiskGb * BYTES_PER_GB;
-  }
-
-  #checkDisk(bytes: number): void {
-    if (bytes + this.#container.diskGb * BYTES_PER_GB > (this.#maxDiskBytes() ?? Infinity)) this.stop('limit-disk');
-  }
-
-  #usage(): Usage {
-    const { diskGb, memoryMb } = this.#container;
-    return this.workload.usage({ diskBytes: diskGb * BYTES_PER_GB, memoryBytes: memoryMb * BYTES_PER_MB });
-  }
-
   #bootFailed(error: unknown): void {
-    if (this.#wasKilled) return;
+    if (this.#life.wasEnded) return;
     const code = error instanceof OperationalError ? error.code : undefined;
     if (code === 'AGENT_STOPPING') return;
     this.#options.log.warn({ code, why: messageOf(error) }, 'the simulated agent could not start');
     if (code === 'ENROLMENT_VOID') return this.stop('enrolment-void');
-    this.#state = { phase: 'gone', exitCode: REFUSED };
-    void this.#leave(REFUSED);
+    this.#die(REFUSED);
   }
 
   async #announceReady(): Promise<void> {
@@ -282,31 +214,31 @@ export class SimulatedAgent {
 
   #processEnded(process: SimulatedProcess): void {
     // While stopping, the output signal is sent first.
-    if (this.#state.phase === 'stopping' || this.#state.phase === 'gone') return;
-    if (this.#reports) this.#begin(this.#reports.complete(process));
+    if (this.#life.phase === 'stopping' || this.#life.phase === 'gone') return;
+    if (this.#reports) this.#life.begin(this.#reports.complete(process));
   }
 
   #beginStop(cause: StopCause): void {
     this.#stopped.abort();
     this.workload.freeze(cause);
     this.#stopping = {
-      sentence: sentenceOf(cause, this.#usage(), this.#limits),
+      sentence: sentenceOf(cause, simulatedUsage(this.workload, this.#container), this.#limits),
       process: this.workload.running().at(-1),
       words: this.#words,
     };
   }
 
-  async #reportEnd({ causes, exitCode, wasReady }: LifecycleEffect & { kind: 'report-end' }): Promise<void> {
+  async #reportEnd({ causes, exitCode, wasReady }: ReportEnd): Promise<void> {
     const [reports, stopping] = [this.#reports, this.#stopping];
     if (!reports || !stopping) throw new Error('the end is reported after the enrolment');
     const pauseMs = this.#container.stopsWithin * 1_000;
-    const outcome = await reports.end({ stopping, causes, exitCode, wasReady, pauseMs }, this.#timeIsUp.signal);
-    this.#handle({ kind: outcome === 'delivered' ? 'delivered' : 'time-is-up' });
+    const outcome = await reports.end({ stopping, causes, exitCode, wasReady, pauseMs }, this.#life.waitsEnd);
+    this.#life.handle({ kind: outcome === 'delivered' ? 'delivered' : 'time-is-up' });
   }
 
   async #leave(exitCode: number): Promise<void> {
     this.#stopped.abort();
-    this.#timeIsUp.abort();
+    this.#life.stopWaiting();
     this.workload.vanish();
     await this.#closeAll();
     this.#gone.resolve({ exitCode });
@@ -319,8 +251,3 @@ export class SimulatedAgent {
 }
 
 function ignore(): void {}
-
-/** Returns a disk of 100 bytes, which nobody measures: the share in use is what tasks decide by. */
-function diskOf(usedPercent: number): { freeBytes: number; totalBytes: number; usedPercent: number } {
-  return { freeBytes: 100 - usedPercent, totalBytes: 100, usedPercent };
-}
