@@ -24,6 +24,9 @@ export async function injectFault(context: ActionContext, fault: ContainerFault)
   if (fault.kind === 'join-instance') return joinInstance(context, findLocalCluster(context, fault.cluster));
   const task = context.state.tasks[fault.task];
   if (!task) throw new AwsError('InvalidParameterException', `There is no task ${fault.task}.`);
+  if (task.lastStatus === 'STOPPED' || task.lastStatus === 'DEPROVISIONING') {
+    throw new AwsError('InvalidParameterException', `The container of task ${fault.task} has ended already.`);
+  }
   if (fault.kind === 'crash') context.lifecycles.crash(task, fault.reason);
   else context.lifecycles.stop(task, { stopCode: fault.stopCode, reason: fault.reason });
   await context.save();

@@ -156,6 +156,21 @@ describe('local ECS', () => {
     expect(processesOf(directoryOf(test, arn))).toEqual([]);
   });
 
+  it('refuses a fault of a container that has ended, which changed its reason and nothing else', async () => {
+    const test = await begin(PATIENT_CONTAINER);
+    const arn = await run(test);
+    await reaches(test, arn, 'RUNNING');
+    await test.ecs.injectFault({ kind: 'crash', task: arn, reason: 'first' });
+    await reaches(test, arn, 'STOPPED');
+    for (const fault of [
+      { kind: 'crash', task: arn, reason: 'second' },
+      { kind: 'interrupt', task: arn, stopCode: 'SpotInterruption', reason: 'late' },
+    ] as const) {
+      await expect(test.ecs.injectFault(fault)).rejects.toThrow(`The container of task ${arn} has ended already.`);
+    }
+    expect((await reaches(test, arn, 'STOPPED')).containers?.[0]?.reason).toBe('first');
+  });
+
   it('crashes a container that is still being started, too', async () => {
     const test = await begin(PATIENT_CONTAINER, { delays: { ACTIVATING: 300 } });
     const arn = await run(test);
