@@ -185,7 +185,9 @@ class ScheduleRun {
         return;
       case 'crash-container':
       case 'interrupt-container': {
-        const arns = [...launcher.agents].filter(([, agent]) => agent.sshPort !== null).map(([arn]) => arn);
+        const arns = [...launcher.agents]
+          .filter(([, agent]) => agent.sshPort !== null && !agent.isGone)
+          .map(([arn]) => arn);
         const arn = arns[event.pick % Math.max(1, arns.length)];
         if (arn === undefined) return;
         if (event.kind === 'crash-container')

@@ -83,6 +83,11 @@ export class SimulatedAgent {
     return this.#gone.promise;
   }
 
+  /** Whether it has exited or was killed. ECS learns of it a moment later. */
+  get isGone(): boolean {
+    return this.#life.phase === 'gone';
+  }
+
   get sshPort(): number | null {
     return this.#servers?.sshPort ?? null;
   }
