@@ -31,6 +31,11 @@ export function troubleWords(trouble: DatabaseTrouble): TroubleWords {
   return WORDS[trouble];
 }
 
+/** Returns what to do about a reason of these words; null for a reason of something else. */
+export function remedyOfReason(reason: string): string | null {
+  return Object.values(WORDS).find((words) => words.reason === reason)?.remedy ?? null;
+}
+
 /** Returns the words for an error of the database; those of one that cannot be reached for any other error. */
 export function wordsOfDatabaseError(error: unknown): TroubleWords {
   return WORDS[databaseTrouble(error) ?? 'away'];

@@ -12,6 +12,8 @@ import { countAbandoned, type Abandoned } from '../../store/operation/abandoned.
 import { measureClockMs, probeLocks, probeNotify, readServerFacts } from '../../store/operation/probes.ts';
 import { listUnstopped } from '../../store/attempts/find-attempt.ts';
 import { readRestored } from '../../store/operation/restored.ts';
+import { databaseTrouble } from '../../store/database-trouble.ts';
+import { remedyOfReason, wordsOfDatabaseError } from '../../store/trouble-words.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
 
@@ -85,6 +87,11 @@ function late(): DoctorFinding {
 function broken(error: unknown): DoctorFinding {
   // The message of an operational error ends with its remedy.
   if (error instanceof OperationalError) return { outcome: 'failed', said: error.message, remedy: null };
+  // A check knows no more of a failing database than its message.
+  if (databaseTrouble(error) !== null) {
+    const { reason, remedy } = wordsOfDatabaseError(error);
+    return failed(`The database failed this check, because ${reason}: ${messageOf(error)}`, remedy);
+  }
   return failed(messageOf(error), 'Correct what the message names, and look at the log of this node');
 }
 
@@ -139,7 +146,11 @@ async function checkClock({ db, clock }: DoctorServiceDeps): Promise<DoctorFindi
 
 async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<DoctorFinding> {
   const reasons = reasonsNotReady();
-  if (reasons.length > 0) return failed(`This node takes no tasks because ${reasons.join(' and ')}`, 'Look at its log');
+  if (reasons.length > 0) {
+    const remedies = reasons.map(remedyOfReason).filter((remedy) => remedy !== null);
+    const remedy = remedies.length > 0 ? remedies.join('; ') : 'Look at its log';
+    return failed(`This node takes no tasks because ${reasons.join(' and ')}`, remedy);
+  }
   // Another node takes a task over within a lease and a second, so twice the lease is too long.
   const { leaseless, classless } = await countAbandoned(db, leaseSeconds);
   if (classless.length > 0) return warning(sayClassless(classless), MISSING_CLASS_REMEDY);

@@ -211,6 +211,13 @@ describe('the doctor', () => {
     });
   });
 
+  it('has for a full disk of the database the remedy that the log has: it said "look at its log"', async () => {
+    const { engine } = await examine(await databases.fresh(), {
+      reasonsNotReady: () => ['the disk of the database is full'],
+    });
+    expect(engine).toMatchObject({ outcome: 'failed', remedy: 'Give it more room.' });
+  });
+
   it('names nodes of other versions, and misses those that have said nothing', async () => {
     const database = await databases.fresh();
     expect((await examine(database))['nodes']!.outcome).toBe('warning');
@@ -297,6 +304,7 @@ describe('the doctor', () => {
       stops: 'failed',
     });
     expect(checks['database']!.said).toContain('ECONNREFUSED');
+    expect(checks['database']!.remedy).toBe('Check its address and that it runs.');
   });
 
   it('repeats what ECS said, and gives up on what does not answer', async () => {
