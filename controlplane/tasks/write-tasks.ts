@@ -88,6 +88,7 @@ export type { ContainerOverride } from '../../shared/protocol/overrides.ts';
 export {
   CLASS_ID,
   type ExitSignal,
+  type KnownFields,
   type OutputSignal,
   type ProcessCompleteSignal,
   type ProcessResult,

@@ -72,6 +72,12 @@ export const ProcessResult = z.object({
 });
 export type ProcessResult = z.infer<typeof ProcessResult>;
 
+/**
+ * The fields that signals have by the protocol. Others are kept, and need another type to be read: else a misspelt field
+ * would compile.
+ */
+export type KnownFields<T> = { [Field in keyof T as string extends Field ? never : Field]: T[Field] };
+
 /** Every signal body is the container's SIGNAL_BODY merged with these fields, so unknown fields are allowed. */
 export const ReadySignal = z.looseObject({
   classId: z.literal(CLASS_ID.ready),
@@ -89,7 +95,7 @@ export const ReadySignal = z.looseObject({
   agentVersion: z.string().optional(),
   uncoveredMounts: z.array(z.string()).optional(),
 });
-export type ReadySignal = z.infer<typeof ReadySignal>;
+export type ReadySignal = KnownFields<z.infer<typeof ReadySignal>>;
 
 export const OutputSignal = z.looseObject({
   classId: z.literal(CLASS_ID.output),
@@ -105,7 +111,7 @@ export const OutputSignal = z.looseObject({
   cause: StopCause.optional(),
   causes: z.array(StopCause).optional(),
 });
-export type OutputSignal = z.infer<typeof OutputSignal>;
+export type OutputSignal = KnownFields<z.infer<typeof OutputSignal>>;
 
 export const ExitSignal = z.looseObject({
   classId: z.literal(CLASS_ID.exit),
@@ -120,7 +126,7 @@ export const ExitSignal = z.looseObject({
   causes: z.array(StopCause).optional(),
   exitCode: z.number().int().optional(),
 });
-export type ExitSignal = z.infer<typeof ExitSignal>;
+export type ExitSignal = KnownFields<z.infer<typeof ExitSignal>>;
 
 export const ProcessCompleteSignal = z.looseObject({
   classId: z.literal(CLASS_ID.processComplete),
@@ -134,10 +140,10 @@ export const ProcessCompleteSignal = z.looseObject({
   bytes: z.object({ stdout: Count, stderr: Count }),
   omitted: z.object({ stdout: Count, stderr: Count }),
 });
-export type ProcessCompleteSignal = z.infer<typeof ProcessCompleteSignal>;
+export type ProcessCompleteSignal = KnownFields<z.infer<typeof ProcessCompleteSignal>>;
 
 export const Signal = z.discriminatedUnion('classId', [ReadySignal, OutputSignal, ExitSignal, ProcessCompleteSignal]);
-export type Signal = z.infer<typeof Signal>;
+export type Signal = ReadySignal | OutputSignal | ExitSignal | ProcessCompleteSignal;
 
 export type StreamName = 'stdout' | 'stderr';
 

@@ -27,8 +27,9 @@ export async function readUsage(db: Kysely<Schema>, taskId: TaskId): Promise<Att
   for (const { attempt, usage } of await newestSamples(db, taskId))
     known.set(attempt, { attempt, source: 'heartbeat', usage });
   for (const { attempt, body } of exits) {
-    if (!isObject(body['usage'])) continue;
-    const usage = withPeaks(body['usage'], known.get(attempt)?.usage ?? {});
+    const told = 'usage' in body ? body.usage : undefined;
+    if (!isObject(told)) continue;
+    const usage = withPeaks(told, known.get(attempt)?.usage ?? {});
     known.set(attempt, { attempt, source: 'exit', usage });
   }
   return [...known.values()].sort((a, b) => a.attempt - b.attempt);

@@ -54,6 +54,10 @@ const MISTAKES: Readonly<Record<string, readonly [code: string, said: string | R
     `export class R extends ContainerWip<{ dump: string }> {}`,
     /^Type '\{ dump: string; \}' does not satisfy the constraint 'ContainerWipOptions'\.\n.+: release_on_exit, terminate_on_exit, waitForStop$/s,
   ],
+  'a field that a signal does not have': [
+    `export const last = (context: WipContext) => context.attempt?.output?.exitlog;`,
+    /^Property 'exitlog' does not exist on type .+\. Did you mean 'exitLog'\?$/,
+  ],
   'an option that there is not': [
     `export class R extends Restore { path(): string { return this.options.dmup; } }`,
     /^Property 'dmup' does not exist on type '\{ dump: string; rows: number; /,
