@@ -28,7 +28,9 @@ describe('createSessionService', () => {
 
   it('opens nothing of another installation, nothing that was changed, and nothing that was made up', () => {
     expect(sessionsOf({ key: 8 }).openSession(cookie)).toBeNull();
-    expect(sessionsOf().openSession(`${cookie.slice(0, -2)}AA`)).toBeNull();
+    // Not the last characters, some of whose bits may mean nothing.
+    const [kept, changed] = [cookie.slice(0, -9), cookie.at(-9) === 'A' ? 'B' : 'A'];
+    expect(sessionsOf().openSession(`${kept}${changed}${cookie.slice(-8)}`)).toBeNull();
     for (const made of ['', 'wip_secret', 'wip1.0.0.0', cookie.replace('wip1', 'wip2')]) {
       expect(sessionsOf().openSession(made), made).toBeNull();
     }
