@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
+import { addOrigin } from './add-origin.ts';
 import { cloneSubmodules } from './clone-submodules.ts';
 import { EarlyFetch, FETCH } from './early-fetch.ts';
 import { GitFailure, gitFailure, type GitLocation } from './explain-git-failure.ts';
@@ -96,7 +97,11 @@ class SourceClone {
     const unusable = `The workspace ${this.#workspace} cannot be made`;
     await prepareWorkspace(this.#workspace);
     await initRepository(this.git, { directory: this.#workspace, format, side: 'source' }, unusable);
-    await this.#must(['remote', 'add', 'origin', this.#source.uri], unusable, 'workspace');
+    try {
+      await addOrigin(this.#workspace, this.#source.uri);
+    } catch (cause) {
+      throw unusableWorkspace(this.#workspace, cause);
+    }
   }
 
   async fetch(ref: string, early: EarlyFetch | undefined): Promise<void> {
@@ -174,10 +179,14 @@ async function prepareWorkspace(workspace: string): Promise<void> {
     await writeFile(join(workspace, '.git', MARKER), '');
   } catch (cause) {
     if (cause instanceof OperationalError) throw cause;
-    throw new OperationalError('WORKSPACE_UNUSABLE', {
-      happened: `The workspace ${workspace} cannot be used: ${messageOf(cause)}`,
-      remedy: 'Name a directory that the user of the build may write to',
-      cause,
-    });
+    throw unusableWorkspace(workspace, cause);
   }
+}
+
+function unusableWorkspace(workspace: string, cause: unknown): OperationalError {
+  return new OperationalError('WORKSPACE_UNUSABLE', {
+    happened: `The workspace ${workspace} cannot be used: ${messageOf(cause)}`,
+    remedy: 'Name a directory that the user of the build may write to',
+    cause,
+  });
 }
