@@ -50,7 +50,8 @@ export async function callInStep(run: Run, step: OpenStep, { name, state, cause 
     for (const fault of faults) draft.log(LOG_LEVEL.WARN, fault, false);
     return outcome;
   } finally {
-    calls.close(abort.aborted ? 'left' : 'ended');
+    // What was thrown before the first close is of the node: it stops, has lost the task, or has no database.
+    calls.close('left');
     closeScope(run, scope);
   }
 }

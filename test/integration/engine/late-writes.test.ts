@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { carelessKind, type CarelessWork } from '../../kit/kinds/careless-wip.ts';
@@ -124,6 +126,37 @@ describe('a write that comes when its method is over', () => {
       expect(await thrown).toBe(refused(place));
       expect((await endOf(db, id)).exitStatus).toBe('COMPLETED');
       await eventually('the late write in the log', async () => (await endOf(db, id)).logs.includes(told(place)));
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  it('is blamed on nobody when the node has lost the task while the method ran', async () => {
+    const { db } = await databases.fresh();
+    const late = Promise.withResolvers<string>();
+    let isLost = false;
+    const kind = kindOf(async (context) => {
+      if (isLost) return;
+      isLost = true;
+      await sql`UPDATE task SET token = token + 1, lease_until = now() - interval '1 minute'`.execute(db);
+      const refusedByStore = context.deliver('first', { method: 'POST', url: 'http://127.0.0.1:9/' });
+      const goesOn = async (): Promise<void> => {
+        await refusedByStore.catch(() => undefined);
+        await setImmediate();
+        await context.deliver('second', { method: 'POST', url: 'http://127.0.0.1:9/' });
+      };
+      goesOn().catch((error: unknown) => late.resolve(String(error)));
+      await refusedByStore;
+    });
+    const engine = runEngine(engineDeps(db, [kind]));
+    try {
+      const id = await addOf(db, kind.kind);
+      expect(await late.promise).toBe(
+        'Error: deliver("second") did nothing: this node has left the task, and another calls "work"',
+      );
+      const { exitStatus, logs } = await endOf(db, id);
+      expect(exitStatus).toBe('COMPLETED');
+      expect(logs.filter((line) => line.includes('await'))).toEqual([]);
     } finally {
       await engine.stop();
     }
