@@ -156,10 +156,10 @@ terminate {
     const status = await refreshResultStatus(context);
     const results = Object.values(resultBag(context.bag).processes).map((process) => process.result);
     if (results.includes(null)) context.waitsFor('its process is running in the container', { code: PROCESS_RUNNING });
-    const killedFor = noteKilled(context, results);
+    const killed = noteKilled(context, results);
     const value = await this.containerValue(context);
     if (value === 'terminated') return value;
-    if (killedFor) return value === 'wait' || awaitsLastWords(context, killedFor) ? 'wait' : 'terminated';
+    if (killed) return value === 'wait' || awaitsLastWords(context, killed) ? 'wait' : 'terminated';
     if (value === null) return status;
     // `last_words`: the container has ended and its last signals may still arrive. `no_information` counts only
     // if the result of the work is unknown too.

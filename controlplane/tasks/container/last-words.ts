@@ -18,7 +18,7 @@ export interface EndOfContainer {
   readonly message: string;
   readonly detail: string;
   readonly cause: string;
-  /** What is known of the agent's cause; null where the witnesses' view says all that is. */
+  /** Explains an end that only the killed process tells; null: the view of the witnesses explains it. */
   readonly row: AgentCauseRow | null;
 }
 
@@ -45,7 +45,7 @@ function explanationOf(
   status: ExitStatus,
   row: AgentCauseRow | null,
 ): Pick<ExitOptions, 'fault' | 'remedy' | 'evidence'> {
-  if (row && end?.fault !== row.fault) return { fault: row.fault, remedy: row.remedy, evidence: end?.evidence ?? [] };
+  if (row) return { fault: row.fault, remedy: row.remedy, evidence: end?.evidence ?? [] };
   if (!end) return {};
   const fault = end.fault ?? (status === 'ERROR_USER' ? 'user' : 'system');
   return { fault, ...(end.remedy !== null && { remedy: end.remedy }), evidence: end.evidence };
@@ -86,7 +86,7 @@ export function decideEndOfContainer(
     message: messageOf(attempt, view, fault),
     detail,
     cause,
-    row: known,
+    row: null,
   };
 }
 

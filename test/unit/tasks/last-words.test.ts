@@ -108,6 +108,9 @@ describe('the status line of a task whose container died', () => {
   });
 
   it('keeps the facts for whoever opens the detail', () => {
+    // The remedy is that of the cause, and not of what ECS made of the exit code.
+    const killed = decideEndOfContainer(STARTED, oom, { wasReleased: false, killedFor: 'limit-disk' });
+    expect(killed.row?.remedy).toMatch(/higher disk limit/);
     const { detail } = decideEndOfContainer(STARTED, oom, { wasReleased: false, killedFor: null });
     expect(detail).toContain('OutOfMemoryError');
     expect(decideEndOfContainer(said('limit-disk', 'Full.'), oom, { wasReleased: false, killedFor: null }).detail).toBe(
