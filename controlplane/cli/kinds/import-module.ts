@@ -55,8 +55,9 @@ function isPackageMissing(error: unknown): boolean {
 }
 
 /**
- * Loads a module, whose top-level `await` may never resolve and whose code may go on for ever. Neither the timer nor a listener keeps the process alive. When
- * nothing is left that could resolve it, Node emits `beforeExit`, and would otherwise end with a warning of its own.
+ * Loads a module, whose top-level `await` may never resolve and whose code may go on for ever. Neither the timer nor a
+ * listener keeps the process alive. When nothing is left that could resolve it, Node emits `beforeExit`, and would otherwise
+ * end with a warning of its own.
  */
 async function withinPatience(
   path: string,

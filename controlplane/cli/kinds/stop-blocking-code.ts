@@ -4,19 +4,20 @@ const BEAT_MS = 50;
 // A thread that only waits for a processor is not held.
 const LEAST_MS = 10 * BEAT_MS;
 
+// Ticks are counted, and not time: a process that was stopped for a while (SIGSTOP, a suspended machine) held nothing.
 // The debugger's protocol is what can stop code of another thread: its event loop goes on with what comes next.
 const WATCH = `
   const { workerData } = require('node:worker_threads');
   const { Session } = require('node:inspector');
   const beat = new Int32Array(workerData.beat);
   let seen = -1;
-  let sinceMs = performance.now();
+  let ticks = 0;
   setInterval(() => {
     const now = Atomics.load(beat, 0);
-    if (now !== seen) sinceMs = performance.now();
+    ticks = now === seen ? ticks + 1 : 0;
     seen = now;
-    if (performance.now() - sinceMs < workerData.limitMs) return;
-    sinceMs = performance.now();
+    if (ticks < workerData.ticks) return;
+    ticks = 0;
     const session = new Session();
     session.connectToMainThread();
     Atomics.store(beat, 1, 1);
@@ -40,7 +41,7 @@ export function stopBlockingCode(limitMs: number): BlockWatch {
   const beat = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const watch = new Worker(WATCH, {
     eval: true,
-    workerData: { beat: beat.buffer, limitMs: Math.max(limitMs, LEAST_MS) },
+    workerData: { beat: beat.buffer, ticks: Math.max(limitMs, LEAST_MS) / BEAT_MS },
   });
   // Without a second thread the code runs as it did, unwatched.
   watch.on('error', () => undefined);
