@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { StopCause } from '../shared/model/stop-cause.ts';
-import type { Clock } from '../shared/support/clock.ts';
+import type { Clock } from '../shared/time/clock.ts';
 
 // The handlers come before everything else is loaded: without them a Node that is process 1 ignores SIGTERM, and one
 // that is not dies of it without a last word. Until the agent listens, what came is kept.
@@ -38,7 +38,7 @@ const writeError = (text: string | Uint8Array): void => void process.stderr.writ
 
 async function main(): Promise<number> {
   const { readArguments } = await import('./commands/arguments.ts');
-  const { systemClock: clock } = await import('../shared/support/clock.ts');
+  const { systemClock: clock } = await import('../shared/time/clock.ts');
   const command = readArguments(process.argv.slice(2));
   switch (command.kind) {
     case 'run':

@@ -1,7 +1,7 @@
 import type { WipClient } from '../controlplane/cli/client/wip-client.ts';
 import type { Development } from '../controlplane/cli/node/start-development.ts';
 import type { TaskView } from '../controlplane/api/tasks/task-views.ts';
-import { systemClock } from '../shared/support/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 
 interface Seen {
   readonly task: TaskView;

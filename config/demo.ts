@@ -17,9 +17,9 @@ import { paintFor } from '../controlplane/cli/output/text.ts';
 import { watchTask } from '../controlplane/cli/output/watch-task.ts';
 import { isSuccess } from '../shared/model/status.ts';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
-import { systemClock } from '../shared/support/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import { disturbBuild, SCENARIOS, type Scenario } from './demo-scenarios.ts';
-import { FollowingAbort } from '../shared/support/following-abort.ts';
+import { FollowingAbort } from '../shared/time/following-abort.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SAMPLE = join(HERE, 'sample-build');

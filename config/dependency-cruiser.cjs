@@ -140,7 +140,7 @@ module.exports = {
       'child_process only where a program is the outside thing.',
       {
         path: '^(agent|controlplane|shared)/',
-        pathNot: '^(agent/build/|shared/support/system-program\\.ts$|controlplane/(localecs|postgres|cli)/)',
+        pathNot: '^(agent/build/|agent/system/system-program\\.ts$|controlplane/(localecs|postgres|cli)/)',
       },
       { path: '^(node:)?child_process$', dependencyTypesNot: ['type-only'] },
     ),

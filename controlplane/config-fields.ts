@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostname } from 'node:os';
-import { isBaseAddress } from '../shared/support/shown-address.ts';
+import { isBaseAddress } from '../shared/text/shown-address.ts';
 import { checkHosts, checkQuotas, Flag, isListenHost, isPostgresUrl, seconds, SECRET } from './setting-values.ts';
 
 /**

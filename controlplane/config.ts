@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../shared/model/error.ts';
-import { parseRepositoryHosts, type RepositoryHosts } from '../shared/support/repository-hosts.ts';
-import { sayProblem } from '../shared/support/field-problems.ts';
-import { loadYaml, readConfigTree } from '../shared/support/yaml-config.ts';
+import { parseRepositoryHosts, type RepositoryHosts } from '../shared/repository/repository-hosts.ts';
+import { sayProblem } from '../shared/text/field-problems.ts';
+import { loadYaml, readConfigTree } from '../shared/yaml/yaml-config.ts';
 import { CONTROL_PLANE_FIELDS, ControlPlaneFile, type ControlPlaneConfig } from './config-fields.ts';
 import { isServiceLink } from './known-variables.ts';
 

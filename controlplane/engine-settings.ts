@@ -1,6 +1,6 @@
-import { withinTime, type TimeLimit } from '../shared/support/within-time.ts';
-import type { Clock } from '../shared/support/clock.ts';
-import type { Logger } from '../shared/support/logger.ts';
+import { withinTime, type TimeLimit } from '../shared/time/within-time.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import type { Logger } from '../shared/system/logger.ts';
 import type { ControlPlaneConfig } from './config-fields.ts';
 import { outgoingHosts, repositoryHosts } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { shownAddress } from '../shared/support/shown-address.ts';
+import { shownAddress } from '../shared/text/shown-address.ts';
 import { CONTROL_PLANE_FIELDS, isSecretSetting, type ControlPlaneConfig } from './config-fields.ts';
 import { readYaml, variableOf, type LoadConfigOptions } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { nearestName } from '../shared/support/nearest-name.ts';
+import { nearestName } from '../shared/text/nearest-name.ts';
 import { CONTROL_PLANE_FIELDS } from './config-fields.ts';
 
 /**

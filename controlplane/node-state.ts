@@ -1,6 +1,6 @@
-import type { Clock } from '../shared/support/clock.ts';
-import type { Logger } from '../shared/support/logger.ts';
-import type { Secret } from '../shared/support/secret.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import type { Logger } from '../shared/system/logger.ts';
+import type { Secret } from '../shared/keys/secret.ts';
 import type { FindDashboard } from './api/dashboard/dashboard-service.ts';
 import type { Metrics } from './api/metrics/metrics-service.ts';
 import type { TaskTracing } from './tracing/task-tracing.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { messageOf } from '../shared/model/error.ts';
-import { parseRepositoryHosts } from '../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../shared/repository/repository-hosts.ts';
 import { parseQuotaOverrides } from './ecs/client/quota-overrides.ts';
 
 // What settings of a node are made of (config-fields.ts).

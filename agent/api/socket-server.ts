@@ -2,9 +2,9 @@ import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { OperationalError, messageOf, type OperationalErrorCode } from '../../shared/model/error.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { makeOwnDirectory, makeOwnPath } from '../system/make-own-path.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
 import type { AgentRoutes, Call } from './agent-routes.ts';
 
 /** A command with its environment and input; files are streamed and have no such bound. */

@@ -4,7 +4,7 @@ import { BUILD_EVENTS, type BuildEvent } from '../../shared/protocol/build-expor
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
 import { CommitName } from '../../shared/model/commit-name.ts';
 import { branchName, parseAuthor } from '../../shared/protocol/git-names.ts';
-import { quoted } from '../../shared/support/quote.ts';
+import { quoted } from '../../shared/text/quote.ts';
 import { isBuildEvent } from './build-events.ts';
 import type { ExportOptions } from './file/export-build.ts';
 import type { BuildLintOptions } from './file/lint-build-file.ts';

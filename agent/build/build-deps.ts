@@ -1,5 +1,5 @@
 import type { BuildGuard } from './build-guard.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 export type CallerEnvironment = Readonly<Record<string, string | undefined>>;
 

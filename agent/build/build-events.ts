@@ -8,9 +8,9 @@ import {
 import { EventFormat, keysOf, StepFormat } from '../../shared/protocol/build-file-format.ts';
 import { entriesOf, isEmpty, refuseKey, type Findings } from './file/findings.ts';
 import { findLostText } from './file/lost-text.ts';
-import { hasControls, quoted } from '../../shared/support/quote.ts';
-import type { SourcePosition } from '../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/support/yaml-node.ts';
+import { hasControls, quoted } from '../../shared/text/quote.ts';
+import type { SourcePosition } from '../../shared/text/source-text.ts';
+import type { YamlEntry, YamlNode, YamlScalar, YamlSequence } from '../../shared/yaml/yaml-node.ts';
 
 const STEP_KEYS: readonly string[] = keysOf(StepFormat);
 const EVENT_KEYS: readonly string[] = keysOf(EventFormat);

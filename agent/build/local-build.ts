@@ -6,7 +6,7 @@ import {
   type BuildEvent,
   type BuildFile,
 } from '../../shared/protocol/build-export.ts';
-import { quoted } from '../../shared/support/quote.ts';
+import { quoted } from '../../shared/text/quote.ts';
 import { locateBuildFile, type FoundBuildFile } from './file/find-build-file.ts';
 import { createGit } from './git/git.ts';
 import { DEFAULT_AUTHOR, runBuild } from './run-build.ts';

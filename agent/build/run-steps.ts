@@ -1,6 +1,6 @@
 import { formatSeconds } from '../../shared/model/units.ts';
 import type { BuildEvent, BuildStep } from '../../shared/protocol/build-export.ts';
-import { escapeLines, quoted } from '../../shared/support/quote.ts';
+import { escapeLines, quoted } from '../../shared/text/quote.ts';
 import type { BuildDeps } from './build-deps.ts';
 import { printStepHeader } from '../../shared/protocol/step-header.ts';
 import type { BuildRecorder } from './build-recorder.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import { SYSTEM_DIRECTORIES } from '../../shared/support/system-program.ts';
+import { SYSTEM_DIRECTORIES } from '../system/system-program.ts';
 
 /** Where a system keeps its programs. In a container these belong to root, and the build is another user. */
 const PROGRAM_DIRECTORIES: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', ...SYSTEM_DIRECTORIES];

@@ -2,8 +2,8 @@ import { get } from 'node:http';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { formatGigabytesApart, formatSeconds } from '../../shared/model/units.ts';
 import { Health } from '../../shared/protocol/agent-api.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 // ECS's health check gives up after 5 s by default (healthCheck.timeout).

@@ -4,7 +4,7 @@ import { normalize, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { formatGigabytes, formatGigabytesApart, formatSeconds } from '../../shared/model/units.ts';
-import { spawnSystemProgram } from '../../shared/support/system-program.ts';
+import { spawnSystemProgram } from '../system/system-program.ts';
 import { findAccounts } from '../config/accounts.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { checkPaths } from '../config/check-paths.ts';

@@ -1,7 +1,7 @@
 import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
+import { makeOwnDirectory, makeOwnPath } from '../system/make-own-path.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { currentAccount, readAccount, type Account } from '../process/users.ts';
 

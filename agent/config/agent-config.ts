@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
-import { AGENT_STATE_DIRECTORY, shortSocketDirectory } from '../../shared/support/agent-files.ts';
-import { readRegularFileSync } from '../../shared/support/read-regular-file.ts';
-import { quoted } from '../../shared/support/quote.ts';
+import { AGENT_STATE_DIRECTORY, shortSocketDirectory } from '../../shared/system/agent-files.ts';
+import { readRegularFileSync } from '../system/read-regular-file.ts';
+import { quoted } from '../../shared/text/quote.ts';
 import { FIGURE, parseConfigFile } from './config-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

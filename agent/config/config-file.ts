@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
-import { escapeControls, excerptOf, hasControls, quoted } from '../../shared/support/quote.ts';
+import { escapeControls, excerptOf, hasControls, quoted } from '../../shared/text/quote.ts';
 import { readIniEntries } from './ini-entries.ts';
 
 // ECS kills 2 s after SIGTERM at the least and 120 s at the most (stopTimeout); nobody needs a longer budget.

@@ -1,5 +1,5 @@
 import { unsafe as unquote } from 'ini';
-import { excerptOf, quoted } from '../../shared/support/quote.ts';
+import { excerptOf, quoted } from '../../shared/text/quote.ts';
 
 /** What a text in the form of an ini file says: the values of each key of each section, and a sentence for each line that says nothing. */
 interface IniEntries {

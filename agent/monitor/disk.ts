@@ -1,5 +1,5 @@
 import type { Usage } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
 export type DiskMethod = NonNullable<Usage['disk']['method']>;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 const SECOND_MS = 1_000;
 /** Timers fire up to a millisecond early: a full second this near has just passed. */

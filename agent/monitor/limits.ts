@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
 /** Seconds that are left; below zero once the limit has passed. */

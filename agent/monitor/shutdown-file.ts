@@ -1,5 +1,5 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
 /** A file, an empty one, a link that leads nowhere, a directory: whatever has the name, counts. */

@@ -1,7 +1,7 @@
 import { request, type ClientRequest } from 'node:http';
 import { z } from 'zod';
-import type { Clock } from '../../shared/support/clock.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
 
 /** Answer of the metadata service for a Spot instance that is being taken back; 404 until then. */
 const SpotNotice = z.object({ action: z.string(), time: z.iso.datetime().transform((text) => new Date(text)) });

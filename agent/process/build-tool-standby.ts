@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { STANDBY_ARGUMENT, type BuildOrder } from '../../shared/protocol/build-order.ts';
-import { readEntry } from '../../shared/support/proc-table.ts';
+import { readEntry } from '../../shared/system/proc-table.ts';
 import { standbyCommand, type StandbyRequest } from './decide-standby.ts';
 import { launch, workingDirectory } from './launch.ts';
 import { createOutputFiles } from './output/output-files.ts';

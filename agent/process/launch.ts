@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Writable } from 'node:stream';
-import { shellQuote } from '../../shared/support/shell-quote.ts';
-import { findSystemProgram, spawnSystemProgram } from '../../shared/support/system-program.ts';
+import { shellQuote } from '../../shared/text/shell-quote.ts';
+import { findSystemProgram, spawnSystemProgram } from '../system/system-program.ts';
 import type { Account } from './users.ts';
 
 export interface Launch {

@@ -9,7 +9,7 @@ import {
   type ProcessResult,
   type StreamName,
 } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { endReason } from './end-reason.ts';
 import { launch, whyNotIn } from './launch.ts';
 import type { SecretPatterns } from './secrets/masker.ts';
@@ -18,7 +18,7 @@ import { createChanges } from './changes.ts';
 import { inputStream, openPipes, type PipeEnds } from './output/named-pipes.ts';
 import type { OutputStore } from './output/output-store.ts';
 import { ProcessOutput } from './output/process-output.ts';
-import type { ProcEntry } from '../../shared/support/proc-table.ts';
+import type { ProcEntry } from '../../shared/system/proc-table.ts';
 import { createRing } from './output/stream-ends.ts';
 import { createEffort, createTree, updateMembers, type EffortSample, type Tree } from './trees/trees.ts';
 import { shellOf, type Account } from './users.ts';

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { shellQuote } from '../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../shared/text/shell-quote.ts';
 
 /** Returns the script that an agent without a container puts on the build's PATH as `wip-agent`. */
 export function ownScript(selfCommand: readonly string[]): string {

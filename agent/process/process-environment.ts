@@ -1,4 +1,4 @@
-import { SYSTEM_DIRECTORIES } from '../../shared/support/system-program.ts';
+import { SYSTEM_DIRECTORIES } from '../system/system-program.ts';
 import { PROCESS_MARK } from './trees/trees.ts';
 import type { Account } from './users.ts';
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { messageOf } from '../../shared/model/error.ts';
 import { launch, workingDirectory, type Launch } from './launch.ts';

@@ -8,7 +8,7 @@ import { findDeletedFiles, type DeletedFiles } from './trees/deleted-files.ts';
 import { createIdleness } from './idleness.ts';
 import { workingDirectory } from './launch.ts';
 import { ManagedProcess, type ProcessDeps } from './managed-process.ts';
-import { readProcTable } from '../../shared/support/proc-table.ts';
+import { readProcTable } from '../../shared/system/proc-table.ts';
 import { processEnvironment, type EnvironmentOrder, type ContainerEnvironment } from './process-environment.ts';
 import type { Reaper } from './trees/reaper.ts';
 import type { Tree } from './trees/trees.ts';

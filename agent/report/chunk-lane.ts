@@ -1,11 +1,11 @@
 import { ChunkAnswer, MAX_CHUNK_PIECES, type StreamName } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { WakeableTimer } from '../../shared/time/wakeable-timer.ts';
 import { createChunkQueue, MAX_PIECE_BYTES, type LeftInFile, type OutputPiece } from './chunk-queue.ts';
 import { deliverOnce } from './deliver-once.ts';
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
-import { withinTime } from '../../shared/support/within-time.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
+import { withinTime } from '../../shared/time/within-time.ts';
 import { type HttpAnswer } from './http-post.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import { createChunkPrinter } from './print-chunk.ts';

@@ -1,12 +1,12 @@
 import { OperationalError, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { singleLine } from '../../shared/model/single-line.ts';
 import { EnrolmentAnswer, type EnrolmentRequest } from '../../shared/protocol/enrolment.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { FollowingAbort } from '../../shared/support/following-abort.ts';
-import { isLoopbackHost } from '../../shared/support/loopback.ts';
-import { retryAfterMs } from '../../shared/support/retry-after.ts';
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { FollowingAbort } from '../../shared/time/following-abort.ts';
+import { isLoopbackHost } from '../../shared/http/loopback.ts';
+import { retryAfterMs } from '../../shared/http/retry-after.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 import { postOnce, type HttpAnswer } from './http-post.ts';
 import { REQUEST_TIMEOUT_MS, retryPauseMs } from './retry-backoff.ts';
 

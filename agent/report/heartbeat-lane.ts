@@ -1,5 +1,5 @@
 import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeReportAnswer } from './judge-answer.ts';
 import type { SignedPost } from './signed-post.ts';

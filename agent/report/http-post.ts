@@ -1,6 +1,6 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { messageOf } from '../../shared/model/error.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
 
 // Nothing the control plane answers to an agent is longer; a proxy's error page is cut here.
 const MAX_ANSWER_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
-import { retryAfterMs } from '../../shared/support/retry-after.ts';
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { retryAfterMs } from '../../shared/http/retry-after.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 import { type HttpAnswer } from './http-post.ts';
 
 /** Meaning of an answer for the sender of the request. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLASS_ID, type SignalKind } from '../../shared/protocol/signals.ts';
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 
 /** A signal that is not answered yet. Its bytes never change again: the server compares them by their hash. */
 export interface PendingSignal {

@@ -4,8 +4,8 @@ import {
   type SignalKind,
   type StreamName,
 } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { ChunkLane, type ReadOutput } from './chunk-lane.ts';
 import { HeartbeatLane } from './heartbeat-lane.ts';
 import { printSignal } from './print-signal.ts';

@@ -1,4 +1,4 @@
-import { backoffMs, type BackoffOptions } from '../../shared/support/backoff.ts';
+import { backoffMs, type BackoffOptions } from '../../shared/time/backoff.ts';
 
 /** A container that cannot be heard for so long tries another connection: AWS SDKs' default connect timeout. */
 export const REQUEST_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { SignalKind } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { WakeableTimer } from '../../shared/time/wakeable-timer.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { judgeSignalAnswer } from './judge-answer.ts';
 import { parsePending, printPending, type PendingSignal } from './pending-signals.ts';

@@ -1,7 +1,7 @@
 import { HEADER } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { FollowingAbort } from '../../shared/support/following-abort.ts';
-import { sign } from '../../shared/support/signing.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { FollowingAbort } from '../../shared/time/following-abort.ts';
+import { sign } from '../../shared/keys/signing.ts';
 import { postOnce, type HttpAnswer } from './http-post.ts';
 
 export interface SignedPostOptions {

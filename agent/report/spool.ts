@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { messageOf } from '../../shared/model/error.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { sharedSpoolFile } from '../../shared/support/agent-files.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { sharedSpoolFile } from '../../shared/system/agent-files.ts';
 import { openSlotFile, type SlotFile } from './slot-file.ts';
 
 type SpoolLocation = 'file' | 'shared-memory' | 'memory';

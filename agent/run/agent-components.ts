@@ -1,6 +1,6 @@
-import { spoolFileIn } from '../../shared/support/agent-files.ts';
+import { spoolFileIn } from '../../shared/system/agent-files.ts';
 import { buildEnvironment } from '../../shared/protocol/overrides.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { findAccounts, type Accounts } from '../config/accounts.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { checkPaths } from '../config/check-paths.ts';

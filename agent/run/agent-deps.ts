@@ -1,5 +1,5 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Environment } from '../config/agent-config.ts';
 
 /** Everything the agent needs of the process it runs in; main.ts hands it in. */

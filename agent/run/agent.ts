@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/model/assert-never.ts';
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import {
   decideLifecycle,

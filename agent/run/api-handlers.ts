@@ -4,7 +4,7 @@ import type { Lifecycle } from '../lifecycle/decide-lifecycle.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { readUserFile, writeUserFile } from '../process/user-files.ts';
 import type { Workload } from '../process/workload.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import type { Monitoring } from './monitoring.ts';
 
 /** One piece of an answer: small enough to wait for a slow reader with, big enough for 30 MB/s through SSH. */

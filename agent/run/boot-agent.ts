@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import type { Lifecycle } from '../lifecycle/decide-lifecycle.ts';
 import { touchShutdownFile } from '../monitor/shutdown-file.ts';
 import type { AgentComponents } from './agent-components.ts';

@@ -1,5 +1,5 @@
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';
-import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../shared/keys/ssh-key.ts';
 import type { ApiServer } from '../api/socket-server.ts';
 import type { AgentApiHandlers } from '../api/agent-routes.ts';
 import { SFTP_COMMAND } from '../commands/arguments.ts';

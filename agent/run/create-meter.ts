@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { createMarker } from '../monitor/changed-files.ts';
 import { createDiskMeter, type DiskMeter } from '../monitor/disk-meter.ts';

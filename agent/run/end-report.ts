@@ -1,6 +1,6 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { withinTime } from '../../shared/support/within-time.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { withinTime } from '../../shared/time/within-time.ts';
 import type { LifecycleEffect } from '../lifecycle/decide-lifecycle.ts';
 import { stopSentence } from '../lifecycle/stop-sentence.ts';
 import { stopSubject } from '../lifecycle/stop-subject.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import type { Addresses } from '../config/launch-environment.ts';
 import type { EnrolmentDeps } from '../report/enrol.ts';
 import type { AgentDeps } from './agent-deps.ts';

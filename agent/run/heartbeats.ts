@@ -1,5 +1,5 @@
 import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { Workload } from '../process/workload.ts';
 

@@ -1,4 +1,4 @@
-import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
+import { WakeableTimer } from '../../shared/time/wakeable-timer.ts';
 import type { StopCause } from '../../shared/model/stop-cause.ts';
 import { BYTES_PER_GB } from '../../shared/model/units.ts';
 import type { EnrolmentAnswer } from '../../shared/protocol/enrolment.ts';

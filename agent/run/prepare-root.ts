@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeOwnDirectory, makeOwnPath } from '../../shared/support/make-own-path.ts';
+import { makeOwnDirectory, makeOwnPath } from '../system/make-own-path.ts';
 import { ownScript } from '../process/own-program.ts';
 
 /** Directories that an agent without a container makes itself, since no image brings them. */

@@ -1,6 +1,6 @@
 import type { StopCause } from '../../shared/model/stop-cause.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../shared/support/within-time.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../shared/time/within-time.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { Monitoring } from './monitoring.ts';

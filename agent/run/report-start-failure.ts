@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { createSshKeyPair } from '../../shared/keys/ssh-key.ts';
 import { enrolmentDeps, type EnrollingDeps } from './enrolment-deps.ts';
 import { enrol } from '../report/enrol.ts';
 import { createReporter } from '../report/reporter.ts';

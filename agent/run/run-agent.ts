@@ -1,5 +1,5 @@
 import { OperationalError, messageOf } from '../../shared/model/error.ts';
-import { createJsonLog, type Log } from '../../shared/support/log.ts';
+import { createJsonLog, type Log } from '../../shared/system/log.ts';
 import { Agent } from './agent.ts';
 import { readConfig } from '../config/agent-config.ts';
 import { EX_CONFIG, STOP_EXIT_CODE } from '../lifecycle/exit-codes.ts';

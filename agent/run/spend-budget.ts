@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 export interface BudgetSteps {
   /** Half of it is over. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { LifecycleEvent } from '../lifecycle/decide-lifecycle.ts';
 import type { Reporter } from '../report/reporter.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { isLoopbackAddress } from '../../shared/support/loopback.ts';
+import { isLoopbackAddress } from '../../shared/http/loopback.ts';
 
 // sshd gives 120 s; a control plane that needs more than 15 has lost its connection.
 const LOGIN_GRACE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import type { AcceptConnection, RejectConnection, ServerChannel } from 'ssh2';
 import { AGENT_SOCKET } from '../../shared/protocol/agent-api.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 
 /** Joins a channel to the agent API's socket, under its real name or its constant one. Every other path is refused. */
 export function forwardSocket(

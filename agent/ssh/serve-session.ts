@@ -1,8 +1,8 @@
 import type { ServerChannel, Session } from 'ssh2';
 import { EnvironmentName } from '../../shared/protocol/overrides.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { LATE, withinTime } from '../../shared/support/within-time.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { LATE, withinTime } from '../../shared/time/within-time.ts';
 import { ChannelOutput } from './channel-output.ts';
 import type { CommandRunner, RunningCommand, SftpRunner } from './command-runner.ts';
 import type { Login } from './decide-login.ts';

@@ -8,8 +8,8 @@ import ssh2, {
 } from 'ssh2';
 import { OperationalError } from '../../shared/model/error.ts';
 import { SSH_ALGORITHMS } from '../../shared/protocol/ssh.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { publicKeyBytes, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { publicKeyBytes, type SshKeyPair } from '../../shared/keys/ssh-key.ts';
 import { checkSelf } from './check-self.ts';
 import type { CommandRunner, SftpRunner } from './command-runner.ts';
 import { decideLogin, type Login, type LoginRules } from './decide-login.ts';

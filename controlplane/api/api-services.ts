@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../shared/support/clock.ts';
-import { createSealer } from '../../shared/support/sealing.ts';
-import type { Logger } from '../../shared/support/logger.ts';
-import type { Secret } from '../../shared/support/secret.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { createSealer } from '../../shared/keys/sealing.ts';
+import type { Logger } from '../../shared/system/logger.ts';
+import type { Secret } from '../../shared/keys/secret.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { launchConflictText } from '../ecs/definition/task-definition.ts';

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
-import { createHttpEdge, EDGE_OPTIONS } from '../../shared/support/http-edge.ts';
-import type { Logger } from '../../shared/support/logger.ts';
-import { parseRequestTarget } from '../../shared/support/request-target.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { AcceptedCallers } from '../../shared/http/http-callers.ts';
+import { createHttpEdge, EDGE_OPTIONS } from '../../shared/http/http-edge.ts';
+import type { Logger } from '../../shared/system/logger.ts';
+import { parseRequestTarget } from '../../shared/http/request-target.ts';
 import { enrolmentRoutes } from './agents/enrolment-routes.ts';
 import type { ReceivedEnrolment } from './agents/enrolment-service.ts';
 import { reportRoutes } from './agents/report-routes.ts';

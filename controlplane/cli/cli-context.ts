@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 /** An output stream: stdout or stderr of the process, or a replacement in tests. */
 export interface Sink {

@@ -1,5 +1,5 @@
 import type { OperationalError } from '../../shared/model/error.ts';
-import { escapeLines } from '../../shared/support/quote.ts';
+import { escapeLines } from '../../shared/text/quote.ts';
 import type { ServerRefusal } from './client/server-refusal.ts';
 
 /** An error for people: two sentences and the code. */

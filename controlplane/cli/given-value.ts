@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import { parseDigits, wholeNumber } from '../../shared/model/whole-number.ts';
-import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
-import { nearestName } from '../../shared/support/nearest-name.ts';
+import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/text/field-problems.ts';
+import { nearestName } from '../../shared/text/nearest-name.ts';
 import { splitNames } from './commands/split-names.ts';
 
 // Parser that commander calls for the value of an option or argument. It runs before the command, so a value whose form the

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../shared/model/error.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import type { CliContext, Sink } from './cli-context.ts';
 import { EXIT_CODE } from './exit-code.ts';
 import { exitWithLeftovers } from './exit-with-leftovers.ts';

@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander';
-import { escapeControls } from '../../shared/support/quote.ts';
+import { escapeControls } from '../../shared/text/quote.ts';
 
 /** Returns sentences that explain an error in a command line: commander's own messages are fragments in several styles. */
 export function usageErrorText(error: CommanderError, program: Command, argv: readonly string[]): string {

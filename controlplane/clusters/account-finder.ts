@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { SharedQuotas } from '../ecs/client/shared-quotas.ts';
 
 interface AccountFinderDeps {

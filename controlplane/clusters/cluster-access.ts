@@ -1,5 +1,5 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import { callerOf } from '../ecs/config/cluster-location.ts';
 import { placementOf, type EcsCluster } from '../ecs/config/cluster.ts';
 import type { EcsClient } from '../ecs/client/ecs-client.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { EcsCluster } from '../ecs/config/cluster.ts';
 import type { CleanedRegistry } from '../node/clean-definitions.ts';
 import type { EcsConfig } from '../ecs/config/ecs-config.ts';

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import {
   accountOf,
   ClusterLocation,

@@ -1,4 +1,4 @@
-import { classNameOf } from '../../shared/support/class-name.ts';
+import { classNameOf } from '../../shared/text/class-name.ts';
 
 // PostgreSQL keeps at most 256 MB in one value of jsonb, counted in bytes. A character of JSON has at most three.
 export const MAX_CHARACTERS = 64_000_000;

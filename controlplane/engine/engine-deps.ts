@@ -1,8 +1,8 @@
 import type { TaskId } from '../../shared/model/ids.ts';
-import type { MasterKey, Sealer } from '../../shared/support/sealing.ts';
-import type { LATE, TimeLimit } from '../../shared/support/within-time.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { MasterKey, Sealer } from '../../shared/keys/sealing.ts';
+import type { LATE, TimeLimit } from '../../shared/time/within-time.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { ClusterLocation } from '../ecs/config/cluster-location.ts';
 import type { EcsTaskApi } from '../ecs/client/ecs-task-api.ts';
 import type { PinnedDefinition } from '../ecs/definition/pinned-definition.ts';
@@ -108,7 +108,7 @@ export interface EngineDeps {
   readonly heartbeatSeconds: number;
   readonly sweepSeconds: number;
   readonly clock: Clock;
-  /** withinTime of shared/support/within-time.ts, with this node's clock. The test kit has virtual time and does not wait. */
+  /** withinTime of shared/time/within-time.ts, with this node's clock. The test kit has virtual time and does not wait. */
   readonly withinTime: <T>(work: PromiseLike<T>, limit: Omit<TimeLimit, 'clock'>) => Promise<T | typeof LATE>;
   /**
    * Waits until Node has emitted its events for unhandled errors. Null: nothing listens for these events, as in the test kit,

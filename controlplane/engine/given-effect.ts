@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { identifier } from '../../shared/model/identifier.ts';
-import { fieldProblems, sayProblem } from '../../shared/support/field-problems.ts';
-import { knownWord } from '../../shared/support/known-word.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { fieldProblems, sayProblem } from '../../shared/text/field-problems.ts';
+import { knownWord } from '../../shared/text/known-word.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import type { EffectScope } from '../tasks/agent-access.ts';
 
 // The column has no limit, but people read names; a longer text was certainly not meant as a name.

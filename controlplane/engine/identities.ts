@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AttemptUuid, CallbackId } from '../../shared/model/ids.ts';
-import type { MasterKey } from '../../shared/support/sealing.ts';
-import { enrolmentSecret } from '../../shared/support/signing.ts';
-import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+import type { MasterKey } from '../../shared/keys/sealing.ts';
+import { enrolmentSecret } from '../../shared/keys/signing.ts';
+import { createSshKeyPair } from '../../shared/keys/ssh-key.ts';
 
 /** The random values of one container attempt. */
 interface AttemptIdentity {

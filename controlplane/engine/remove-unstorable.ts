@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
 import { formatBytes } from '../../shared/model/units.ts';
-import { classNameOf } from '../../shared/support/class-name.ts';
+import { classNameOf } from '../../shared/text/class-name.ts';
 import { isClearlyStorable, MAX_CHARACTERS, MAX_DEPTH } from './clearly-storable.ts';
 import { whyNotStorable, type Exactness } from './why-not-storable.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TASK_STATUS } from '../../shared/model/status.ts';
-import type { Logger } from '../../shared/support/logger.ts';
-import type { Sealer } from '../../shared/support/sealing.ts';
+import type { Logger } from '../../shared/system/logger.ts';
+import type { Sealer } from '../../shared/keys/sealing.ts';
 import type { MakeReports } from '../store/control/control-task.ts';
 import type { TaskRow } from '../store/schema.ts';
 import type { WipClass } from '../tasks/wip-class.ts';

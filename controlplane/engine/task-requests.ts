@@ -1,9 +1,9 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Sealer } from '../../shared/support/sealing.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import type { Sealer } from '../../shared/keys/sealing.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { runClassCode } from './method-scope.ts';
 import { prepareRequest } from '../outbox/prepare-request.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
 import { optionContext } from '../store/secrets/seal-contexts.ts';

@@ -1,5 +1,5 @@
-import { classNameOf } from '../../shared/support/class-name.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { classNameOf } from '../../shared/text/class-name.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 
 /** `nearly`: accepts texts in which unstorable characters are replaced by U+FFFD, and -0 that becomes 0. */
 export type Exactness = 'exactly' | 'nearly';

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { deliveryHeader, type DeliveryHeaders } from './delivery.ts';
 import type { HookService } from './verify-delivery.ts';
 

@@ -1,5 +1,5 @@
 import type { Priority } from '../../shared/model/status.ts';
-import type { Secret } from '../../shared/support/secret.ts';
+import type { Secret } from '../../shared/keys/secret.ts';
 import type { BuildChange } from './delivery.ts';
 import type { HookService } from './verify-delivery.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../../shared/support/secret.ts';
+import type { Secret } from '../../shared/keys/secret.ts';
 import { deliveryHeader, type DeliveryHeaders } from './delivery.ts';
 
 export type HookService = 'github' | 'gitlab';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openSealed, seal, sealingKeyIdOf, type MasterKey } from '../../shared/support/sealing.ts';
+import { openSealed, seal, sealingKeyIdOf, type MasterKey } from '../../shared/keys/sealing.ts';
 import type { Db } from '../store/schema.ts';
 import { BUILD_KEY_CONTEXT } from '../store/secrets/seal-contexts.ts';
 import { replaceBuildKey } from '../store/secrets/sealed-values.ts';

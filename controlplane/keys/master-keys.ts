@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { masterKeyId, type MasterKey } from '../../shared/support/sealing.ts';
+import { masterKeyId, type MasterKey } from '../../shared/keys/sealing.ts';
 
 /**
  * The master keys of one node. All of them open sealed values. The database names the one that seals (sealing-key.ts),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import { refuseForeignData } from '../../shared/support/refuse-foreign-data.ts';
+import { refuseForeignData } from '../../shared/system/refuse-foreign-data.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { MasterKeys } from './master-keys.ts';
 

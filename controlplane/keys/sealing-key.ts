@@ -1,4 +1,4 @@
-import { sealingKeyIdOf } from '../../shared/support/sealing.ts';
+import { sealingKeyIdOf } from '../../shared/keys/sealing.ts';
 import type { Db } from '../store/schema.ts';
 import { countSealed } from '../store/secrets/sealed-values.ts';
 import { getSetting } from '../store/settings/settings.ts';

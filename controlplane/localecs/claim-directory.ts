@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
-import { readEntry } from '../../shared/support/proc-table.ts';
+import { readEntry } from '../../shared/system/proc-table.ts';
 import { isRunning } from './process/process-tree.ts';
 
 const Owner = z.object({ pid: z.int().positive(), startTicks: z.string() });

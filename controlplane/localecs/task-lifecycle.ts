@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../shared/support/within-time.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../shared/time/within-time.ts';
 import type { EcsStatus } from '../containers/container.ts';
 import type { AgentConnections } from './placement/agent-connections.ts';
 import type { Faults } from './faults/faults.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 import type { ContainerHealth, LaunchOrder, PortBinding } from './launcher.ts';
 import type { LocalDefinition, LocalTask } from './local-state.ts';
 import { TaskLifecycle, type StopOrder, type TaskLifecycleDeps } from './task-lifecycle.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AcceptedCallers } from '../../shared/support/http-callers.ts';
+import type { AcceptedCallers } from '../../shared/http/http-callers.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 
 type Names = Pick<ControlPlaneConfig, 'host' | 'public_url' | 'allowed_hosts'>;

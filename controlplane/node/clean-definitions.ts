@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { EcsCallError } from '../ecs/client/ecs-error.ts';
 import type { EcsClient } from '../ecs/client/ecs-client.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 
 interface DrainDeps {

@@ -6,8 +6,8 @@ import type { Db } from '../store/schema.ts';
 import type { ClassVersion } from '../tasks/checks/class-versions.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import { noteCopiedDatabase } from '../store/operation/copied-database.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { Namesake } from './namesake.ts';
 import { announceNode, type NodePresence } from './node-presence.ts';
 

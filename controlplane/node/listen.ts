@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../shared/model/error.ts';
-import { listenFailure } from '../../shared/support/listen-failure.ts';
-import { isLoopbackUrl } from '../../shared/support/loopback.ts';
+import { listenFailure } from '../../shared/http/listen-failure.ts';
+import { isLoopbackUrl } from '../../shared/http/loopback.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 
 type Address = Pick<ControlPlaneConfig, 'host' | 'port'>;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
 import { type HeartbeatAnswer } from '../store/settings/nodes.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import { createClusterSet, type ClusterSetOptions, type OpenClusters } from '../clusters/cluster-set.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { parseQuotaOverrides } from '../ecs/client/quota-overrides.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { DatabaseOutage } from '../store/database-outage.ts';
 import { openDatabase } from '../store/database.ts';

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
 import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import { pruneFinished } from '../store/prune-finished.ts';
 import type { Db } from '../store/schema.ts';

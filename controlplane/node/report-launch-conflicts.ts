@@ -1,4 +1,4 @@
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import type { OpenClusters } from '../clusters/cluster-set.ts';
 import { LaunchSettings } from '../ecs/config/cluster.ts';
 import { launchConflictText } from '../ecs/definition/task-definition.ts';

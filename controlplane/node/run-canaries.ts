@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { decideCanaryHealth } from '../containers/canary-health.ts';
 import { prepareTask, type PrepareTaskDeps } from '../engine/prepare-task.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';

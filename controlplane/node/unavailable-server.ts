@@ -7,10 +7,10 @@ import {
   EDGE_OPTIONS,
   formRefusal,
   SERVER_METHODS,
-} from '../../shared/support/http-edge.ts';
-import { PROBLEM_TYPE, problemDetails } from '../../shared/support/problem-details.ts';
-import { refuseCaller } from '../../shared/support/http-callers.ts';
-import { parseRequestTarget } from '../../shared/support/request-target.ts';
+} from '../../shared/http/http-edge.ts';
+import { PROBLEM_TYPE, problemDetails } from '../../shared/http/problem-details.ts';
+import { refuseCaller } from '../../shared/http/http-callers.ts';
+import { parseRequestTarget } from '../../shared/http/request-target.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { acceptedCallers } from './accepted-callers.ts';
 

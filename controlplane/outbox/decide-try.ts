@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../shared/support/retry-after.ts';
+import { retryAfterMs } from '../../shared/http/retry-after.ts';
 import type { SendOutcome } from './send-request.ts';
 
 /** A request that was tried, as far as the decision needs it. */

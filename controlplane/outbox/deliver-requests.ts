@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openSealed } from '../../shared/support/sealing.ts';
+import { openSealed } from '../../shared/keys/sealing.ts';
 import { decideAbandoned, decideTry, type TryDecision } from './decide-try.ts';
 import { hmacHeaders, isAnswerSigned, SERVER_SIGNATURE, type HmacKey, type Moment } from './http-hmac.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';
@@ -9,7 +9,7 @@ import type { Delivery } from '../tasks/outgoing-request.ts';
 import { RequestToDeliver } from './request-to-deliver.ts';
 import type { SendOutcome } from './send-request.ts';
 import type { EngineDeps } from '../engine/engine-deps.ts';
-import { FollowingAbort } from '../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../shared/time/following-abort.ts';
 
 type DeliveryDeps = Pick<
   EngineDeps,

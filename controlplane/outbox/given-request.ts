@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { knownWord } from '../../shared/support/known-word.ts';
-import { hasNoUser } from '../../shared/support/shown-address.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { knownWord } from '../../shared/text/known-word.ts';
+import { hasNoUser } from '../../shared/text/shown-address.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import { effectWord } from '../engine/given-effect.ts';
 import { HeaderName, REQUEST_METHODS, RequestToDeliver } from './request-to-deliver.ts';
 

@@ -1,4 +1,4 @@
-import type { Sealer } from '../../shared/support/sealing.ts';
+import type { Sealer } from '../../shared/keys/sealing.ts';
 import { parseEffect } from '../engine/given-effect.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import { requestContext } from '../store/secrets/seal-contexts.ts';

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, request as send } from 'undici';
 import { messageOf } from '../../shared/model/error.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
-import { canonicalHost } from '../../shared/support/repository-address.ts';
-import { whyHostRefused, whyReceiverRefused, type RepositoryHosts } from '../../shared/support/repository-hosts.ts';
-import { FollowingAbort } from '../../shared/support/following-abort.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
+import { canonicalHost } from '../../shared/repository/repository-address.ts';
+import { whyHostRefused, whyReceiverRefused, type RepositoryHosts } from '../../shared/repository/repository-hosts.ts';
+import { FollowingAbort } from '../../shared/time/following-abort.ts';
 
 /** One HTTP request in the form in which it is sent. */
 interface RequestToSend {

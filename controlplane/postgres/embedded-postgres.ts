@@ -1,9 +1,9 @@
 import { mkdir, realpath, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { refuseForeignData } from '../../shared/support/refuse-foreign-data.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { refuseForeignData } from '../../shared/system/refuse-foreign-data.ts';
 import { prepareBinaries } from './binaries.ts';
 import { ensureInitialised } from './data-directory.ts';
 import { lockDirectory } from './directory-lock.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { OperationalError } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { damaged, type ServerSetup } from './data-directory.ts';
 import { lastWords } from './initialise.ts';
 import { spawnDetached, startTicks, stopServer, waitUntilReady } from './server-process.ts';

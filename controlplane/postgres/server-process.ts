@@ -1,8 +1,8 @@
-import { readEntry } from '../../shared/support/proc-table.ts';
+import { readEntry } from '../../shared/system/proc-table.ts';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import pg from 'pg';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ServerUser } from './server-user.ts';
 
 const POLL_MS = 20;

@@ -1,4 +1,4 @@
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 import type { Client as SshClient } from 'ssh2';
 import type { Pool } from 'undici';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { jsonOrUndefined } from '../../shared/support/json-or-undefined.ts';
+import { jsonOrUndefined } from '../../shared/text/json-or-undefined.ts';
 import { errors, type Dispatcher, type Pool } from 'undici';
 import {
   OPERATIONAL_ERRORS,
@@ -8,7 +8,7 @@ import {
 } from '../../shared/model/error.ts';
 import { formatSeconds } from '../../shared/model/units.ts';
 import { AgentApiError } from '../../shared/protocol/agent-api.ts';
-import { readBounded } from '../../shared/support/read-bounded.ts';
+import { readBounded } from '../../shared/http/read-bounded.ts';
 
 export interface AgentCall {
   readonly method: 'GET' | 'PUT' | 'POST';

@@ -2,7 +2,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import ssh2, { type Algorithms, type Client } from 'ssh2';
 import { OperationalError, messageOf, type OperationalErrorCode } from '../../shared/model/error.ts';
 import { SSH_ALGORITHMS } from '../../shared/protocol/ssh.ts';
-import { publicKeyBytes } from '../../shared/support/ssh-key.ts';
+import { publicKeyBytes } from '../../shared/keys/ssh-key.ts';
 
 export interface AgentEndpoint {
   readonly host: string;

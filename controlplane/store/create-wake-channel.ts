@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { TaskId } from '../../shared/model/ids.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { DatabaseOutage } from './database-outage.ts';
 import { ANY_TASK, WAKE_CHANNEL } from './wake-channel.ts';
 

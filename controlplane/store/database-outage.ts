@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
 import { databaseTrouble, LateAnswerError, noteDatabaseError, type DatabaseTrouble } from './database-trouble.ts';
 import { troubleWords, wordsOfDatabaseError } from './trouble-words.ts';
 

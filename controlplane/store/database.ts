@@ -1,6 +1,6 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { noteDatabaseError } from './database-trouble.ts';
 import { preparingClient } from './preparing-client.ts';
 import type { Schema } from './schema.ts';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { messageOf, OperationalError } from '../../shared/model/error.ts';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { databaseTrouble, isDatabaseTrouble } from './database-trouble.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';

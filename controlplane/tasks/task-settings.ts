@@ -1,4 +1,4 @@
-import type { RepositoryHosts } from '../../shared/support/repository-hosts.ts';
+import type { RepositoryHosts } from '../../shared/repository/repository-hosts.ts';
 
 /** The part of the installation's configuration that concerns tasks (controlplane/config-fields.ts). */
 export interface TaskSettings {

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../shared/model/error.ts';
-import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/support/field-problems.ts';
+import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/text/field-problems.ts';
 import type { BasicWip, TaskFacts } from './basic-wip.ts';
 import type { OptionsOf } from './options-of.ts';
 import { namedOptions, unknownFields } from './checks/schema-fields.ts';

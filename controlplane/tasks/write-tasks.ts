@@ -96,4 +96,4 @@ export {
   type Signal,
   type StreamName,
 } from '../../shared/protocol/signals.ts';
-export type { HostSet, RepositoryHosts } from '../../shared/support/repository-hosts.ts';
+export type { HostSet, RepositoryHosts } from '../../shared/repository/repository-hosts.ts';

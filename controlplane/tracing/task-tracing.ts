@@ -1,9 +1,9 @@
-import { shownAddress } from '../../shared/support/shown-address.ts';
+import { shownAddress } from '../../shared/text/shown-address.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Log } from '../../shared/support/log.ts';
-import { WakeableTimer } from '../../shared/support/wakeable-timer.ts';
-import { withinTime } from '../../shared/support/within-time.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Log } from '../../shared/system/log.ts';
+import { WakeableTimer } from '../../shared/time/wakeable-timer.ts';
+import { withinTime } from '../../shared/time/within-time.ts';
 import type { ObservedEnd } from '../engine/engine-observer.ts';
 import type { Db } from '../store/schema.ts';
 import { readTaskTrace } from '../store/tasks/read-task-trace.ts';

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 
 /** A span's place in its trace. All of it follows from the record, so that any node, at any time, makes the same ids. */
 export interface SpanIds {

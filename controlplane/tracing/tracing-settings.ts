@@ -1,4 +1,4 @@
-import { shownAddress } from '../../shared/support/shown-address.ts';
+import { shownAddress } from '../../shared/text/shown-address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

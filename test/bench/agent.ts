@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsOf } from '../../controlplane/localecs/process/process-tree.ts';
-import type { SshKeyPair } from '../../shared/support/ssh-key.ts';
+import type { SshKeyPair } from '../../shared/keys/ssh-key.ts';
 import { AgentProcess } from '../kit/agent/agent-process.ts';
 import { judgeFigure, type Measurement } from './measure.ts';
 import { placeAgentBinary } from './place-agent-binary.ts';

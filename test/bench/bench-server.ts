@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { administer } from '../kit/database/database-server.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { startOrphanGuard } from '../testkit/system/orphan-guard.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { shellQuote } from '../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../shared/text/shell-quote.ts';
 import { bareScript, type TrivialBuild } from './build-bare.ts';
 import { ShellEntrypoint } from './shell-entrypoint.ts';
 

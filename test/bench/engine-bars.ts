@@ -2,7 +2,7 @@ import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { addOf } from '../kit/engine.ts';
 import { withServer } from './bench-server.ts';
 import { onHeard, onSpun } from './engine-kinds.ts';

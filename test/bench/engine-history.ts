@@ -7,7 +7,7 @@ import { pruneFinished } from '../../controlplane/store/prune-finished.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { startBenchNode } from './bench-node.ts';
 import { withServer, type BenchServer } from './bench-server.ts';
 import { addEndedTasks, measureList, PAGES } from './ended-tasks.ts';

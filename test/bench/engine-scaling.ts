@@ -5,7 +5,7 @@ import { openDatabase } from '../../controlplane/store/database.ts';
 import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { createWakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { withServer } from './bench-server.ts';
 import { Ear, measureCycles, measureWakes, type Lanes } from './lanes.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enrol } from '../../agent/report/enrol.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { createSshKeyPair } from '../../shared/keys/ssh-key.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import type { LaunchedAgent } from './heartbeat-order.ts';
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { FloodOrder, type FloodWord } from './flood-order.ts';
 
 // Floods a server on this machine, in a process apart from the server and from the other senders.

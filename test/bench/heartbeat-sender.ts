@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { createSignedPost, type SignedPost } from '../../agent/report/signed-post.ts';
 import type { HeartbeatReport } from '../../shared/protocol/signals.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { enrolAgents } from './enrolled-agents.ts';
 import { SenderOrder, type LaunchedAgent, type SenderWord } from './heartbeat-order.ts';
 import { quantile } from './measure.ts';

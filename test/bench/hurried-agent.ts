@@ -1,6 +1,6 @@
 import { runAgent } from '../../agent/run/run-agent.ts';
 import { testAgentDeps } from '../kit/agent/test-agent-deps.ts';
-import { systemClock, type Clock } from '../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../shared/time/clock.ts';
 
 // The whole agent as a program whose waits are divided by a factor. The time of day is real, because signatures
 // contain it.

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createSignedPost } from '../../agent/report/signed-post.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { withInterfaceNode, type InterfaceNode } from './interface-node.ts';
 import { judgeFigure, quantile, type Measurement } from './measure.ts';
 import { processorSeconds, processorSecondsOfTree } from './processor-time.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { startBenchNode } from './bench-node.ts';
 import { withServer } from './bench-server.ts';
 import { addEndedTasks } from './ended-tasks.ts';

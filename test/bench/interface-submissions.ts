@@ -1,6 +1,6 @@
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { SIMULATED_EXPORT } from '../testkit/agent/simulated-build.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip } from '../testkit/started-wip.ts';

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
 import { AttemptUuid, CallbackId, type TaskId } from '../../shared/model/ids.ts';
-import { enrolmentSecret, sha256Hex } from '../../shared/support/signing.ts';
-import { createSshKeyPair } from '../../shared/support/ssh-key.ts';
+import { enrolmentSecret, sha256Hex } from '../../shared/keys/signing.ts';
+import { createSshKeyPair } from '../../shared/keys/ssh-key.ts';
 import type { LaunchedAgent } from './heartbeat-order.ts';
 import { addSleepers } from './listeners.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSignedPost } from '../../agent/report/signed-post.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { startBenchNode } from './bench-node.ts';
 import { withServer } from './bench-server.ts';
 import { enrolAgents, type EnrolledAgent } from './enrolled-agents.ts';

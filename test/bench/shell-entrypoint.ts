@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSshKeyPair, type SshKeyPair } from '../../shared/support/ssh-key.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../shared/keys/ssh-key.ts';
 
 /**
  * The steps of an image without the agent: makes a host key, starts sshd, reports ready, waits for a file, reports

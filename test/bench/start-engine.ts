@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { DatabaseOutage } from '../../controlplane/store/database-outage.ts';
 import { createWakeChannel, type WakeChannel } from '../../controlplane/store/create-wake-channel.ts';
 import type { Schema } from '../../controlplane/store/schema.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { engineDeps, runEngine } from '../kit/engine.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { LISTENER, SPINNER } from './engine-kinds.ts';

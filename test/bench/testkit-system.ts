@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { createOperatorClient } from '../../controlplane/cli/client/operator-client.ts';
 import { BUILD_STEPS } from '../../controlplane/tasks/kinds.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { DUMP_CHECK } from '../kit/kinds/dump-check.ts';
 import { SIMULATED_EXPORT } from '../testkit/agent/simulated-build.ts';
 import { startWip } from '../testkit/start-wip.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMarker, walkChangedFiles, type WalkOptions } from '../../agent/monitor/changed-files.ts';
 import { watchDisk, type DiskReading } from '../../agent/monitor/disk.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { judgeFigure, judgeTimes, type Duration, type Measurement } from './measure.ts';
 
 const FILES = 200_000;

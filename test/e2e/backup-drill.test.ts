@@ -6,7 +6,7 @@ import { ReconcileReportView } from '../../controlplane/api/state/state-views.ts
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { migrate } from '../../controlplane/store/migrate.ts';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { makeServerDirectory } from '../kit/database/database-server.ts';
 import { eventually } from '../kit/eventually.ts';
 import { RecordingLog } from '../kit/recording-log.ts';

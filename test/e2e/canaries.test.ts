@@ -6,7 +6,7 @@ import { ACCESS } from '../../controlplane/api/http/access.ts';
 import { sdkOptions } from '../../controlplane/ecs/client/sdk-options.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import { openDatabase } from '../../controlplane/store/database.ts';
-import { Secret } from '../../shared/support/secret.ts';
+import { Secret } from '../../shared/keys/secret.ts';
 import {
   canariesIn,
   canariesInFiles,

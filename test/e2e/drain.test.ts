@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followTask } from '../../controlplane/cli/client/follow-task.ts';
 import { createWipClient } from '../../controlplane/cli/client/wip-client.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { startTestDatabases, type TestDatabases } from '../kit/database/database.ts';
 import { eventually } from '../kit/eventually.ts';
 import { KeptConnectionClient, type ClientRequest } from '../kit/network/kept-connection-client.ts';

@@ -7,7 +7,7 @@ import { findServer, type DatabaseServer } from '../kit/database/database-server
 import { DUMP_CHECK } from '../kit/kinds/dump-check.ts';
 import { eventually } from '../kit/eventually.ts';
 import { processesIn, useWorkplace } from '../kit/programs/program.ts';
-import { shortSocketDirectory } from '../../shared/support/agent-files.ts';
+import { shortSocketDirectory } from '../../shared/system/agent-files.ts';
 import { startWip } from '../testkit/start-wip.ts';
 import type { StartedWip, StartWipOptions } from '../testkit/started-wip.ts';
 

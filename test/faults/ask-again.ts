@@ -1,6 +1,6 @@
 import { messageOf } from '../../shared/model/error.ts';
-import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import { backoffMs } from '../../shared/support/backoff.ts';
+import { systemClock, type Clock } from '../../shared/time/clock.ts';
+import { backoffMs } from '../../shared/time/backoff.ts';
 
 /** The machine did not keep up, so the schedule shows neither that a promise was kept nor that it was broken. */
 export class TooSlow extends Error {

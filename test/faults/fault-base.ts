@@ -3,7 +3,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { openDatabase } from '../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { memoryDirectory } from '../kit/database/memory-directory.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createDatabases, createKeptDatabases, type FaultDatabase } from './fault-databases.ts';

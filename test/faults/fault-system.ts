@@ -6,10 +6,10 @@ import { EcsClusterStore, type StoredCluster } from '../../controlplane/store/cl
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { readInstallationId } from '../../controlplane/store/settings/settings.ts';
-import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import { createLogger } from '../../shared/support/logger.ts';
-import { Secret } from '../../shared/support/secret.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { systemClock, type Clock } from '../../shared/time/clock.ts';
+import { createLogger } from '../../shared/system/logger.ts';
+import { Secret } from '../../shared/keys/secret.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { shareAccessKey } from '../kit/ecs/local-ecs.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../testkit/agent/simulated-launcher.ts';

@@ -1,8 +1,8 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HEADER } from '../../shared/protocol/signals.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 
 /** Probabilities in [0, 1) of the faults that meet an agent's request on its way. */
 export interface Weather {

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { createLogger } from '../../shared/support/logger.ts';
+import { createLogger } from '../../shared/system/logger.ts';
 import { createFailpoint } from './failpoint.ts';
 import { hurriedClock } from '../testkit/system/hurried-time.ts';
 import { NodeOrder, type NodeMessage } from './node-order.ts';

@@ -10,10 +10,10 @@ import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts
 import { SCHEMA_NUMBER } from '../../controlplane/store/migrations/all.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import { createLogger } from '../../shared/support/logger.ts';
-import { Secret } from '../../shared/support/secret.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { createLogger } from '../../shared/system/logger.ts';
+import { Secret } from '../../shared/keys/secret.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { startTestDatabases, type TestDatabase, type TestDatabases } from '../kit/database/database.ts';
 import { dropEverything } from '../kit/database/dump.ts';
 import { eventually } from '../kit/eventually.ts';

@@ -10,11 +10,11 @@ import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-s
 import { localCluster } from '../../controlplane/store/clusters/local-cluster.ts';
 import { addApiToken } from '../../controlplane/store/settings/api-tokens.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import { createLogger } from '../../shared/support/logger.ts';
-import { masterKeyId } from '../../shared/support/sealing.ts';
-import { Secret } from '../../shared/support/secret.ts';
-import { sha256Hex } from '../../shared/support/signing.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { createLogger } from '../../shared/system/logger.ts';
+import { masterKeyId } from '../../shared/keys/sealing.ts';
+import { Secret } from '../../shared/keys/secret.ts';
+import { sha256Hex } from '../../shared/keys/signing.ts';
 import { startTestDatabases, type TestDatabase, type TestDatabases } from '../kit/database/database.ts';
 import { contentOf } from '../kit/database/dump.ts';
 import { eventually } from '../kit/eventually.ts';

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../controlplane/config.ts';
 import { startControlPlane, type ControlPlane } from '../../controlplane/server.ts';
-import type { Clock } from '../../shared/support/clock.ts';
-import type { Logger } from '../../shared/support/logger.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Logger } from '../../shared/system/logger.ts';
 import { faultKinds } from './kinds.ts';
 import type { NodeOrder } from './node-order.ts';
 

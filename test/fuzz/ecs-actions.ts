@@ -10,7 +10,7 @@ import { injectFaults } from '../../controlplane/localecs/faults/inject-fault.ts
 import { emptyState, LocalState } from '../../controlplane/localecs/local-state.ts';
 import { parseCallBody } from '../../controlplane/localecs/protocol/parse-call-body.ts';
 import { TaskLifecycles } from '../../controlplane/localecs/task-lifecycles.ts';
-import { Secret } from '../../shared/support/secret.ts';
+import { Secret } from '../../shared/keys/secret.ts';
 import { RecordingLog } from '../kit/recording-log.ts';
 import { VirtualClock } from '../testkit/world/virtual-clock.ts';
 import { BARE_LAUNCHER } from './bare-launcher.ts';

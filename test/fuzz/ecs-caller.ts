@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalEcs, type LocalEcs } from '../../controlplane/localecs/start-local-ecs.ts';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { silentLog } from '../kit/ecs/local-ecs.ts';
 import { signedHeaders } from '../kit/network/signed-fetch.ts';
 import { BARE_LAUNCHER } from './bare-launcher.ts';

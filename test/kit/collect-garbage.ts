@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { systemClock } from '../../shared/support/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 
 /** Collects what nothing holds, finalisers included, which run between the collections. */
 export async function collectGarbage(): Promise<void> {

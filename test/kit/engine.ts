@@ -1,5 +1,5 @@
 import type { TaskId } from '../../shared/model/ids.ts';
-import { parseRepositoryHosts } from '../../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../../shared/repository/repository-hosts.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { createStepStore } from '../../controlplane/store/create-step-store.ts';
@@ -14,12 +14,12 @@ import { BASIC_OPTIONS, BasicWip, type TaskFacts } from '../../controlplane/task
 import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { defineWip } from '../../controlplane/tasks/kinds.ts';
 import { exitStatusOf, type ExitStatus } from '../../shared/model/status.ts';
-import { systemClock } from '../../shared/support/clock.ts';
-import { nextTurn } from '../../shared/support/next-turn.ts';
-import { withinTime } from '../../shared/support/within-time.ts';
-import { createLogger } from '../../shared/support/logger.ts';
-import { createSealer } from '../../shared/support/sealing.ts';
-import { Secret } from '../../shared/support/secret.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { nextTurn } from '../../shared/time/next-turn.ts';
+import { withinTime } from '../../shared/time/within-time.ts';
+import { createLogger } from '../../shared/system/logger.ts';
+import { createSealer } from '../../shared/keys/sealing.ts';
+import { Secret } from '../../shared/keys/secret.ts';
 import { UNOBSERVED } from '../testkit/world/unobserved.ts';
 import { eventually } from './eventually.ts';
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../shared/support/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 /** A clock whose sleeps end at once and advance its own time, so that retries of minutes take milliseconds. */
 export class HastyClock implements Clock {

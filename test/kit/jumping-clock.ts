@@ -1,5 +1,5 @@
-import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import { FollowingAbort } from '../../shared/support/following-abort.ts';
+import { systemClock, type Clock } from '../../shared/time/clock.ts';
+import { FollowingAbort } from '../../shared/time/following-abort.ts';
 
 /** The machine's clock, which a test can advance. All sleeps that are over by then end in the same tick. */
 export class JumpingClock implements Clock {

@@ -11,8 +11,8 @@ import { createToken, createTokenService } from '../../controlplane/api/tokens/t
 import { findLaunchConflictsOfAll, launchConflictText } from '../../controlplane/ecs/definition/task-definition.ts';
 import { EcsClusterStore } from '../../controlplane/store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
-import { systemClock, type Clock } from '../../shared/support/clock.ts';
-import { Secret } from '../../shared/support/secret.ts';
+import { systemClock, type Clock } from '../../shared/time/clock.ts';
+import { Secret } from '../../shared/keys/secret.ts';
 import { reconcileReport } from './reconcile-report.ts';
 import { shippedEcsConfig } from './ecs/shipped-ecs-config.ts';
 

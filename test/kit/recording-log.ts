@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/support/log.ts';
+import type { Log } from '../../shared/system/log.ts';
 
 export interface LogEntry {
   readonly level: keyof Log;

@@ -5,9 +5,9 @@ import {
 } from '../../controlplane/api/tasks/task-service.ts';
 import type { Db } from '../../controlplane/store/schema.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
-import { createLogger } from '../../shared/support/logger.ts';
-import { createSealer } from '../../shared/support/sealing.ts';
-import { Secret } from '../../shared/support/secret.ts';
+import { createLogger } from '../../shared/system/logger.ts';
+import { createSealer } from '../../shared/keys/sealing.ts';
+import { Secret } from '../../shared/keys/secret.ts';
 import { TEST_SETTINGS } from './engine.ts';
 
 /** The task service of a node whose tasks are in this database, with the shipped kinds. */

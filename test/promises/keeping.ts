@@ -84,7 +84,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
     'test/integration/api/sealed-at-rest.test.ts',
   ),
   sealing(
-    'shared/support/sealing.ts',
+    'shared/keys/sealing.ts',
     "const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(Buffer.from(context));",
     'const cipher = createCipheriv(\'aes-256-gcm\', createSecretKey(key), nonce).setAAD(Buffer.from(context && ""));',
     'binding of a sealed value to its row',
@@ -135,7 +135,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   {
     point: 5,
     removed: 'a secret prints as [secure]',
-    file: 'shared/support/secret.ts',
+    file: 'shared/keys/secret.ts',
     from: "  toJSON(): string {\n    return '[secure]';",
     to: '  toJSON(): unknown {\n    return this.#value;',
     test: 'test/unit/shared/secrets.test.ts',
@@ -143,7 +143,7 @@ export const KEEPING_REMOVALS: readonly Removal[] = [
   {
     point: 5,
     removed: 'logs are redacted by field name',
-    file: 'shared/support/logger.ts',
+    file: 'shared/system/logger.ts',
     from: "redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[secure]' },",
     to: '',
     test: 'test/unit/shared/secrets.test.ts',

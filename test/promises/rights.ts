@@ -128,7 +128,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 7,
     removed: 'text for a shell is quoted',
-    file: 'shared/support/shell-quote.ts',
+    file: 'shared/text/shell-quote.ts',
     from: "return `'${text.replaceAll(\"'\", `'\\\\''`)}'`;",
     to: 'return `"${text}"`;',
     test: 'test/unit/tasks/build-steps.test.ts',

@@ -61,7 +61,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 2,
     removed: 'the callback is part of what is signed',
-    file: 'shared/support/signing.ts',
+    file: 'shared/keys/signing.ts',
     from: '.update(signedPrefix(what.webhookId, what.timestamp, what.callbackId))',
     to: ".update(signedPrefix(what.webhookId, what.timestamp, ''))",
     test: 'test/unit/shared/secrets.test.ts',
@@ -85,7 +85,7 @@ export const WIRE_REMOVALS: readonly Removal[] = [
   {
     point: 2,
     removed: 'a signature is compared in constant time',
-    file: 'shared/support/signing.ts',
+    file: 'shared/keys/signing.ts',
     from: 'bytes.length === expected.length && timingSafeEqual(bytes, expected)',
     to: 'bytes.equals(expected)',
     test: 'test/unit/shared/constant-time.test.ts',

@@ -1,7 +1,7 @@
 import { FINISH } from '../../controlplane/statetable/table.ts';
 import { EXIT_STATUS } from '../../shared/model/status.ts';
-import { instead } from '../../shared/support/nearest-name.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { instead } from '../../shared/text/nearest-name.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 import { TestkitError } from './testkit-error.ts';
 

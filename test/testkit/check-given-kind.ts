@@ -2,7 +2,7 @@ import type { WipClass } from '../../controlplane/tasks/wip-class.ts';
 import { checkKind } from '../../controlplane/tasks/checks/check-kind.ts';
 import { isDefined, isTaskClass } from '../../controlplane/tasks/checks/find-classes.ts';
 import { SHIPPED_KINDS } from '../../controlplane/tasks/kinds.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import { TestkitError } from './testkit-error.ts';
 
 // The default of a node: the linter compares waits of a table with the longest life of a task.

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { shown } from '../../shared/support/shown-value.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

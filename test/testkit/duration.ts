@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shown } from '../../shared/support/shown-value.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import { TestkitError } from './testkit-error.ts';
 
 const SECONDS_OF_UNIT = { ms: 0.001, s: 1, m: 60, min: 60, h: 3_600, d: 86_400 } as const;

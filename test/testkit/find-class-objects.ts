@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageOf } from '../../shared/model/error.ts';
-import { classNameOf } from '../../shared/support/class-name.ts';
+import { classNameOf } from '../../shared/text/class-name.ts';
 import { below, formsOf } from './schema-names.ts';
 
 interface ClassObject {

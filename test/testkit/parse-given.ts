@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { sayProblem } from '../../shared/support/field-problems.ts';
-import { instead } from '../../shared/support/nearest-name.ts';
-import { shown } from '../../shared/support/shown-value.ts';
+import { sayProblem } from '../../shared/text/field-problems.ts';
+import { instead } from '../../shared/text/nearest-name.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import { findClassObjects, findUnreadable } from './find-class-objects.ts';
 import { namesAt } from './schema-names.ts';
 import { TestkitError } from './testkit-error.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
-import { shown } from '../../shared/support/shown-value.ts';
+import { shown } from '../../shared/text/shown-value.ts';
 import { processContradictions, refuses } from './contradictions.ts';
 import { Duration } from './duration.ts';
 

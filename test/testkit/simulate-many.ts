@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { prepareTask } from '../../controlplane/engine/prepare-task.ts';
-import { instead } from '../../shared/support/nearest-name.ts';
+import { instead } from '../../shared/text/nearest-name.ts';
 import { checkGivenKind } from './check-given-kind.ts';
 import { parseGiven } from './parse-given.ts';
 import { TestkitError } from './testkit-error.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BuildDeps } from '../build-deps.ts';
 import type { DeployMeans } from './deploy-means.ts';
 import { gitProgram, isLocalRepository, SSH_PATIENCE, type Git } from '../git/git.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import { checkUnchanged, SYSTEM_PATH } from '../trusted-program.ts';
 
 /** A path below which nobody can put something, root neither: it is no directory. */

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { DEPLOY_GIT_SSH_COMMAND, DEPLOY_KEY_FILE } from '../../../shared/protocol/build-export.ts';
-import { readRegularFile } from '../../../shared/support/read-regular-file.ts';
+import { readRegularFile } from '../../system/read-regular-file.ts';
 import type { BuildDeps, CallerEnvironment } from '../build-deps.ts';
 import { createGit } from '../git/git.ts';
 import { findProgram, type TrustedProgram } from '../trusted-program.ts';

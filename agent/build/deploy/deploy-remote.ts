@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitFailureKind } from '../../../shared/protocol/git-failure.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { classifyRefusal, GitFailure, gitFailure, gitRemedy } from '../git/explain-git-failure.ts';
 import { gitWords } from '../git/git-words.ts';
 import { IMPATIENT, type Git, type GitResult } from '../git/git.ts';

@@ -13,10 +13,10 @@ import { readGit } from '../git/build-file-git.ts';
 import { entriesOf, isEmpty, refuseKey, type Findings } from './findings.ts';
 import { findLostText } from './lost-text.ts';
 import { leastVariableBytes, MAX_VARIABLE_BYTES } from '../step/step-environment.ts';
-import { escapeControls, quoted } from '../../../shared/support/quote.ts';
-import type { Problem } from '../../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from '../../../shared/support/yaml-node.ts';
-import { readYamlTree } from '../../../shared/support/yaml-tree.ts';
+import { escapeControls, quoted } from '../../../shared/text/quote.ts';
+import type { Problem } from '../../../shared/text/source-text.ts';
+import type { YamlEntry, YamlNode } from '../../../shared/yaml/yaml-node.ts';
+import { readYamlTree } from '../../../shared/yaml/yaml-tree.ts';
 
 // Some 20 kB at most, which fits what the control plane keeps of a task's end.
 const MAX_PROBLEMS_IN_MESSAGE = 100;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import type { BuildFile } from '../../../shared/protocol/build-export.ts';
-import { readRegularFile } from '../../../shared/support/read-regular-file.ts';
+import { readRegularFile } from '../../system/read-regular-file.ts';
 import { BuildFileError, MAX_FILE_CHARACTERS, parseBuildFile } from './build-file.ts';
 
 const BUILD_FILE_NAMES = ['acquia-pipelines.yaml', 'acquia-pipelines.yml'] as const;

@@ -1,7 +1,7 @@
-import { nearestName } from '../../../shared/support/nearest-name.ts';
-import { quoted } from '../../../shared/support/quote.ts';
-import type { SourcePosition } from '../../../shared/support/source-text.ts';
-import type { YamlEntry, YamlNode } from '../../../shared/support/yaml-node.ts';
+import { nearestName } from '../../../shared/text/nearest-name.ts';
+import { quoted } from '../../../shared/text/quote.ts';
+import type { SourcePosition } from '../../../shared/text/source-text.ts';
+import type { YamlEntry, YamlNode } from '../../../shared/yaml/yaml-node.ts';
 
 /** Collects what is wrong, so that a person sees all of it at once. */
 export interface Findings {

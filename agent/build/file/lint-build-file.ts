@@ -1,4 +1,4 @@
-import { escapeControls } from '../../../shared/support/quote.ts';
+import { escapeControls } from '../../../shared/text/quote.ts';
 import type { BuildDeps } from '../build-deps.ts';
 import { BuildFileError } from './build-file.ts';
 import { findBuildFile, locateBuildFile } from './find-build-file.ts';

@@ -1,5 +1,5 @@
 import type { BuildFile, BuildStep } from '../../../shared/protocol/build-export.ts';
-import { escapeControls, excerptOf, quoted } from '../../../shared/support/quote.ts';
+import { escapeControls, excerptOf, quoted } from '../../../shared/text/quote.ts';
 import { askBash } from '../step/ask-bash.ts';
 import { findIncomplete } from '../step/complete-commands.ts';
 import { locateCommand, standingCommand } from '../step/step-script.ts';

@@ -1,6 +1,6 @@
-import { quoted, quotedForYaml } from '../../../shared/support/quote.ts';
+import { quoted, quotedForYaml } from '../../../shared/text/quote.ts';
 import type { Findings } from './findings.ts';
-import type { YamlScalar } from '../../../shared/support/yaml-node.ts';
+import type { YamlScalar } from '../../../shared/yaml/yaml-node.ts';
 
 /** What a text is in a build file. */
 export interface ScalarMeaning {

@@ -1,6 +1,6 @@
 import type { BuildFile } from '../../../shared/protocol/build-export.ts';
 import { GitFormat, keysOf } from '../../../shared/protocol/build-file-format.ts';
-import type { YamlEntry, YamlNode } from '../../../shared/support/yaml-node.ts';
+import type { YamlEntry, YamlNode } from '../../../shared/yaml/yaml-node.ts';
 import { entriesOf, refuseKey, type Findings } from '../file/findings.ts';
 
 const GIT_KEYS: readonly string[] = keysOf(GitFormat);

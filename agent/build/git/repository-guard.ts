@@ -1,8 +1,12 @@
 import { isIP } from 'node:net';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { REPOSITORY_HOSTS } from '../../../shared/protocol/build-export.ts';
-import { parseRepositoryAddress, type RepositoryAddress } from '../../../shared/support/repository-address.ts';
-import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryAddress, type RepositoryAddress } from '../../../shared/repository/repository-address.ts';
+import {
+  parseRepositoryHosts,
+  whyAddressRefused,
+  whyHostRefused,
+} from '../../../shared/repository/repository-hosts.ts';
 import type { BuildDeps } from '../build-deps.ts';
 import { GitFailure } from './explain-git-failure.ts';
 import { BuildAborted, isLocalRepository, withoutPassword, type Git } from './git.ts';

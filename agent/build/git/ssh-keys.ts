@@ -1,4 +1,4 @@
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secureKeyEnvironmentName, type BuildFile } from '../../../shared/protocol/build-export.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { formatBytes } from '../../../shared/model/units.ts';
-import { escapeControls } from '../../../shared/support/quote.ts';
+import { escapeControls } from '../../../shared/text/quote.ts';
 import type { FullDisk } from './full-disk.ts';
 
 export interface ExitOfCommand {

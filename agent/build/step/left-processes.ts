@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { readEnvironText, readProcTable, type ProcEntry } from '../../../shared/support/proc-table.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { readEnvironText, readProcTable, type ProcEntry } from '../../../shared/system/proc-table.ts';
 import type { CallerEnvironment } from '../build-deps.ts';
 
 export interface FoundProcess extends Pick<ProcEntry, 'pid' | 'parentPid' | 'sessionId' | 'isZombie' | 'startTicks'> {

@@ -1,4 +1,4 @@
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import { MAX_COMMAND_CHARACTERS } from './step-marks.ts';
 
 export interface MarkTarget {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 // The agent kills what is left 4 s after it sent TERM for a shutdown file, its shortest grace; this tool has to be
 // through before, or it could not say what was happening.

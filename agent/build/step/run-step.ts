@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { BuildStep } from '../../../shared/protocol/build-export.ts';
-import { escapeControls } from '../../../shared/support/quote.ts';
+import { escapeControls } from '../../../shared/text/quote.ts';
 import type { BuildDeps } from '../build-deps.ts';
 import type { BuildOutput } from '../build-output.ts';
 import { checkWorkspace } from '../deploy/check-workspace.ts';

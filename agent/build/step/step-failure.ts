@@ -1,6 +1,6 @@
 import type { BuildStep } from '../../../shared/protocol/build-export.ts';
 import type { FailedCommand } from '../../../shared/protocol/build-record.ts';
-import { escapeControls } from '../../../shared/support/quote.ts';
+import { escapeControls } from '../../../shared/text/quote.ts';
 import { exitCodeOfEnd, exitWords, signalOf } from './exit-words.ts';
 import type { StepEnd } from './run-step.ts';
 

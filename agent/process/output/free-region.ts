@@ -1,4 +1,4 @@
-import { spawnSystemProgram } from '../../../shared/support/system-program.ts';
+import { spawnSystemProgram } from '../../system/system-program.ts';
 
 /**
  * Gives the disk space of a part of a file back and leaves the file's length as it is, so that nobody who writes to

@@ -1,8 +1,8 @@
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { runSystemProgram } from '../../../shared/support/system-program.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { runSystemProgram } from '../../system/system-program.ts';
 
 export type StandardStream = 'stdin' | 'stdout' | 'stderr';
 

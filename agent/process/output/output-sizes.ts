@@ -1,5 +1,5 @@
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Block, BlockEnd } from './output-record.ts';
 import type { OutputStore } from './output-store.ts';
 import { STREAMS } from './write-runs.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { SecretPatterns } from '../secrets/masker.ts';
 import { OutputFollower } from './output-follower.ts';
 import { OutputSizes } from './output-sizes.ts';

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { createWatchBudget, type WatchBudget } from './watch-budget.ts';
 import { STREAMS, otherThan, type Runs } from './write-runs.ts';
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { spawnSystemProgram } from '../../../shared/support/system-program.ts';
+import { spawnSystemProgram } from '../../system/system-program.ts';
 
 /** Files without a name that somebody still has open: their space is taken, and no walk finds them. */
 export interface DeletedFiles {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/support/clock.ts';
-import { readEntry, readProcTable } from '../../../shared/support/proc-table.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { readEntry, readProcTable } from '../../../shared/system/proc-table.ts';
 import { findOrphanedChildren, listAdopted, type Reaper } from './reaper.ts';
 import { countLiving, findLivingMembers, type Adopt, type Tree } from './trees.ts';
 

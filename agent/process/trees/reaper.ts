@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readProcTable, type ProcEntry } from '../../../shared/support/proc-table.ts';
+import { readProcTable, type ProcEntry } from '../../../shared/system/proc-table.ts';
 
 /**
  * Processes whose parent has ended get another parent from the kernel: the nearest subreaper above them, or process 1 of

@@ -4,7 +4,7 @@ import {
   readProcTable,
   readWrittenBytes,
   type ProcEntry,
-} from '../../../shared/support/proc-table.ts';
+} from '../../../shared/system/proc-table.ts';
 
 /** The variable that marks a process and all it starts as ours, wherever they move to. */
 export const PROCESS_MARK = 'WIP_PROCESS';

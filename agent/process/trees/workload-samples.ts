@@ -4,7 +4,7 @@ import {
   readProcTable,
   TICKS_PER_SECOND,
   type ProcEntry,
-} from '../../../shared/support/proc-table.ts';
+} from '../../../shared/system/proc-table.ts';
 import type { ManagedProcess } from '../managed-process.ts';
 import type { Reaper } from './reaper.ts';
 import { createEffort } from './trees.ts';

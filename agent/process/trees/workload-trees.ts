@@ -1,6 +1,6 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { endTrees, signalTrees } from './end-trees.ts';
-import type { ProcEntry } from '../../../shared/support/proc-table.ts';
+import type { ProcEntry } from '../../../shared/system/proc-table.ts';
 import { findOrphanedChildren, type Reaper } from './reaper.ts';
 import { createTree, findMembers, updateMembers, findLivingMembers, readMark, type Tree } from './trees.ts';
 

@@ -7,8 +7,8 @@ import {
   type StreamName,
 } from '../../../shared/protocol/signals.ts';
 import { findStepHeaders } from '../../../shared/protocol/step-header.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { openSealed, type MasterKey } from '../../../shared/support/sealing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { openSealed, type MasterKey } from '../../../shared/keys/sealing.ts';
 import type { EngineDeps } from '../../engine/engine-deps.ts';
 import { findAttempt } from '../../store/attempts/find-attempt.ts';
 import { noteStepHeaders } from '../../store/attempts/note-step-headers.ts';

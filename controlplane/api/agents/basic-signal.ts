@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CallbackId } from '../../../shared/model/ids.ts';
 import { decideLegacyKind, legacySignal, type LegacySignalKind } from '../../../shared/protocol/legacy-signals.ts';
 import { CLASS_ID } from '../../../shared/protocol/signals.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import { parseAgentBody } from '../http/parse-request.ts';
 import type { VerifiedSignal } from './agent-report-service.ts';
 import type { BasicKey } from './sender-keys.ts';

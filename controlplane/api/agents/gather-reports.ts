@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 export interface Gathering<Report> {
   /** Writes all reports in one commit, or none of them. */

@@ -8,7 +8,7 @@ import {
   ChunkAnswer,
 } from '../../../shared/protocol/signals.ts';
 import { parseChunkReport } from './parse-chunk-report.ts';
-import { freeMemory } from '../../../shared/support/free-memory.ts';
+import { freeMemory } from './free-memory.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseAgentBody, RequestInvalidError } from '../http/parse-request.ts';
 import {

@@ -3,7 +3,7 @@ import { ANY_QUERY, contract, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { CLASS_ID, MAX_OUTPUT_SIGNAL_BYTES, Signal, type SignalKind } from '../../../shared/protocol/signals.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { parseAgentBody, parseRequest, rawBody } from '../http/parse-request.ts';
 import type { VerifiedSignal } from './agent-report-service.ts';

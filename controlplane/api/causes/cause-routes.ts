@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { principalOf } from '../http/access.ts';
 import { contract } from '../http/contract.ts';
 import { parseRequest } from '../http/parse-request.ts';

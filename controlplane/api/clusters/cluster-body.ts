@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
+import { hasNoUser, NO_USER } from '../../../shared/text/shown-address.ts';
 import { ClusterName } from './cluster-name.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 

@@ -1,5 +1,5 @@
-import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
-import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/support/field-problems.ts';
+import { hasNoUser, NO_USER } from '../../../shared/text/shown-address.ts';
+import { fieldProblems, sayProblem, type FieldProblem } from '../../../shared/text/field-problems.ts';
 import { checkArns, ConnectionSettings, endpointOf } from '../../ecs/client/aws-connection.ts';
 import { NewLaunchSettings, type LaunchSettings } from '../../ecs/config/cluster.ts';
 import { FieldsInvalidError } from '../http/fields-invalid-error.ts';

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { LaunchSettings, type EcsCluster } from '../../ecs/config/cluster.ts';
 import type { EcsClusterStore, StoredCluster } from '../../store/clusters/ecs-cluster-store.ts';
 import { wakeForCorrection } from '../../store/attempts/wake-for-correction.ts';

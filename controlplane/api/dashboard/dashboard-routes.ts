@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import { findBrowserSession, type SessionLookup } from '../sessions/find-browser-session.ts';
 import type { SessionView } from '../sessions/session-views.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
+import { isLoopbackUrl } from '../../../shared/http/loopback.ts';
 import { CHECK_TIMEOUT_MS, failed, ok, warning, type DoctorFinding } from './doctor-finding.ts';
 
 export interface ClusterChecksDeps {

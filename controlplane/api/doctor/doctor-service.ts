@@ -1,6 +1,6 @@
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import { judgeLaunchBlock } from '../../containers/launch-alarm.ts';
 import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import { sayLaunchBlock } from '../health/health-service.ts';

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/text/shell-quote.ts';
 
 export function groupUnknown(name: string): OperationalError {
   return new OperationalError('GROUP_UNKNOWN', {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ANY_QUERY, contract } from '../http/contract.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { HealthService } from './health-service.ts';
 import { AliveAnswer, PingAnswer, ReadyAnswer } from './health-views.ts';
 

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { TASK_STATUS, type TaskStatus } from '../../../shared/model/status.ts';
 import { formatSeconds } from '../../../shared/model/units.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import type { Db } from '../../store/schema.ts';
 import { countByStatus } from '../../store/tasks/read-tasks.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { fieldProblems } from '../../../shared/support/field-problems.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { fieldProblems } from '../../../shared/text/field-problems.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { decideBuild } from '../../hooks/decide-build.ts';
 import { deliveryHeader, type Change, type DeliveryHeaders } from '../../hooks/delivery.ts';
 import { deliveryKey, shownId } from '../../hooks/delivery-key.ts';

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
-import { fieldProblems } from '../../../shared/support/field-problems.ts';
-import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-details.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
+import { fieldProblems } from '../../../shared/text/field-problems.ts';
+import { PROBLEM_TYPE, problemDetails } from '../../../shared/http/problem-details.ts';
 import { createRefusalDelay, type Pace } from '../limits/delay-refusals.ts';
 import { RateLimitedError } from '../limits/rate-limited-error.ts';
 import type { AllowedMethods } from './allowed-methods.ts';

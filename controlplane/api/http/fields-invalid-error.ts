@@ -1,5 +1,5 @@
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
-import type { FieldProblem } from '../../../shared/support/field-problems.ts';
+import type { FieldProblem } from '../../../shared/text/field-problems.ts';
 
 /** A refusal with the invalid fields. The `details` of the answer list them, so that a form can show each problem beside its field. */
 export class FieldsInvalidError extends OperationalError {

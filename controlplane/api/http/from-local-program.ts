@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { isLoopbackAddress } from '../../../shared/support/loopback.ts';
+import { isLoopbackAddress } from '../../../shared/http/loopback.ts';
 
 // The headers that a proxy, a load balancer or a content delivery network adds about the caller or about itself: RFC 7239
 // (Forwarded), RFC 9110 (Via, Proxy-*), RFC 8586 (CDN-Loop), 8470 (Early-Data) and 9440 (Client-Cert), and the customs of nginx,

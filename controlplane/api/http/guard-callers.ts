@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { formRefusal, SERVER_METHODS } from '../../../shared/support/http-edge.ts';
-import { PROBLEM_TYPE, problemDetails } from '../../../shared/support/problem-details.ts';
-import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/support/http-callers.ts';
-import { parseRequestTarget } from '../../../shared/support/request-target.ts';
+import { formRefusal, SERVER_METHODS } from '../../../shared/http/http-edge.ts';
+import { PROBLEM_TYPE, problemDetails } from '../../../shared/http/problem-details.ts';
+import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/http/http-callers.ts';
+import { parseRequestTarget } from '../../../shared/http/request-target.ts';
 
 /** Refuses requests of foreign web pages, for all paths, before any route runs: a page in a developer's browser can reach this server. */
 export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): void {

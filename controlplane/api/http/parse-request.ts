@@ -1,11 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import {
-  fieldProblems,
-  fieldProblemText,
-  sayProblem,
-  type FieldProblem,
-} from '../../../shared/support/field-problems.ts';
+import { fieldProblems, fieldProblemText, sayProblem, type FieldProblem } from '../../../shared/text/field-problems.ts';
 import { FieldsInvalidError } from './fields-invalid-error.ts';
 import { findJsonProblem } from './strict-json.ts';
 

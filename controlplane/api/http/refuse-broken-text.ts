@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { FieldProblem } from '../../../shared/support/field-problems.ts';
+import type { FieldProblem } from '../../../shared/text/field-problems.ts';
 import { ANY_QUERY } from './contract.ts';
 import { RequestInvalidError } from './parse-request.ts';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { FieldProblem } from '../../../shared/support/field-problems.ts';
+import type { FieldProblem } from '../../../shared/text/field-problems.ts';
 import { ANY_QUERY, type RouteContract } from './contract.ts';
 import { rawBody, RequestInvalidError } from './parse-request.ts';
 

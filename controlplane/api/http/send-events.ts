@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 
 /** Yields the events as text until the last one, or until the signal aborts. */
 type Follow = (abort: AbortSignal) => AsyncIterable<string>;

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { SignalKind } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { RateLimitedError } from './rate-limited-error.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 

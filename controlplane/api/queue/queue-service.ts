@@ -1,6 +1,6 @@
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { readPauseOrigins } from '../../store/control/pause-origins.ts';
 import { readPauses } from '../../store/control/pauses.ts';
 import type { Db, TaskRow } from '../../store/schema.ts';

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { rewrap, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { rewrap, sealingKeyIdOf } from '../../../shared/keys/sealing.ts';
 import type { RotationAnswer, SecretsView } from './secret-views.ts';
 import type { Db } from '../../store/schema.ts';
 import { BUILD_KEY_CONTEXT, sealContextOf } from '../../store/secrets/seal-contexts.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Secret } from '../../../shared/support/secret.ts';
-import type { Sealer } from '../../../shared/support/sealing.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Secret } from '../../../shared/keys/secret.ts';
+import type { Sealer } from '../../../shared/keys/sealing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 
 /** A week, the default of GitLab: nobody has to sign in each morning, and a forgotten browser is signed out at some time. */
 export const SESSION_SECONDS = 7 * 24 * 3600;

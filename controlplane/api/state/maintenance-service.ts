@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { endMaintenance, readMaintenance, startMaintenance } from '../../store/operation/maintenance.ts';
 import type { Db } from '../../store/schema.ts';
 import { auditInto } from '../audit/audited.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { contract } from '../http/contract.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { principalOf } from '../http/access.ts';
 import { visibleTo } from '../tasks/own-task.ts';
 import {

@@ -1,6 +1,6 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/text/shell-quote.ts';
 import type { PreparedTask } from '../../engine/prepare-task.ts';
 import { ROLES, type Role } from '../http/authentication.ts';
 

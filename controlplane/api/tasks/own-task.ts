@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { isSealed } from '../../../shared/support/sealing.ts';
+import { isSealed } from '../../../shared/keys/sealing.ts';
 import { hasRole, principalOf } from '../http/access.ts';
 import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { askClass } from '../../engine/ask-class.ts';
 import type { TaskCommits, TaskFacts } from '../../tasks/basic-wip.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';

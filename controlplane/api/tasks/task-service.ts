@@ -1,8 +1,8 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS, type Priority } from '../../../shared/model/status.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
-import type { Sealer } from '../../../shared/support/sealing.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
+import type { Sealer } from '../../../shared/keys/sealing.ts';
 import { prepareTask, type PrepareTaskDeps } from '../../engine/prepare-task.ts';
 import { reportsOfChange, type ReportedChange } from '../../engine/reports-of-change.ts';
 import { readDefinitionSizes } from '../../store/clusters/task-definitions.ts';

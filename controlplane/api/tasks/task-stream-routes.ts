@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { contract } from '../http/contract.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { isStillAuthorised, principalOf } from '../http/access.ts';
 import type { Authenticator } from '../http/authentication.ts';
 import { RequestInvalidError } from '../http/parse-request.ts';
@@ -20,7 +20,7 @@ import {
 } from './task-stream-reads.ts';
 import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, parseCursor, START, type Cursor } from './stream-events.ts';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 
 export interface StreamRouteServices {
   readonly tasks: TaskService;

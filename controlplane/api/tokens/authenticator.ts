@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import { readAdminTokens, type AdminTokenSources } from '../../keys/read-admin-tokens.ts';
 import { findApiToken } from '../../store/settings/api-tokens.ts';
 import type { Db } from '../../store/schema.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { Db } from '../../store/schema.ts';
 import { addApiToken, listApiTokens, revokeApiToken, type ListedToken } from '../../store/settings/api-tokens.ts';
 import { auditInto } from '../audit/audited.ts';

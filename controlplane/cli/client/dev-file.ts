@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { isLoopbackHost } from '../../../shared/support/loopback.ts';
+import { isLoopbackHost } from '../../../shared/http/loopback.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /** File in which `wipctl dev` leaves its address and token, readable by its owner only. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { backoffMs } from '../../../shared/support/backoff.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import { backoffMs } from '../../../shared/time/backoff.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { afterOutput } from '../../api/tasks/stream-events.ts';
 import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { nearestName } from '../../../shared/support/nearest-name.ts';
+import { nearestName } from '../../../shared/text/nearest-name.ts';
 import type { CliContext } from '../cli-context.ts';
 import { readIfThere } from './dev-file.ts';
 

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/text/shell-quote.ts';
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/text/shell-quote.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { PausesView, PauseTypeName } from '../../api/state/state-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';

@@ -1,5 +1,5 @@
 import { ClientJobId } from '../../../shared/model/identifier.ts';
-import { isLoopbackUrl } from '../../../shared/support/loopback.ts';
+import { isLoopbackUrl } from '../../../shared/http/loopback.ts';
 import { resolve } from 'node:path';
 import type { ZodType } from 'zod';
 import { InvalidArgumentError, type Command } from 'commander';

@@ -1,4 +1,4 @@
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 
 export interface SshTarget {
   readonly host: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { messageOf } from '../../../shared/model/error.ts';
 import { isSuccess } from '../../../shared/model/status.ts';
-import { backoffMs } from '../../../shared/support/backoff.ts';
+import { backoffMs } from '../../../shared/time/backoff.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
 import { mayComeBack } from '../client/may-come-back.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import type { Log } from '../../../shared/support/log.ts';
+import type { Log } from '../../../shared/system/log.ts';
 import { loadConfig } from '../../config.ts';
 import { askDatabase, openDatabase } from '../../store/database.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';

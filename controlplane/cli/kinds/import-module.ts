@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { nextTurn } from '../../../shared/support/next-turn.ts';
+import { nextTurn } from '../../../shared/time/next-turn.ts';
 import { lineOfSyntaxError } from './line-of-syntax-error.ts';
 import type { ModuleCode } from './module-code.ts';
 import { stopBlockingCode } from './stop-blocking-code.ts';

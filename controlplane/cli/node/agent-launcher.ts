@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { Launcher } from '../../localecs/launcher.ts';
 import { createProcessLauncher } from '../../localecs/process/process-launcher.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { loadConfig } from '../../config.ts';
 import type { LocalEcs } from '../../localecs/start-local-ecs.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';

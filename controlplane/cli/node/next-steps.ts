@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shellWord } from '../../../shared/support/shell-quote.ts';
+import { shellWord } from '../../../shared/text/shell-quote.ts';
 import { findDevFile } from '../client/dev-file.ts';
 
 export interface RunningDevelopment {

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import type { DestinationStream } from 'pino';
 import pretty from 'pino-pretty';
-import { createLogger, type Logger, type LogLevel } from '../../../shared/support/logger.ts';
+import { createLogger, type Logger, type LogLevel } from '../../../shared/system/logger.ts';
 import { createLogDestination } from './log-destination.ts';
 
 const STDERR_FD = 2;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import type { LogLevel } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import type { LogLevel } from '../../../shared/system/logger.ts';
 import { parseFaultList } from '../../localecs/faults/fault-list.ts';
 import type { ContainerFault, EcsFault, FaultSchedule } from '../../localecs/faults/faults.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';

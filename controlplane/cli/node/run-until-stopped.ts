@@ -2,7 +2,7 @@ import { exitWithLeftovers } from '../exit-with-leftovers.ts';
 import { createNodeLog } from './node-log.ts';
 import { guardExit } from '../guard-exit.ts';
 import { containTaskErrors } from '../../node/contain-task-errors.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 
 /** A program part that was started and is stopped as a whole. */
 export interface Running {

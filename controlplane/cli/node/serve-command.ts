@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { CONTROL_PLANE_FIELDS } from '../../config-fields.ts';
 import { loadConfig } from '../../config.ts';
 import { checkStart } from '../../check-start.ts';

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
-import { isLoopbackHost } from '../../../shared/support/loopback.ts';
-import { refuseForeignData } from '../../../shared/support/refuse-foreign-data.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
+import { isLoopbackHost } from '../../../shared/http/loopback.ts';
+import { refuseForeignData } from '../../../shared/system/refuse-foreign-data.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import { loadConfig } from '../../config.ts';
 import type { ControlPlaneConfig } from '../../config-fields.ts';
 import { startLocalEcs, type LocalEcs } from '../../localecs/start-local-ecs.ts';

@@ -1,11 +1,11 @@
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { Sink } from '../cli-context.ts';
 import { followTask } from '../client/follow-task.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { TaskPrinter, type PrinterOptions } from './task-printer.ts';
 import type { Paint } from './text.ts';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 
 interface WatchOptions extends Partial<PrinterOptions> {
   /** Ends the watching, not the task. */

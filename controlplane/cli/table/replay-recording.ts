@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { jsonOrUndefined } from '../../../shared/support/json-or-undefined.ts';
+import { jsonOrUndefined } from '../../../shared/text/json-or-undefined.ts';
 import type { WipClass } from '../../tasks/wip-class.ts';
 import { SHIPPED_KINDS } from '../../tasks/kinds.ts';
 import type { CliContext } from '../cli-context.ts';

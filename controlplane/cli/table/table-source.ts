@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { wholeNumber } from '../../../shared/model/whole-number.ts';
-import { nextTurn } from '../../../shared/support/next-turn.ts';
+import { nextTurn } from '../../../shared/time/next-turn.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import { formatProblem, StateTableError } from '../../statetable/table-error.ts';
 import type { StateTable } from '../../statetable/table.ts';

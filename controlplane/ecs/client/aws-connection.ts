@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FieldProblem } from '../../../shared/support/field-problems.ts';
+import type { FieldProblem } from '../../../shared/text/field-problems.ts';
 
 const Address = z.url({ protocol: /^https?$/ });
 

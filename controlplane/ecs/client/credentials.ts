@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { messageOf } from '../../../shared/model/error.ts';
 import { classifyEcsError, httpStatusOf, nameOf } from './classify-ecs-error.ts';
 import type { EcsCluster } from '../config/cluster.ts';

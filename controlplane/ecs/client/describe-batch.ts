@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { DESCRIBE_TASKS_ARNS } from './quotas.ts';
 

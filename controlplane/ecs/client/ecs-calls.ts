@@ -1,6 +1,6 @@
-import { backoffMs } from '../../../shared/support/backoff.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import { backoffMs } from '../../../shared/time/backoff.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { classifyEcsError } from './classify-ecs-error.ts';
 import { EcsCallError } from './ecs-error.ts';
 import type { AccountBuckets } from './shared-quotas.ts';

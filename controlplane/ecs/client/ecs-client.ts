@@ -7,7 +7,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
   type Task,
 } from '@aws-sdk/client-ecs';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { EcsSnapshot } from '../../containers/container.ts';
 import { launchTraits, type EcsCluster } from '../config/cluster.ts';
 import type { EcsTaskApi } from './ecs-task-api.ts';

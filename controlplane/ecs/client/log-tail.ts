@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import { nameOf } from './classify-ecs-error.ts';
 import { sdkOptions, type SdkParts } from './sdk-options.ts';
 import { endpointOf } from './aws-connection.ts';

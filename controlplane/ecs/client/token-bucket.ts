@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 export interface TokenBucket {
   /** Waits for a token. `full` means that the wait would be longer than MAX_WAIT_MS. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { membersAt, typeFaults, type ModelledRequest } from '../definition/definition-model.ts';
 import { DefinitionSettings } from '../definition/definition-schema.ts';
-import { nearestName } from '../../../shared/support/nearest-name.ts';
+import { nearestName } from '../../../shared/text/nearest-name.ts';
 import { RESERVED_FOR_RUN_TASK } from './run-task-settings.ts';
 import type { ConfigPath } from './yaml-source.ts';
 

@@ -5,7 +5,7 @@ import { explainLayered, type ExplainedSetting } from './explain-layers.ts';
 import { checkSettings, type SettingFinding } from './check-settings.ts';
 import { DefinitionSettings, Naming, SECTIONS } from '../definition/definition-schema.ts';
 import { laySection, layVariants, pathOf, type Variant } from './ecs-variants.ts';
-import { nearestName } from '../../../shared/support/nearest-name.ts';
+import { nearestName } from '../../../shared/text/nearest-name.ts';
 import type { ConfigPath, ConfigSource } from './yaml-source.ts';
 
 /** Whose settings are meant. Both may be any name: without overrides of its own it gets those of all. */

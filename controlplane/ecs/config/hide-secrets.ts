@@ -1,4 +1,4 @@
-import { shownAddress } from '../../../shared/support/shown-address.ts';
+import { shownAddress } from '../../../shared/text/shown-address.ts';
 import type { ExplainedSetting } from './explain-layers.ts';
 
 const HIDDEN = '(hidden)';

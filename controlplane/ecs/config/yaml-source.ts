@@ -1,7 +1,7 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { OperationalError, messageOf } from '../../../shared/model/error.ts';
-import { readConfigTree, refuseMarks } from '../../../shared/support/yaml-config.ts';
-import type { YamlNode } from '../../../shared/support/yaml-node.ts';
+import { readConfigTree, refuseMarks } from '../../../shared/yaml/yaml-config.ts';
+import type { YamlNode } from '../../../shared/yaml/yaml-node.ts';
 
 export type ConfigPath = readonly (string | number)[];
 

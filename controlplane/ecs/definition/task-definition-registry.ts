@@ -1,4 +1,4 @@
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import type { PinnedDefinition } from './pinned-definition.ts';
 import type { ComposedDefinition } from './task-definition.ts';
 

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { DefinitionFinding } from '../../containers/rules/definition-finding.ts';
 import { findDefinitionFaults } from '../../containers/rules/definition-rules.ts';
 import { findLegacyFaults } from '../../containers/rules/legacy-rules.ts';

@@ -1,6 +1,6 @@
 import type { ContainerInstance, Task } from '@aws-sdk/client-ecs';
 import { LRUCache } from 'lru-cache';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import type { AddressKind, Ec2Addresses } from '../client/ec2-addresses.ts';
 import { EcsCallError } from '../client/ecs-error.ts';
 

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ContainerOverride } from '../../../shared/protocol/overrides.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
 import type { EcsComplaint } from '../../containers/causes/call-causes.ts';
 import type { LaunchEntry, LaunchLedger } from '../../containers/launch-ledger.ts';

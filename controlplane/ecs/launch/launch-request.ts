@@ -5,8 +5,8 @@ import {
   type ContainerOverride,
 } from '../../../shared/protocol/overrides.ts';
 import { LEGACY_SIGNAL_BODY } from '../../../shared/protocol/legacy-signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { clientToken } from '../../../shared/support/signing.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { clientToken } from '../../../shared/keys/signing.ts';
 import { SIGNAL_USER, type LaunchIdentity, type LaunchRequest } from '../../containers/launch-ledger.ts';
 import type { PinnedDefinition } from '../definition/pinned-definition.ts';
 import { STARTED_BY_CHARACTERS } from '../client/quotas.ts';

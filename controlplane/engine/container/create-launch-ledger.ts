@@ -1,7 +1,7 @@
 import { endCauseOf } from '../../containers/causes/end-cause.ts';
 import { startedByOf } from '../../containers/started-by.ts';
 import type { TaskUuid } from '../../../shared/model/ids.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { LaunchOutcome } from '../../containers/container.ts';
 import {
   isLegacyLaunch,

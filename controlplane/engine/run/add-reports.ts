@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import { LOG_LEVEL, type StatusReport, type WipLogLevel } from '../../tasks/context.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
-import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
-import { classNameOf } from '../../../shared/support/class-name.ts';
-import { shown } from '../../../shared/support/shown-value.ts';
+import { fieldProblems, sayProblem } from '../../../shared/text/field-problems.ts';
+import { classNameOf } from '../../../shared/text/class-name.ts';
+import { shown } from '../../../shared/text/shown-value.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../shared/model/error.ts';
-import { LATE } from '../../../shared/support/within-time.ts';
-import { nextTurn } from '../../../shared/support/next-turn.ts';
+import { LATE } from '../../../shared/time/within-time.ts';
+import { nextTurn } from '../../../shared/time/next-turn.ts';
 import { LOG_LEVEL } from '../../tasks/context.ts';
 import { callMethod, type CallOutcome, type MethodEnd } from './call-method.ts';
 import { SavedJsonView } from './saved-json-view.ts';

@@ -1,4 +1,4 @@
-import { LATE } from '../../../shared/support/within-time.ts';
+import { LATE } from '../../../shared/time/within-time.ts';
 import type { BasicWip } from '../../tasks/basic-wip.ts';
 import type { WipContext } from '../../tasks/context.ts';
 import { LeaveTask, type StepDeps } from '../engine-deps.ts';

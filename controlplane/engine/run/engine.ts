@@ -1,6 +1,6 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
+import { WakeableTimer } from '../../../shared/time/wakeable-timer.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 import { claimNamed, claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { noteBrokenStep } from '../../store/tasks/note-broken-step.ts';
@@ -13,7 +13,7 @@ import { keepLeases, renewalMsOf, type HeldTask } from './lease-keeper.ts';
 import { runTask } from './run-task.ts';
 import { TROUBLE_WAIT_MS, whenReachable } from './when-reachable.ts';
 import type { RunEnd } from './task-run.ts';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 
 // A NOTIFY is a hint and may be lost with its connection: every node looks for tasks by itself at least this often.
 const MAX_SLEEP_MS = 1_000;

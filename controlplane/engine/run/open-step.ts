@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { EffectScope } from '../../tasks/agent-access.ts';
 import { createChildren } from './create-children.ts';

@@ -1,4 +1,4 @@
-import { classNameOf } from '../../../shared/support/class-name.ts';
+import { classNameOf } from '../../../shared/text/class-name.ts';
 import type { Bag } from '../../tasks/context.ts';
 
 interface ViewingMethod {

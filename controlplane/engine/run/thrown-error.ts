@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { fieldProblems, fieldProblemText } from '../../../shared/support/field-problems.ts';
+import { fieldProblems, fieldProblemText } from '../../../shared/text/field-problems.ts';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 
 // A chain of causes may be circular.

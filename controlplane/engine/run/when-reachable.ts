@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { isDatabaseTrouble } from '../../store/database-trouble.ts';
 
 // After a database error the node waits for this time and tries again (a failover takes seconds).

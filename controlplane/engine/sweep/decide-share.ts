@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import { DESCRIBE_TASKS_ARNS } from '../../ecs/client/quotas.ts';
 
 /** The nodes that divide the sweep among them. */

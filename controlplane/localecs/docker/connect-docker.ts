@@ -2,8 +2,8 @@ import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import Docker from 'dockerode';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 /** An engine answers a ping in milliseconds, unless it is starting. */

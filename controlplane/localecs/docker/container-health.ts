@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { ContainerHealth, LaunchOrder } from '../launcher.ts';
 
 /** ECS takes no interval of a health check below five seconds, so every result is seen. */

@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type Docker from 'dockerode';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import type { Adoption, ContainerEnd, LaunchedContainer, Launcher, LaunchOrder } from '../launcher.ts';
 import {
   containerLabels,

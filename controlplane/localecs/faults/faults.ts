@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { seededRandom, type Random } from '../../statetable/seeded-random.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { LocalTask } from '../local-state.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { AccessKey } from '../protocol/access-key.ts';
 import type { AgentConnections } from '../placement/agent-connections.ts';
 import { AwsError } from '../protocol/aws-error.ts';

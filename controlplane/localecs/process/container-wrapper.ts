@@ -1,4 +1,4 @@
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import { refuseImpossibleVariables } from '../input/container-environment.ts';
 import { END_ORPHANED_CHILDREN } from './subreaper.ts';
 

@@ -7,8 +7,8 @@ import {
   sharedSpoolFile,
   shortSocketDirectory,
   spoolFileIn,
-} from '../../../shared/support/agent-files.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+} from '../../../shared/system/agent-files.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
 import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from '../launcher.ts';
 import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';

@@ -1,4 +1,4 @@
-import { readEntry, readEnvironText, readProcTable } from '../../../shared/support/proc-table.ts';
+import { readEntry, readEnvironText, readProcTable } from '../../../shared/system/proc-table.ts';
 
 // Processes are looked up in /proc, synchronously: a walk takes a few milliseconds, and the process that is signalled
 // must be the one that was just found. A process that vanishes while its files are read is treated as gone.

@@ -3,7 +3,7 @@ import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 
 /** The only key that local ECS accepts. Its holder can start programs as the user of local ECS. */
 export interface AccessKey {

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
-import { refuseCaller } from '../../../shared/support/http-callers.ts';
-import type { Logger } from '../../../shared/support/logger.ts';
-import { readBounded } from '../../../shared/support/read-bounded.ts';
-import { parseRequestTarget } from '../../../shared/support/request-target.ts';
+import { refuseCaller } from '../../../shared/http/http-callers.ts';
+import type { Logger } from '../../../shared/system/logger.ts';
+import { readBounded } from '../../../shared/http/read-bounded.ts';
+import { parseRequestTarget } from '../../../shared/http/request-target.ts';
 import { answerCall } from './answer-call.ts';
 import { AwsError } from './aws-error.ts';
 import { answerEc2, ec2Error } from '../operations/ec2-query.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 /**
  * Rates that ECS grants an account in a region: "Request throttling for the Amazon ECS API". Written apart from the

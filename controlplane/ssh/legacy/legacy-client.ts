@@ -8,7 +8,7 @@ import type {
   StartProcess,
 } from '../../../shared/protocol/agent-api.ts';
 import type { StreamName, Usage } from '../../../shared/protocol/signals.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import {
   connectionEnded,
   type AgentClient,

@@ -1,7 +1,7 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 
 /** Returns what tells this order from another under the same key. */
 export function digestOf(body: StartProcess): string {

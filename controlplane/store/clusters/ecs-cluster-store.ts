@@ -1,7 +1,7 @@
 import { sql, type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { openSealed, seal, type MasterKey } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { openSealed, seal, type MasterKey } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import { json, type JsonObject } from '../json.ts';
 import { jsonText } from '../json-text.ts';

@@ -1,4 +1,4 @@
-import type { Secret } from '../../../shared/support/secret.ts';
+import type { Secret } from '../../../shared/keys/secret.ts';
 import { DEFAULT_CLUSTER, type StoredCluster } from './ecs-cluster-store.ts';
 
 export interface LocalEndpoint {

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import { migrationsDone } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 

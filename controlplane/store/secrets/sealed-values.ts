@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../schema.ts';
 
-// A sealed text names its master key: `wip1.<key id>.<wrapped data key>.<value>` (shared/support/sealing.ts).
+// A sealed text names its master key: `wip1.<key id>.<wrapped data key>.<value>` (shared/keys/sealing.ts).
 const SEALED = '^wip1\\.[0-9a-f]{8}\\.';
 
 /** The columns of sealed values, apart from the build key, which is one setting. */

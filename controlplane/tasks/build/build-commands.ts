@@ -3,7 +3,7 @@ import { BUILD_RECORD } from '../../../shared/protocol/build-record.ts';
 import { buildPath, privateKey, type RepositoryRole } from './build-memory.ts';
 import type { BuildPlan, BuildStepsOptions } from './build-steps-options.ts';
 import type { WipContext } from '../context.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 
 // As the build tool has it for its own command: OpenSSH waits without end for a server that says nothing.
 const SSH_PATIENCE = '-o ConnectTimeout=30 -o ServerAliveInterval=30';

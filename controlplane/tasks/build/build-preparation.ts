@@ -1,5 +1,5 @@
 import { BUILD_TOOL_STANDBY } from '../../../shared/protocol/build-order.ts';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import type { ContainerInterface } from '../../containers/container.ts';
 import { AbstractPipelineWip, addPresent, presentOnly } from '../pipeline/abstract-pipeline-wip.ts';
 import { sshCommand } from './build-commands.ts';

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../shared/model/fault.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import { BuildExportFailure, type GitFailureKind, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
-import { jsonOrUndefined } from '../../../shared/support/json-or-undefined.ts';
+import { jsonOrUndefined } from '../../../shared/text/json-or-undefined.ts';
 import type { WipContext } from '../context.ts';
 
 /** Returns why git could not fetch the source; null when the export failed otherwise, or a custom tool does not say it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageOf } from '../../../shared/model/error.ts';
-import { fieldProblems, sayProblem } from '../../../shared/support/field-problems.ts';
+import { fieldProblems, sayProblem } from '../../../shared/text/field-problems.ts';
 import { BasicWip } from '../basic-wip.ts';
 import { checkAnswers } from './check-answers.ts';
 import { ContainerWip } from '../container/container-wip.ts';

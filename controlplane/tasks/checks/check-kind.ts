@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
-import { sayProblem } from '../../../shared/support/field-problems.ts';
-import { instead } from '../../../shared/support/nearest-name.ts';
+import { sayProblem } from '../../../shared/text/field-problems.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
 import { lintTable } from '../../statetable/lint-table.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import { StateTableError } from '../../statetable/table-error.ts';

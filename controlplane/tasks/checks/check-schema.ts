@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shown } from '../../../shared/support/shown-value.ts';
+import { shown } from '../../../shared/text/shown-value.ts';
 
 /**
  * Returns why no task can have options of this schema; null when one can. It is asked as each task asks it: for an object, and

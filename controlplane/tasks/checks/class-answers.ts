@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Name } from '../../../shared/model/identifier.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
-import { classNameOf } from '../../../shared/support/class-name.ts';
-import { fieldProblems, fieldProblemText, sayProblem } from '../../../shared/support/field-problems.ts';
-import { knownWord } from '../../../shared/support/known-word.ts';
-import { instead } from '../../../shared/support/nearest-name.ts';
+import { classNameOf } from '../../../shared/text/class-name.ts';
+import { fieldProblems, fieldProblemText, sayProblem } from '../../../shared/text/field-problems.ts';
+import { knownWord } from '../../../shared/text/known-word.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
 
 // What a class may say of a task outside of its methods. The linter, a node that starts and the engine hold its answers to
 // the same schemas. Nothing waits for an answer: a promise is a mistake.

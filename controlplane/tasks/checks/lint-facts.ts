@@ -3,7 +3,7 @@ import { parseStateTable } from '../../statetable/parse-table.ts';
 import type { LintOptions } from '../../statetable/lint-table.ts';
 import type { TaskMethods } from '../../statetable/lint-methods.ts';
 import { BasicWip } from '../basic-wip.ts';
-import { nearestName } from '../../../shared/support/nearest-name.ts';
+import { nearestName } from '../../../shared/text/nearest-name.ts';
 import { ContainerWip } from '../container/container-wip.ts';
 import { LIFE_CYCLE_HOOKS } from '../life-cycle-hooks.ts';
 

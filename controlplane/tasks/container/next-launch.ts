@@ -1,6 +1,6 @@
 import type { LaunchOutcome } from '../../containers/container.ts';
 import { decideLaunchPauseSeconds } from '../../containers/launch-backoff.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { WipContext } from '../context.ts';
 
 /** Returns when the launch after `tries` that ended like this is due. The pauses grow, and differ between tasks. */

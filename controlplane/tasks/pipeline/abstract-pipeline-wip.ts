@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
+import { hasNoUser, NO_USER } from '../../../shared/text/shown-address.ts';
 import { MERGE_REF } from '../../../shared/protocol/build-export.ts';
 import { isRefName } from '../../../shared/protocol/git-names.ts';
-import { signJsonWebToken } from '../../../shared/support/json-web-token.ts';
+import { signJsonWebToken } from '../../../shared/keys/json-web-token.ts';
 import type { ContainerInterface } from '../../containers/container.ts';
 import { ContainerWip } from '../container/container-wip.ts';
 import { CONTAINER_OPTION_FIELDS } from '../container/container-wip-options.ts';

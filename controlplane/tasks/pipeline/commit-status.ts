@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasNoUser, NO_USER } from '../../../shared/support/shown-address.ts';
+import { hasNoUser, NO_USER } from '../../../shared/text/shown-address.ts';
 import type { ExitStatus } from '../../../shared/model/status.ts';
 import { CommitName } from '../../../shared/model/commit-name.ts';
 import type { SecretOption, StatusReport } from '../context.ts';

@@ -7,7 +7,7 @@ import type { LaunchedContainer, Launcher } from '../../../controlplane/localecs
 import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import type { AgentEndpoint } from '../../../controlplane/ssh/open-connection.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { agentCommand } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane, type FakeControlPlaneOptions } from '../../kit/agent/fake-control-plane.ts';

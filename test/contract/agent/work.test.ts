@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { AGENTS, FILLS_DISK, KILLS_ITSELF, MISSING_PROGRAM, useAgent } from './both-agents.ts';
 

@@ -7,7 +7,7 @@ import {
   ECSClient,
   ListContainerInstancesCommand,
 } from '@aws-sdk/client-ecs';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { LaunchSettings, type EcsCluster } from '../../../controlplane/ecs/config/cluster.ts';
 import { openEcsClient, type EcsClient } from '../../../controlplane/ecs/client/ecs-client.ts';
 import { ECS_QUOTAS } from '../../../controlplane/ecs/client/quotas.ts';

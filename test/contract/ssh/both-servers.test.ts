@@ -8,7 +8,7 @@ import { Client, type ClientChannel } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { childrenOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
-import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { AgentProcess } from '../../kit/agent/agent-process.ts';
 import { skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 const SSH = '/usr/bin/ssh';

@@ -7,7 +7,7 @@ import { pushCommit } from '../../../agent/build/deploy/deploy-remote.ts';
 import { gitFailure, GitFailure } from '../../../agent/build/git/explain-git-failure.ts';
 import type { Git, GitResult } from '../../../agent/build/git/git.ts';
 import { fetchLargeFiles } from '../../../agent/build/git/large-files.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import type { Target } from '../fuzz-target.ts';
 
 const COMMIT = '1d4c540'.padEnd(40, '0');

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import { parseBuildFile } from '../../../agent/build/file/build-file.ts';
-import { readYamlTree } from '../../../shared/support/yaml-tree.ts';
+import { readYamlTree } from '../../../shared/yaml/yaml-tree.ts';
 import { parseConfig } from '../../../agent/config/agent-config.ts';
 import { readEcsConfig } from '../../../controlplane/ecs/config/ecs-config.ts';
 import { parseYamlSource } from '../../../controlplane/ecs/config/yaml-source.ts';
@@ -10,7 +10,7 @@ import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts
 import { printStateTable } from '../../kit/print-table.ts';
 import { parseSimulationScript, printScript } from '../../../controlplane/statetable/simulation-script.ts';
 import { BuildFile } from '../../../shared/protocol/build-export.ts';
-import { loadYaml } from '../../../shared/support/yaml-config.ts';
+import { loadYaml } from '../../../shared/yaml/yaml-config.ts';
 import { withoutPositions } from '../../unit/statetable/any-table.ts';
 import type { Target } from '../fuzz-target.ts';
 

@@ -2,11 +2,11 @@
 import { isIP } from 'node:net';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
 import { networkBytes } from '../../../agent/monitor/cgroup.ts';
-import { parseStat } from '../../../shared/support/proc-table.ts';
+import { parseStat } from '../../../shared/system/proc-table.ts';
 import { chooseBranch } from '../../../controlplane/cli/repository/choose-branch.ts';
 import type { GitAnswer } from '../../../controlplane/cli/repository/local-git.ts';
-import { parseRepositoryAddress } from '../../../shared/support/repository-address.ts';
-import { parseRepositoryHosts, whyAddressRefused } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryAddress } from '../../../shared/repository/repository-address.ts';
+import { parseRepositoryHosts, whyAddressRefused } from '../../../shared/repository/repository-hosts.ts';
 import type { Target } from '../fuzz-target.ts';
 
 /** Returns a git whose every answer is the next part of the input. Parts end at a line of `==`. */

@@ -5,8 +5,8 @@ import { agentRoutes, type AgentApiHandlers, type Call } from '../../../agent/ap
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { sign } from '../../../shared/support/signing.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { sign } from '../../../shared/keys/signing.ts';
 import { MemoryServices } from '../../kit/memory/memory-services.ts';
 import type { Target } from '../fuzz-target.ts';
 

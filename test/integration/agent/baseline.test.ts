@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { runLocalCommand } from '../../../agent/commands/run-local-command.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 
 it('baseline measures the image and not what others have on the disk of the machine that builds it', async () => {
   const place = mkdtempSync(join(tmpdir(), 'wip-baseline-'));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExitSignal, OutputSignal } from '../../../shared/protocol/signals.ts';
 import { SCRATCH, whyNoContainer } from '../../kit/agent/agent-container.ts';
 import type { AgentProcess } from '../../kit/agent/agent-process.ts';
-import { AGENT_STATE_DIRECTORY } from '../../../shared/support/agent-files.ts';
+import { AGENT_STATE_DIRECTORY } from '../../../shared/system/agent-files.ts';
 import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';
 import { eventually } from '../../kit/eventually.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSecretPatterns } from '../../../agent/process/secrets/masker.ts';
 import { currentAccount } from '../../../agent/process/users.ts';
 import { Workload } from '../../../agent/process/workload.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 
 describe('a build', () => {
   let place: string;

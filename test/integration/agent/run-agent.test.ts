@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAgent } from '../../../agent/run/run-agent.ts';
 import type { AgentDeps } from '../../../agent/run/agent-deps.ts';
 import type { OutputSignal } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 
 let root: string;

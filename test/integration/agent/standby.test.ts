@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ownScript } from '../../../agent/process/own-program.ts';
-import { readProcTable } from '../../../shared/support/proc-table.ts';
+import { readProcTable } from '../../../shared/system/proc-table.ts';
 import { SCRATCH, whyNoContainer, type AgentContainerOptions } from '../../kit/agent/agent-container.ts';
 import { agentCommand, type AgentProcess } from '../../kit/agent/agent-process.ts';
 import { createAgentSuite, skipped } from '../../kit/agent/agent-suite.ts';

@@ -4,8 +4,8 @@ import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { LEGACY_SIGNAL_BODY } from '../../../shared/protocol/legacy-signals.ts';
 import { CLASS_ID, HEADER, MAX_SIGNAL_BYTES } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { sha256Hex, sign } from '../../../shared/support/signing.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { sha256Hex, sign } from '../../../shared/keys/signing.ts';
 import { MemoryServices } from '../../kit/memory/memory-services.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');

@@ -12,8 +12,8 @@ import { BUILD_KEY_CONTEXT } from '../../../controlplane/store/secrets/seal-cont
 import { replaceBuildKey } from '../../../controlplane/store/secrets/sealed-values.ts';
 import { readAudit } from '../../../controlplane/store/settings/audit.ts';
 import { getSetting, setSetting } from '../../../controlplane/store/settings/settings.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { masterKeyId, rewrap, seal } from '../../../shared/support/sealing.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { masterKeyId, rewrap, seal } from '../../../shared/keys/sealing.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { ErrorAnswer } from '../../../controlplane/api/http/error-answer.ts';
 import { startUnavailableServer } from '../../../controlplane/node/unavailable-server.ts';
-import { createHttpEdge, EDGE_OPTIONS, SERVER_METHODS } from '../../../shared/support/http-edge.ts';
+import { createHttpEdge, EDGE_OPTIONS, SERVER_METHODS } from '../../../shared/http/http-edge.ts';
 import { findFreePort } from '../../kit/network/free-port.ts';
 import { MemoryServices } from '../../kit/memory/memory-services.ts';
 

@@ -13,7 +13,7 @@ import { createHealthService } from '../../../controlplane/api/health/health-ser
 import { blockLaunch } from '../../kit/ecs/block-launch.ts';
 import { createDoctorService, type DoctorServiceDeps } from '../../../controlplane/api/doctor/doctor-service.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { MemoryServices } from '../../kit/memory/memory-services.ts';

@@ -7,7 +7,7 @@ import { clearPause, setPause } from '../../../controlplane/store/control/pauses
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { findTask } from '../../../controlplane/store/tasks/read-tasks.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { addBasic, claim, startedTask } from '../../kit/database/store.ts';
 

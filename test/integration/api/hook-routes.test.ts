@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import type { Hook } from '../../../controlplane/hooks/hook.ts';
 import { useHttp } from '../../kit/network/http-caller.ts';
 import { githubHeaders, githubPush, gitlabPush, gitlabSignedHeaders } from '../../kit/network/webhooks.ts';

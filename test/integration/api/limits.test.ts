@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { CallbackId, CALLBACK_ID_LENGTH, TaskId } from '../../../shared/model/ids.ts';
 import { CLASS_ID, HEADER } from '../../../shared/protocol/signals.ts';
-import { sign } from '../../../shared/support/signing.ts';
+import { sign } from '../../../shared/keys/signing.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { MemoryServices } from '../../kit/memory/memory-services.ts';
 

@@ -9,7 +9,7 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { readLivingClasses } from '../../../controlplane/store/settings/node-classes.ts';
 import { heartbeatNode, removeNode } from '../../../controlplane/store/settings/nodes.ts';
 import { findTask } from '../../../controlplane/store/tasks/read-tasks.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { addBasic, startedTask } from '../../kit/database/store.ts';
 

@@ -10,7 +10,7 @@ import type { Db } from '../../../controlplane/store/schema.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { useHttp } from '../../kit/network/http-caller.ts';
 import { operatorsOf } from '../../kit/operators.ts';

@@ -1,4 +1,4 @@
-import { createLogger } from '../../../shared/support/logger.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
@@ -10,8 +10,8 @@ import {
   type SubmittedTask,
   type TaskService,
 } from '../../../controlplane/api/tasks/task-service.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { createSealer } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
 

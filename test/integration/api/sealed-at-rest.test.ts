@@ -11,7 +11,7 @@ import type { AttemptRow, Db } from '../../../controlplane/store/schema.ts';
 import { createEnrolmentService } from '../../../controlplane/api/agents/enrolment-service.ts';
 import { readBuildKeys } from '../../../controlplane/keys/build-key.ts';
 import { EnrolmentToken } from '../../../shared/protocol/enrolment.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { contentOf } from '../../kit/database/dump.ts';
 import { engineDeps } from '../../kit/engine.ts';

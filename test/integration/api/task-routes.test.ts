@@ -1,7 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { seal } from '../../../shared/support/sealing.ts';
+import { seal } from '../../../shared/keys/sealing.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import { TaskPage, TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { useHttp } from '../../kit/network/http-caller.ts';

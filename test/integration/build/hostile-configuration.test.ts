@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { readRegularFile } from '../../../shared/support/read-regular-file.ts';
+import { readRegularFile } from '../../../agent/system/read-regular-file.ts';
 import { BuildPlace, stepOf } from '../../kit/builds/build-place.ts';
 import { CHECKOUT, COMPILE_CACHE } from '../../kit/programs/program.ts';
 

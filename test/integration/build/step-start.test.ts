@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BuildOutput } from '../../../agent/build/build-output.ts';
 import { BuildAborted } from '../../../agent/build/git/git.ts';
 import { runStep } from '../../../agent/build/step/run-step.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { BUILD_RECORD, readBuildRecord } from '../../../shared/protocol/build-record.ts';
 import { BuildPlace, type BuildOutcome } from '../../kit/builds/build-place.ts';
 

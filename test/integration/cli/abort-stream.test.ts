@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { followTask } from '../../../controlplane/cli/client/follow-task.ts';
 import type { TaskEvent } from '../../../controlplane/cli/client/watch-event.ts';
 import { createWipClient } from '../../../controlplane/cli/client/wip-client.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { collectGarbage } from '../../kit/collect-garbage.ts';
 
 let server: Server | undefined;

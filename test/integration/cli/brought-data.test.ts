@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readMasterKeys } from '../../../controlplane/keys/read-master-keys.ts';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
 /** A data directory with one file, as a checked-out repository brings it. */

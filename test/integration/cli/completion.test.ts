@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 import { CommandLine } from '../../kit/programs/command-line.ts';
 import { lacking } from '../../kit/lacking.ts';
 import { CHECKOUT, COMPILE_CACHE } from '../../kit/programs/program.ts';

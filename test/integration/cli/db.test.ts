@@ -18,7 +18,7 @@ import { openDatabase } from '../../../controlplane/store/database.ts';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { saveStep, type NewLog } from '../../../controlplane/store/tasks/save-step.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { CommandLine, type CommandResult } from '../../kit/programs/command-line.ts';
 import { makeServerDirectory } from '../../kit/database/database-server.ts';
 import { startTestDatabases, type TestDatabase, type TestDatabases } from '../../kit/database/database.ts';

@@ -9,7 +9,7 @@ import {
   RunTaskCommand,
 } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { problemOfJson } from '../../kit/problem-of-json.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { openSdk, type EcsAccess } from '../../kit/ecs/local-ecs.ts';

@@ -4,7 +4,7 @@ import {
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs';
 import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import type { ClusterFinding, LaunchedThere } from '../../../controlplane/ecs/examine/cluster-finding.ts';
 import type { EcsCluster } from '../../../controlplane/ecs/config/cluster.ts';
 import { findFreePort } from '../../kit/network/free-port.ts';

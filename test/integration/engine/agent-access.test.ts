@@ -5,8 +5,8 @@ import { ContainerAgent } from '../../../controlplane/engine/container/container
 import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import type { ProcessStatus } from '../../../shared/protocol/agent-api.ts';
-import { seal } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { seal } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';
 import { launchAttempt, startedTask } from '../../kit/database/store.ts';

@@ -4,7 +4,7 @@ import type { WaitReason } from '../../../controlplane/containers/wait-reason.ts
 import { wakeForCorrection } from '../../../controlplane/store/attempts/wake-for-correction.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { clusterRows } from '../../kit/ecs/cluster-rows.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { engineDeps } from '../../kit/engine.ts';

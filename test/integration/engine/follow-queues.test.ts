@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { followQueues, type EventOutcome } from '../../../controlplane/engine/sweep/follow-queues.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { ECS_CLUSTERS } from '../../kit/ecs/cluster-rows.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { ecsInstallation, type EcsInstallation } from '../../kit/ecs/ecs-installation.ts';

@@ -7,7 +7,7 @@ import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { addOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';

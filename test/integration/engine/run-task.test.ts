@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { requestTerminate } from '../../../controlplane/store/control/control-task.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { openAccessKey } from '../../../controlplane/localecs/protocol/access-key.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { openSdk, startTestEcs, type EcsAccess, type TestEcs } from '../../kit/ecs/local-ecs.ts';
 import { signedFetch, signedHeaders, type SignedCall } from '../../kit/network/signed-fetch.ts';
 

@@ -9,7 +9,7 @@ import {
   sharedSpoolFile,
   shortSocketDirectory,
   spoolFileIn,
-} from '../../../shared/support/agent-files.ts';
+} from '../../../shared/system/agent-files.ts';
 import { agentCommand } from '../../kit/agent/agent-process.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { openSdk, PATIENT_CONTAINER, silentLog, startTestEcs, testLauncher } from '../../kit/ecs/local-ecs.ts';
 import { reaches, run, startSdkEcs, STARTS_AT_ONCE } from '../../kit/ecs/sdk-ecs.ts';

@@ -15,7 +15,7 @@ import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addressInNetwork, connectDocker } from '../../../controlplane/localecs/docker/connect-docker.ts';
 import { createDockerLauncher } from '../../../controlplane/localecs/docker/docker-launcher.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { skipped } from '../../kit/agent/agent-suite.ts';
 import { DockerEngine, SMALL_BASE, whyNoEngine } from '../../kit/ecs/docker-engine.ts';
 import { eventually } from '../../kit/eventually.ts';

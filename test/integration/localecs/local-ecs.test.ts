@@ -23,7 +23,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { processesOf } from '../../../controlplane/localecs/process/process-tree.ts';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { signedFetch } from '../../kit/network/signed-fetch.ts';
 import {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../../controlplane/config.ts';
 import { startControlPlane, type ControlPlane } from '../../../controlplane/server.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 
 const ADMIN_TOKEN = 'the-token-of-the-administrator';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../../controlplane/config.ts';
 import { startControlPlane, type ControlPlane } from '../../../controlplane/server.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const TOKEN = 'the-token-of-this-very-test';

@@ -5,8 +5,8 @@ import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { isDatabaseTrouble } from '../../../controlplane/store/database-trouble.ts';
 import type { Schema } from '../../../controlplane/store/schema.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();

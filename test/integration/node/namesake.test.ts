@@ -7,8 +7,8 @@ import { keepNodeAlive } from '../../../controlplane/node/node-presence.ts';
 import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { liveNodes } from '../../../controlplane/store/settings/nodes.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();

@@ -3,8 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../../controlplane/config.ts';
 import { createClosers } from '../../../controlplane/node/closers.ts';
 import { openNodeDatabase } from '../../../controlplane/node/node-database.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 
 const databases = useTestDatabases();

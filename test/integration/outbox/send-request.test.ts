@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSender } from '../../../controlplane/outbox/send-request.ts';
-import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../../../shared/repository/repository-hosts.ts';
 import { collectGarbage } from '../../kit/collect-garbage.ts';
 import { serveOnLoopback } from '../../kit/network/loopback-server.ts';
 import { selfSigned } from '../../kit/network/self-signed.ts';

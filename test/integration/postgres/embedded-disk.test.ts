@@ -6,8 +6,8 @@ import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-p
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

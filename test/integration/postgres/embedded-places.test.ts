@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { copyBinaries, findPackage } from '../../../controlplane/postgres/binaries.ts';
 import { chooseServerUser, isReachable } from '../../../controlplane/postgres/server-user.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';
 
 const PLATFORM = `${process.platform}-${process.arch}`;

@@ -12,7 +12,7 @@ import {
   type EmbeddedPostgres,
 } from '../../../controlplane/postgres/embedded-postgres.ts';
 import { canHoldSocket } from '../../../controlplane/postgres/socket.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { makeServerDirectory } from '../../kit/database/database-server.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enrol, type EnrolmentDeps } from '../../../agent/report/enrol.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

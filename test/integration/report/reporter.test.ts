@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReporter, type Reporter, type ReporterOptions } from '../../../agent/report/reporter.ts';
 import { openSpool, type Spool } from '../../../agent/report/spool.ts';
 import type { HeartbeatReport } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { FakeControlPlane } from '../../kit/agent/fake-control-plane.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';

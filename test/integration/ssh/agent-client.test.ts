@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent, type AgentClient, type AgentEndpoint } from '../../../controlplane/ssh/agent-client.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { SshAgentFixture, readBody } from '../../kit/agent/ssh-agent-fixture.ts';
 

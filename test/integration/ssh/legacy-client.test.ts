@@ -6,7 +6,7 @@ import type { AgentClient } from '../../../controlplane/ssh/agent-client.ts';
 import { connectLegacy } from '../../../controlplane/ssh/legacy/legacy-client.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { lacking } from '../../kit/lacking.ts';
 import { canRunLegacy } from '../../kit/agent/legacy-container.ts';

@@ -1,7 +1,7 @@
 import { connect as connectSocket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectAgent, type AgentClient } from '../../../controlplane/ssh/agent-client.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { SshAgentFixture } from '../../kit/agent/ssh-agent-fixture.ts';
 
 let fixture: SshAgentFixture;

@@ -5,7 +5,7 @@ import { EcsClusterStore, type StoredCluster } from '../../../controlplane/store
 import { listClusters } from '../../../controlplane/store/clusters/list-clusters.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { newAttempt, startedTask } from '../../kit/database/store.ts';
 

@@ -17,7 +17,7 @@ import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
 import { readInstallationId } from '../../../controlplane/store/settings/settings.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { contentOf, dropEverything, dumpLines, linesFrom } from '../../kit/database/dump.ts';
 import { addBasic, appendUsageSample, launchAttempt, sendSignal, startedTask } from '../../kit/database/store.ts';

@@ -41,7 +41,7 @@ import {
 } from '../../../controlplane/store/tasks/read-tasks.ts';
 import type { TaskFilter } from '../../../controlplane/store/tasks/task-conditions.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { useTestDatabases } from '../../kit/database/database.ts';
 import { addBasic, launchAttempt, startedTask } from '../../kit/database/store.ts';
 

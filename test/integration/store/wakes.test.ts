@@ -6,7 +6,7 @@ import { createWakeChannel, type WakeChannel } from '../../../controlplane/store
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { RecordingLog } from '../../kit/recording-log.ts';

@@ -8,7 +8,7 @@ import { saveStep } from '../../../controlplane/store/tasks/save-step.ts';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { TaskId, type TaskUuid } from '../../../shared/model/ids.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { useTestDatabases, type TestDatabase } from '../../kit/database/database.ts';
 import { addOf, endOf, engineDeps, kindOf, runEngine } from '../../kit/engine.ts';
 import { eventually } from '../../kit/eventually.ts';

@@ -12,8 +12,8 @@ import {
   type SignalKind,
   type StreamName,
 } from '../../../shared/protocol/signals.ts';
-import { isSignedBy } from '../../../shared/support/signing.ts';
-import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { isSignedBy } from '../../../shared/keys/signing.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../../shared/keys/ssh-key.ts';
 
 export type FakePlace = 'enrol' | 'signal' | 'chunks' | 'heartbeat';
 

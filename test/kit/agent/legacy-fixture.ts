@@ -8,7 +8,7 @@ import type { AgentClient, AgentEndpoint } from '../../../controlplane/ssh/agent
 import { connectLegacy } from '../../../controlplane/ssh/legacy/legacy-client.ts';
 import { readHostKey } from '../../../controlplane/ssh/legacy/read-host-key.ts';
 import { LEGACY_SIGNAL_BODY } from '../../../shared/protocol/legacy-signals.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { eventually } from '../eventually.ts';
 import { findFreePort } from '../network/free-port.ts';
 import { LEGACY_ENTRYPOINT } from './legacy-container.ts';

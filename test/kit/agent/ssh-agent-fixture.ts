@@ -5,7 +5,7 @@ import path from 'node:path';
 import { SFTP_COMMAND } from '../../../agent/commands/arguments.ts';
 import { startSshServer, type SshServer, type SshServerOptions } from '../../../agent/ssh/ssh-server.ts';
 import type { AgentEndpoint } from '../../../controlplane/ssh/agent-client.ts';
-import { createSshKeyPair, type SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair, type SshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { agentCommand } from './agent-process.ts';
 import { RecordingLog } from '../recording-log.ts';
 import { ShellRunner } from '../programs/shell-runner.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runBuildTool } from '../../../agent/build/build-tool.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 
 export interface BuildOutcome {
   readonly exitCode: number;

@@ -2,8 +2,8 @@ import { createWipClient, type WipClient } from '../../../controlplane/cli/clien
 import { startDevelopment, type Development } from '../../../controlplane/cli/node/start-development.ts';
 import { watchTask } from '../../../controlplane/cli/output/watch-task.ts';
 import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { eventually } from '../eventually.ts';
 import type { Workplace } from '../programs/program.ts';
 

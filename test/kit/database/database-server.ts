@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { openDatabase } from '../../../controlplane/store/database.ts';
 import { migrate } from '../../../controlplane/store/migrate.ts';
 import { startOrphanGuard } from '../../testkit/system/orphan-guard.ts';

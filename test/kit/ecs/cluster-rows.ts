@@ -4,8 +4,8 @@ import { EcsClusterStore, type StoredCluster } from '../../../controlplane/store
 import { localCluster } from '../../../controlplane/store/clusters/local-cluster.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { createClusterSet, type OpenClusters } from '../../../controlplane/clusters/cluster-set.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
-import type { MasterKey } from '../../../shared/support/sealing.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
+import type { MasterKey } from '../../../shared/keys/sealing.ts';
 import { openTestClient, silentLog, type TestEcs } from './local-ecs.ts';
 
 const DEFINITION = 'default:\n  containerDefinitions: [{name: build, image: none, memory: 64}]\noverrides: {}\n';

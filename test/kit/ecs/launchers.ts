@@ -7,7 +7,7 @@ import { createDockerLauncher } from '../../../controlplane/localecs/docker/dock
 import type { Launcher, LaunchOrder } from '../../../controlplane/localecs/launcher.ts';
 import type { DefinitionInput } from '../../../controlplane/localecs/local-state.ts';
 import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import { SMALL_BASE, type DockerEngine } from './docker-engine.ts';
 import { silentLog } from './local-ecs.ts';
 import { SocketRelay } from '../network/socket-relay.ts';

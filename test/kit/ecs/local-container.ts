@@ -5,7 +5,7 @@ import { createProcessLauncher } from '../../../controlplane/localecs/process/pr
 import type { LaunchedContainer } from '../../../controlplane/localecs/launcher.ts';
 import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ExitSignal, ReadySignal } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { agentCommand } from '../agent/agent-process.ts';
 import { callAgent } from '../agent/call-agent.ts';
 import { eventually } from '../eventually.ts';

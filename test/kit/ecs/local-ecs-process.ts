@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { startLocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import { shellContainer, silentLog, testLauncher } from './local-ecs.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessKey } from '../../../controlplane/localecs/protocol/access-key.ts';
 import { checkSignature } from '../../../controlplane/localecs/protocol/signature.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { serveOnLoopback } from '../network/loopback-server.ts';
 
 /** A role, and who may assume it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 
 /** A secret that appears nowhere else, and the texts that reveal it wherever they turn up. */
 export interface Canary {

@@ -37,7 +37,7 @@ import type { MetricsService } from '../../../controlplane/api/metrics/metrics-s
 import type { TokenService } from '../../../controlplane/api/tokens/token-service.ts';
 import type { TokenView } from '../../../controlplane/api/tokens/token-views.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 /** An operator's action in the form of an audit entry. */
 export interface Audited {

@@ -1,9 +1,9 @@
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 import type { Readiness } from '../../../controlplane/api/health/health-service.ts';
-import type { AcceptedCallers } from '../../../shared/support/http-callers.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import type { AcceptedCallers } from '../../../shared/http/http-callers.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
+import { createSealer } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { createHookService } from '../../../controlplane/api/hooks/hook-service.ts';
 import type { Hook } from '../../../controlplane/hooks/hook.ts';
 import { createKindService } from '../../../controlplane/api/kinds/kind-service.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import type { Role } from '../../../controlplane/api/http/authentication.ts';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
 import type { CliContext, Sink } from '../../../controlplane/cli/cli-context.ts';

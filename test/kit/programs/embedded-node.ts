@@ -1,7 +1,7 @@
 // The embedded database of a node: starts it in the given directory, prints its address, and runs until it is killed.
 // A process of its own, because only a process can be killed.
 import { startEmbeddedPostgres } from '../../../controlplane/postgres/embedded-postgres.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { RecordingLog } from '../recording-log.ts';
 
 const [directory = ''] = process.argv.slice(2);

@@ -10,10 +10,10 @@ import { addApiToken } from '../../../controlplane/store/settings/api-tokens.ts'
 import { setGroup } from '../../../controlplane/store/settings/groups.ts';
 import { createWipClient, type WipClient } from '../../../controlplane/cli/client/wip-client.ts';
 import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import { CALM, openFrontDoor, type FrontDoor } from '../../faults/front-door.ts';
 import { createSimulatedLauncher, type SimulatedLauncher } from '../../testkit/agent/simulated-launcher.ts';
 import type { Behaviour } from '../../testkit/agent/simulated-process.ts';

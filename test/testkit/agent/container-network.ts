@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { outageAt } from '../world/outages.ts';
 import type { AgentContainer } from './agent-script.ts';
 import { forward, type Forwarded, type SignalRequest } from './forward-request.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enrol } from '../../../agent/report/enrol.ts';
 import type { EnrolmentAnswer } from '../../../shared/protocol/enrolment.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { SimulatedAgentOptions } from './simulated-agent-options.ts';
 import { SIMULATED_VERSION } from './simulated-api-handlers.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { AgentContainer } from './agent-script.ts';
 import type { SimulatedAgentOptions } from './simulated-agent-options.ts';
 import type { ScriptedEnd } from './simulated-signals.ts';

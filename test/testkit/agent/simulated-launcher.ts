@@ -1,7 +1,7 @@
 import type { Launcher, LaunchOrder } from '../../../controlplane/localecs/launcher.ts';
 import type { StartProcess } from '../../../shared/protocol/agent-api.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Log } from '../../../shared/support/log.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Log } from '../../../shared/system/log.ts';
 import type { ContainerEndCause } from '../script.ts';
 import type { AgentContainer } from './agent-script.ts';
 import type { SignalRules } from './signal-rules.ts';

@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { ProcessStatus, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { ProcessCompleteSignal, ProcessResult, StreamName } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { ProcessScript, type ParsedProcess } from '../process-script.ts';
 
 /** What a process was started with, beside its body. */

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { agentRoutes, type AgentApiHandlers } from '../../../agent/api/agent-routes.ts';
 import { startApiServer } from '../../../agent/api/socket-server.ts';
 import { startSshServer } from '../../../agent/ssh/ssh-server.ts';
-import type { Log } from '../../../shared/support/log.ts';
-import type { SshKeyPair } from '../../../shared/support/ssh-key.ts';
+import type { Log } from '../../../shared/system/log.ts';
+import type { SshKeyPair } from '../../../shared/keys/ssh-key.ts';
 import { noShell } from './simulated-api-handlers.ts';
 
 export interface SimulatedServersOptions {

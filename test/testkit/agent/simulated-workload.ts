@@ -3,7 +3,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
 import type { SignalProcess, StartProcess } from '../../../shared/protocol/agent-api.ts';
 import type { Usage } from '../../../shared/protocol/signals.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { simulatedUsage } from '../simulated-usage.ts';
 import { sameProcess, SimulatedProcess, type Behaviour } from './simulated-process.ts';
 

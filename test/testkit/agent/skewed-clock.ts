@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 /** Returns a clock that is ahead of another one by so many seconds. */
 export function skewed(clock: Clock, seconds: number): Clock {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CONTROL_PLANE_FIELDS } from '../../../controlplane/config-fields.ts';
 import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
 import { messageOf } from '../../../shared/model/error.ts';
-import { shown } from '../../../shared/support/shown-value.ts';
+import { shown } from '../../../shared/text/shown-value.ts';
 import { Duration } from '../duration.ts';
 import { checkGivenKinds } from '../check-given-kind.ts';
 import { parseGiven } from '../parse-given.ts';

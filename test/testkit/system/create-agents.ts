@@ -2,8 +2,8 @@ import { findAgentCommand } from '../../../controlplane/cli/node/find-agent-comm
 import type { Launcher } from '../../../controlplane/localecs/launcher.ts';
 import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import type { Log } from '../../../shared/support/log.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { Log } from '../../../shared/system/log.ts';
 import { createSimulatedLauncher } from '../agent/simulated-launcher.ts';
 import { endByEcs } from './local-faults.ts';
 import type { TaskScripts } from './task-scripts.ts';

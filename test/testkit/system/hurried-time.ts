@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../../../controlplane/store/schema.ts';
-import { systemClock, type Clock } from '../../../shared/support/clock.ts';
+import { systemClock, type Clock } from '../../../shared/time/clock.ts';
 
 /**
  * Time that passes faster for nodes, local ECS, agents and database alike. Leases, waits and budgets keep the values

@@ -2,7 +2,7 @@ import { parsedTable } from '../../../controlplane/statetable/parsed-table.ts';
 import { FINISH } from '../../../controlplane/statetable/table.ts';
 import { parseOptions, type WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import { NO_TASK } from '../../../controlplane/tasks/checks/no-task.ts';
-import { instead } from '../../../shared/support/nearest-name.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
 import type { AgentScript } from '../agent/agent-script.ts';
 import { TestkitError } from '../testkit-error.ts';
 

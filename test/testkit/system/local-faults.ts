@@ -3,8 +3,8 @@ import { ContainerFault, EcsFault } from '../../../controlplane/localecs/faults/
 import { AwsError } from '../../../controlplane/localecs/protocol/aws-error.ts';
 import type { LocalEcs } from '../../../controlplane/localecs/start-local-ecs.ts';
 import type { ContainerEndCause } from '../script.ts';
-import { instead } from '../../../shared/support/nearest-name.ts';
-import { shown } from '../../../shared/support/shown-value.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
+import { shown } from '../../../shared/text/shown-value.ts';
 import { parseGiven } from '../parse-given.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { TestkitError } from '../testkit-error.ts';

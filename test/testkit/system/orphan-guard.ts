@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 // - the database is asked to end at once: killed, it would leave its shared memory in /dev/shm;
 // - everything that has the directory in its command line or environment is killed: nodes, containers, and what they started.
 //   It is repeated, because a process that is ending may have started another one meanwhile;
-// - what lies elsewhere is removed: sockets and last words of agents (shared/support/agent-files.ts), and data of a database
+// - what lies elsewhere is removed: sockets and last words of agents (shared/system/agent-files.ts), and data of a database
 //   whose user cannot get below the directory (data-directory.ts).
 const SCRIPT = `
 IFS= read -r directory

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 
 /**
  * The power of a node that runs in this process. All of a node's effects go through its sockets. Without power its

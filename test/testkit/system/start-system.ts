@@ -13,10 +13,10 @@ import { localCluster } from '../../../controlplane/store/clusters/local-cluster
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { addApiToken } from '../../../controlplane/store/settings/api-tokens.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { createLogger, type Logger } from '../../../shared/support/logger.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { sha256Hex } from '../../../shared/support/signing.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { createLogger, type Logger } from '../../../shared/system/logger.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { sha256Hex } from '../../../shared/keys/signing.ts';
 import type { StartedWip, StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';
 import { hurriedClock, type HurriedTime } from './hurried-time.ts';

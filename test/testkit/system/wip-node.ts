@@ -1,8 +1,8 @@
 import { loadConfig } from '../../../controlplane/config.ts';
 import { startControlPlane } from '../../../controlplane/server.ts';
 import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
 import { Power } from './power.ts';
 import { ServedNode } from './served-node.ts';
 

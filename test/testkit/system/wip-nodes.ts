@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { loadKinds } from '../../../controlplane/cli/kinds/load-kinds.ts';
 import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { checkGivenKinds } from '../check-given-kind.ts';
 import type { StartWipOptions } from '../started-wip.ts';
 import { TestkitError } from '../testkit-error.ts';

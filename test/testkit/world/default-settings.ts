@@ -1,5 +1,5 @@
 import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
-import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../../../shared/repository/repository-hosts.ts';
 
 /** The settings of an installation that has configured nothing, except that repositories may be anywhere. */
 export const DEFAULT_SETTINGS: TaskSettings = {

@@ -1,4 +1,4 @@
-import { LATE } from '../../../shared/support/within-time.ts';
+import { LATE } from '../../../shared/time/within-time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** The time limit of methods in virtual time: calls that are not answered use it up, and a method that hangs does. */

@@ -1,4 +1,4 @@
-import type { Sealer } from '../../../shared/support/sealing.ts';
+import type { Sealer } from '../../../shared/keys/sealing.ts';
 
 const PREFIX = 'sealed for ';
 

@@ -10,7 +10,7 @@ import { ProcessScript, type ParsedProcess } from '../process-script.ts';
 import { ContainerScript, type ParsedContainer, type ParsedScript } from '../script.ts';
 import type { RunWait } from '../simulated-run.ts';
 import { TestkitError } from '../testkit-error.ts';
-import { whyReceiverRefused } from '../../../shared/support/repository-hosts.ts';
+import { whyReceiverRefused } from '../../../shared/repository/repository-hosts.ts';
 import { requestOf } from '../request-of.ts';
 import { PLAIN_SEALER } from './plain-sealer.ts';
 import { deterministicIdentities } from './deterministic-identities.ts';

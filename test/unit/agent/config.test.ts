@@ -12,7 +12,7 @@ import {
 import { withInitialSize } from '../../../agent/commands/measure-baseline.ts';
 import { readAddresses, readDeveloperKey } from '../../../agent/config/launch-environment.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { createSshKeyPair } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair } from '../../../shared/keys/ssh-key.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../config/config.ini', import.meta.url), 'utf8');
 const IMAGE = { file: '/etc/buildcontainer/config.ini', root: null };

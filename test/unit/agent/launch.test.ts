@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { planLaunch, printExports } from '../../../agent/process/launch.ts';
 import { processEnvironment } from '../../../agent/process/process-environment.ts';
-import { findSystemProgram, SYSTEM_DIRECTORIES } from '../../../shared/support/system-program.ts';
+import { findSystemProgram, SYSTEM_DIRECTORIES } from '../../../agent/system/system-program.ts';
 import { skipped } from '../../kit/agent/agent-suite.ts';
 
 const local = { name: 'local', uid: 1_000, gid: 1_000, home: '/home/local', shell: '/bin/bash', groups: [] };

@@ -11,7 +11,7 @@ import {
 } from '../../../agent/monitor/disk.ts';
 import { isStalled } from '../../../agent/monitor/limits.ts';
 import { uncoveredMounts } from '../../../agent/monitor/mounts.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 const MB = 1_000_000;
 const reading = (workloadBytes: number, more: Partial<DiskReading> = {}): DiskReading => ({

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSecretPatterns } from '../../../agent/process/secrets/masker.ts';
 import { ProcessOutput } from '../../../agent/process/output/process-output.ts';
 import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 const MEBIBYTE = 1024 * 1024;

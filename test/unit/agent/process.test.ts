@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { endReason, type EndEvidence } from '../../../agent/process/end-reason.ts';
-import type { ProcEntry } from '../../../shared/support/proc-table.ts';
+import type { ProcEntry } from '../../../shared/system/proc-table.ts';
 import { isAlone } from '../../../agent/process/trees/end-trees.ts';
 import { createEffort, findMembers, type Tree } from '../../../agent/process/trees/trees.ts';
 import { findAccount, shellOf } from '../../../agent/process/users.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcEntry } from '../../../shared/support/proc-table.ts';
+import type { ProcEntry } from '../../../shared/system/proc-table.ts';
 import { findOrphanedChildren, isSubreaper, type Reaper } from '../../../agent/process/trees/reaper.ts';
 
 const entry = (pid: number, parentPid: number, sessionId: number): ProcEntry => ({

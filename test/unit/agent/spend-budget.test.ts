@@ -7,7 +7,7 @@ import {
 } from '../../../agent/lifecycle/decide-lifecycle.ts';
 import { spendBudget } from '../../../agent/run/spend-budget.ts';
 import type { StopCause } from '../../../shared/model/stop-cause.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 interface Build {
   /** Seconds from TERM until it ends by itself. */

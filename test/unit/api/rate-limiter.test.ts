@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRateLimiter } from '../../../controlplane/api/limits/rate-limiter.ts';
 import { limitConcurrency } from '../../../controlplane/api/limits/limit-concurrency.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 
 /** Returns a limiter of 2 requests a second and 4 at once, whose time moves by `pass` only. */
 function limiter(mostKeys?: number) {

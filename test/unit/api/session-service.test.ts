@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSessionService, SESSION_SECONDS } from '../../../controlplane/api/sessions/session-service.ts';
-import { createSealer } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { createSealer } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 
 /** Sessions of a node `afterSeconds` later, with a master key of this byte. */
 function sessionsOf({ afterSeconds = 0, key = 7 } = {}): ReturnType<typeof createSessionService> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadYaml } from '../../../shared/support/yaml-config.ts';
+import { loadYaml } from '../../../shared/yaml/yaml-config.ts';
 import { lacking } from '../../kit/lacking.ts';
 import { readDocument, ROOT, tableAfter } from './documents.ts';
 import { unknownToWipctl, wipctlInText } from './wipctl-commands.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsSnapshot, EcsStatus } from '../../../controlplane/containers/container.ts';
 import { createDescribeBatch, type DescribeBatch } from '../../../controlplane/ecs/client/describe-batch.ts';
-import type { Clock } from '../../../shared/support/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 
 function seen(arn: string, lastStatus: EcsStatus, desiredStatus: EcsStatus = 'RUNNING'): EcsSnapshot {
   const nothing = { stopCode: null, stoppedReason: null, containerReason: null, exitCode: null, address: null };

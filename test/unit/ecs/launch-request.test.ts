@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isLegacyLaunch, LaunchRequest } from '../../../controlplane/containers/launch-ledger.ts';
 import { placementOf } from '../../../controlplane/ecs/config/cluster.ts';
 import { buildLaunchRequest } from '../../../controlplane/ecs/launch/launch-request.ts';
-import { systemClock } from '../../../shared/support/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { findRequestFaults } from '../../kit/ecs/ecs-model.ts';
 import { shippedEcsConfig } from '../../kit/ecs/shipped-ecs-config.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { fits } from '../../../controlplane/hooks/branch-pattern.ts';
 import { decideBuild, type OrderedBuild } from '../../../controlplane/hooks/decide-build.ts';
 import type { Change } from '../../../controlplane/hooks/delivery.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fieldProblemText } from '../../../shared/support/field-problems.ts';
+import { fieldProblemText } from '../../../shared/text/field-problems.ts';
 
 it.each([
   ['port', 'must be a number', 'port must be a number'],

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { FollowingAbort } from '../../../shared/support/following-abort.ts';
+import { FollowingAbort } from '../../../shared/time/following-abort.ts';
 import { collectGarbage } from '../../kit/collect-garbage.ts';
 
 describe('an abort that follows others', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freeMemory } from '../../../shared/support/free-memory.ts';
+import { freeMemory } from '../../../controlplane/api/agents/free-memory.ts';
 
 describe('the memory of a buffer', () => {
   it('is given back at once when it is its own', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listenFailure } from '../../../shared/support/listen-failure.ts';
+import { listenFailure } from '../../../shared/http/listen-failure.ts';
 
 const WANTED = {
   who: 'The control plane',

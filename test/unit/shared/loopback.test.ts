@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLoopbackAddress, isLoopbackUrl } from '../../../shared/support/loopback.ts';
+import { isLoopbackAddress, isLoopbackUrl } from '../../../shared/http/loopback.ts';
 
 describe('isLoopbackUrl', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseStat, readProcTable } from '../../../shared/support/proc-table.ts';
+import { parseStat, readProcTable } from '../../../shared/system/proc-table.ts';
 
 describe('/proc', () => {
   it('is parsed for names with blanks and parentheses', () => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readBounded } from '../../../shared/support/read-bounded.ts';
+import { readBounded } from '../../../shared/http/read-bounded.ts';
 
 const stream = (...pieces: readonly string[]): Readable => Readable.from(pieces.map((piece) => Buffer.from(piece)));
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRepositoryAddress } from '../../../shared/support/repository-address.ts';
-import { parseRepositoryHosts, whyAddressRefused, whyHostRefused } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryAddress } from '../../../shared/repository/repository-address.ts';
+import {
+  parseRepositoryHosts,
+  whyAddressRefused,
+  whyHostRefused,
+} from '../../../shared/repository/repository-hosts.ts';
 
 const DEFAULT = parseRepositoryHosts('');
 

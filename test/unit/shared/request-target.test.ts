@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequestTarget } from '../../../shared/support/request-target.ts';
+import { parseRequestTarget } from '../../../shared/http/request-target.ts';
 
 describe('the target of a request (RFC 9112, 3.2)', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../shared/support/retry-after.ts';
+import { retryAfterMs } from '../../../shared/http/retry-after.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 

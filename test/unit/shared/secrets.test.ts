@@ -3,10 +3,10 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { createLogger } from '../../../shared/support/logger.ts';
-import { isSealed, masterKeyId, openSealed, rewrap, seal, sealingKeyIdOf } from '../../../shared/support/sealing.ts';
-import { Secret } from '../../../shared/support/secret.ts';
-import { clientToken, enrolmentSecret, isSignedBy, sign } from '../../../shared/support/signing.ts';
+import { createLogger } from '../../../shared/system/logger.ts';
+import { isSealed, masterKeyId, openSealed, rewrap, seal, sealingKeyIdOf } from '../../../shared/keys/sealing.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
+import { clientToken, enrolmentSecret, isSignedBy, sign } from '../../../shared/keys/signing.ts';
 
 const key = randomBytes(32);
 const unseal = (masterKey: Buffer, sealed: string, context: string): string =>

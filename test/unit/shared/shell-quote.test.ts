@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { shellQuote } from '../../../shared/support/shell-quote.ts';
+import { shellQuote } from '../../../shared/text/shell-quote.ts';
 
 const TEXTS = [
   '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasNoUser, isBaseAddress, shownAddress } from '../../../shared/support/shown-address.ts';
+import { hasNoUser, isBaseAddress, shownAddress } from '../../../shared/text/shown-address.ts';
 
 describe('an address with a password', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../shared/support/clock.ts';
-import { WakeableTimer } from '../../../shared/support/wakeable-timer.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
+import { WakeableTimer } from '../../../shared/time/wakeable-timer.ts';
 
 const A_DAY_MS = 86_400_000;
 

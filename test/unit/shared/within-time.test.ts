@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LATE, withinTime } from '../../../shared/support/within-time.ts';
+import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 
 /** A clock on which time passes by `pass` only, and whose sleeps end on abort. */
 function standingClock() {

@@ -1,7 +1,7 @@
 import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { PublicKeyLine } from '../../../shared/protocol/enrolment.ts';
-import { createSshKeyPair, publicKeyBytes } from '../../../shared/support/ssh-key.ts';
+import { createSshKeyPair, publicKeyBytes } from '../../../shared/keys/ssh-key.ts';
 
 describe('createSshKeyPair', () => {
   it('writes both halves so that ssh2 reads them and they belong together', () => {

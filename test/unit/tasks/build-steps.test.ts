@@ -4,7 +4,7 @@ import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
 import { BuildFileError } from '../../../agent/build/file/build-file.ts';
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
-import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../../../shared/repository/repository-hosts.ts';
 import { buildSteps } from '../../kit/builds/build-steps-task.ts';
 import { SIMULATED_EXPORT } from '../../testkit/agent/simulated-build.ts';
 import type { ProcessScript } from '../../testkit/process-script.ts';

@@ -5,9 +5,9 @@ import { prepareTask } from '../../../controlplane/engine/prepare-task.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { taskFacts } from '../../../controlplane/api/tasks/task-facts.ts';
 import type { TaskRow } from '../../../controlplane/store/schema.ts';
-import { Secret } from '../../../shared/support/secret.ts';
+import { Secret } from '../../../shared/keys/secret.ts';
 import { TEST_SETTINGS } from '../../kit/engine.ts';
-import { createSealer, openSealed } from '../../../shared/support/sealing.ts';
+import { createSealer, openSealed } from '../../../shared/keys/sealing.ts';
 
 const masterKey = randomBytes(32);
 const deps = {

@@ -5,7 +5,7 @@ import { createBuildKey, openBuildValue, sealBuildValue } from '../../../control
 import { BASIC_OPTIONS, BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import type { WipContext } from '../../../controlplane/tasks/context.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
-import { parseRepositoryHosts } from '../../../shared/support/repository-hosts.ts';
+import { parseRepositoryHosts } from '../../../shared/repository/repository-hosts.ts';
 import { DEFAULT_SETTINGS } from '../../testkit/world/default-settings.ts';
 import { simulateTask } from '../../testkit/simulate-task.ts';
 import { RestoreCheck, RESTORE_CHECK } from './restore-check.ts';

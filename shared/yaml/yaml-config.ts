@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import type { Problem } from './source-text.ts';
+import type { Problem } from '../text/source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 import { readYamlTree } from './yaml-tree.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sha256Hex } from './signing.ts';
+import { sha256Hex } from '../keys/signing.ts';
 
 // Files of the agent that programs which run containers must know, because they outlive the container.
 

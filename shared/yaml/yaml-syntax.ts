@@ -1,6 +1,6 @@
 import type { YAMLException } from 'js-yaml';
-import { quoted, quotedForYaml } from './quote.ts';
-import type { Problem } from './source-text.ts';
+import { quoted, quotedForYaml } from '../text/quote.ts';
+import type { Problem } from '../text/source-text.ts';
 
 /** Returns the parser's message with a remedy, or the mistake itself where the parser notices it only further below. */
 export function syntaxProblem(text: string, error: YAMLException): Problem {

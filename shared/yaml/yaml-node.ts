@@ -1,5 +1,5 @@
 import { SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import type { SourcePosition } from './source-text.ts';
+import type { SourcePosition } from '../text/source-text.ts';
 
 export const SCALAR_STYLES = {
   [SCALAR_STYLE.PLAIN]: 'plain',

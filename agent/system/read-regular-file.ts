@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { readBounded, type BoundedBytes } from './read-bounded.ts';
+import { readBounded, type BoundedBytes } from '../../shared/http/read-bounded.ts';
 
 /** Returns null for a regular file, otherwise the name of the file's type. */
 function kindOfOther(stats: Stats): string | null {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { messageOf, OperationalError } from '../model/error.ts';
+import { messageOf, OperationalError } from '../../shared/model/error.ts';
 
 /**
  * Calls `make`, which makes directories or files that the agent needs for itself. Throws FILE_REFUSED with what the image or the task

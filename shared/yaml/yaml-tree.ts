@@ -8,8 +8,8 @@ import {
   type Event,
   type ScalarEvent,
 } from 'js-yaml';
-import { quoted } from './quote.ts';
-import { createSourceText, type SourcePosition, type Problem, type SourceText } from './source-text.ts';
+import { quoted } from '../text/quote.ts';
+import { createSourceText, type SourcePosition, type Problem, type SourceText } from '../text/source-text.ts';
 import {
   SCALAR_STYLES,
   type CollectionLayout,

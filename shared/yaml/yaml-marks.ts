@@ -1,7 +1,7 @@
 // Tags (!name) and anchors (&name) are marks that YAML removes from a value. A shell uses the same characters for other purposes.
 // So a mark that is not clearly meant as a mark is reported as a problem; otherwise a part of a command would silently disappear.
-import { quoted, quotedForYaml } from './quote.ts';
-import type { SourcePosition, Problem } from './source-text.ts';
+import { quoted, quotedForYaml } from '../text/quote.ts';
+import type { SourcePosition, Problem } from '../text/source-text.ts';
 
 /** A node with its marks. `written` is the text from the first mark to the end of a scalar. */
 export interface MarkedNode {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { OperationalError } from '../model/error.ts';
+import { OperationalError } from '../../shared/model/error.ts';
 
 /**
  * Programs of the operating system that the agent runs with rights a build does not have. Names are never looked up in PATH, and

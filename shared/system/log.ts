@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** The logger that code needs. Pino's logger has these methods, and so has the agent's small one below. */
 export interface Log {
