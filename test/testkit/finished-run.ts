@@ -9,7 +9,7 @@ import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../co
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { copyOf } from '../../controlplane/engine/run/saved-json-view.ts';
-import type { MemoryStepStore } from './record/memory-step-store.ts';
+import type { MemoryRecord } from './record/memory-record.ts';
 import type { StoredTask } from './record/stored-task.ts';
 import type { ParsedScript, TaskScript } from './script.ts';
 import type { RunLog, RunStep, SimulatedRun } from './simulated-run.ts';
@@ -29,13 +29,13 @@ export interface Finished {
 /** The run as its parts are asked for: most tests and most of many runs look at a few of them only. */
 export function finishedRun(finished: Finished): SimulatedRun {
   const { world, task, kind, table, outcome, given, script } = finished;
-  const stored = world.store.task(task);
+  const stored = world.record.task(task);
   const { startMs } = world.clock;
   const endMs = stored.row.completedAt?.getTime() ?? world.clock.nowMs;
   const later = lazily({
-    steps: () => stepsOf(world.store, task, startMs),
+    steps: () => stepsOf(world.record, task, startMs),
     exit: () => exitOf(stored),
-    logs: () => logsOf(world.store, task, startMs),
+    logs: () => logsOf(world.record, task, startMs),
     attempts: () => containersOf(world, task),
     processes: () => processesOf(world),
     effects: () => effectsOf(world),
@@ -67,8 +67,8 @@ export function finishedRun(finished: Finished): SimulatedRun {
   return run;
 }
 
-function useOf({ usedParts: parts, turns, interactions }: World): ScriptUse {
-  return { parts, turns, meetsInteraction: (index) => interactions.isMet(index) };
+function useOf({ parts, interactions }: World): ScriptUse {
+  return { parts: parts.used, turns: parts.turns, meetsInteraction: (index) => interactions.isMet(index) };
 }
 
 /** Returns properties whose values are made when they are first read. */
@@ -84,8 +84,8 @@ function lazily<T extends Record<string, () => unknown>>(parts: T): PropertyDesc
   return Object.fromEntries(properties) as PropertyDescriptorMap;
 }
 
-function stepsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunStep[] {
-  return store.steps(task).map((step) => ({
+function stepsOf(record: MemoryRecord, task: TaskId, startMs: number): RunStep[] {
+  return record.steps(task).map((step) => ({
     from: step.fromState ?? null,
     value: step.value ?? null,
     to: step.state,
@@ -98,7 +98,7 @@ function stepsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunStep
   }));
 }
 
-function wayOf(step: ReturnType<MemoryStepStore['steps']>[number]): RunStep['way'] {
+function wayOf(step: ReturnType<MemoryRecord['steps']>[number]): RunStep['way'] {
   if (step.note?.includes('an error')) return 'error';
   if (step.value === 'terminateRequested') return 'terminate';
   if (step.fromState !== null && step.fromState !== undefined) return 'row';
@@ -116,8 +116,8 @@ function exitOf({ row }: StoredTask): ExitDetail {
 
 const LEVEL_NAMES = new Map(Object.entries(LOG_LEVEL).map(([name, level]) => [level as number, name as WipLogLevel]));
 
-function logsOf(store: MemoryStepStore, task: TaskId, startMs: number): RunLog[] {
-  return store.logs(task).map(({ level, message, isUserReadable, at }) => ({
+function logsOf(record: MemoryRecord, task: TaskId, startMs: number): RunLog[] {
+  return record.logs(task).map(({ level, message, isUserReadable, at }) => ({
     level: LEVEL_NAMES.get(level) ?? 'INFO',
     message,
     userReadable: isUserReadable,

@@ -16,14 +16,14 @@ export function processesOf({ ecs, clock }: World): RunProcess[] {
 }
 
 export function containersOf(world: World, task: TaskId): RunContainer[] {
-  return world.store.attempts.all(task).map((attempt) => containerOf(world, attempt));
+  return world.record.attempts.all(task).map((attempt) => containerOf(world, attempt));
 }
 
 function containerOf(world: World, attempt: AttemptRow): RunContainer {
-  const { store, clock } = world;
+  const { record, clock } = world;
   const container = world.containerOf(attempt.uuid);
   const agent = world.agents.find((one) => one.container === container);
-  const effect = store.effects.stored(attempt.launchKey);
+  const effect = record.effects.stored(attempt.launchKey);
   const sealed = world.deps.sealer.open(effect.request, requestContext(effect.key));
   const request = LaunchRequest.parse(JSON.parse(sealed));
   const environment = new Map(

@@ -9,7 +9,7 @@ import type { RunChild, RunDelivery, RunEffect } from './simulated-run.ts';
 import type { World } from './world/world.ts';
 
 export function effectsOf(world: World): RunEffect[] {
-  return world.store.effects.all().map((effect) => ({
+  return world.record.effects.all().map((effect) => ({
     key: effect.key,
     name: effect.name,
     kind: effect.kind,
@@ -26,7 +26,7 @@ function timesOf(world: World, effect: StoredEffect): number {
     case 'process':
       return containers.flatMap(({ processes }) => processes).filter(({ facts }) => facts.key === effect.key).length;
     case 'launch': {
-      const attempt = world.store.attempts.find(effect.task, ({ launchKey }) => launchKey === effect.key);
+      const attempt = world.record.attempts.find(effect.task, ({ launchKey }) => launchKey === effect.key);
       return containers.filter(({ launch }) => launch.attemptUuid === attempt?.uuid).length;
     }
     case 'request':
@@ -37,7 +37,7 @@ function timesOf(world: World, effect: StoredEffect): number {
 }
 
 export function deliveriesOf(world: World): RunDelivery[] {
-  return world.store.effects
+  return world.record.effects
     .all()
     .filter(({ kind }) => kind === 'request')
     .map((effect) => {
@@ -55,7 +55,7 @@ export function deliveriesOf(world: World): RunDelivery[] {
 
 export function childrenOf(world: World, parent: TaskId): RunChild[] {
   return [...world.childNames]
-    .map(([id, name]) => ({ name, row: taskRow(world.store.task(id), 'copy') }))
+    .map(([id, name]) => ({ name, row: taskRow(world.record.task(id), 'copy') }))
     .filter(({ row }) => row.parentId === parent)
     .map(({ name, row: { id, kind, title, status, exitStatus, exitMessage, cause, options } }) => ({
       name,

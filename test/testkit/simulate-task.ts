@@ -56,7 +56,7 @@ export async function simulateChecked(wip: WipClass, given: TaskScript, options:
   const task = prepareTask(world.deps, { kind: wip.kind, options: script.options }, uuid);
   const table = parsedTable(wip.create({ uuid, options: task.options }).getStateTable());
   checkScript(script, table);
-  const id = world.store.addTask({ ...task, uuid, maxRunSeconds: script.maxRunTime });
+  const id = world.record.addTask({ ...task, uuid, maxRunSeconds: script.maxRunTime });
   world.task = id;
   planMoments(world, script, id);
   planTakeovers(world, script, id);
@@ -80,8 +80,8 @@ interface Following {
 
 function followRecording({ world, task, table, kinds, wip, recording }: Following): void {
   const replay = new Replay(recording, table, {
-    savedSteps: () => world.store.steps(task).length,
-    terminate: () => world.store.requestTermination(task),
+    savedSteps: () => world.record.steps(task).length,
+    terminate: () => world.record.requestTermination(task),
   });
   kinds.set(wip.kind, replay.follow(wip));
   replay.saved();

@@ -8,7 +8,8 @@ import type { NewTask } from '../../../controlplane/store/tasks/add-task.ts';
 import type { ClaimedTask } from '../../../controlplane/store/tasks/queue.ts';
 import type { TestDatabase } from '../../kit/database/database.ts';
 import { addBasic, claim, expireLeases, sendSignal } from '../../kit/database/store.ts';
-import { MemoryStepStore } from '../../testkit/record/memory-step-store.ts';
+import { MemoryRecord } from '../../testkit/record/memory-record.ts';
+import { memoryStepStore } from '../../testkit/record/memory-step-store.ts';
 
 /** A record and what happens around it: claims, agents, people, time. */
 export interface TestRecord {
@@ -50,24 +51,24 @@ const LEASE_SECONDS = 30;
 export function memoryRecord(): TestRecord {
   let now = new Date('2026-01-01T00:00:00Z');
   let uuids = 0;
-  const store = new MemoryStepStore({ now: () => now });
+  const record = new MemoryRecord({ now: () => now });
   return {
-    store,
+    store: memoryStepStore(record, () => now),
     add: (task) => {
       uuids += 1;
       const uuid = `00000000-0000-4000-8000-${String(uuids).padStart(12, '0')}`;
       const basic = { kind: 'Basic', classVersion: '1', title: 'A task', group: 'Basic', priority: 'MEDIUM' } as const;
-      return Promise.resolve(store.addTask({ ...basic, workId: uuid, options: {}, uuid, ...task }));
+      return Promise.resolve(record.addTask({ ...basic, workId: uuid, options: {}, uuid, ...task }));
     },
-    claim: (id) => Promise.resolve(store.claim(id, 'node-1', LEASE_SECONDS)),
+    claim: (id) => Promise.resolve(record.claim(id, 'node-1', LEASE_SECONDS)),
     receive: (attempt, seq, { kind, body = {} }) => {
       const signal = { classId: CLASS_ID[kind], ...body } as Signal;
-      return Promise.resolve(store.receive(attempt.id, { webhookId: `key:${seq}`, seq, body: signal }));
+      return Promise.resolve(record.receive(attempt.id, { webhookId: `key:${seq}`, seq, body: signal }));
     },
-    terminate: (id) => Promise.resolve(store.requestTermination(id)),
-    pause: (id) => Promise.resolve(store.setPaused(id, true)),
-    resume: (id) => Promise.resolve(store.setPaused(id, false)),
-    logs: (id) => Promise.resolve(store.logs(id).map(({ message }) => message)),
+    terminate: (id) => Promise.resolve(record.requestTermination(id)),
+    pause: (id) => Promise.resolve(record.setPaused(id, true)),
+    resume: (id) => Promise.resolve(record.setPaused(id, false)),
+    logs: (id) => Promise.resolve(record.logs(id).map(({ message }) => message)),
     expireLeases: () => {
       now = new Date(now.getTime() + (LEASE_SECONDS + 1) * 1000);
       return Promise.resolve();

@@ -16,14 +16,14 @@ const PATIENCE_MS = 200;
  * complete, or when it has taken more steps than it may.
  */
 export async function driveTask(world: World, task: TaskId, maxSteps: number): Promise<SimulatedRun['outcome']> {
-  const { clock, store } = world;
-  const { row } = store.task(task);
+  const { clock, record } = world;
+  const { row } = record.task(task);
   while (row.status !== TASK_STATUS.COMPLETE) {
-    if (store.steps(task).length > maxSteps) return 'step-limit';
-    const claimed = store.claim(task, 'simulated', LEASE_SECONDS);
+    if (record.steps(task).length > maxSteps) return 'step-limit';
+    const claimed = record.claim(task, 'simulated', LEASE_SECONDS);
     if (claimed) await stepUntilReleased(world, claimed);
     else if (!sleep(world, task)) return 'time-limit';
-    if (world.mistake) throw world.mistake;
+    if (world.parts.mistake) throw world.parts.mistake;
   }
   clock.advanceTo(clock.nowMs);
   return 'ended';
@@ -41,8 +41,8 @@ async function stepUntilReleased(world: World, claimed: ClaimedTask): Promise<vo
 }
 
 /** Lets time pass to the next event or to the end of the task's wait. Returns false when nothing would ever happen. */
-function sleep({ clock, store }: World, task: TaskId): boolean {
-  const { row } = store.task(task);
+function sleep({ clock, record }: World, task: TaskId): boolean {
+  const { row } = record.task(task);
   const next = clock.nextEventMs() ?? Infinity;
   const wake = row.paused && row.terminateRequestedAt === null ? Infinity : row.wakeAt.getTime();
   const until = Math.min(next, wake);

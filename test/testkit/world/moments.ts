@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** Lets people terminate and pause the task, and nodes die, when the script says so. */
 export function planMoments(world: World, script: ParsedScript, task: TaskId): void {
-  const { clock, store } = world;
+  const { clock, record } = world;
   const { terminate, pause } = script;
   const atState = new Map<string, (() => void)[]>();
   const plan = (moment: { at?: string | undefined; after?: number | undefined } | undefined, act: () => void): void => {
@@ -12,13 +12,13 @@ export function planMoments(world: World, script: ParsedScript, task: TaskId): v
     if (moment?.at !== undefined) atState.set(moment.at, [...(atState.get(moment.at) ?? []), act]);
   };
   plan(terminate, () => {
-    world.usedParts.add('terminate');
-    store.requestTermination(task);
+    world.parts.used.add('terminate');
+    record.requestTermination(task);
   });
   plan(pause, () => {
-    world.usedParts.add('pause');
-    store.setPaused(task, true);
-    clock.at(clock.nowMs + pause!.lasts * 1000, () => store.setPaused(task, false));
+    world.parts.used.add('pause');
+    record.setPaused(task, true);
+    clock.at(clock.nowMs + pause!.lasts * 1000, () => record.setPaused(task, false));
   });
   world.onEntering = (state) => {
     const acts = atState.get(state) ?? [];
@@ -42,7 +42,7 @@ export function planTakeovers(world: World, { takeovers }: ParsedScript, task: T
     if (point === 'after-state') return 'after-method';
     if (point === 'after-save-entering') return 'before-method';
     // An entry that is repeated is not saved again.
-    const isRepeated = point === 'after-begin' && world.store.task(task).row.entering === where;
+    const isRepeated = point === 'after-begin' && world.record.task(task).row.entering === where;
     return isRepeated ? 'before-method' : null;
   };
   world.failpoint = (point, where = '') => {
@@ -54,7 +54,7 @@ export function planTakeovers(world: World, { takeovers }: ParsedScript, task: T
         : takeovers.findIndex((one) => one.at === where && one.when === moment && times < one.times);
     const isMeant = takeovers === 'everywhere' ? moment === 'after-method' && times < 1 : index >= 0;
     if (!isMeant) return Promise.resolve();
-    world.usedParts.add(`takeovers.${index}`);
+    world.parts.used.add(`takeovers.${index}`);
     died.set(where, times + 1);
     return Promise.reject(new NodeDied(where));
   };

@@ -2,7 +2,7 @@ import { decideTry } from '../../../controlplane/outbox/decide-try.ts';
 import type { SendOutcome } from '../../../controlplane/outbox/send-request.ts';
 import type { Delivery } from '../../../controlplane/tasks/outgoing-request.ts';
 import type { StoredEffect } from '../record/effects.ts';
-import type { MemoryStepStore } from '../record/memory-step-store.ts';
+import type { MemoryRecord } from '../record/memory-record.ts';
 import { TaskScript, type ParsedScript } from '../script.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -11,7 +11,7 @@ type Answers = ParsedScript['deliveries'][string];
 const FRIENDLIEST: Answers = TaskScript.shape.deliveries.parse({ any: {} })['any']!;
 
 interface OutboxDeps {
-  readonly store: MemoryStepStore;
+  readonly record: MemoryRecord;
   readonly clock: VirtualClock;
   readonly answers: ParsedScript['deliveries'];
   /** Returns why no request may go where this one goes; null: it may. */
@@ -20,7 +20,7 @@ interface OutboxDeps {
 
 /** Sends the requests that the task leaves for delivery, by the rules of the outbox, to receivers of the script. */
 export class Outbox {
-  readonly #store: MemoryStepStore;
+  readonly #record: MemoryRecord;
   readonly #clock: VirtualClock;
   readonly #answers: ParsedScript['deliveries'];
   readonly #whyForbidden: OutboxDeps['whyForbidden'];
@@ -28,8 +28,8 @@ export class Outbox {
   /** The requests of each lane that are not settled, the one that is tried first. */
   readonly #lanes = new Map<string, readonly StoredEffect[]>();
 
-  constructor({ store, clock, answers, whyForbidden }: OutboxDeps) {
-    this.#store = store;
+  constructor({ record, clock, answers, whyForbidden }: OutboxDeps) {
+    this.#record = record;
     this.#clock = clock;
     this.#answers = answers;
     this.#whyForbidden = whyForbidden;
@@ -80,8 +80,8 @@ export class Outbox {
       this.#planTry(effect, Math.min(decision.afterSeconds, leftSeconds));
       return;
     }
-    this.#store.effects.settle(effect.task, effect.key, decision.kind, decision satisfies Delivery);
-    this.#store.wake(effect.task, 'by-signal');
+    this.#record.effects.settle(effect.task, effect.key, decision.kind, decision satisfies Delivery);
+    this.#record.wake(effect.task, 'by-signal');
     this.#planNextOf(outbox.lane);
   }
 

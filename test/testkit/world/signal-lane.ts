@@ -1,6 +1,6 @@
 import type { Signal, SignalKind } from '../../../shared/protocol/signals.ts';
 import type { AttemptRow } from '../../../controlplane/store/schema.ts';
-import type { MemoryStepStore } from '../record/memory-step-store.ts';
+import type { MemoryRecord } from '../record/memory-record.ts';
 import type { ParsedScript } from '../script.ts';
 import type { ScriptedContainer } from './scripted-container.ts';
 import type { ScriptedProcess } from './scripted-process.ts';
@@ -20,18 +20,18 @@ interface SentSignal {
 export class SignalLane {
   readonly #rules: readonly Rule[];
   readonly #clock: VirtualClock;
-  readonly #store: MemoryStepStore;
+  readonly #record: MemoryRecord;
   readonly #onRule: (index: number) => void;
 
   /** `onRule` is called with the index of each rule that a signal meets. */
   constructor(
     rules: readonly Rule[],
-    { clock, store }: { readonly clock: VirtualClock; readonly store: MemoryStepStore },
+    { clock, record }: { readonly clock: VirtualClock; readonly record: MemoryRecord },
     onRule: (index: number) => void,
   ) {
     this.#rules = rules;
     this.#clock = clock;
-    this.#store = store;
+    this.#record = record;
     this.#onRule = onRule;
   }
 
@@ -45,7 +45,7 @@ export class SignalLane {
     const { seq, body } = signal;
     for (let time = 0; time < times; time += 1) {
       this.#clock.at(atMs + (rule?.late ?? 0) * 1000, () => {
-        this.#store.receive(attempt.id, { webhookId: `${attempt.uuid}:${seq}`, seq, body });
+        this.#record.receive(attempt.id, { webhookId: `${attempt.uuid}:${seq}`, seq, body });
       });
     }
   }

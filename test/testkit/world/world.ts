@@ -5,11 +5,10 @@ import type { AttemptRow } from '../../../controlplane/store/schema.ts';
 import type { Next, SavedStep } from '../../../controlplane/store/tasks/save-step.ts';
 import type { WipClass } from '../../../controlplane/tasks/wip-class.ts';
 import type { TaskSettings } from '../../../controlplane/tasks/task-settings.ts';
-import { MemoryStepStore } from '../record/memory-step-store.ts';
-import { ProcessScript, type ParsedProcess } from '../process-script.ts';
-import { ContainerScript, type ParsedContainer, type ParsedScript } from '../script.ts';
+import { MemoryRecord } from '../record/memory-record.ts';
+import { memoryStepStore } from '../record/memory-step-store.ts';
+import type { ParsedContainer, ParsedScript } from '../script.ts';
 import type { RunWait } from '../simulated-run.ts';
-import { TestkitError } from '../testkit-error.ts';
 import { whyReceiverRefused } from '../../../shared/repository/repository-hosts.ts';
 import { requestOf } from '../request-of.ts';
 import { PLAIN_SEALER } from './plain-sealer.ts';
@@ -17,6 +16,7 @@ import { deterministicIdentities } from './deterministic-identities.ts';
 import { Interactions } from './interactions.ts';
 import { MethodTime } from './method-time.ts';
 import { Outbox } from './outbox.ts';
+import { ScriptParts } from './script-parts.ts';
 import { ScriptedAgent, type AgentCall } from './scripted-agent.ts';
 import { ScriptedContainer, type ContainerLaunch, type ContainerPort } from './scripted-container.ts';
 import { ScriptedEcs } from './scripted-ecs.ts';
@@ -33,8 +33,6 @@ export interface WorldOptions {
   readonly start: Date;
 }
 
-const FRIENDLIEST_CONTAINER = ContainerScript.parse({});
-const FRIENDLIEST_PROCESS = ProcessScript.parse({});
 const INSTALLATION = '0';
 // Defaults of the control plane's configuration.
 const HEARTBEAT_SECONDS = 30;
@@ -49,7 +47,7 @@ function ignore(): void {}
 /** Everything outside of one task, in virtual time and by the script: record, ECS, containers, agents, receivers. */
 export class World {
   readonly clock: VirtualClock;
-  readonly store: MemoryStepStore;
+  readonly record: MemoryRecord;
   readonly ecs: ScriptedEcs;
   readonly outbox: Outbox;
   readonly interactions: Interactions;
@@ -57,9 +55,7 @@ export class World {
   readonly deps: StepDeps;
   readonly methodTime: MethodTime;
   readonly childNames = new Map<TaskId, string>();
-  /** The parts of the script that were met, and how often its lists were asked. */
-  readonly usedParts = new Set<string>();
-  readonly turns = new Map<string, number>();
+  readonly parts: ScriptParts;
   /** The states that the task was in, in order. Self loops without a run of the method are left out. */
   readonly visited: string[] = [];
   readonly waits: RunWait[] = [];
@@ -69,15 +65,14 @@ export class World {
   /** The node dies where this throws. */
   failpoint: StepDeps['failpoint'] = NO_FAULTS;
   task: TaskId | null = null;
-  /** A mistake in the script that a method met. */
-  mistake: TestkitError | null = null;
   readonly #script: ParsedScript;
   readonly #lane: SignalLane;
 
   constructor(script: ParsedScript, options: WorldOptions) {
     this.#script = script;
+    this.parts = new ScriptParts(script);
     this.clock = new VirtualClock(options.start);
-    this.store = new MemoryStepStore({
+    this.record = new MemoryRecord({
       now: () => this.clock.now(),
       nodesDie: script.takeovers.length > 0,
       lastReportOf: (attempt) => this.#lastReport(attempt),
@@ -87,17 +82,17 @@ export class World {
     });
     this.methodTime = new MethodTime(this.clock);
     this.outbox = new Outbox({
-      store: this.store,
+      record: this.record,
       clock: this.clock,
       answers: script.deliveries,
       whyForbidden: (effect) => whyReceiverRefused(options.settings.outgoingHosts, requestOf(effect).url),
     });
     this.interactions = new Interactions(script.interactions);
-    this.#lane = new SignalLane(script.signals, this, (index) => this.usedParts.add(`signals.${index}`));
+    this.#lane = new SignalLane(script.signals, this, (index) => this.parts.used.add(`signals.${index}`));
     this.ecs = new ScriptedEcs({
       clock: this.clock,
       installationId: INSTALLATION,
-      scriptOf: (attempt) => this.#containerScript(attempt),
+      scriptOf: (attempt) => this.parts.container(attempt),
       start: (launch, containerScript) => this.#startContainer(launch, containerScript),
     });
     this.deps = this.#stepDeps(options);
@@ -105,7 +100,7 @@ export class World {
 
   #stepDeps(options: WorldOptions): StepDeps {
     return {
-      store: this.store,
+      store: memoryStepStore(this.record, () => this.clock.now()),
       identities: deterministicIdentities(),
       kinds: options.kinds,
       clusters: this.ecs.clusters(),
@@ -141,7 +136,7 @@ export class World {
   /** Returns the state that the task is entering, or else is in. */
   get state(): string {
     if (this.task === null) return '';
-    const { row } = this.store.task(this.task);
+    const { row } = this.record.task(this.task);
     return row.entering ?? row.state ?? '';
   }
 
@@ -167,7 +162,7 @@ export class World {
   }
 
   #noteWait({ waitsFor: because = null, waitReason: reason = null }: Extract<Next, { isCutBySignals: boolean }>): void {
-    const { row } = this.store.task(this.task!);
+    const { row } = this.record.task(this.task!);
     const seconds = (row.wakeAt.getTime() - this.clock.nowMs) / 1000;
     this.waits.push({ state: row.state ?? '', atSeconds: this.clock.seconds(), seconds, because, reason });
   }
@@ -182,17 +177,12 @@ export class World {
     return this.ecs.containers.find(({ launch }) => launch.attemptUuid === attemptUuid);
   }
 
-  #containerScript(attempt: number): ParsedContainer {
-    const { container = FRIENDLIEST_CONTAINER, containers } = this.#script;
-    return containers ? (containers[attempt - 1] ?? container) : container;
-  }
-
   #startContainer(launch: ContainerLaunch, script: ParsedContainer): ScriptedContainer {
     const attempt = this.#attemptOf(launch.attemptUuid);
     const port: ContainerPort = {
       clock: this.clock,
-      enrol: (hostKey) => this.store.enrol(attempt.id, hostKey),
-      enrolAgain: () => this.store.noteReuse(attempt.id),
+      enrol: (hostKey) => this.record.enrol(attempt.id, hostKey),
+      enrolAgain: () => this.record.noteReuse(attempt.id),
       send: (signal) => this.#lane.send(container, attempt, signal),
     };
     const container: ScriptedContainer = new ScriptedContainer(launch, script, port);
@@ -201,8 +191,8 @@ export class World {
       state: () => this.state,
       interact: (call, answer) => this.#interact(agent, call, answer),
       startProcess: (...[where, key, body]) => {
-        const { name, state } = this.store.effects.stored(key);
-        const process = new ScriptedProcess({ key, name, state, body }, this.#processScript(name, state), {
+        const { name, state } = this.record.effects.stored(key);
+        const process = new ScriptedProcess({ key, name, state, body }, this.parts.process(name, state), {
           clock: this.clock,
           skewSeconds: script.clockSkew,
           index: where.processes.length,
@@ -217,7 +207,7 @@ export class World {
   }
 
   #attemptOf(uuid: string): AttemptRow {
-    const attempt = this.store.attempts.find(this.task!, (row) => row.uuid === uuid);
+    const attempt = this.record.attempts.find(this.task!, (row) => row.uuid === uuid);
     if (!attempt) throw new Error(`container attempt ${uuid} is not in the record`);
     return attempt;
   }
@@ -236,48 +226,16 @@ export class World {
     return answer();
   }
 
-  #processScript(name: string, state: string): ParsedProcess {
-    const key = name in this.#script.processes ? name : state;
-    const scripts = this.#script.processes[key];
-    this.usedParts.add(`processes.${key}`);
-    if (scripts === undefined) {
-      if (this.#script.strict) this.#refuse(`The process "${name}" (state ${state}) has no script`);
-      return FRIENDLIEST_PROCESS;
-    }
-    return this.#inTurn(`processes.${key}`, scripts);
-  }
-
-  /** Returns the script of the first time, the second …; the last repeats. */
-  #inTurn<T extends object>(what: string, scripts: T | T[]): T {
-    if (!Array.isArray(scripts)) return scripts;
-    const times = this.turns.get(what) ?? 0;
-    this.turns.set(what, times + 1);
-    return scripts[Math.min(times, scripts.length - 1)]!;
-  }
-
-  #refuse(message: string): never {
-    this.mistake ??= new TestkitError(message);
-    throw this.mistake;
-  }
-
   #startChild(child: TaskId, name: string): void {
     this.childNames.set(child, name);
-    this.usedParts.add(`children.${name}`);
-    const scripts = this.#script.children[name];
-    if (scripts === undefined && this.#script.strict) this.#refuse(`The child "${name}" has no script`);
-    const { endsAfter, exitStatus, exitMessage, cause } = this.#inTurn(
-      `children.${name}`,
-      scripts ?? FRIENDLIEST_CHILD,
-    );
-    const { row } = this.store.task(child);
+    const { endsAfter, exitStatus, exitMessage, cause } = this.parts.child(name);
+    const { row } = this.record.task(child);
     row.status = TASK_STATUS.PROCESSING;
     if (endsAfter === 'never') return;
     this.clock.at(this.clock.nowMs + endsAfter * 1000, () => {
       const end = { status: TASK_STATUS.COMPLETE, exitStatus: EXIT_STATUS[exitStatus], exitMessage, cause };
       Object.assign(row, end, { completedAt: this.clock.now() });
-      this.store.wake(this.task!, 'by-signal');
+      this.record.wake(this.task!, 'by-signal');
     });
   }
 }
-
-const FRIENDLIEST_CHILD = { endsAfter: 1, exitStatus: 'COMPLETED', exitMessage: null, cause: null } as const;
