@@ -33,7 +33,7 @@ export function createNodeApi(node: NodeState, running: NodeEngine, ending: Abor
     watchers: running.watchers,
     notifyNodes: running.engineDeps.notifyNodes,
     failpoint: running.engineDeps.failpoint,
-    engineReasonsNotReady: () => running.engine.reasonsNotReady(),
+    whyEngineNotReady: () => running.engine.whyNotReady(),
     hasNamesake: () => installation.presence.namesake.isThere,
     isEnding,
     publicUrl: () => node.url,

@@ -13,6 +13,7 @@ import type { BuildKeyring } from '../keys/build-keyring.ts';
 import type { Keyring } from '../keys/sealing-key.ts';
 import type { EcsClusterStore } from '../store/clusters/ecs-cluster-store.ts';
 import type { Db } from '../store/schema.ts';
+import type { TroubleWords } from '../store/trouble-words.ts';
 import { readTaskVersions } from '../store/tasks/read-task-versions.ts';
 import type { WipClass } from '../tasks/wip-class.ts';
 import { createAgentReportService, type AgentReportService } from './agents/agent-report-service.ts';
@@ -105,7 +106,7 @@ export interface ApiServicesDeps {
   readonly watchers: TaskWatchers;
   readonly notifyNodes: EngineDeps['notifyNodes'];
   readonly failpoint: EngineDeps['failpoint'];
-  readonly engineReasonsNotReady: () => readonly string[];
+  readonly whyEngineNotReady: () => TroubleWords | null;
   /** Returns whether another process uses the name of this node. */
   readonly hasNamesake: () => boolean;
   /** Returns whether the node was asked to end or is ending. */
@@ -180,14 +181,14 @@ function createStoredListWatch({ db, clock }: ApiServicesDeps): TaskListWatch {
 }
 
 function createNodeHealth(deps: ApiServicesDeps): HealthService {
-  const { config, db, clock, version, isEnding, engineReasonsNotReady } = deps;
+  const { config, db, clock, version, isEnding, whyEngineNotReady } = deps;
   const writesDirectory = config.database_url === undefined || config.mode === 'development';
   return createHealthService({
     db,
     clock,
     version,
     isEnding,
-    reasonsNotReady: engineReasonsNotReady,
+    whyEngineNotReady,
     directory: writesDirectory ? config.data_dir : null,
   });
 }
@@ -233,7 +234,7 @@ function createNodeDoctor(deps: ApiServicesDeps): DoctorService {
     nodeLiveSeconds,
     leaseSeconds: config.lease_seconds,
     publicUrl: deps.publicUrl,
-    reasonsNotReady: deps.engineReasonsNotReady,
+    whyEngineNotReady: deps.whyEngineNotReady,
     hasNamesake: deps.hasNamesake,
     findActiveCluster: () => clusters.findActive(),
     checkCluster: (name) => clusters.check(name),

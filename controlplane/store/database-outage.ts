@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../../shared/system/log.ts';
 import { databaseTrouble, LateAnswerError, noteDatabaseError, type DatabaseTrouble } from './database-trouble.ts';
-import { troubleWords, wordsOfDatabaseError } from './trouble-words.ts';
+import { troubleWords, wordsOfDatabaseError, type TroubleWords } from './trouble-words.ts';
 
 // On a full disk some statements work, because they need no new block, and those on tables that the user may write to: it
 // is over when nothing has failed for longer than the rarest of what a node writes by itself, its heartbeat of 10 s.
@@ -66,8 +66,8 @@ export class DatabaseOutage {
     this.#failures = 0;
   }
 
-  /** Empty when nothing is wrong. */
-  reasons(): readonly string[] {
-    return this.#trouble === null ? [] : [troubleWords(this.#trouble).reason];
+  /** Returns what people read of the outage; null when nothing is wrong. */
+  words(): TroubleWords | null {
+    return this.#trouble === null ? null : troubleWords(this.#trouble);
   }
 }

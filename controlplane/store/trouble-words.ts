@@ -1,7 +1,7 @@
 import { databaseTrouble, type DatabaseTrouble } from './database-trouble.ts';
 
-/** What people read of a failing database. */
-interface TroubleWords {
+/** What people read of a failing database, or of a node that cannot work for another reason. */
+export interface TroubleWords {
   /** A clause: the reason why a node is not ready. */
   readonly reason: string;
   /** What an operator does about it. */
@@ -29,11 +29,6 @@ const WORDS: Readonly<Record<DatabaseTrouble, TroubleWords>> = {
 /** Returns the words for a trouble. */
 export function troubleWords(trouble: DatabaseTrouble): TroubleWords {
   return WORDS[trouble];
-}
-
-/** Returns what to do about a reason of these words; null for a reason of something else. */
-export function remedyOfReason(reason: string): string | null {
-  return Object.values(WORDS).find((words) => words.reason === reason)?.remedy ?? null;
 }
 
 /** Returns the words for an error of the database; those of one that cannot be reached for any other error. */

@@ -13,7 +13,7 @@ import { measureClockMs, probeLocks, probeNotify, readServerFacts } from '../../
 import { listUnstopped } from '../../store/attempts/find-attempt.ts';
 import { readRestored } from '../../store/operation/restored.ts';
 import { databaseTrouble } from '../../store/database-trouble.ts';
-import { remedyOfReason, wordsOfDatabaseError } from '../../store/trouble-words.ts';
+import { wordsOfDatabaseError, type TroubleWords } from '../../store/trouble-words.ts';
 import type { Db } from '../../store/schema.ts';
 import { liveNodes } from '../../store/settings/nodes.ts';
 
@@ -30,7 +30,7 @@ export interface DoctorServiceDeps extends ClusterChecksDeps {
   readonly clock: Clock;
   readonly nodeLiveSeconds: number;
   readonly leaseSeconds: number;
-  readonly reasonsNotReady: () => readonly string[];
+  readonly whyEngineNotReady: () => TroubleWords | null;
   /** Returns whether another process uses the name of this node. */
   readonly hasNamesake: () => boolean;
   readonly createId: () => string;
@@ -144,13 +144,9 @@ async function checkClock({ db, clock }: DoctorServiceDeps): Promise<DoctorFindi
   return ok(`The clocks of node and database agree; a round trip takes ${Math.ceil(roundTripMs)} ms`);
 }
 
-async function checkEngine({ db, reasonsNotReady, leaseSeconds }: DoctorServiceDeps): Promise<DoctorFinding> {
-  const reasons = reasonsNotReady();
-  if (reasons.length > 0) {
-    const remedies = reasons.map(remedyOfReason).filter((remedy) => remedy !== null);
-    const remedy = remedies.length > 0 ? remedies.join('; ') : 'Look at its log';
-    return failed(`This node takes no tasks because ${reasons.join(' and ')}`, remedy);
-  }
+async function checkEngine({ db, whyEngineNotReady, leaseSeconds }: DoctorServiceDeps): Promise<DoctorFinding> {
+  const trouble = whyEngineNotReady();
+  if (trouble) return failed(`This node takes no tasks because ${trouble.reason}`, trouble.remedy);
   // Another node takes a task over within a lease and a second, so twice the lease is too long.
   const { leaseless, classless } = await countAbandoned(db, leaseSeconds);
   if (classless.length > 0) return warning(sayClassless(classless), MISSING_CLASS_REMEDY);

@@ -5,6 +5,7 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import { LATE, withinTime } from '../../../shared/time/within-time.ts';
 import { listLaunchBlocks, type LaunchBlock } from '../../store/operation/launch-blocks.ts';
 import type { Db } from '../../store/schema.ts';
+import type { TroubleWords } from '../../store/trouble-words.ts';
 import { countByStatus } from '../../store/tasks/read-tasks.ts';
 import type { PingAnswer } from './health-views.ts';
 
@@ -35,7 +36,7 @@ export interface HealthServiceDeps {
   readonly version: string;
   /** Returns whether the node was asked to end or is ending. */
   readonly isEnding: () => boolean;
-  readonly reasonsNotReady: () => readonly string[];
+  readonly whyEngineNotReady: () => TroubleWords | null;
   /** A directory that this node writes to; null when it has none. */
   readonly directory: string | null;
 }
@@ -54,7 +55,8 @@ export function createHealthService(deps: HealthServiceDeps): HealthService {
     findReadiness: async () => {
       const ending = deps.isEnding() ? ['this node is ending'] : [];
       const full = deps.directory === null ? [] : await reasonsOfDisk(deps.directory);
-      const reasons = [...ending, ...deps.reasonsNotReady(), ...full];
+      const trouble = deps.whyEngineNotReady();
+      const reasons = [...ending, ...(trouble ? [trouble.reason] : []), ...full];
       return reasons.length > 0 ? { reasons, launches: [] } : findLaunchBlocks(deps);
     },
   };

@@ -6,6 +6,7 @@ import { claimNamed, claimTasks } from '../../store/tasks/claim-tasks.ts';
 import { noteBrokenStep } from '../../store/tasks/note-broken-step.ts';
 import { releaseTask, releaseTasks, uncountTakeover } from '../../store/tasks/leases.ts';
 import type { Claim, ClaimedTask } from '../../store/tasks/queue.ts';
+import type { TroubleWords } from '../../store/trouble-words.ts';
 import type { EngineDeps } from '../engine-deps.ts';
 import { observedClaim } from './observed-claim.ts';
 import { classVersionsOf } from '../../tasks/checks/class-versions.ts';
@@ -32,6 +33,9 @@ const BROKEN_STEP_WAIT_SECONDS = 1;
 // spin.
 const JUST_DUE_SLEEP_MS = 25;
 
+/** Where claims fail and the database is not to blame, only the log has the error. */
+const CLAIMS_FAIL: TroubleWords = { reason: 'tasks cannot be claimed', remedy: 'Look at its log' };
+
 /** Returns the milliseconds to sleep. `nextWakeInMs` 0: a task has just become due; null: no task will become due by time. */
 function sleepMsUntil(nextWakeInMs: number | null): number {
   if (nextWakeInMs === null) return MAX_SLEEP_MS;
@@ -44,7 +48,7 @@ export class Engine {
   readonly #kinds: Claim['kinds'];
   readonly #held = new Map<number, HeldTask>();
   readonly #timer: WakeableTimer;
-  #trouble: string | null = null;
+  #claimsFail = false;
   /** Tasks that notifications have named as due. */
   readonly #named = new Set<TaskId>();
   /**
@@ -73,10 +77,9 @@ export class Engine {
     this.#timer.wake();
   }
 
-  /** Returns an empty list while the engine claims and renews as it should, otherwise one clause for each reason. */
-  reasonsNotReady(): readonly string[] {
-    const reasons = this.#deps.outage.reasons();
-    return reasons.length === 0 && this.#trouble ? [this.#trouble] : reasons;
+  /** Returns why the engine takes no tasks, and what to do about it; null while it claims as it should. */
+  whyNotReady(): TroubleWords | null {
+    return this.#deps.outage.words() ?? (this.#claimsFail ? CLAIMS_FAIL : null);
   }
 
   /** Runs until `abort`, then hands every task back. Never throws for failures outside the engine. */
@@ -102,13 +105,13 @@ export class Engine {
       try {
         const ms = await this.#claim(abort);
         outage.answered();
-        this.#trouble = null;
+        this.#claimsFail = false;
         if (ms > 0) await this.#timer.sleep(ms, abort);
       } catch (error) {
         this.#nextLookMs = -Infinity;
         // Logged once an outage, which may last for hours.
-        if (!outage.note(error, 'claiming') && !this.#trouble) log.warn({ err: error }, 'claiming failed');
-        this.#trouble = 'tasks cannot be claimed';
+        if (!outage.note(error, 'claiming') && !this.#claimsFail) log.warn({ err: error }, 'claiming failed');
+        this.#claimsFail = true;
         await clock.sleep(TROUBLE_WAIT_MS, abort);
       }
     }

@@ -9,6 +9,7 @@ import { openDatabase } from '../../../controlplane/store/database.ts';
 import { RESTORED } from '../../../controlplane/store/operation/restored.ts';
 import { setSetting } from '../../../controlplane/store/settings/settings.ts';
 import { heartbeatNode } from '../../../controlplane/store/settings/nodes.ts';
+import { troubleWords } from '../../../controlplane/store/trouble-words.ts';
 import { createHealthService } from '../../../controlplane/api/health/health-service.ts';
 import { blockLaunch } from '../../kit/ecs/block-launch.ts';
 import { createDoctorService, type DoctorServiceDeps } from '../../../controlplane/api/doctor/doctor-service.ts';
@@ -44,7 +45,7 @@ async function examine(
     nodeLiveSeconds: 35,
     leaseSeconds: 30,
     publicUrl: () => publicUrl,
-    reasonsNotReady: () => [],
+    whyEngineNotReady: () => null,
     hasNamesake: () => false,
     findActiveCluster: () => Promise.resolve({ name: 'default', isLocal: true }),
     checkCluster: () => Promise.resolve({ status: 'ACTIVE' }),
@@ -174,7 +175,7 @@ describe('the doctor', () => {
       clock: systemClock,
       version: '1',
       isEnding: () => false,
-      reasonsNotReady: () => [],
+      whyEngineNotReady: () => null,
       directory: null,
     });
     const { reasons, launches: blocks } = await health.findReadiness();
@@ -203,17 +204,18 @@ describe('the doctor', () => {
 
   it('says why the node takes no tasks', async () => {
     const { engine } = await examine(await databases.fresh(), {
-      reasonsNotReady: () => ['it is closing', 'it is ill'],
+      whyEngineNotReady: () => ({ reason: 'it is ill', remedy: 'Heal it' }),
     });
     expect(engine).toMatchObject({
       outcome: 'failed',
-      said: 'This node takes no tasks because it is closing and it is ill.',
+      said: 'This node takes no tasks because it is ill.',
+      remedy: 'Heal it.',
     });
   });
 
   it('has for a full disk of the database the remedy that the log has: it said "look at its log"', async () => {
     const { engine } = await examine(await databases.fresh(), {
-      reasonsNotReady: () => ['the disk of the database is full'],
+      whyEngineNotReady: () => troubleWords('disk-full'),
     });
     expect(engine).toMatchObject({ outcome: 'failed', remedy: 'Give it more room.' });
   });

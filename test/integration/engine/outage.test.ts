@@ -190,11 +190,11 @@ describe('a database that is in trouble', () => {
       await guest.close();
     });
     const id = await addOf(database.db, 'Walks');
-    await eventually('it says so', () => engine.reasonsNotReady().length > 0);
-    expect(engine.reasonsNotReady()).toEqual(['the database cannot be reached']);
+    await eventually('it says so', () => engine.whyNotReady() !== null);
+    expect(engine.whyNotReady()?.reason).toBe('the database cannot be reached');
     await role.setConnections(4);
     expect(await endOf(database.db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [] });
-    expect(engine.reasonsNotReady()).toEqual([]);
+    expect(engine.whyNotReady()).toBeNull();
   });
 });
 

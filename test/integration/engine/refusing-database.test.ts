@@ -94,7 +94,7 @@ describe('a step whose end cannot be saved because the database', () => {
     await Waits.started.promise;
     await run(trouble.begin(name));
     Waits.gate.resolve();
-    await eventually(trouble.reason, () => engine.reasonsNotReady().includes(trouble.reason));
+    await eventually(trouble.reason, () => engine.whyNotReady()?.reason === trouble.reason);
     // Connections that are read-only are replaced by the node itself.
     if (trouble.reason === 'the database is read-only') await sql.raw(trouble.end(name)).execute(database.db);
     else await run(trouble.end(name));

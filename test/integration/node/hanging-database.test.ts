@@ -48,15 +48,15 @@ it('a statement of a request that waits for a lock is no outage of the node, and
   await holdTasks(holder);
   const error: unknown = await countTasks(db).catch((thrown: unknown) => thrown);
   const outage = new DatabaseOutage(createLogger('test', 'silent'), systemClock);
-  expect([outage.noteRequest(error), outage.reasons()]).toEqual(['the database has not answered for 1 s', []]);
-  expect([outage.note(error, 'a claim'), outage.reasons()]).toEqual([true, ['the database cannot be reached']]);
+  expect([outage.noteRequest(error), outage.words()]).toEqual(['the database has not answered for 1 s', null]);
+  expect([outage.note(error, 'a claim'), outage.words()?.reason]).toEqual([true, 'the database cannot be reached']);
 });
 
 it('a node whose database hangs is not ready, and says so though the database does not answer', async () => {
   const { db } = await databases.fresh();
   await holdTasks(db);
   const clock = { ...systemClock, sleep: () => Promise.resolve() };
-  const none = { isEnding: () => false, reasonsNotReady: () => [], directory: null };
+  const none = { isEnding: () => false, whyEngineNotReady: () => null, directory: null };
   const health = createHealthService({ db, clock, version: '1', ...none });
   expect(await health.findReadiness()).toEqual({
     reasons: ['the database has not answered within 2 s'],

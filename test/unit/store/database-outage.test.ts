@@ -25,13 +25,13 @@ describe('the 90 warnings of a node whose disk is full', () => {
       time.ms = second * 1_000;
       expect(outage.note(failure('53100'), 'a step')).toBe(true);
       outage.answered(); // Some statements need no new block.
-      expect(outage.reasons()).toEqual([FULL]);
+      expect(outage.words()?.reason).toBe(FULL);
     }
     expect(said()).toEqual([`warn: ${FULL}; tasks wait until that has passed`]);
     time.ms += 15_000;
     outage.answered();
     outage.answered();
-    expect(outage.reasons()).toEqual([]);
+    expect(outage.words()).toBeNull();
     expect(said().slice(1)).toEqual(['info: the database works again']);
   });
 
@@ -40,7 +40,7 @@ describe('the 90 warnings of a node whose disk is full', () => {
     outage.note(failure('53100'), 'a step');
     outage.noteConnection(new Error('connect ECONNREFUSED'), 'listening for wakes');
     outage.note(failure('57P03'), 'claiming');
-    expect(outage.reasons()).toEqual([AWAY]);
+    expect(outage.words()?.reason).toBe(AWAY);
     time.ms += 60_000;
     outage.answered();
     outage.note(failure('57P01'), 'claiming');
@@ -55,7 +55,7 @@ describe('the 90 warnings of a node whose disk is full', () => {
     expect(outage.note(new TypeError('a bug'), 'a step')).toBe(false);
     expect(outage.note(failure('23505'), 'a step')).toBe(false);
     outage.answered();
-    expect([said(), outage.reasons()]).toEqual([[], []]);
+    expect([said(), outage.words()]).toEqual([[], null]);
   });
 
   it('say what an operator has to correct, and are no fault of the node', () => {
@@ -71,7 +71,7 @@ describe('the 90 warnings of a node whose disk is full', () => {
     };
     for (const [code, reason] of Object.entries(reasons)) {
       expect(outage.noteRequest(failure(code)), code).toBe(reason);
-      expect(outage.reasons()).toEqual([reason]);
+      expect(outage.words()?.reason).toBe(reason);
       time.ms += 15_000;
       outage.answered();
     }
