@@ -1,21 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { seededRandom } from '../../controlplane/statetable/seeded-random.ts';
-import { pauseTask, requestTerminate, restartTask, resumeTask } from '../../controlplane/store/control/control-task.ts';
-import { appendAudit } from '../../controlplane/store/settings/audit.ts';
 import { setGroup } from '../../controlplane/store/settings/groups.ts';
-import { TaskId } from '../../shared/model/ids.ts';
-import { eventually } from '../kit/eventually.ts';
 import { simulatedBuild } from '../testkit/agent/simulated-build.ts';
 import { TooSlow } from './ask-again.ts';
-import { changeClusters } from './cluster-events.ts';
+import { carryOut } from './carry-out-event.ts';
 import { REGIONS } from './cluster-rows.ts';
 import { callEcs, findRunningContainers, FOREIGN_STARTER } from './ecs-tasks.ts';
 import type { FaultBase } from './fault-base.ts';
 import { startFaultSystem, type FaultSystem } from './fault-system.ts';
 import { findViolations } from './invariants.ts';
 import type { RunningNode } from './node-fleet.ts';
-import type { PlannedEvent, Schedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { watchStalls } from './stalls.ts';
 import { isLateness, type Violation } from './violation.ts';
 
@@ -34,9 +30,6 @@ export interface ScheduleResult {
 const REAP_SECONDS = 400;
 const LOOK_SECONDS = 2;
 const REPLACED_AFTER_SECONDS = 1;
-const PAUSE_SECONDS = 20;
-/** Real time: a node needs a second, and on a stalling machine much more. */
-const NODE_UP_MS = 120_000;
 
 /** Runs one schedule to the end of its last task. Returns the promises it broke. */
 export async function runSchedule(databases: FaultBase, schedule: Schedule, plant?: string): Promise<ScheduleResult> {
@@ -102,7 +95,9 @@ class ScheduleRun {
     await this.#startForeigner();
     const happening = [
       ...this.#schedule.tasks.map((_, index) => this.#add(index)),
-      ...this.#schedule.events.map((event) => this.#happen(event)),
+      ...this.#schedule.events.map((event) =>
+        carryOut(event, { system: this.#system, nodes: this.#nodes, tasks: this.#tasks }),
+      ),
     ];
     await Promise.all(happening);
     await this.#untilAllEnded();
@@ -158,68 +153,6 @@ class ScheduleRun {
     const secret = kind === 'BuildSteps' ? { environmentVariables: { CANARY: this.#canary } } : {};
     const receiver = kind === 'Reporter' ? { url: this.#system.receiver.url } : {};
     this.#tasks[index] = await this.#system.addTask({ kind, options: { ...options, ...secret, ...receiver } });
-  }
-
-  async #happen(event: PlannedEvent): Promise<void> {
-    const { clock, launcher } = this.#system;
-    const all = REGIONS.map((region) => this.#system.regions[region]);
-    await clock.sleep(event.afterSeconds * 1_000);
-    switch (event.kind) {
-      case 'kill-node':
-        if (event.whenUp) await eventually('a node to kill', () => Boolean(this.#nodes[event.node]), NODE_UP_MS);
-        return this.#nodes[event.node]?.signal('SIGKILL');
-      case 'restart-node':
-        return this.#nodes[event.node]?.signal('SIGTERM');
-      case 'freeze-node': {
-        const node = this.#nodes[event.node];
-        node?.signal('SIGSTOP');
-        await clock.sleep(event.seconds * 1_000);
-        return node?.signal('SIGCONT');
-      }
-      case 'ecs':
-        for (const { faults } of all) faults.add([event.fault as Parameters<typeof faults.add>[0][number]]);
-        if (event.fault.kind !== 'missing-window') return;
-        await clock.sleep(60_000);
-        // A fault without a number of times is never used up.
-        for (const { faults } of all) faults.clear();
-        return;
-      case 'crash-container':
-      case 'interrupt-container': {
-        const arns = [...launcher.agents]
-          .filter(([, agent]) => agent.sshPort !== null && !agent.isGone)
-          .map(([arn]) => arn);
-        const arn = arns[event.pick % Math.max(1, arns.length)];
-        if (arn === undefined) return;
-        if (event.kind === 'crash-container')
-          return this.#system.regionOf(arn).injectFault({ kind: 'crash', task: arn });
-        const reason = 'Your Spot Task was interrupted.';
-        return this.#system
-          .regionOf(arn)
-          .injectFault({ kind: 'interrupt', task: arn, stopCode: 'SpotInterruption', reason });
-      }
-      case 'terminate':
-      case 'restart':
-      case 'pause':
-        return this.#control(event.kind, this.#tasks[event.task] ?? null);
-      case 'use-cluster':
-      case 'change-cluster':
-      case 'delete-cluster':
-        return changeClusters(this.#system, event);
-    }
-  }
-
-  async #control(action: 'terminate' | 'restart' | 'pause', task: number | null): Promise<void> {
-    if (task === null) return;
-    const { db } = this.#system.database;
-    const id = TaskId.parse(task);
-    if (action === 'terminate') await requestTerminate(db, id);
-    if (action === 'restart' && (await restartTask(db, id)) === 'done') {
-      await appendAudit(db, { actor: 'faults', action, subject: `task/${id}` });
-    }
-    if (action !== 'pause') return;
-    await pauseTask(db, id);
-    await this.#system.clock.sleep(PAUSE_SECONDS * 1_000);
-    await resumeTask(db, id);
   }
 
   async #untilAllEnded(): Promise<void> {

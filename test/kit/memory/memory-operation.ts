@@ -3,22 +3,9 @@ import { reconcileReport } from '../reconcile-report.ts';
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../../../controlplane/api/http/authentication.ts';
 import type { AuditQuery, AuditService } from '../../../controlplane/api/audit/audit-service.ts';
-import {
-  checkFallback,
-  parseConnection,
-  parseLaunch,
-  type ClusterChange,
-} from '../../../controlplane/api/clusters/cluster-change.ts';
-import { decideCredentials } from '../../../controlplane/api/clusters/decide-credentials.ts';
 import type { GroupChange } from '../../../controlplane/api/groups/group-service.ts';
 import type { PauseTarget } from '../../../controlplane/api/state/pause-service.ts';
 import type { StatusService } from '../../../controlplane/api/state/status-service.ts';
-import type {
-  ClusterCheckAnswer,
-  ClusterCheckLine,
-  ClusterView,
-  EcsQuotasAnswer,
-} from '../../../controlplane/api/clusters/cluster-views.ts';
 import type { DoctorService } from '../../../controlplane/api/doctor/doctor-service.ts';
 import type { DoctorCheck } from '../../../controlplane/api/doctor/doctor-views.ts';
 import { groupUnknown } from '../../../controlplane/api/groups/group-refusals.ts';
@@ -37,7 +24,7 @@ import type { MetricsService } from '../../../controlplane/api/metrics/metrics-s
 import type { TokenService } from '../../../controlplane/api/tokens/token-service.ts';
 import type { TokenView } from '../../../controlplane/api/tokens/token-views.ts';
 import { OperationalError } from '../../../shared/model/error.ts';
-import type { Clock } from '../../../shared/time/clock.ts';
+import { MemoryClusters } from './memory-clusters.ts';
 
 /** An operator's action in the form of an audit entry. */
 export interface Audited {
@@ -57,12 +44,10 @@ const NO_ROTATION: SecretsView = {
 const NO_MAINTENANCE: MaintenanceView = { isOn: false, reason: null, since: null, by: null };
 
 /** The services for operators, in memory. Tests use its public fields directly. */
-export class MemoryOperation {
-  readonly clock: Clock;
+export class MemoryOperation extends MemoryClusters {
   /** Token → its principal. */
   readonly principals = new Map<string, Principal>();
   readonly groups = new Map<string, GroupView>();
-  readonly clusters = new Map<string, ClusterView>();
   readonly audit: Audited[] = [];
   pauses: PausesView = { global: null, groups: {} };
   maintenance: MaintenanceView = NO_MAINTENANCE;
@@ -71,12 +56,6 @@ export class MemoryOperation {
   summaries: GroupSummary[] = [];
   answered = 0;
   readonly #tokens = new Map<number, { view: TokenView; token: string }>();
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
-
-  readonly #now = (): string => this.clock.now().toISOString();
 
   readonly listGroups = async (): Promise<readonly GroupView[]> => [...this.groups.values()];
   readonly setGroup = async ({ name, clusters, ...change }: GroupChange, by: string): Promise<void> => {
@@ -117,7 +96,7 @@ export class MemoryOperation {
 
   readonly readMaintenance = async (): Promise<MaintenanceView> => this.maintenance;
   readonly startMaintenance = async (reason: string | null, by: string): Promise<void> => {
-    this.maintenance = { isOn: true, reason, since: this.#now(), by };
+    this.maintenance = { isOn: true, reason, since: this.now(), by };
   };
   readonly endMaintenance = async (): Promise<void> => {
     this.maintenance = NO_MAINTENANCE;
@@ -145,7 +124,7 @@ export class MemoryOperation {
     nodes:
       this.nodes.length > 0
         ? this.nodes
-        : [{ name: 'node-a', version: '0.0.0-test', startedAt: this.#now(), seenAt: this.#now() }],
+        : [{ name: 'node-a', version: '0.0.0-test', startedAt: this.now(), seenAt: this.now() }],
     wakes: this.wakes,
   });
   readonly summariseTasks = async (): Promise<readonly GroupSummary[]> => this.summaries;
@@ -165,7 +144,7 @@ export class MemoryOperation {
       name,
       role,
       groups: [...groups],
-      createdAt: this.#now(),
+      createdAt: this.now(),
       revokedAt: null,
     };
     this.#tokens.set(view.id, { view, token });
@@ -175,7 +154,7 @@ export class MemoryOperation {
     const found = this.#tokens.get(id);
     if (!found || found.view.revokedAt !== null) return 'unknown';
     this.principals.delete(found.token);
-    found.view.revokedAt = this.#now();
+    found.view.revokedAt = this.now();
     return 'revoked';
   };
 
@@ -187,7 +166,7 @@ export class MemoryOperation {
     return this.audit
       .map(({ by, action, subject }, index) => ({
         id: index + 1,
-        at: this.#now(),
+        at: this.now(),
         actor: by,
         action,
         subject,
@@ -211,70 +190,6 @@ export class MemoryOperation {
     }
     return this.rotations.shift() ?? { ...this.secrets, rewrapped: 0 };
   };
-
-  /** Of each cluster and quota. */
-  quotas: EcsQuotasAnswer['quotas'] = [];
-  readonly readQuotas = (): EcsQuotasAnswer => ({ node: 'node-a', quotas: this.quotas });
-  readonly listClusters = async (): Promise<readonly ClusterView[]> => [...this.clusters.values()];
-  /** Lines of the next check of a cluster. */
-  clusterChecks: ClusterCheckLine[] = [];
-  readonly examineCluster = async (name: string): Promise<ClusterCheckAnswer> => ({
-    cluster: this.#cluster(name).name,
-    node: 'node-a',
-    checks: this.clusterChecks,
-  });
-  readonly saveCluster = async (change: ClusterChange): Promise<void> => {
-    const { secretAccessKey: _kept, sessionToken, replaces, ...plain } = change;
-    const { name, accessKeyId = null, roleArn = null, externalId = null, endpoint = null, fallback = [] } = plain;
-    const known = this.clusters.get(name);
-    if (replaces !== undefined && replaces !== (known?.updatedAt ?? null)) {
-      throw new OperationalError('CLUSTER_CHANGED', {
-        happened: `Somebody else has saved or deleted the cluster "${name}" meanwhile, and nothing was saved now`,
-        remedy: 'Look at it as it is',
-      });
-    }
-    parseLaunch(change);
-    const connection = parseConnection(change);
-    checkFallback(name, fallback, [...this.clusters.keys()]);
-    const { kind } = decideCredentials(change, known);
-    const hasSecret = kind !== 'of-node';
-    const hasSessionToken = kind === 'stored' ? known?.hasSessionToken === true : sessionToken !== undefined;
-    const isActive = known?.isActive ?? false;
-    const shown = { ...plain, accessKeyId, roleArn, externalId, endpoint, connection, fallback: [...fallback] };
-    this.clusters.set(name, {
-      ...shown,
-      hasSecret,
-      hasSessionToken,
-      isActive,
-      updatedAt: this.#nowAfter(known?.updatedAt),
-    });
-  };
-  /** Two changes within a millisecond have different times, as their transactions have. */
-  #nowAfter(earlier: string | undefined): string {
-    const now = this.#now();
-    return earlier === undefined || earlier < now ? now : new Date(Date.parse(earlier) + 1).toISOString();
-  }
-  readonly useCluster = async (name: string): Promise<void> => {
-    this.#cluster(name);
-    for (const one of this.clusters.values()) one.isActive = one.name === name;
-  };
-  readonly deleteCluster = async (name: string): Promise<void> => {
-    if (this.#cluster(name).isActive) {
-      throw new OperationalError('CLUSTER_IN_USE', {
-        happened: `The cluster "${name}" is the active one`,
-        remedy: 'Use another one first',
-      });
-    }
-    this.clusters.delete(name);
-  };
-  #cluster(name: string): ClusterView {
-    const cluster = this.clusters.get(name);
-    if (cluster) return cluster;
-    throw new OperationalError('CLUSTER_UNKNOWN', {
-      happened: `There is no cluster "${name}"`,
-      remedy: 'See which there are',
-    });
-  }
 
   readonly examine: DoctorService['examine'] = async () => ({
     node: 'node-a',
