@@ -9,13 +9,15 @@ import { END_ORPHANED_CHILDREN } from './subreaper.ts';
 /**
  * Runs a container, outlives local ECS, and writes down the exit code, which only a parent learns. The pid and its
  * start time are written first, so that a container is found again even when local ECS died right after the spawn. A
- * link creates that file, because it fails when the file exists: one directory never holds two containers. The shell
- * itself writes the exit code: whoever kills the container kills all that the wrapper starts, until the wrapper is gone.
+ * link creates that file, because it fails when the file exists: one directory never holds two containers. Whether it was
+ * made is asked of the file, because the container may be killed, and with it the program that makes the link, as soon as
+ * the link is there. The shell itself writes the exit code: whoever kills the container kills all that the wrapper starts, until the wrapper is gone.
  * Descriptor 3 is the script of `entryScript`.
  */
 export const WRAPPER = `
 pid_file=$1 exit_file=$2; shift 2
-echo "$$ $(/usr/bin/cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.$$" && /bin/ln "$pid_file.$$" "$pid_file" || exit 125
+echo "$$ $(/usr/bin/cut -d' ' -f22 "/proc/$$/stat" 2>/dev/null)" >"$pid_file.$$" || exit 125
+/bin/ln "$pid_file.$$" "$pid_file"; [ "$pid_file.$$" -ef "$pid_file" ] || exit 125
 ( . /proc/self/fd/3 )
 code=$?
 echo "$code" >"$exit_file"

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entryScript, WRAPPER } from '../../../controlplane/localecs/process/container-wrapper.ts';
 import { createProcessLauncher } from '../../../controlplane/localecs/process/process-launcher.ts';
 import { systemClock } from '../../../shared/time/clock.ts';
 
@@ -107,6 +110,22 @@ describe('the wrapper of a container', () => {
       launched.kill();
       expect(await launched.ended).toEqual({ exitCode: 137 });
     }
+  });
+
+  it('notes the exit code of a container that is killed while the program that wrote down its pid still runs', () => {
+    const link = path.join(directory, 'ln');
+    writeFileSync(link, '#!/bin/sh\n/bin/ln "$@"\nkill -s KILL $$\n', { mode: 0o755 });
+    const entry = path.join(directory, 'entry');
+    writeFileSync(entry, entryScript({}));
+    const [pid, exit] = [path.join(directory, 'pid'), path.join(directory, 'exit')];
+    const killed = WRAPPER.replace('/bin/ln', link);
+    const start = () =>
+      spawnSync('/bin/sh', ['-c', killed, 'wip-container', pid, exit, ...SHELL], {
+        stdio: ['ignore', 'ignore', 'ignore', openSync(entry, 'r')],
+      });
+    expect([start().status, readFileSync(exit, 'utf8')]).toEqual([7, '7\n']);
+    // One directory holds one container all the same.
+    expect(start().status).toBe(125);
   });
 
   it('says which variable fits into no environment', async () => {
