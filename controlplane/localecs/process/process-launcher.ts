@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import {
-  AGENT_STATE_DIRECTORY,
-  sharedSpoolFile,
-  shortSocketDirectory,
-  spoolFileIn,
-} from '../../../shared/system/agent-files.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { filesOf, prepare, readExitCode, readPorts, readText, type ContainerFiles } from './container-files.ts';
 import { entryScript, WRAPPER, wrapperEnvironment } from './container-wrapper.ts';
-import type { Adoption, LaunchedContainer, Launcher, LaunchOrder, PortBinding } from '../launcher.ts';
+import type { Adoption, LaunchedContainer, Launcher, LaunchOrder } from '../launcher.ts';
 import { canBecomeSubreaper, writeSubreaper } from './subreaper.ts';
 import { descendantsOf, isRunning, ownChildrenOf, processesOf, signalProcess } from './process-tree.ts';
 import { whyNoProcess } from './why-no-process.ts';
@@ -95,45 +89,6 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       await rm(filesOf(order).root, { recursive: true, force: true });
     },
   };
-}
-
-interface ContainerFiles {
-  readonly root: string;
-  readonly config: string;
-  readonly home: string;
-  readonly ports: string;
-  readonly subreaper: string;
-  readonly pid: string;
-  readonly exit: string;
-  readonly log: string;
-  readonly entry: string;
-  readonly sharedSpool: string;
-  readonly shortSocketDirectory: string;
-}
-
-function filesOf(order: LaunchOrder): ContainerFiles {
-  const root = order.directory;
-  const own = (...parts: string[]): string => path.join(root, ...parts);
-  return {
-    root,
-    config: own('etc', 'buildcontainer', 'config.ini'),
-    home: own('home'),
-    ports: own('run', 'ports.json'),
-    subreaper: own('run', 'subreaper'),
-    pid: own('container.pid'),
-    exit: own('container.exit'),
-    log: own('container.log'),
-    entry: own('container.entry'),
-    sharedSpool: sharedSpoolFile(spoolFileIn(own(AGENT_STATE_DIRECTORY))),
-    shortSocketDirectory: shortSocketDirectory(root),
-  };
-}
-
-function prepare(files: ContainerFiles, configIni: string): void {
-  for (const directory of [path.dirname(files.config), files.home, path.dirname(files.ports)]) {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-  }
-  writeFileSync(files.config, configIni);
 }
 
 /**
@@ -221,37 +176,4 @@ async function untilThere(file: string, clock: Clock): Promise<void> {
 
 async function until(condition: () => boolean, clock: Clock): Promise<void> {
   while (!condition()) await clock.sleep(POLL_MS / 10);
-}
-
-function readExitCode(files: ContainerFiles): number | null {
-  const text = readText(files.exit)?.trim();
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
-}
-
-/** Reads the file that the agent writes once it listens, such as `{"22": 49153}`. */
-function readPorts(files: ContainerFiles): PortBinding[] {
-  const text = readText(files.ports);
-  if (text === null) return [];
-  return Object.entries(parsePorts(text))
-    .map(([containerPort, hostPort]) => ({ containerPort: Number(containerPort), hostPort: Number(hostPort) }))
-    .filter(({ containerPort, hostPort }) => containerPort > 0 && hostPort > 0);
-}
-
-function parsePorts(text: string): Record<string, unknown> {
-  try {
-    const ports: unknown = JSON.parse(text);
-    return typeof ports === 'object' && ports !== null ? { ...ports } : {};
-  } catch {
-    // Every program in the container may write this file. Text that is not JSON names no port.
-    return {};
-  }
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
