@@ -188,7 +188,7 @@ async function examineOpened(options: ClusterSetOptions, client: EcsClient): Pro
   const conflicts = findLaunchConflictsOfAll(parts).map(({ where, sentence, remedy }): ClusterFinding => ({
     name: 'definition',
     outcome: 'failed',
-    said: `${where}: ${sentence}`,
+    message: `${where}: ${sentence}`,
     remedy: `${remedy}.`,
   }));
   return [...(await client.examine(listLaunched(parts))), ...conflicts];

@@ -30,7 +30,7 @@ export const ClusterCheckLine = z.object({
   name: z.string(),
   outcome: z.enum(['ok', 'warning', 'failed', 'unchecked']),
   /** One sentence with the values. */
-  said: z.string(),
+  message: z.string(),
   /** Tells a person what to do; null when there is nothing to do. */
   remedy: z.string().nullable(),
 });

@@ -17,7 +17,7 @@ export interface ClusterChecksDeps {
 interface ExaminedPart {
   readonly name: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
-  readonly said: string;
+  readonly message: string;
   readonly remedy: string | null;
 }
 
@@ -37,15 +37,15 @@ export async function checkPermissions({
   const failed = parts.filter(({ outcome }) => outcome === 'failed');
   const [first] = failed;
   if (first) {
-    const said = failed.map((part) => `${part.name}: ${part.said.replace(/\.$/, '')}`).join('; ');
-    return { outcome: 'failed', said: `${said}.`, remedy: first.remedy ?? EXAMINE_EACH };
+    const message = failed.map((part) => `${part.name}: ${part.message.replace(/\.$/, '')}`).join('; ');
+    return { outcome: 'failed', message: `${message}.`, remedy: first.remedy ?? EXAMINE_EACH };
   }
   const unanswered = parts.filter(({ name: part, outcome }) => outcome === 'warning' && PERMISSION.test(part));
   const [silent] = unanswered;
   if (silent) {
     const names = unanswered.map((part) => part.name).join(', ');
     return warning(
-      `Whether the cluster "${name}" allows ${names} is not known. ${silent.said}`,
+      `Whether the cluster "${name}" allows ${names} is not known. ${silent.message}`,
       silent.remedy ?? EXAMINE_EACH,
     );
   }

@@ -86,7 +86,7 @@ function late(): DoctorFinding {
 
 function broken(error: unknown): DoctorFinding {
   // The message of an operational error ends with its remedy.
-  if (error instanceof OperationalError) return { outcome: 'failed', said: error.message, remedy: null };
+  if (error instanceof OperationalError) return { outcome: 'failed', message: error.message, remedy: null };
   // A check knows no more of a failing database than its message.
   if (databaseTrouble(error) !== null) {
     const { reason, remedy } = wordsOfDatabaseError(error);
@@ -137,10 +137,10 @@ async function checkClock({ db, clock }: DoctorServiceDeps): Promise<DoctorFindi
   // Half of the round trip is subtracted, so that a slow answer does not look like a wrong clock.
   const offMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);
   const way = aheadMs > 0 ? 'behind' : 'ahead of';
-  const said = `The clock of this node is ${(offMs / 1000).toFixed(1)} s ${way} that of the database`;
+  const message = `The clock of this node is ${(offMs / 1000).toFixed(1)} s ${way} that of the database`;
   const remedy = 'Let both machines take their time from NTP';
-  if (offMs >= CLOCK_FAILED_MS) return failed(said, remedy);
-  if (offMs >= CLOCK_WARNING_MS) return warning(said, remedy);
+  if (offMs >= CLOCK_FAILED_MS) return failed(message, remedy);
+  if (offMs >= CLOCK_WARNING_MS) return warning(message, remedy);
   return ok(`The clocks of node and database agree; a round trip takes ${Math.ceil(roundTripMs)} ms`);
 }
 
@@ -215,8 +215,8 @@ async function checkLaunches({ db }: DoctorServiceDeps): Promise<DoctorFinding> 
   const blocks = await listLaunchBlocks(db);
   const [worst] = blocks.toSorted((a, b) => Number(isAlarm(b)) - Number(isAlarm(a)));
   if (!worst) return ok('No launch is held up');
-  const said = blocks.map((block) => sayLaunchBlock({ ...block, remedy: null })).join(' ');
-  return { outcome: isAlarm(worst) ? 'failed' : 'warning', said, remedy: worst.remedy && `${worst.remedy}.` };
+  const message = blocks.map((block) => sayLaunchBlock({ ...block, remedy: null })).join(' ');
+  return { outcome: isAlarm(worst) ? 'failed' : 'warning', message, remedy: worst.remedy && `${worst.remedy}.` };
 }
 
 function isAlarm(block: LaunchBlock): boolean {

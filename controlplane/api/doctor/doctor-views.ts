@@ -5,7 +5,7 @@ export const DoctorCheck = z.object({
   name: z.string(),
   outcome: z.enum(['ok', 'warning', 'failed']),
   /** One sentence with the values. */
-  said: z.string(),
+  message: z.string(),
   /** Tells a person what to do; null when there is nothing to do. */
   remedy: z.string().nullable(),
   tookMs: Count,

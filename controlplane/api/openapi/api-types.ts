@@ -1448,11 +1448,11 @@ export interface components {
     };
     DoctorAnswer: {
       checks: {
+        message: string;
         name: string;
         /** @enum {string} */
         outcome: 'ok' | 'warning' | 'failed';
         remedy: string | null;
-        said: string;
         tookMs: number;
       }[];
       node: string;
@@ -2315,11 +2315,11 @@ export interface operations {
         content: {
           'application/json': {
             readonly checks: {
+              message: string;
               name: string;
               /** @enum {string} */
               outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
               remedy: string | null;
-              said: string;
             }[];
             cluster: string;
             node: string;

@@ -64,7 +64,7 @@ async function checkServer(client: WipClient): Promise<CheckedPart> {
       {
         name: 'server',
         outcome: isSame ? 'ok' : 'warning',
-        said: `It answers with version ${version}, and this is wipctl ${own}.`,
+        message: `It answers with version ${version}, and this is wipctl ${own}.`,
         remedy: isSame ? null : 'Use the wipctl of the same version.',
       },
       ...(client.url.startsWith('https:') || isLoopback(client.url) ? [] : [plainHttp(client.url)]),
@@ -80,7 +80,7 @@ function plainHttp(url: string): ClusterCheckLine {
   return {
     name: 'TLS',
     outcome: 'warning',
-    said: `Tokens travel to ${url} as plain text.`,
+    message: `Tokens travel to ${url} as plain text.`,
     remedy: 'Put a proxy with TLS in front, and call that (controlplane/README.md).',
   };
 }
@@ -90,7 +90,7 @@ async function checkNode(operator: OperatorClient): Promise<CheckedPart> {
   const shown = checks.filter(({ name }) => !ALSO_IN_CLUSTERS.includes(name));
   return {
     name: `Node ${node}, version ${version}`,
-    checks: shown.map(({ name, outcome, said, remedy }) => ({ name, outcome, said, remedy })),
+    checks: shown.map(({ name, outcome, message, remedy }) => ({ name, outcome, message, remedy })),
   };
 }
 
@@ -99,7 +99,7 @@ async function checkClusters(operator: OperatorClient): Promise<CheckedPart[]> {
   const parts: CheckedPart[] = [];
   if (!clusters.some(({ isActive }) => isActive)) {
     const remedy = 'Save one with "wipctl clusters save default", or choose one with "wipctl clusters use".';
-    const line = { name: 'active cluster', outcome: 'failed', said: 'No cluster is active.', remedy } as const;
+    const line = { name: 'active cluster', outcome: 'failed', message: 'No cluster is active.', remedy } as const;
     parts.push({ name: 'Clusters', checks: [line] });
   }
   // One after the other: they share the quotas of an account.
@@ -122,20 +122,21 @@ function canaryLine(canary: TaskSummary | undefined): ClusterCheckLine {
     return {
       name,
       outcome: 'unchecked',
-      said: 'No container has been launched to see whether it reaches the control plane, and is reached at its SSH port.',
+      message:
+        'No container has been launched to see whether it reaches the control plane, and is reached at its SSH port.',
       remedy: 'Say "wipctl canary --watch".',
     };
   }
-  const said = `The last canary, task ${canary.id}, ended at ${canary.completedAt ?? canary.createdAt}: ${canary.why}`;
-  if (canary.exitStatus === 'COMPLETED') return { name, outcome: 'ok', said, remedy: null };
+  const message = `The last canary, task ${canary.id}, ended at ${canary.completedAt ?? canary.createdAt}: ${canary.why}`;
+  if (canary.exitStatus === 'COMPLETED') return { name, outcome: 'ok', message, remedy: null };
   // Somebody terminated the canary, so it proves nothing.
   if (canary.exitStatus === 'TERMINATED') {
-    return { name, outcome: 'unchecked', said, remedy: 'Say "wipctl canary --watch".' };
+    return { name, outcome: 'unchecked', message, remedy: 'Say "wipctl canary --watch".' };
   }
   return {
     name,
     outcome: 'failed',
-    said,
+    message,
     remedy: `Say "wipctl show ${canary.id}", and after a correction "wipctl canary --watch".`,
   };
 }

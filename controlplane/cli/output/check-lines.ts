@@ -12,8 +12,8 @@ const STYLES: Readonly<Record<ClusterCheckLine['outcome'], Style>> = {
 export function checkLines(checks: readonly ClusterCheckLine[], paint: Paint): string[] {
   const outcomes = Math.max(...checks.map(({ outcome }) => outcome.length), 0);
   const names = Math.max(...checks.map(({ name }) => oneLine(name).length), 0);
-  return checks.map(({ name, outcome, said, remedy }) => {
-    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(said)}\n`;
+  return checks.map(({ name, outcome, message, remedy }) => {
+    const head = `${paint(STYLES[outcome], outcome.padEnd(outcomes))}  ${oneLine(name).padEnd(names)}  ${oneLine(message)}\n`;
     return remedy === null ? head : `${head}${' '.repeat(outcomes + names + 4)}${oneLine(remedy)}\n`;
   });
 }

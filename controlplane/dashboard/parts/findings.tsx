@@ -7,7 +7,7 @@ import { StatusIcon } from './icons.tsx';
 export interface Finding {
   readonly name: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
-  readonly said: string;
+  readonly message: string;
   readonly remedy: string | null;
 }
 
@@ -38,7 +38,7 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
           <span />
           <details>
             <summary>{well.map(({ name }) => name).join(', ')}</summary>
-            <dl class="well">{well.map(({ name, said }) => [<dt key={name}>{name}</dt>, <dd>{said}</dd>])}</dl>
+            <dl class="well">{well.map(({ name, message }) => [<dt key={name}>{name}</dt>, <dd>{message}</dd>])}</dl>
           </details>
         </li>
       )}
@@ -46,7 +46,7 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
   );
 }
 
-function FindingLine({ finding: { name, outcome, said, remedy } }: { readonly finding: Finding }): JSX.Element {
+function FindingLine({ finding: { name, outcome, message, remedy } }: { readonly finding: Finding }): JSX.Element {
   const { shape, word } = OUTCOMES[outcome];
   return (
     <li>
@@ -54,7 +54,7 @@ function FindingLine({ finding: { name, outcome, said, remedy } }: { readonly fi
         <StatusIcon shape={shape} />
         <span class="sr">{word}</span>
       </span>
-      <b>{said}</b>
+      <b>{message}</b>
       <span class="muted">{name}</span>
       {remedy !== null && <p>{remedy}</p>}
     </li>

@@ -8,7 +8,7 @@ export interface ClusterFinding {
   readonly name: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
   /** One sentence with the values. */
-  readonly said: string;
+  readonly message: string;
   readonly remedy: string | null;
 }
 
@@ -32,6 +32,6 @@ export interface ExaminedParts {
   readonly check: () => Promise<{ readonly arn: string | null }>;
 }
 
-export function unchecked(name: string, said: string): ClusterFinding {
-  return { name, outcome: 'unchecked', said, remedy: null };
+export function unchecked(name: string, message: string): ClusterFinding {
+  return { name, outcome: 'unchecked', message, remedy: null };
 }

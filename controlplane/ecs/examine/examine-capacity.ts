@@ -44,13 +44,13 @@ async function examineProviders(
     return {
       name: NAME,
       outcome: 'ok',
-      said: `The cluster has the capacity providers ${wanted.map(({ name }) => name).join(', ')}.`,
+      message: `The cluster has the capacity providers ${wanted.map(({ name }) => name).join(', ')}.`,
       remedy: null,
     };
   return {
     name: NAME,
     outcome: 'failed',
-    said: `The cluster has no capacity provider ${absent.join(', ')}; it has ${there.length === 0 ? 'none' : there.join(', ')}.`,
+    message: `The cluster has no capacity provider ${absent.join(', ')}; it has ${there.length === 0 ? 'none' : there.join(', ')}.`,
     remedy: 'Associate them with aws ecs put-cluster-capacity-providers, or change --launch of wipctl clusters save.',
   };
 }
@@ -66,11 +66,11 @@ async function examineMachines(
   );
   if (arns.length === 0) {
     const grows = type === 'capacity-providers';
-    const said = `No container instance is active${grows ? '; the capacity provider has to start one first' : ', so every launch waits'}.`;
+    const message = `No container instance is active${grows ? '; the capacity provider has to start one first' : ', so every launch waits'}.`;
     return {
       name: NAME,
       outcome: 'warning',
-      said,
+      message,
       remedy: grows ? null : 'Start machines with the ECS agent in this cluster.',
     };
   }
@@ -83,20 +83,20 @@ async function examineMachines(
       ? '1 container instance is active'
       : `${arns.length}${nextToken ? ' or more' : ''} container instances are active`;
   const away = containerInstances.length - connected.length;
-  const said = `${count}${away === 0 ? '' : `, ${away} of them without its ECS agent`}; the roomiest has ${roomiest} MiB of memory left`;
+  const message = `${count}${away === 0 ? '' : `, ${away} of them without its ECS agent`}; the roomiest has ${roomiest} MiB of memory left`;
   if (connected.length === 0) {
     return {
       name: NAME,
       outcome: 'failed',
-      said: `${count}, and the ECS agent of none is connected.`,
+      message: `${count}, and the ECS agent of none is connected.`,
       remedy: 'Look at the ECS agent on the machines.',
     };
   }
-  if (memory === null || roomiest >= memory) return { name: NAME, outcome: 'ok', said: `${said}.`, remedy: null };
+  if (memory === null || roomiest >= memory) return { name: NAME, outcome: 'ok', message: `${message}.`, remedy: null };
   return {
     name: NAME,
     outcome: 'warning',
-    said: `${said}, and a task needs ${memory}: launches wait for room.`,
+    message: `${message}, and a task needs ${memory}: launches wait for room.`,
     remedy: 'Add machines, or wait for containers to end.',
   };
 }

@@ -43,26 +43,26 @@ async function examineCredentials({ cluster, findAccount }: ExaminedParts): Prom
     return {
       name,
       outcome: 'ok',
-      said: `${whose} belong to the account ${account ?? 'that STS does not name'}.`,
+      message: `${whose} belong to the account ${account ?? 'that STS does not name'}.`,
       remedy: null,
     };
   } catch (error) {
     const words = `${nameOf(error)}: ${messageOf(error)}`;
     switch (error instanceof AssumeRoleError ? stsFailure(error.cause) : stsFailure(error)) {
       case 'refused':
-        return { name, outcome: 'failed', said: `STS refuses ${whose}: ${words}`, remedy };
+        return { name, outcome: 'failed', message: `STS refuses ${whose}: ${words}`, remedy };
       case 'no-credentials':
         return {
           name,
           outcome: 'failed',
-          said: `${whose} could not be loaded, so STS was not asked: ${words}`,
+          message: `${whose} could not be loaded, so STS was not asked: ${words}`,
           remedy,
         };
       case 'unanswered':
         return {
           name,
           outcome: 'warning',
-          said: `STS gave no answer that tells whose ${whose} are: ${words}`,
+          message: `STS gave no answer that tells whose ${whose} are: ${words}`,
           remedy: NO_ANSWER,
         };
     }
@@ -77,13 +77,13 @@ async function examineState({
   try {
     const { arn } = await check();
     return {
-      finding: { name, outcome: 'ok', said: `${cluster.cluster} in ${cluster.region} is ACTIVE.`, remedy: null },
+      finding: { name, outcome: 'ok', message: `${cluster.cluster} in ${cluster.region} is ACTIVE.`, remedy: null },
       arn,
     };
   } catch (error) {
     if (!(error instanceof EcsCallError)) throw error;
     const outcome = error.retryable ? 'warning' : 'failed';
-    return { finding: { name, outcome, said: error.message, remedy: null }, arn: null };
+    return { finding: { name, outcome, message: error.message, remedy: null }, arn: null };
   }
 }
 
@@ -108,26 +108,26 @@ async function examinePermission(probes: ProbeDeps, { action, why }: Permission)
 function permissionFinding(name: string, why: string, outcome: ProbeOutcome): ClusterFinding {
   switch (outcome.kind) {
     case 'allowed':
-      return { name, outcome: 'ok', said: `Allowed: Wip ${why}.`, remedy: null };
+      return { name, outcome: 'ok', message: `Allowed: Wip ${why}.`, remedy: null };
     case 'denied':
       return {
         name,
         outcome: 'failed',
-        said: `Denied, and Wip ${why}: ${outcome.sentence}`,
+        message: `Denied, and Wip ${why}: ${outcome.sentence}`,
         remedy: `Allow ${name} in the policy of these credentials; docker/aws/iam/control-plane.json is the whole one.`,
       };
     case 'credentials':
       return {
         name,
         outcome: 'failed',
-        said: outcome.sentence,
+        message: outcome.sentence,
         remedy: 'Give the cluster new credentials with wipctl clusters save.',
       };
     case 'unanswered':
       return {
         name,
         outcome: 'warning',
-        said: `There was no answer: ${outcome.sentence}`,
+        message: `There was no answer: ${outcome.sentence}`,
         remedy: NO_ANSWER,
       };
   }
@@ -136,15 +136,15 @@ function permissionFinding(name: string, why: string, outcome: ProbeOutcome): Cl
 function examineQuotas({ calls }: ExaminedParts): ClusterFinding {
   const states = Object.entries(calls.readQuotas());
   const empty = states.filter(([, { tokens }]) => tokens < 1).map(([quota]) => quota);
-  const said = states.map(
+  const message = states.map(
     ([quota, { tokens, burst, perSecond }]) => `${quota} ${Math.floor(tokens)} of ${burst} (${perSecond}/s)`,
   );
   if (empty.length === 0)
-    return { name: 'quotas', outcome: 'ok', said: `Calls left to this node: ${said.join(', ')}.`, remedy: null };
+    return { name: 'quotas', outcome: 'ok', message: `Calls left to this node: ${message.join(', ')}.`, remedy: null };
   return {
     name: 'quotas',
     outcome: 'warning',
-    said: `No calls are left of ${empty.join(', ')} (${said.join(', ')}).`,
+    message: `No calls are left of ${empty.join(', ')} (${message.join(', ')}).`,
     remedy: 'Wait; if it lasts, ask AWS for a higher rate and tell Wip with the setting ecs_quotas.',
   };
 }
@@ -156,7 +156,7 @@ function examineImage(image: string, region: string): ClusterFinding {
     return {
       name,
       outcome: 'failed',
-      said: `It is no reference of an image: ${parsed.reason}.`,
+      message: `It is no reference of an image: ${parsed.reason}.`,
       remedy: 'Correct containerDefinitions.0.image in config.ecs.yml.',
     };
   }
@@ -165,7 +165,7 @@ function examineImage(image: string, region: string): ClusterFinding {
     return {
       name,
       outcome: 'warning',
-      said: 'It has no fixed tag, so two builds may run in two different images.',
+      message: 'It has no fixed tag, so two builds may run in two different images.',
       remedy,
     };
   }
@@ -173,7 +173,7 @@ function examineImage(image: string, region: string): ClusterFinding {
     return {
       name,
       outcome: 'warning',
-      said: `It is pulled from ${parsed.ecr.region}, and the cluster is in ${region}.`,
+      message: `It is pulled from ${parsed.ecr.region}, and the cluster is in ${region}.`,
       remedy: `Replicate the repository to ${region}: pulls are faster then, and cost no transfer.`,
     };
   }

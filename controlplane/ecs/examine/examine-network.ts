@@ -23,18 +23,23 @@ async function examineOne(
       const { Subnets = [] } = await ec2.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [...ids] }));
       const free = Math.min(...Subnets.map(({ AvailableIpAddressCount }) => AvailableIpAddressCount ?? 0));
       if (free === 0) {
-        const said = `A subnet of ${ids.join(', ')} has no free address.`;
-        return { name, outcome: 'warning', said, remedy: 'Name another subnet, or give this one more addresses.' };
+        const message = `A subnet of ${ids.join(', ')} has no free address.`;
+        return { name, outcome: 'warning', message, remedy: 'Name another subnet, or give this one more addresses.' };
       }
     } else {
       await ec2.send(new sdk.DescribeSecurityGroupsCommand({ GroupIds: [...ids] }));
     }
-    return { name, outcome: 'ok', said: `${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} there.`, remedy: null };
+    return {
+      name,
+      outcome: 'ok',
+      message: `${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} there.`,
+      remedy: null,
+    };
   } catch (error) {
     // EC2 names what does not exist: InvalidSubnetID.NotFound, InvalidGroup.NotFound, InvalidSubnetId.Malformed.
     if (/^Invalid(Subnet|Group|SecurityGroup)/.test(nameOf(error))) {
       const remedy = 'Correct --launch of wipctl clusters save; subnets and groups are of the region of the cluster.';
-      return { name, outcome: 'failed', said: messageOf(error), remedy };
+      return { name, outcome: 'failed', message: messageOf(error), remedy };
     }
     if (classifyEcsError(error) === null) throw error;
     // Only this check calls EC2 for it, so a missing right breaks nothing.

@@ -121,7 +121,7 @@ describe('clusters over the HTTP API', () => {
 
 describe('the doctor', () => {
   it('answers 200 with what is broken: that is what was asked for', async () => {
-    http.services.checks = [{ name: 'ecs', outcome: 'failed', said: 'It is away.', remedy: null, tookMs: 3 }];
+    http.services.checks = [{ name: 'ecs', outcome: 'failed', message: 'It is away.', remedy: null, tookMs: 3 }];
     const answer = await http.call('operator', 'GET /v1/doctor');
     expect([answer.statusCode, DoctorAnswer.parse(answer.json()).checks]).toEqual([200, http.services.checks]);
   });

@@ -100,7 +100,7 @@ describe('the doctor', () => {
     expect(await claim(db)).toEqual([]);
     expect((await examine(database))['engine']).toMatchObject({
       outcome: 'warning',
-      said: '1 task(s) have had no node for more than 30 s and were not taken over.',
+      message: '1 task(s) have had no node for more than 30 s and were not taken over.',
       remedy: expect.stringContaining('hard pause'),
     });
   });
@@ -114,7 +114,7 @@ describe('the doctor', () => {
     await heartbeatNode(db, { name: 'n2', version: '1.0.0', classes: [{ kind: 'Basic', classVersion: '2' }] });
     expect((await examine(database))['engine']).toMatchObject({
       outcome: 'warning',
-      said: '2 task(s) cannot go on: no living node has version 1 of Basic.',
+      message: '2 task(s) cannot go on: no living node has version 1 of Basic.',
       remedy: 'Start a node that has it, or one whose version of it migrates such tasks.',
     });
   });
@@ -124,18 +124,23 @@ describe('the doctor', () => {
     const denied = {
       name: 'ecs:RunTask',
       outcome: 'failed',
-      said: 'Denied, and Wip launches containers: AccessDeniedException: no.',
+      message: 'Denied, and Wip launches containers: AccessDeniedException: no.',
       remedy: 'Allow ecs:RunTask in the policy of these credentials.',
     } as const;
-    const passRole = { name: 'iam:PassRole', outcome: 'unchecked', said: 'No harmless call.', remedy: null } as const;
+    const passRole = {
+      name: 'iam:PassRole',
+      outcome: 'unchecked',
+      message: 'No harmless call.',
+      remedy: null,
+    } as const;
     const checks = await examine(database, { examineCluster: () => Promise.resolve([passRole, denied]) });
     expect(checks['permissions']).toMatchObject({
       outcome: 'failed',
-      said: 'ecs:RunTask: Denied, and Wip launches containers: AccessDeniedException: no.',
+      message: 'ecs:RunTask: Denied, and Wip launches containers: AccessDeniedException: no.',
       remedy: denied.remedy,
     });
     const proven = await examine(database, { examineCluster: () => Promise.resolve([passRole]) });
-    expect(proven['permissions']).toMatchObject({ outcome: 'ok', said: expect.stringContaining('iam:PassRole') });
+    expect(proven['permissions']).toMatchObject({ outcome: 'ok', message: expect.stringContaining('iam:PassRole') });
   });
 
   it('does not say that calls are allowed which had no answer', async () => {
@@ -143,14 +148,15 @@ describe('the doctor', () => {
     const silent = {
       name: 'ecs:RunTask',
       outcome: 'warning',
-      said: 'There was no answer: ECS cannot be reached.',
+      message: 'There was no answer: ECS cannot be reached.',
       remedy: 'Try again.',
     } as const;
-    const image = { ...silent, name: 'image wip/agent:latest', said: 'It has no fixed tag.' };
+    const image = { ...silent, name: 'image wip/agent:latest', message: 'It has no fixed tag.' };
     const { permissions } = await examine(database, { examineCluster: () => Promise.resolve([image, silent]) });
     expect(permissions).toMatchObject({
       outcome: 'warning',
-      said: 'Whether the cluster "default" allows ecs:RunTask is not known. There was no answer: ECS cannot be reached.',
+      message:
+        'Whether the cluster "default" allows ecs:RunTask is not known. There was no answer: ECS cannot be reached.',
       remedy: 'Try again.',
     });
     expect(outcomes(await examine(database, { examineCluster: () => Promise.resolve([image]) }))['permissions']).toBe(
@@ -169,7 +175,7 @@ describe('the doctor', () => {
     await blockLaunch(database.db, { code, seconds });
     const { launches } = await examine(database);
     expect(launches).toMatchObject({ outcome, remedy: 'Give them the rights.' });
-    expect(launches!.said).toMatch(/^1 task has waited .* for a launch because ECS does not allow this\.$/);
+    expect(launches!.message).toMatch(/^1 task has waited .* for a launch because ECS does not allow this\.$/);
     const health = createHealthService({
       db: database.db,
       clock: systemClock,
@@ -199,7 +205,7 @@ describe('the doctor', () => {
   ])('compares clocks: a node %d s ahead is %s', async (seconds, outcome, text) => {
     const database = await databases.fresh();
     const { clock } = await examine(database, { clock: clockAhead(seconds) });
-    expect(clock).toMatchObject({ outcome, said: expect.stringContaining(text) });
+    expect(clock).toMatchObject({ outcome, message: expect.stringContaining(text) });
   });
 
   it('says why the node takes no tasks', async () => {
@@ -208,7 +214,7 @@ describe('the doctor', () => {
     });
     expect(engine).toMatchObject({
       outcome: 'failed',
-      said: 'This node takes no tasks because it is ill.',
+      message: 'This node takes no tasks because it is ill.',
       remedy: 'Heal it.',
     });
   });
@@ -227,7 +233,7 @@ describe('the doctor', () => {
     await heartbeatNode(database.db, { name: 'node-2', version: '0.9.0' });
     expect((await examine(database))['nodes']).toMatchObject({
       outcome: 'warning',
-      said: 'Nodes of different versions run: node-1 (1.0.0), node-2 (0.9.0).',
+      message: 'Nodes of different versions run: node-1 (1.0.0), node-2 (0.9.0).',
     });
   });
 
@@ -235,7 +241,7 @@ describe('the doctor', () => {
     const database = await databases.fresh();
     expect((await examine(database, { hasNamesake: () => true }))['nodes']).toMatchObject({
       outcome: 'failed',
-      said: expect.stringContaining('the name of this node, "node-1", too'),
+      message: expect.stringContaining('the name of this node, "node-1", too'),
       remedy: expect.stringContaining('a name of its own'),
     });
   });
@@ -251,7 +257,7 @@ describe('the doctor', () => {
     await markWitnessed(database.db, attempt.id, { ecs: { look, seenAt: null, stoppedAt: null, stopFailure } });
     expect((await examine(database))['stops']).toMatchObject({
       outcome: 'warning',
-      said: `Since ${since} ECS has not accepted the stop of container 1 of task ${attempt.taskId} in the cluster "default", which may run on: StopTask failed: AccessDeniedException.`,
+      message: `Since ${since} ECS has not accepted the stop of container 1 of task ${attempt.taskId} in the cluster "default", which may run on: StopTask failed: AccessDeniedException.`,
     });
     await markStopped(database.db, attempt.id, 'stopped');
     expect((await examine(database))['stops']).toMatchObject({ outcome: 'ok' });
@@ -262,7 +268,7 @@ describe('the doctor', () => {
     await setSetting(database.db, RESTORED, { at: '2026-01-02T00:00:00Z', dumpedAt: '2026-01-01T00:00:00Z' });
     expect((await examine(database))['reaper']).toMatchObject({
       outcome: 'warning',
-      said: expect.stringContaining('2026-01-01T00:00:00Z'),
+      message: expect.stringContaining('2026-01-01T00:00:00Z'),
       remedy: expect.stringContaining('wipctl ecs confirm-restore'),
     });
   });
@@ -275,7 +281,7 @@ describe('the doctor', () => {
     const strict = openDatabase(url, { poolSize: 4 });
     const checks = await examine({ db: strict.db, url });
     await strict.close();
-    expect(checks['database']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('"serializable"') });
+    expect(checks['database']).toMatchObject({ outcome: 'failed', message: expect.stringContaining('"serializable"') });
   });
 
   it('misses notifications that do not arrive, without waiting for ever', async () => {
@@ -287,7 +293,7 @@ describe('the doctor', () => {
       sleep: (ms, signal) => (ms <= 5_000 ? setImmediate() : systemClock.sleep(ms, signal)),
     };
     const { notifications } = await examine(database, { databaseUrl: url, clock });
-    expect(notifications).toMatchObject({ outcome: 'warning', said: expect.stringContaining('do not arrive') });
+    expect(notifications).toMatchObject({ outcome: 'warning', message: expect.stringContaining('do not arrive') });
   });
 
   it('answers when the database does not', async () => {
@@ -305,7 +311,7 @@ describe('the doctor', () => {
       reaper: 'failed',
       stops: 'failed',
     });
-    expect(checks['database']!.said).toContain('ECONNREFUSED');
+    expect(checks['database']!.message).toContain('ECONNREFUSED');
     expect(checks['database']!.remedy).toBe('Check its address and that it runs.');
   });
 
@@ -313,12 +319,12 @@ describe('the doctor', () => {
     const database = await databases.fresh();
     const refusal = new OperationalError('ECS_REFUSED', { happened: 'The key is wrong', remedy: 'Correct it' });
     const refused = await examine(database, { checkCluster: () => Promise.reject(refusal) });
-    expect(refused['ecs']).toMatchObject({ outcome: 'failed', said: 'The key is wrong. Correct it.', remedy: null });
+    expect(refused['ecs']).toMatchObject({ outcome: 'failed', message: 'The key is wrong. Correct it.', remedy: null });
     const silent = await examine(database, {
       clock: new HastyClock(),
       checkCluster: () => new Promise<never>(() => undefined),
     });
-    expect(silent['ecs']).toMatchObject({ outcome: 'failed', said: 'There was no answer within 10 s.' });
+    expect(silent['ecs']).toMatchObject({ outcome: 'failed', message: 'There was no answer within 10 s.' });
   });
 
   it('sees that containers elsewhere cannot report to this machine', async () => {
@@ -327,16 +333,22 @@ describe('the doctor', () => {
     });
     expect(checks['public url']).toMatchObject({
       outcome: 'failed',
-      said: expect.stringContaining('which is their own machine'),
+      message: expect.stringContaining('which is their own machine'),
     });
   });
 
   it('sees a public url behind which nobody or somebody else answers', async () => {
     const database = await databases.fresh();
     const other = await examine(database, { publicUrl: () => `${publicUrl}/elsewhere` });
-    expect(other['public url']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('it answers 404') });
+    expect(other['public url']).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('it answers 404'),
+    });
     await closeServer();
     const nobody = await examine(database);
-    expect(nobody['public url']).toMatchObject({ outcome: 'failed', said: expect.stringContaining('does not reach') });
+    expect(nobody['public url']).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('does not reach'),
+    });
   });
 });

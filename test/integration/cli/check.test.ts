@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandLine } from '../../kit/programs/command-line.ts';
 
-const OK = { name: 'database', outcome: 'ok' as const, said: 'It answers.', remedy: null, tookMs: 1 };
+const OK = { name: 'database', outcome: 'ok' as const, message: 'It answers.', remedy: null, tookMs: 1 };
 const RUN_TASK = {
   name: 'ecs:RunTask',
   outcome: 'ok' as const,
-  said: 'Allowed: Wip launches containers.',
+  message: 'Allowed: Wip launches containers.',
   remedy: null,
 };
 
@@ -13,7 +13,7 @@ let cli: CommandLine;
 beforeEach(async () => {
   cli = new CommandLine();
   await cli.listen();
-  cli.services.checks = [OK, { ...OK, name: 'permissions', said: 'They are there.' }];
+  cli.services.checks = [OK, { ...OK, name: 'permissions', message: 'They are there.' }];
   cli.services.clusterChecks = [RUN_TASK];
 });
 afterEach(() => cli.close());
@@ -47,7 +47,7 @@ describe('wipctl check', () => {
   it('exits with 1 and the remedies when something has failed', async () => {
     await saveCluster('default');
     await cli.run('clusters', 'use', 'default');
-    cli.services.clusterChecks = [{ ...RUN_TASK, outcome: 'failed', said: 'Denied.', remedy: 'Allow it.' }];
+    cli.services.clusterChecks = [{ ...RUN_TASK, outcome: 'failed', message: 'Denied.', remedy: 'Allow it.' }];
     const { exitCode, out } = await cli.run('check');
     expect(exitCode).toBe(1);
     expect(out).toMatch(/failed +ecs:RunTask +Denied\.\n +Allow it\.\n/);

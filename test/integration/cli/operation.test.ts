@@ -81,10 +81,13 @@ describe('wipctl maintenance', () => {
 });
 
 describe('wipctl doctor', () => {
-  const OK = { name: 'database', outcome: 'ok' as const, said: 'It answers.', remedy: null, tookMs: 1 };
+  const OK = { name: 'database', outcome: 'ok' as const, message: 'It answers.', remedy: null, tookMs: 1 };
 
   it('is content with warnings', async () => {
-    cli.services.checks = [OK, { ...OK, name: 'clock', outcome: 'warning', said: 'It is late.', remedy: 'Use NTP.' }];
+    cli.services.checks = [
+      OK,
+      { ...OK, name: 'clock', outcome: 'warning', message: 'It is late.', remedy: 'Use NTP.' },
+    ];
     const { exitCode, out, err } = await cli.run('doctor');
     expect([exitCode, err]).toEqual([0, '']);
     expect(out).toBe(
@@ -109,11 +112,16 @@ describe('wipctl doctor', () => {
 });
 
 describe('wipctl ecs check', () => {
-  const OK = { name: 'ecs:RunTask', outcome: 'ok' as const, said: 'Allowed: Wip launches containers.', remedy: null };
+  const OK = {
+    name: 'ecs:RunTask',
+    outcome: 'ok' as const,
+    message: 'Allowed: Wip launches containers.',
+    remedy: null,
+  };
   const UNCHECKED = {
     name: 'iam:PassRole',
     outcome: 'unchecked' as const,
-    said: 'No call can prove it.',
+    message: 'No call can prove it.',
     remedy: null,
   };
   beforeEach(async () => {
@@ -131,7 +139,7 @@ describe('wipctl ecs check', () => {
   });
 
   it('exits with 1 when a check has failed, with --json too', async () => {
-    cli.services.clusterChecks = [{ ...OK, outcome: 'failed', said: 'Denied.', remedy: 'Allow it.' }];
+    cli.services.clusterChecks = [{ ...OK, outcome: 'failed', message: 'Denied.', remedy: 'Allow it.' }];
     const { exitCode, out } = await cli.run('ecs', 'check', 'default');
     expect([exitCode, out]).toEqual([1, expect.stringContaining('failed  ecs:RunTask  Denied.\n') as string]);
     const asJson = await cli.run('ecs', 'check', '--json');

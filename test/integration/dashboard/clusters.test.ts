@@ -18,9 +18,9 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, () => {
     await services.saveCluster({ name: 'builds', region: 'eu-central-1', cluster: 'builds', launch });
     await services.useCluster('builds');
     services.clusterChecks = [
-      { name: 'credentials', outcome: 'ok', said: 'They are of ana.', remedy: null },
-      { name: 'ecs:RunTask', outcome: 'failed', said: 'RunTask is denied.', remedy: 'Allow it in the policy.' },
-      { name: 'iam:PassRole', outcome: 'unchecked', said: 'No harmless call can tell.', remedy: null },
+      { name: 'credentials', outcome: 'ok', message: 'They are of ana.', remedy: null },
+      { name: 'ecs:RunTask', outcome: 'failed', message: 'RunTask is denied.', remedy: 'Allow it in the policy.' },
+      { name: 'iam:PassRole', outcome: 'unchecked', message: 'No harmless call can tell.', remedy: null },
     ];
     const definition = (id: number, image: string): DefinitionDetailView => ({
       ...{

@@ -170,8 +170,8 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(TITLE, () => {
     ];
     services.wakes = { count: 1_000, medianSeconds: 0.0123, p99Seconds: 1.25 };
     services.checks = [
-      { name: 'database', outcome: 'ok', said: 'It answers.', remedy: null, tookMs: 3 },
-      { name: 'clocks', outcome: 'warning', said: 'The clock of node-b is ahead.', remedy: 'Set it.', tookMs: 3 },
+      { name: 'database', outcome: 'ok', message: 'It answers.', remedy: null, tookMs: 3 },
+      { name: 'clocks', outcome: 'warning', message: 'The clock of node-b is ahead.', remedy: 'Set it.', tookMs: 3 },
     ];
     const lost = { task: 1, attempt: 1, arn: 'arn:aws:ecs:eu:1:task/builds/e01f77', cluster: 'builds' };
     services.reports = [

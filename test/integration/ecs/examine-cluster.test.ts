@@ -53,7 +53,7 @@ it('finds nothing where nothing is broken, and starts, registers and changes not
     quotas: 'ok',
     'image registry.example/wip-build:7': 'unchecked',
   });
-  expect(line(findings, 'capacity')?.said).toBe(
+  expect(line(findings, 'capacity')?.message).toBe(
     '1 container instance is active; the roomiest has 65536 MiB of memory left.',
   );
   expect(JSON.stringify([await test.client.listTasks({ desiredStatus: 'RUNNING' })])).toBe(before);
@@ -78,7 +78,8 @@ it('names each right that is missing, and what Wip needs it for', async () => {
   expect(line(findings, 'ecs:RunTask')).toEqual({
     name: 'ecs:RunTask',
     outcome: 'failed',
-    said: 'Denied, and Wip launches containers: AccessDeniedException: User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:RunTask',
+    message:
+      'Denied, and Wip launches containers: AccessDeniedException: User: arn:aws:iam::000000000000:user/local is not authorized to perform: ecs:RunTask',
     remedy: 'Allow ecs:RunTask in the policy of these credentials; docker/aws/iam/control-plane.json is the whole one.',
   });
 });
@@ -105,7 +106,7 @@ it('does not say that STS refuses, when STS was not reached', async () => {
     const own = line(await examine({}, { connection: { stsEndpoint } }), 'credentials');
     expect(own).toMatchObject({
       outcome: 'warning',
-      said: expect.stringMatching(/^STS gave no answer that tells whose /),
+      message: expect.stringMatching(/^STS gave no answer that tells whose /),
     });
     const assumed = await examine({}, { connection: { stsEndpoint }, roleArn });
     expect(line(assumed, 'credentials')).toMatchObject({ outcome: 'warning' });
@@ -118,14 +119,14 @@ it('does not say that ECS denies anything, when ECS was not reached', async () =
   const endpoint = `http://127.0.0.1:${await findFreePort()}`;
   const findings = await examine({}, { endpoint });
   expect(findings.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
-  expect(line(findings, 'ecs:RunTask')?.said).toMatch(/^There was no answer: ECONNREFUSED/);
+  expect(line(findings, 'ecs:RunTask')?.message).toMatch(/^There was no answer: ECONNREFUSED/);
 });
 
 it('sees that the cluster is not there, and does not look for room in it', async () => {
   test = await startTestEcs();
   const findings = await examine({}, { cluster: 'nowhere' });
   expect(line(findings, 'cluster')).toMatchObject({ outcome: 'failed' });
-  expect(line(findings, 'cluster')?.said).toContain('the cluster "nowhere" is not there');
+  expect(line(findings, 'cluster')?.message).toContain('the cluster "nowhere" is not there');
   expect(line(findings, 'capacity')).toBeUndefined();
 });
 
@@ -133,7 +134,8 @@ it('warns of a container that fits on no machine', async () => {
   test = await startTestEcs(undefined, { resources: { cpu: 1024, memory: 512 } });
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: '1 container instance is active; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
+    message:
+      '1 container instance is active; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
   });
 });
 
@@ -141,7 +143,7 @@ it('warns of a cluster without machines', async () => {
   test = await startTestEcs(undefined, { instances: 0 });
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: 'No container instance is active, so every launch waits.',
+    message: 'No container instance is active, so every launch waits.',
   });
 });
 
@@ -177,7 +179,10 @@ it('sees that a capacity provider is not associated with the cluster', async () 
   const [finding] = (await examine({}, { launch: { type: 'capacity-providers', providers } })).filter(
     ({ name }) => name === 'capacity',
   );
-  expect(finding).toMatchObject({ outcome: 'failed', said: 'The cluster has no capacity provider spot; it has none.' });
+  expect(finding).toMatchObject({
+    outcome: 'failed',
+    message: 'The cluster has no capacity provider spot; it has none.',
+  });
 });
 
 it('reads images: none, one that moves, one of another region', async () => {
@@ -201,13 +206,14 @@ it('counts no room on a machine whose ECS agent is not connected, and fails when
   await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance: other });
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: '2 container instances are active, 1 of them without its ECS agent; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
+    message:
+      '2 container instances are active, 1 of them without its ECS agent; the roomiest has 512 MiB of memory left, and a task needs 1024: launches wait for room.',
   });
   await test.ecs.injectFault({ kind: 'agent-disconnected', cluster: 'default', containerInstance });
   expect(line(await examine(), 'capacity')).toEqual({
     name: 'capacity',
     outcome: 'failed',
-    said: '2 container instances are active, and the ECS agent of none is connected.',
+    message: '2 container instances are active, and the ECS agent of none is connected.',
     remedy: 'Look at the ECS agent on the machines.',
   });
   await test.client.stopTask(taskArn, 'test');
@@ -223,7 +229,7 @@ it('does not count machines that are drained', async () => {
   sdk.destroy();
   expect(line(await examine(), 'capacity')).toMatchObject({
     outcome: 'warning',
-    said: 'No container instance is active, so every launch waits.',
+    message: 'No container instance is active, so every launch waits.',
   });
 });
 
