@@ -1,7 +1,7 @@
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { secondsFromTo, showSeconds } from '../format.ts';
 import { hasFailed } from '../status-words.ts';
-import type { OutputSection } from './output-lines.ts';
+import type { OutputSection } from './output/output-lines.ts';
 
 /** Of a step that was under way when its build was ended from outside. */
 export const DID_NOT_END = 'did not end';

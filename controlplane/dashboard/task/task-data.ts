@@ -7,7 +7,7 @@ import { onWake } from '../server/poll.ts';
 import { api, bodyOf, type RequestRefused } from '../server/request.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { hasFailed } from '../status-words.ts';
-import { OutputLines, type ReceivedPiece } from './output-lines.ts';
+import { OutputLines, type ReceivedPiece } from './output/output-lines.ts';
 
 /** A burst of output is drawn once in this time; two frames of a screen. */
 const DRAW_MS = 33;

@@ -10,18 +10,18 @@ import type { TaskView } from '../../api/tasks/task-views.ts';
 import { hasGates } from '../queue/gate-text.ts';
 import { useQueueOf } from '../queue/follow-queue.ts';
 import { statusWordOf } from '../status-words.ts';
-import { Attempts } from './attempts.tsx';
+import { Attempts } from './attempts/attempts.tsx';
 import { FindByUuid } from './find-by-uuid.tsx';
-import { LogView } from './log-view.tsx';
+import { LogView } from './output/log-view.tsx';
 import { Needs } from './needs.tsx';
-import { Resources } from './resources.tsx';
-import { StateGraph } from './state-graph.tsx';
+import { Resources } from './resources/resources.tsx';
+import { StateGraph } from './states/state-graph.tsx';
 import { TaskActions } from './task-actions.tsx';
 import { TaskData } from './task-data.ts';
 import { TaskLog } from './task-log.tsx';
 import { Timeline } from './timeline.tsx';
-import { Verdict } from './verdict.tsx';
-import { Witnesses } from './witnesses.tsx';
+import { Verdict } from './verdict/verdict.tsx';
+import { Witnesses } from './attempts/witnesses.tsx';
 
 const KEYS_BELOW = [
   ['/', 'search the output'],

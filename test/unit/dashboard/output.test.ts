@@ -8,10 +8,10 @@ import {
   searchLines,
   stderrRows,
   type OutputRows,
-} from '../../../controlplane/dashboard/task/output-rows.ts';
-import { OutputLines, type ReceivedPiece } from '../../../controlplane/dashboard/task/output-lines.ts';
-import { markedParts, styledParts } from '../../../controlplane/dashboard/task/styled-text.ts';
-import { LineHeights, shownText, sliceParts, wrapRows } from '../../../controlplane/dashboard/task/wrap-rows.ts';
+} from '../../../controlplane/dashboard/task/output/output-rows.ts';
+import { OutputLines, type ReceivedPiece } from '../../../controlplane/dashboard/task/output/output-lines.ts';
+import { markedParts, styledParts } from '../../../controlplane/dashboard/task/output/styled-text.ts';
+import { LineHeights, shownText, sliceParts, wrapRows } from '../../../controlplane/dashboard/task/output/wrap-rows.ts';
 
 function piece(data: string | Buffer, more: Partial<ReceivedPiece> = {}): ReceivedPiece {
   const at = '2026-11-28T10:00:00Z';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
-import type { OutputSection } from '../../../controlplane/dashboard/task/output-lines.ts';
+import type { OutputSection } from '../../../controlplane/dashboard/task/output/output-lines.ts';
 import { sectionEnd } from '../../../controlplane/dashboard/task/section-end.ts';
 
 const OPEN: OutputSection = {

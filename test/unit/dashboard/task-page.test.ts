@@ -3,12 +3,12 @@ import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views
 import type { StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf, wordForShell } from '../../../controlplane/dashboard/task/commands.ts';
-import { describeStep, lastLines } from '../../../controlplane/dashboard/task/failing-step.ts';
-import { OutputLines } from '../../../controlplane/dashboard/task/output-lines.ts';
-import { refusedStopText } from '../../../controlplane/dashboard/task/refused-stop.ts';
-import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resource-series.ts';
-import { edgeLine, takenPath } from '../../../controlplane/dashboard/task/state-path.ts';
-import { wholeGraph } from '../../../controlplane/dashboard/task/whole-graph.ts';
+import { describeStep, lastLines } from '../../../controlplane/dashboard/task/verdict/failing-step.ts';
+import { OutputLines } from '../../../controlplane/dashboard/task/output/output-lines.ts';
+import { refusedStopText } from '../../../controlplane/dashboard/task/attempts/refused-stop.ts';
+import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resources/resource-series.ts';
+import { edgeLine, takenPath } from '../../../controlplane/dashboard/task/states/state-path.ts';
+import { wholeGraph } from '../../../controlplane/dashboard/task/states/whole-graph.ts';
 import { axisStep, phasesOf } from '../../../controlplane/dashboard/task/timeline.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 28, 10, 0, seconds)).toISOString();

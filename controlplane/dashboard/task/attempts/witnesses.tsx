@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import { showAge } from '../format.ts';
-import { StatusIcon } from '../parts/icons.tsx';
-import { Section } from '../parts/section.tsx';
-import { now } from '../server/connection.ts';
-import { mayDo } from '../server/session.ts';
-import type { StatusShape } from '../status-words.ts';
+import type { AttemptDetail } from '../../../api/tasks/task-detail-views.ts';
+import { showAge } from '../../format.ts';
+import { StatusIcon } from '../../parts/icons.tsx';
+import { Section } from '../../parts/section.tsx';
+import { now } from '../../server/connection.ts';
+import { mayDo } from '../../server/session.ts';
+import type { StatusShape } from '../../status-words.ts';
 import { refusedStopText } from './refused-stop.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 import { VERDICT_WORDS } from './verdict-words.ts';
 
 interface Witness {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { showBytes } from '../format.ts';
+import { showBytes } from '../../format.ts';
 import type { ChartAxis, Series } from './resource-series.ts';
 
 const WIDTH = 304;

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { showBytes, showSeconds } from '../format.ts';
-import { Section } from '../parts/section.tsx';
-import type { TaskView } from '../../api/tasks/task-views.ts';
+import { showBytes, showSeconds } from '../../format.ts';
+import { Section } from '../../parts/section.tsx';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
 import { LargeChart } from './large-chart.tsx';
 import { axisOf, seriesOf, type Series } from './resource-series.ts';
 import { Sparkline } from './sparkline.tsx';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 /** What the container used over time, against its limits. */
 export function Resources({ task, data }: { readonly task: TaskView; readonly data: TaskData }): JSX.Element {

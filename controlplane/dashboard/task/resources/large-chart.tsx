@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { showBytes } from '../format.ts';
+import { showBytes } from '../../format.ts';
 import type { Series } from './resource-series.ts';
 
 const HEIGHT = 220;

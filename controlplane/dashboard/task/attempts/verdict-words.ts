@@ -1,5 +1,5 @@
-import type { Verdict } from '../../../shared/model/verdict.ts';
-import type { IconShape } from '../status-words.ts';
+import type { Verdict } from '../../../../shared/model/verdict.ts';
+import type { IconShape } from '../../status-words.ts';
 
 interface VerdictWords {
   readonly shape: IconShape;

@@ -1,6 +1,6 @@
-import type { UsageSampleView } from '../../api/tasks/task-detail-views.ts';
-import { showBytesOf, showSeconds } from '../format.ts';
-import type { LimitsView } from '../../api/tasks/attempt-views.ts';
+import type { UsageSampleView } from '../../../api/tasks/task-detail-views.ts';
+import { showBytesOf, showSeconds } from '../../format.ts';
+import type { LimitsView } from '../../../api/tasks/attempt-views.ts';
 
 export interface Series {
   readonly name: string;

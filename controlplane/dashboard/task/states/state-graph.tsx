@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { plural, showSeconds } from '../format.ts';
-import { Section } from '../parts/section.tsx';
-import { now } from '../server/connection.ts';
-import { api, bodyOf } from '../server/request.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { isEnded } from '../status-words.ts';
+import { plural, showSeconds } from '../../format.ts';
+import { Section } from '../../parts/section.tsx';
+import { now } from '../../server/connection.ts';
+import { api, bodyOf } from '../../server/request.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import { isEnded } from '../../status-words.ts';
 import { edgeLine, takenPath } from './state-path.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 import { wholeGraph, type DrawnTable } from './whole-graph.ts';
 import { WholeGraphView } from './whole-graph.tsx';
 

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import { plural, showBytes, showInstant } from '../format.ts';
-import { StatusIcon } from '../parts/icons.tsx';
-import { connection, now } from '../server/connection.ts';
+import { plural, showBytes, showInstant } from '../../format.ts';
+import { StatusIcon } from '../../parts/icons.tsx';
+import { connection, now } from '../../server/connection.ts';
 import type { LogControls } from './log-controls.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 interface LogEndProps {
   readonly log: LogControls;

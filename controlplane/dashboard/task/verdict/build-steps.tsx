@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { BuildStepView, StepOutcome } from '../../api/tasks/build-views.ts';
-import { secondsFromTo, showAge, showSeconds } from '../format.ts';
-import { now } from '../server/connection.ts';
-import { hasFailed, isEnded } from '../status-words.ts';
-import { DID_NOT_END } from './section-end.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import type { BuildStepView, StepOutcome } from '../../../api/tasks/build-views.ts';
+import { secondsFromTo, showAge, showSeconds } from '../../format.ts';
+import { now } from '../../server/connection.ts';
+import { hasFailed, isEnded } from '../../status-words.ts';
+import { DID_NOT_END } from '../section-end.ts';
 
 /** The steps of the build: done, now, failed; those to come by their number. */
 export function BuildSteps({ task }: { readonly task: TaskView }): JSX.Element | null {

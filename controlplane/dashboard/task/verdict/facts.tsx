@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { SeenBeforeAnswer } from '../../api/causes/cause-views.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { secondsFromTo, showAge, showBytes, showCount, showInstant, showSeconds } from '../format.ts';
-import { now } from '../server/connection.ts';
+import type { SeenBeforeAnswer } from '../../../api/causes/cause-views.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import { secondsFromTo, showAge, showBytes, showCount, showInstant, showSeconds } from '../../format.ts';
+import { now } from '../../server/connection.ts';
 
 interface FactsProps {
   readonly task: TaskView;

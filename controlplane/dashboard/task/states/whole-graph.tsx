@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { showSeconds } from '../format.ts';
+import { showSeconds } from '../../format.ts';
 import type { GraphNode, WholeGraph } from './whole-graph.ts';
 
 const ARROW = 5;

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { showCount } from '../format.ts';
-import { SearchIcon } from '../parts/icons.tsx';
+import { showCount } from '../../format.ts';
+import { SearchIcon } from '../../parts/icons.tsx';
 import type { LogControls } from './log-controls.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 /** What a reader can do with the output. */
 export function LogToolbar({ log, data }: { readonly log: LogControls; readonly data: TaskData }): JSX.Element {

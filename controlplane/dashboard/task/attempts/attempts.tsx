@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import { showInstant } from '../format.ts';
-import { CommandLine } from '../parts/command.tsx';
-import { Section } from '../parts/section.tsx';
-import { now } from '../server/connection.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { commandsOf } from './commands.ts';
+import type { AttemptDetail } from '../../../api/tasks/task-detail-views.ts';
+import { showInstant } from '../../format.ts';
+import { CommandLine } from '../../parts/command.tsx';
+import { Section } from '../../parts/section.tsx';
+import { now } from '../../server/connection.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import { commandsOf } from '../commands.ts';
 import { refusedStopText } from './refused-stop.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 const COLUMNS = ['Attempt', 'Container', 'Launched', 'Running', 'Ready', 'SSH proved', 'Ended', 'Cause'] as const;
 

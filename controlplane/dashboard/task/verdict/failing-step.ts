@@ -1,8 +1,8 @@
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { FailedStepView } from '../../api/tasks/build-views.ts';
-import { plainText } from './output-rows.ts';
-import type { OutputLines } from './output-lines.ts';
-import { DID_NOT_END } from './section-end.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import type { FailedStepView } from '../../../api/tasks/build-views.ts';
+import { plainText } from '../output/output-rows.ts';
+import type { OutputLines } from '../output/output-lines.ts';
+import { DID_NOT_END } from '../section-end.ts';
 
 const LAST_LINES = 20;
 

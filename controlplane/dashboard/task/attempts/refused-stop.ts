@@ -1,5 +1,5 @@
-import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import { showInstant } from '../format.ts';
+import type { AttemptDetail } from '../../../api/tasks/task-detail-views.ts';
+import { showInstant } from '../../format.ts';
 
 /** Returns why a container runs on although its stop was requested, as sentences; null when ECS accepted the stop. */
 export function refusedStopText({ stopFailure }: Pick<AttemptDetail, 'stopFailure'>, nowMs: number): string | null {

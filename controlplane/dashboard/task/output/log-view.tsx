@@ -1,16 +1,16 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { useKeys } from '../app/keys.ts';
-import { Section } from '../parts/section.tsx';
-import { isEnded } from '../status-words.ts';
+import { useKeys } from '../../app/keys.ts';
+import { Section } from '../../parts/section.tsx';
+import { isEnded } from '../../status-words.ts';
 import { LogControls } from './log-controls.ts';
 import { LogRow } from './log-row.tsx';
 import { LogEnd } from './log-end.tsx';
 import { LogToolbar } from './log-toolbar.tsx';
 import { parseLineHash, type OutputRow } from './output-rows.ts';
 import { useStayAt } from './stay-at.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 const ROW_PX = 20;
 /** Above this height browsers place nothing any more (Firefox 17.9 million pixels, Chromium 33.5). */

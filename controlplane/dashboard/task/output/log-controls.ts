@@ -1,9 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
-import { isEnded } from '../status-words.ts';
+import { isEnded } from '../../status-words.ts';
 import { rowsOf, searchLines, stderrRows, type OutputRows } from './output-rows.ts';
 import type { OutputSection } from './output-lines.ts';
 import { LineHeights, wrapRows } from './wrap-rows.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 
 /** The search works this long before it lets the page draw again. */
 const SLICE_MS = 12;

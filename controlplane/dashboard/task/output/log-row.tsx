@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import { showBytes, showClock, showCount } from '../format.ts';
-import { StatusIcon } from '../parts/icons.tsx';
+import { showBytes, showClock, showCount } from '../../format.ts';
+import { StatusIcon } from '../../parts/icons.tsx';
 import { TIME_COLUMNS, type LogControls } from './log-controls.ts';
 import type { OutputRow } from './output-rows.ts';
 import type { OutputSection } from './output-lines.ts';
-import { sectionEnd } from './section-end.ts';
+import { sectionEnd } from '../section-end.ts';
 import { markedParts, styledParts } from './styled-text.ts';
-import type { TaskData } from './task-data.ts';
+import type { TaskData } from '../task-data.ts';
 import { sliceParts } from './wrap-rows.ts';
 
 interface LogRowProps {

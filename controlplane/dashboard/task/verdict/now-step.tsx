@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { QueueView } from '../../api/queue/queue-views.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { showAge, showCount, showSeconds } from '../format.ts';
-import { startText } from '../queue/gate-text.ts';
-import { now } from '../server/connection.ts';
+import type { QueueView } from '../../../api/queue/queue-views.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import { showAge, showCount, showSeconds } from '../../format.ts';
+import { startText } from '../../queue/gate-text.ts';
+import { now } from '../../server/connection.ts';
 
 type Figure = readonly [name: string, value: ComponentChildren];
 

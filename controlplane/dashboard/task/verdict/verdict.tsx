@@ -1,18 +1,18 @@
 import type { JSX } from 'preact';
-import { FAULT_LABELS } from '../fault-labels.ts';
-import { showAge, showInstant } from '../format.ts';
-import { CopyButton } from '../parts/command.tsx';
-import { StatusWord } from '../parts/icons.tsx';
-import { now } from '../server/connection.ts';
-import type { QueueView } from '../../api/queue/queue-views.ts';
-import type { TaskView } from '../../api/tasks/task-views.ts';
-import { hasFailed, isEnded, isInQueue, statusWordOf } from '../status-words.ts';
+import { FAULT_LABELS } from '../../fault-labels.ts';
+import { showAge, showInstant } from '../../format.ts';
+import { CopyButton } from '../../parts/command.tsx';
+import { StatusWord } from '../../parts/icons.tsx';
+import { now } from '../../server/connection.ts';
+import type { QueueView } from '../../../api/queue/queue-views.ts';
+import type { TaskView } from '../../../api/tasks/task-views.ts';
+import { hasFailed, isEnded, isInQueue, statusWordOf } from '../../status-words.ts';
 import { BuildSteps } from './build-steps.tsx';
 import { NowStep, QueuePosition } from './now-step.tsx';
 import { Facts } from './facts.tsx';
 import { describeStep, lastLines, reportOf } from './failing-step.ts';
-import { styledParts } from './styled-text.ts';
-import type { TaskData } from './task-data.ts';
+import { styledParts } from '../output/styled-text.ts';
+import type { TaskData } from '../task-data.ts';
 
 interface VerdictProps {
   readonly task: TaskView;
