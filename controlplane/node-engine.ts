@@ -1,4 +1,4 @@
-import { createTaskWatchers, type TaskWatchers } from './api/tasks/task-watchers.ts';
+import { createTaskWatchers, type TaskWatchers } from './api/tasks/streams/task-watchers.ts';
 import { engineSettings } from './engine-settings.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { NO_FAULTS, type EngineDeps } from './engine/engine-deps.ts';

@@ -41,10 +41,10 @@ import { createMaintenanceService, type MaintenanceService } from './state/maint
 import { createPauseService, type PauseService } from './state/pause-service.ts';
 import { createStatusService, type StatusService } from './state/status-service.ts';
 import { createTaskDetailService, type TaskDetailService } from './tasks/task-detail-service.ts';
-import { createTaskRecordingService, type TaskRecordingService } from './tasks/task-recording-service.ts';
+import { createTaskRecordingService, type TaskRecordingService } from './tasks/recording/task-recording-service.ts';
 import { createTaskService, type TaskService } from './tasks/task-service.ts';
-import { createTaskListWatch, type TaskListWatch } from './tasks/task-list-watch.ts';
-import type { TaskWatchers } from './tasks/task-watchers.ts';
+import { createTaskListWatch, type TaskListWatch } from './tasks/streams/task-list-watch.ts';
+import type { TaskWatchers } from './tasks/streams/task-watchers.ts';
 import { createAuthenticator } from './tokens/authenticator.ts';
 import { createToken, createTokenService, type TokenService } from './tokens/token-service.ts';
 

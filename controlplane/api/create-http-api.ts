@@ -46,10 +46,10 @@ import { statusRoutes } from './state/status-routes.ts';
 import { queueRoutes } from './queue/queue-routes.ts';
 import { taskDetailRoutes } from './tasks/task-detail-routes.ts';
 import { taskListRoutes } from './tasks/task-list-routes.ts';
-import { taskListStreamRoutes } from './tasks/task-list-stream-routes.ts';
-import { recordingRoutes } from './tasks/task-recording-routes.ts';
+import { taskListStreamRoutes } from './tasks/streams/task-list-stream-routes.ts';
+import { recordingRoutes } from './tasks/recording/task-recording-routes.ts';
 import { taskRoutes } from './tasks/task-routes.ts';
-import { taskStreamRoutes } from './tasks/task-stream-routes.ts';
+import { taskStreamRoutes } from './tasks/streams/task-stream-routes.ts';
 import { meRoutes } from './tokens/me-routes.ts';
 import { tokenRoutes } from './tokens/token-routes.ts';
 

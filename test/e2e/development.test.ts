@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { TranscriptAnswer } from '../../controlplane/api/tasks/task-recording-views.ts';
+import { TranscriptAnswer } from '../../controlplane/api/tasks/recording/task-recording-views.ts';
 import { TaskPage, TaskView } from '../../controlplane/api/tasks/task-views.ts';
 import { eventually } from '../kit/eventually.ts';
 import { buildFile, git, makeBareRepository, makeRepository, makeSample } from '../kit/builds/git-place.ts';

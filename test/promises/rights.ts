@@ -208,7 +208,7 @@ export const RIGHTS_REMOVALS: readonly Removal[] = [
   {
     point: 6,
     removed: 'a submitter makes no group and orders no earlier priority',
-    file: 'controlplane/api/tasks/launch-check-service.ts',
+    file: 'controlplane/api/tasks/submit/launch-check-service.ts',
     from: 'await checkOrderRights(task, { ofKind: task.ofKind, hasGroup });',
     to: '',
     test: 'test/integration/api/order-rights.test.ts',

@@ -4,7 +4,7 @@ import { containersOf, processesOf } from './run-containers.ts';
 import { childrenOf, deliveriesOf, effectsOf } from './run-effects.ts';
 import { bagOf, type Contexts } from '../../controlplane/statetable/contexts.ts';
 import type { StateTable } from '../../controlplane/statetable/table.ts';
-import { whyEnded } from '../../controlplane/api/tasks/why.ts';
+import { whyEnded } from '../../controlplane/api/tasks/why/why.ts';
 import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';

@@ -50,8 +50,8 @@ export type { ContainerFault } from '../../controlplane/localecs/faults/faults.t
 export type { PingAnswer } from '../../controlplane/api/health/health-views.ts';
 export type { QueueView } from '../../controlplane/api/queue/queue-views.ts';
 export type { AttemptDetail } from '../../controlplane/api/tasks/task-detail-views.ts';
-export type { SubmitBody } from '../../controlplane/api/tasks/submit-body.ts';
-export type { LogView, OutputPage, StepView } from '../../controlplane/api/tasks/task-recording-views.ts';
+export type { SubmitBody } from '../../controlplane/api/tasks/submit/submit-body.ts';
+export type { LogView, OutputPage, StepView } from '../../controlplane/api/tasks/recording/task-recording-views.ts';
 export type { TaskPage, TaskRank, TaskView } from '../../controlplane/api/tasks/task-views.ts';
 export type { RecordedStep } from '../../controlplane/statetable/recording.ts';
 export type { Way } from '../../controlplane/statetable/position.ts';

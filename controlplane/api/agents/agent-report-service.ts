@@ -18,7 +18,7 @@ import { appendUsageSamples, type UsageReport } from '../../store/output/append-
 import type { Db } from '../../store/schema.ts';
 import { recordSignal } from '../../store/signals/record-signal.ts';
 import { limitConcurrency } from '../limits/limit-concurrency.ts';
-import type { WatchedChange } from '../tasks/task-watchers.ts';
+import type { WatchedChange } from '../tasks/streams/task-watchers.ts';
 import { gatherReports } from './gather-reports.ts';
 import { rememberSenderKeys, type SenderKey } from './sender-keys.ts';
 import { signingKeyContext } from '../../store/secrets/seal-contexts.ts';

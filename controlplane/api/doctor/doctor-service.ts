@@ -7,7 +7,7 @@ import { sayLaunchBlock } from '../health/health-service.ts';
 import { checkEcs, checkPermissions, checkPublicAddress, type ClusterChecksDeps } from './cluster-checks.ts';
 import { CHECK_TIMEOUT_MS, failed, ok, warning, type DoctorFinding } from './doctor-finding.ts';
 import type { DoctorAnswer, DoctorCheck } from './doctor-views.ts';
-import { MISSING_CLASS_REMEDY } from '../tasks/missing-class.ts';
+import { MISSING_CLASS_REMEDY } from '../tasks/why/missing-class.ts';
 import { countAbandoned, type Abandoned } from '../../store/operation/abandoned.ts';
 import { measureClockMs, probeLocks, probeNotify, readServerFacts } from '../../store/operation/probes.ts';
 import { listUnstopped } from '../../store/attempts/find-attempt.ts';

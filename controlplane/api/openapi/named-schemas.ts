@@ -9,9 +9,9 @@ import { KindTableAnswer } from '../kinds/kind-views.ts';
 import { BuildKeysView, RotationAnswer, SecretsView } from '../secrets/secret-views.ts';
 import { ConnectionStatus, MaintenanceView, PausesView } from '../state/state-views.ts';
 import { AttemptDetail, EventView } from '../tasks/task-detail-views.ts';
-import { LogView, OutputView, StepView } from '../tasks/task-recording-views.ts';
+import { LogView, OutputView, StepView } from '../tasks/recording/task-recording-views.ts';
 import { TaskPage, TaskSummary, TaskView } from '../tasks/task-views.ts';
-import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView } from '../tasks/build-views.ts';
+import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView } from '../tasks/build/build-views.ts';
 import { LimitsView, TaskAttemptView, UsageView } from '../tasks/attempt-views.ts';
 import { MeAnswer, NewTokenAnswer, TokenView } from '../tokens/token-views.ts';
 

@@ -1,7 +1,7 @@
 import type { LivingClasses } from '../../tasks/checks/class-versions.ts';
-import { missingClass } from '../tasks/missing-class.ts';
-import { gatesAsked, waitsForSlot, type GatedTask, type GatesAsked } from '../tasks/gates-asked.ts';
-import { inBrackets } from '../tasks/wait-reasons.ts';
+import { missingClass } from '../tasks/why/missing-class.ts';
+import { gatesAsked, waitsForSlot, type GatedTask, type GatesAsked } from '../tasks/why/gates-asked.ts';
+import { inBrackets } from '../tasks/why/wait-reasons.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 import type { PausesView } from '../state/state-views.ts';
 import type { GateView } from './queue-views.ts';

@@ -17,7 +17,7 @@ import {
 } from '../../store/tasks/queue-positions.ts';
 import { findStartedParents, findTask } from '../../store/tasks/read-tasks.ts';
 import type { GroupTimesService } from '../groups/group-times-service.ts';
-import { waitsForSlot } from '../tasks/gates-asked.ts';
+import { waitsForSlot } from '../tasks/why/gates-asked.ts';
 import { decideGates, type GateFacts } from './decide-gates.ts';
 import { expectedStarts, type SlotOutlook } from './expected-start.ts';
 import type { GateView, QueuedView, QueueView } from './queue-views.ts';

@@ -8,7 +8,7 @@ import type { Principal } from '../http/authentication.ts';
 import { parseRequest } from '../http/parse-request.ts';
 import type { TaskService, VisibleTasks } from './task-service.ts';
 import type { TaskViewFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
-import { whyOf } from './why.ts';
+import { whyOf } from './why/why.ts';
 
 export const PathWithId = z.strictObject({ id: TaskId });
 

@@ -7,7 +7,7 @@ import { parseRequest } from '../http/parse-request.ts';
 import { findVisibleTask, PathWithId } from './own-task.ts';
 import type { TaskDetailService } from './task-detail-service.ts';
 import type { TaskService } from './task-service.ts';
-import { audienceOf } from './task-recording-routes.ts';
+import { audienceOf } from './recording/task-recording-routes.ts';
 import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.

@@ -11,7 +11,7 @@ import { listTaskSignals } from '../../store/signals/list-task-signals.ts';
 import { readSteps, type StepRow } from '../../store/tasks/read-recording.ts';
 import { attemptViewOf, type AttemptParts } from './task-facts.ts';
 import { definitionsOf } from './task-service.ts';
-import { readVerdicts } from './verdict-service.ts';
+import { readVerdicts } from './why/verdict-service.ts';
 
 const SIGNAL_NAMES = new Map<string, string>(Object.entries(CLASS_ID).map(([kind, classId]) => [classId, kind]));
 const PAGE = 1_000;

@@ -5,7 +5,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { principalOf } from '../http/access.ts';
 import { parseJsonBody, RequestInvalidError } from '../http/parse-request.ts';
-import { SubmitSchema } from './submit-body.ts';
+import { SubmitSchema } from './submit/submit-body.ts';
 import { TaskRank, TaskView } from './task-views.ts';
 import { findOwnTask, findVisibleTask, PathWithId, readTaskView, viewOf } from './own-task.ts';
 import type { TaskService } from './task-service.ts';

@@ -8,8 +8,8 @@ import type { WipClass } from '../../tasks/wip-class.ts';
 import { kindTable, type KindTable } from '../../tasks/checks/kind-table.ts';
 import { summaryFacts } from './task-facts.ts';
 import type { TaskSummaryFacts } from './task-views.ts';
-import type { UsualTimesService } from './usual-times-service.ts';
-import { findWaitReasons } from './wait-reasons.ts';
+import type { UsualTimesService } from './build/usual-times-service.ts';
+import { findWaitReasons } from './why/wait-reasons.ts';
 
 interface SummariesDeps {
   readonly db: Db;

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/model/status.ts';
 import { Instant } from '../view-fields.ts';
 import { TaskAttemptView, UsageView } from './attempt-views.ts';
-import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView } from './build-views.ts';
+import { BuildStepView, FailedStepView, RunningStepView, SourceView, UsualView } from './build/build-views.ts';
 
 function namesOf<Name extends string>(table: Readonly<Record<Name, number>>): [Name, ...Name[]] {
   return Object.keys(table) as [Name, ...Name[]];

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../shared/model/error.ts';
 import { backoffMs } from '../../../shared/time/backoff.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { afterOutput } from '../../api/tasks/stream-events.ts';
+import { afterOutput } from '../../api/tasks/streams/stream-events.ts';
 import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';
 import { mayComeBack, UnreadableEvent } from './may-come-back.ts';

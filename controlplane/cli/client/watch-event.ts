@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LogView, OutputView, StepView } from '../../api/tasks/task-recording-views.ts';
+import { LogView, OutputView, StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import { TaskView } from '../../api/tasks/task-views.ts';
 
 /** Something that happened to a task; also what `wipctl logs --json` prints, one on a line. */

@@ -7,10 +7,10 @@ import {
   TranscriptAnswer,
   type LogView,
   type StepView,
-} from '../../api/tasks/task-recording-views.ts';
+} from '../../api/tasks/recording/task-recording-views.ts';
 import { QueueView } from '../../api/queue/queue-views.ts';
 import { TaskPage, TaskView, type TaskRank } from '../../api/tasks/task-views.ts';
-import type { SubmitBody } from '../../api/tasks/submit-body.ts';
+import type { SubmitBody } from '../../api/tasks/submit/submit-body.ts';
 import { SealedValueAnswer } from '../../api/secrets/secret-views.ts';
 import { createApi } from './api.ts';
 import type { Connection } from './find-connection.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Priority } from '../../../shared/model/status.ts';
-import { SubmitSchema, type SubmitBody } from '../../api/tasks/submit-body.ts';
+import { SubmitSchema, type SubmitBody } from '../../api/tasks/submit/submit-body.ts';
 import { PriorityName } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
 import { textFor, wordFor } from '../given-value.ts';

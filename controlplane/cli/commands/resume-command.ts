@@ -5,7 +5,7 @@ import { connect, connectOperator } from './client-command.ts';
 import { eachTask } from './each-task.ts';
 import { groupsText, targetCommand, type TargetOptions } from './pause-target.ts';
 import { oneLine } from '../output/text.ts';
-import { gateOf } from '../../api/tasks/why.ts';
+import { gateOf } from '../../api/tasks/why/why.ts';
 
 const ABOUT = {
   name: 'resume',

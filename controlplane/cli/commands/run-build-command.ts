@@ -3,7 +3,7 @@ import { isLoopbackUrl } from '../../../shared/http/loopback.ts';
 import { resolve } from 'node:path';
 import type { ZodType } from 'zod';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { SubmitBody } from '../../api/tasks/submit-body.ts';
+import type { SubmitBody } from '../../api/tasks/submit/submit-body.ts';
 import { sizeOf } from '../../containers/rules/task-size.ts';
 import { ORDERED_EVENTS, VcsPath } from '../../tasks/build/build-steps-options.ts';
 import { CONTAINER_OPTION_FIELDS } from '../../tasks/container/container-wip-options.ts';

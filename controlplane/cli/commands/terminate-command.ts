@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
-import { gateOf } from '../../api/tasks/why.ts';
+import { gateOf } from '../../api/tasks/why/why.ts';
 import { oneLine } from '../output/text.ts';
 import { clientCommand, connect, type ClientOptions } from './client-command.ts';
 import { eachTask, parseTaskIds } from './each-task.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StepView } from '../../api/tasks/task-recording-views.ts';
+import type { StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import { writeJson, type CliContext } from '../cli-context.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { clientCommand, connect, parseTaskId, type ClientOptions } from './client-command.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TranscriptAnswer } from '../../api/tasks/task-recording-views.ts';
+import { TranscriptAnswer } from '../../api/tasks/recording/task-recording-views.ts';
 import { ExitStatusName, TaskPage, TaskView } from '../../api/tasks/task-views.ts';
 import { AuditPage } from '../../api/audit/audit-views.ts';
 import { ClusterCheckAnswer, ClustersAnswer, ClusterView } from '../../api/clusters/cluster-views.ts';

@@ -1,5 +1,5 @@
-import { mergeByTime } from '../../api/tasks/stream-events.ts';
-import type { LogView, StepView } from '../../api/tasks/task-recording-views.ts';
+import { mergeByTime } from '../../api/tasks/streams/stream-events.ts';
+import type { LogView, StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { TaskEvent } from '../client/watch-event.ts';
 import { logText } from '../output/log-text.ts';

@@ -1,4 +1,4 @@
-import type { SourceView } from '../../api/tasks/build-views.ts';
+import type { SourceView } from '../../api/tasks/build/build-views.ts';
 import { oneLine } from './text.ts';
 
 /** Short form of a commit, as git shows it. */

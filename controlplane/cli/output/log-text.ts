@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
-import type { LogView } from '../../api/tasks/task-recording-views.ts';
+import type { LogView } from '../../api/tasks/recording/task-recording-views.ts';
 import { visible, type Paint } from './text.ts';
 
 export function logText(log: LogView, paint: Paint): string {

@@ -2,7 +2,7 @@ import { formatBytes, formatGigabytes, formatSeconds } from '../../../shared/mod
 import { PROCESS_RUNNING } from '../../containers/wait-reason.ts';
 import type { QueueView } from '../../api/queue/queue-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import type { BuildStepView } from '../../api/tasks/build-views.ts';
+import type { BuildStepView } from '../../api/tasks/build/build-views.ts';
 import type { LimitsView, TaskAttemptView } from '../../api/tasks/attempt-views.ts';
 import { buildSourceText } from './build-source-text.ts';
 import { progressText } from './progress-text.ts';

@@ -1,9 +1,9 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { isSuccess } from '../../../shared/model/status.ts';
 import { formatSeconds } from '../../../shared/model/units.ts';
-import type { LogView, OutputView, StepView } from '../../api/tasks/task-recording-views.ts';
+import type { LogView, OutputView, StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
-import { gateOf } from '../../api/tasks/why.ts';
+import { gateOf } from '../../api/tasks/why/why.ts';
 import type { TaskEvent } from '../client/watch-event.ts';
 import type { Sink } from '../cli-context.ts';
 import type { PieceSelection } from '../logs/select-pieces.ts';

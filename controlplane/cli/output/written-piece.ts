@@ -1,4 +1,4 @@
-import type { OutputView } from '../../api/tasks/task-recording-views.ts';
+import type { OutputView } from '../../api/tasks/recording/task-recording-views.ts';
 
 /** A piece of output with its bytes. */
 export interface WrittenPiece extends Omit<OutputView, 'data'> {

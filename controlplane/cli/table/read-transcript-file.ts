@@ -1,5 +1,5 @@
 import { OperationalError } from '../../../shared/model/error.ts';
-import { TranscriptAnswer, type StepView } from '../../api/tasks/task-recording-views.ts';
+import { TranscriptAnswer, type StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import type { DrawnStep } from '../../statetable/drawing.ts';
 import { findBlock, rowFor, type StateTable } from '../../statetable/table.ts';
 import { readGivenFile } from './table-source.ts';

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { SeenBeforeAnswer } from '../../api/causes/cause-views.ts';
 import type { AttemptDetail, TaskUsageAnswer } from '../../api/tasks/task-detail-views.ts';
-import type { LogView, StepView } from '../../api/tasks/task-recording-views.ts';
+import type { LogView, StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import { followEvents } from '../server/event-stream.ts';
 import { onWake } from '../server/poll.ts';
 import { api, bodyOf, type RequestRefused } from '../server/request.ts';

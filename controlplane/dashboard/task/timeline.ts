@@ -1,5 +1,5 @@
 import type { AttemptDetail } from '../../api/tasks/task-detail-views.ts';
-import type { StepView } from '../../api/tasks/task-recording-views.ts';
+import type { StepView } from '../../api/tasks/recording/task-recording-views.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 
 /** A part of a task's life. Seconds count from when the task was added. */

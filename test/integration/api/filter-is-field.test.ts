@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpApi } from '../../../controlplane/api/create-http-api.ts';
-import { createTaskListWatch } from '../../../controlplane/api/tasks/task-list-watch.ts';
+import { createTaskListWatch } from '../../../controlplane/api/tasks/streams/task-list-watch.ts';
 import { TaskPage, TaskSummary } from '../../../controlplane/api/tasks/task-views.ts';
 import { readServerSentEvents } from '../../../controlplane/cli/server-sent-events.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { createQueueService } from '../../../controlplane/api/queue/queue-service.ts';
-import { findWaitReasons } from '../../../controlplane/api/tasks/wait-reasons.ts';
+import { findWaitReasons } from '../../../controlplane/api/tasks/why/wait-reasons.ts';
 import { pauseTask, requestTerminate, restartTask } from '../../../controlplane/store/control/control-task.ts';
 import { clearPause, setPause } from '../../../controlplane/store/control/pauses.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

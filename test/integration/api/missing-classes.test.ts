@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createQueueService } from '../../../controlplane/api/queue/queue-service.ts';
-import { checkClassLives } from '../../../controlplane/api/tasks/class-check-service.ts';
-import { findWaitReasons } from '../../../controlplane/api/tasks/wait-reasons.ts';
+import { checkClassLives } from '../../../controlplane/api/tasks/submit/class-check-service.ts';
+import { findWaitReasons } from '../../../controlplane/api/tasks/why/wait-reasons.ts';
 import { countAbandoned } from '../../../controlplane/store/operation/abandoned.ts';
 import { readFleetFigures } from '../../../controlplane/store/operation/fleet-figures.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OutputPage } from '../../../controlplane/api/tasks/task-recording-views.ts';
+import { OutputPage } from '../../../controlplane/api/tasks/recording/task-recording-views.ts';
 import { useHttp } from '../../kit/network/http-caller.ts';
 
 const http = useHttp();

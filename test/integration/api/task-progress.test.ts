@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { createUsualTimesService } from '../../../controlplane/api/tasks/usual-times-service.ts';
+import { createUsualTimesService } from '../../../controlplane/api/tasks/build/usual-times-service.ts';
 import { noteStepHeaders } from '../../../controlplane/store/attempts/note-step-headers.ts';
 import { markVerified } from '../../../controlplane/store/attempts/mark-attempt.ts';
 import { findAttempt } from '../../../controlplane/store/attempts/find-attempt.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { printStepHeader } from '../../../shared/protocol/step-header.ts';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
-import type { BuildStepView } from '../../../controlplane/api/tasks/build-views.ts';
+import type { BuildStepView } from '../../../controlplane/api/tasks/build/build-views.ts';
 import { TaskEvent } from '../../../controlplane/cli/client/watch-event.ts';
 import type { WrittenPiece } from '../../../controlplane/cli/output/written-piece.ts';
 import { CommandLine } from '../../kit/programs/command-line.ts';

@@ -1,5 +1,5 @@
 import type { TaskDetailService } from '../../../controlplane/api/tasks/task-detail-service.ts';
-import type { TaskRecordingService } from '../../../controlplane/api/tasks/task-recording-service.ts';
+import type { TaskRecordingService } from '../../../controlplane/api/tasks/recording/task-recording-service.ts';
 import { MemoryTasks } from './memory-tasks.ts';
 
 /** What was recorded of the tasks, in memory: steps, logs, output, attempts, usage and events. */

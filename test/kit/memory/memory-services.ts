@@ -14,7 +14,7 @@ import { createDashboardService } from '../../../controlplane/api/dashboard/dash
 import { createSessionService, type SessionService } from '../../../controlplane/api/sessions/session-service.ts';
 import type { HttpApiDeps } from '../../../controlplane/api/create-http-api.ts';
 import type { Principal } from '../../../controlplane/api/http/authentication.ts';
-import { createTaskListWatch } from '../../../controlplane/api/tasks/task-list-watch.ts';
+import { createTaskListWatch } from '../../../controlplane/api/tasks/streams/task-list-watch.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import type { BuildKeysView } from '../../../controlplane/api/secrets/secret-views.ts';
 import { MemoryAgentReports } from './memory-agent-reports.ts';

@@ -1,7 +1,7 @@
 import type { EventView, UsageSampleView } from '../../../controlplane/api/tasks/task-detail-views.ts';
-import type { RecordedOutput } from '../../../controlplane/api/tasks/task-recording-service.ts';
+import type { RecordedOutput } from '../../../controlplane/api/tasks/recording/task-recording-service.ts';
 import type { SubmittedTask } from '../../../controlplane/api/tasks/task-service.ts';
-import type { LogView, StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
+import type { LogView, StepView } from '../../../controlplane/api/tasks/recording/task-recording-views.ts';
 import type { TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 
 /** A piece of output before its bytes become text. */

@@ -7,7 +7,7 @@ import type {
   TaskFilter,
   TaskService,
 } from '../../../controlplane/api/tasks/task-service.ts';
-import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/task-watchers.ts';
+import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/streams/task-watchers.ts';
 import type { TaskRank, TaskSummaryFacts, TaskViewFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { SHIPPED_KINDS } from '../../../controlplane/tasks/kinds.ts';
 import { MemoryOperation } from './memory-operation.ts';

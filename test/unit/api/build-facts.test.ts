@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildFacts } from '../../../controlplane/api/tasks/build-facts.ts';
+import { buildFacts } from '../../../controlplane/api/tasks/build/build-facts.ts';
 import { EXIT_STATUS } from '../../../shared/model/status.ts';
 
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 28, 12, 0, seconds));

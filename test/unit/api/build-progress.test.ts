@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findStepHeaders, printStepHeader } from '../../../shared/protocol/step-header.ts';
-import { buildSteps, decidePhase, failedStep } from '../../../controlplane/api/tasks/build-progress.ts';
+import { buildSteps, decidePhase, failedStep } from '../../../controlplane/api/tasks/build/build-progress.ts';
 import { parseStateTable } from '../../../controlplane/statetable/parse-table.ts';
 import { BASIC_TABLE } from '../../../controlplane/tasks/basic-wip.ts';
 import { BUILD_STEPS_TABLE } from '../../../controlplane/tasks/build/build-steps-table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shareRead } from '../../../controlplane/api/tasks/share-read.ts';
+import { shareRead } from '../../../controlplane/api/tasks/streams/share-read.ts';
 
 describe('a shared read', () => {
   it('is made once for all who ask for the same at the same moment, and once more for who asks later', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateSinceOf } from '../../../controlplane/api/tasks/state-since.ts';
+import { stateSinceOf } from '../../../controlplane/api/tasks/why/state-since.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 30, 15, minute));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KnownStep } from '../../../controlplane/api/tasks/build-progress.ts';
-import { stepOutcome, type BuildEndFacts } from '../../../controlplane/api/tasks/step-outcome.ts';
+import type { KnownStep } from '../../../controlplane/api/tasks/build/build-progress.ts';
+import { stepOutcome, type BuildEndFacts } from '../../../controlplane/api/tasks/build/step-outcome.ts';
 
 const AT = '2026-11-28T12:00:00Z';
 function step(number: number, exitCode: number | null, endedAt: string | null = AT, event = 'build'): KnownStep {

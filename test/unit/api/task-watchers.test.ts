@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/task-watchers.ts';
+import { createTaskWatchers, type TaskWatchers } from '../../../controlplane/api/tasks/streams/task-watchers.ts';
 import { VirtualClock } from '../../testkit/world/virtual-clock.ts';
 
 const TASK = 1;

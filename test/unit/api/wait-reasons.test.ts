@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideWaiting, type QueueFacts } from '../../../controlplane/api/tasks/wait-reasons.ts';
+import { decideWaiting, type QueueFacts } from '../../../controlplane/api/tasks/why/wait-reasons.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { TASK_STATUS } from '../../../shared/model/status.ts';
 

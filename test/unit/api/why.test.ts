@@ -4,8 +4,8 @@ import { EXIT_STATUS, TASK_STATUS } from '../../../shared/model/status.ts';
 import type { TaskSummaryFacts } from '../../../controlplane/api/tasks/task-views.ts';
 import { FAILURE_MESSAGE } from '../../../controlplane/tasks/basic-wip.ts';
 import { summaryOf } from '../../../controlplane/api/tasks/own-task.ts';
-import { whyOf } from '../../../controlplane/api/tasks/why.ts';
-import { mergeByTime } from '../../../controlplane/api/tasks/stream-events.ts';
+import { whyOf } from '../../../controlplane/api/tasks/why/why.ts';
+import { mergeByTime } from '../../../controlplane/api/tasks/streams/stream-events.ts';
 
 const TASK: TaskSummaryFacts = {
   id: 1,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readServerSentEvents, type ServerSentEvent } from '../../../controlplane/cli/server-sent-events.ts';
-import { formatEvent, parseCursor } from '../../../controlplane/api/tasks/stream-events.ts';
+import { formatEvent, parseCursor } from '../../../controlplane/api/tasks/streams/stream-events.ts';
 
 async function readAll(pieces: readonly Uint8Array[]): Promise<ServerSentEvent[]> {
   const events: ServerSentEvent[] = [];

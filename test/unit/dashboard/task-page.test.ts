@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views.ts';
-import type { StepView } from '../../../controlplane/api/tasks/task-recording-views.ts';
+import type { StepView } from '../../../controlplane/api/tasks/recording/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf, wordForShell } from '../../../controlplane/dashboard/task/commands.ts';
 import { describeStep, lastLines } from '../../../controlplane/dashboard/task/verdict/failing-step.ts';

@@ -1,4 +1,4 @@
-import type { StepView } from '../../../api/tasks/task-recording-views.ts';
+import type { StepView } from '../../../api/tasks/recording/task-recording-views.ts';
 
 /** A state that the task has entered. */
 interface VisitedState {

@@ -1,5 +1,5 @@
 import type { components } from '../../../api/openapi/api-types.ts';
-import type { StepView } from '../../../api/tasks/task-recording-views.ts';
+import type { StepView } from '../../../api/tasks/recording/task-recording-views.ts';
 
 type Answer = components['schemas']['KindTableAnswer'];
 type AnswerEdge = Answer['layout']['edges'][number];

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { TaskView } from '../../../api/tasks/task-views.ts';
-import type { BuildStepView, StepOutcome } from '../../../api/tasks/build-views.ts';
+import type { BuildStepView, StepOutcome } from '../../../api/tasks/build/build-views.ts';
 import { secondsFromTo, showAge, showSeconds } from '../../format.ts';
 import { now } from '../../server/connection.ts';
 import { hasFailed, isEnded } from '../../status-words.ts';

@@ -1,5 +1,5 @@
 import type { TaskView } from '../../../api/tasks/task-views.ts';
-import type { FailedStepView } from '../../../api/tasks/build-views.ts';
+import type { FailedStepView } from '../../../api/tasks/build/build-views.ts';
 import { plainText } from '../output/output-rows.ts';
 import type { OutputLines } from '../output/output-lines.ts';
 import { DID_NOT_END } from '../section-end.ts';

@@ -1,4 +1,4 @@
-import { classKey, type ClassVersion, type LivingClasses } from '../../tasks/checks/class-versions.ts';
+import { classKey, type ClassVersion, type LivingClasses } from '../../../tasks/checks/class-versions.ts';
 
 /** Completes "It waits because …"; null: a living node has the class, or it is not known. */
 export function missingClass(task: ClassVersion, living: LivingClasses): string | null {

@@ -1,5 +1,5 @@
-import type { LogEntry, StepRow } from '../../store/tasks/read-recording.ts';
-import { LOG_LEVEL } from '../../tasks/context.ts';
+import type { LogEntry, StepRow } from '../../../store/tasks/read-recording.ts';
+import { LOG_LEVEL } from '../../../tasks/context.ts';
 import type { LogLevelName, LogView, StepView } from './task-recording-views.ts';
 
 const LEVEL_NAMES = new Map<number, LogLevelName>(

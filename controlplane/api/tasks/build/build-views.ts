@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Instant } from '../view-fields.ts';
+import { Count, Instant } from '../../view-fields.ts';
 
 /** What a build is of. */
 export const SourceView = z.object({

@@ -1,8 +1,8 @@
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { StreamName } from '../../../shared/protocol/signals.ts';
-import { readOutput, readOutputPieces, type PieceRange, type StoredPiece } from '../../store/output/read-output.ts';
-import type { Db } from '../../store/schema.ts';
-import { readLogs, readSteps } from '../../store/tasks/read-recording.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import type { StreamName } from '../../../../shared/protocol/signals.ts';
+import { readOutput, readOutputPieces, type PieceRange, type StoredPiece } from '../../../store/output/read-output.ts';
+import type { Db } from '../../../store/schema.ts';
+import { readLogs, readSteps } from '../../../store/tasks/read-recording.ts';
 import { logView, stepView } from './recording-facts.ts';
 import type { LogView, OutputView, StepView } from './task-recording-views.ts';
 

@@ -1,24 +1,24 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { contract } from '../http/contract.ts';
+import { contract } from '../../http/contract.ts';
 import { z } from 'zod';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { lossMark } from '../../../shared/model/output-loss.ts';
-import { wholeNumber } from '../../../shared/model/whole-number.ts';
-import { OperationalError } from '../../../shared/model/error.ts';
-import { hasRole, isStillAuthorised, principalOf } from '../http/access.ts';
-import type { Authenticator } from '../http/authentication.ts';
-import { parseRequest } from '../http/parse-request.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import { lossMark } from '../../../../shared/model/output-loss.ts';
+import { wholeNumber } from '../../../../shared/model/whole-number.ts';
+import { OperationalError } from '../../../../shared/model/error.ts';
+import { hasRole, isStillAuthorised, principalOf } from '../../http/access.ts';
+import type { Authenticator } from '../../http/authentication.ts';
+import { parseRequest } from '../../http/parse-request.ts';
 import { OUTPUT_HEADER, OutputPage, LogPage, TranscriptAnswer } from './task-recording-views.ts';
-import { findVisibleTask, PathWithId } from './own-task.ts';
+import { findVisibleTask, PathWithId } from '../own-task.ts';
 import {
   outputView,
   type LogAudience,
   type RecordedOutput,
   type TaskRecordingService,
 } from './task-recording-service.ts';
-import type { TaskService } from './task-service.ts';
-import { Timestamp } from '../../../shared/model/timestamp.ts';
+import type { TaskService } from '../task-service.ts';
+import { Timestamp } from '../../../../shared/model/timestamp.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({

@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { contract } from '../http/contract.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Clock } from '../../../shared/time/clock.ts';
-import { isStillAuthorised, principalOf } from '../http/access.ts';
-import type { Authenticator } from '../http/authentication.ts';
-import { RequestInvalidError } from '../http/parse-request.ts';
-import { eventSender } from '../http/send-events.ts';
-import { findVisibleTask, PathWithId, maySee } from './own-task.ts';
-import { audienceOf } from './task-recording-routes.ts';
-import type { TaskRecordingService } from './task-recording-service.ts';
-import type { TaskService } from './task-service.ts';
+import { contract } from '../../http/contract.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import type { Clock } from '../../../../shared/time/clock.ts';
+import { isStillAuthorised, principalOf } from '../../http/access.ts';
+import type { Authenticator } from '../../http/authentication.ts';
+import { RequestInvalidError } from '../../http/parse-request.ts';
+import { eventSender } from '../../http/send-events.ts';
+import { findVisibleTask, PathWithId, maySee } from '../own-task.ts';
+import { audienceOf } from '../recording/task-recording-routes.ts';
+import type { TaskRecordingService } from '../recording/task-recording-service.ts';
+import type { TaskService } from '../task-service.ts';
 import {
   createStreamReads,
   outputJson,
@@ -20,7 +20,7 @@ import {
 } from './task-stream-reads.ts';
 import type { TaskWatchers } from './task-watchers.ts';
 import { formatEvent, parseCursor, START, type Cursor } from './stream-events.ts';
-import { FollowingAbort } from '../../../shared/time/following-abort.ts';
+import { FollowingAbort } from '../../../../shared/time/following-abort.ts';
 
 export interface StreamRouteServices {
   readonly tasks: TaskService;

@@ -1,4 +1,4 @@
-import { isSuccess, type ExitStatus } from '../../../shared/model/status.ts';
+import { isSuccess, type ExitStatus } from '../../../../shared/model/status.ts';
 import { AFTER_FAILURE, type KnownStep } from './build-progress.ts';
 import type { BuildStepView, StepOutcome } from './build-views.ts';
 

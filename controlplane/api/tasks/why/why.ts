@@ -1,10 +1,10 @@
-import { singleLine } from '../../../shared/model/single-line.ts';
-import { assertNever } from '../../../shared/model/assert-never.ts';
-import type { ExitStatus } from '../../../shared/model/status.ts';
-import { PROCESS_RUNNING } from '../../containers/wait-reason.ts';
-import { FAILURE_MESSAGE, TERMINATED_MESSAGE } from '../../tasks/basic-wip.ts';
-import type { GateView } from '../queue/queue-views.ts';
-import type { TaskSummaryFacts, WaitingView } from './task-views.ts';
+import { singleLine } from '../../../../shared/model/single-line.ts';
+import { assertNever } from '../../../../shared/model/assert-never.ts';
+import type { ExitStatus } from '../../../../shared/model/status.ts';
+import { PROCESS_RUNNING } from '../../../containers/wait-reason.ts';
+import { FAILURE_MESSAGE, TERMINATED_MESSAGE } from '../../../tasks/basic-wip.ts';
+import type { GateView } from '../../queue/queue-views.ts';
+import type { TaskSummaryFacts, WaitingView } from '../task-views.ts';
 
 /** Why a task waits. Unknown values are null. */
 export interface WaitingFacts {

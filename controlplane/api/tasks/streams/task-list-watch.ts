@@ -1,5 +1,5 @@
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Clock } from '../../../shared/time/clock.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import type { Clock } from '../../../../shared/time/clock.ts';
 
 /** The tasks that changed between two polls. */
 export interface ListChange {

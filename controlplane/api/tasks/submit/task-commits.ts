@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Logger } from '../../../shared/system/logger.ts';
-import { askClass } from '../../engine/ask-class.ts';
-import type { TaskCommits, TaskFacts } from '../../tasks/basic-wip.ts';
-import type { WipClass } from '../../tasks/wip-class.ts';
-import { plain } from '../../tasks/checks/class-answers.ts';
+import type { Logger } from '../../../../shared/system/logger.ts';
+import { askClass } from '../../../engine/ask-class.ts';
+import type { TaskCommits, TaskFacts } from '../../../tasks/basic-wip.ts';
+import type { WipClass } from '../../../tasks/wip-class.ts';
+import { plain } from '../../../tasks/checks/class-answers.ts';
 
 const Commits = plain(z.object({ builtCommit: z.string().nullable(), artefactCommit: z.string().nullable() }));
 

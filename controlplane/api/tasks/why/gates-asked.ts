@@ -1,4 +1,4 @@
-import { TASK_STATUS } from '../../../shared/model/status.ts';
+import { TASK_STATUS } from '../../../../shared/model/status.ts';
 
 /** The facts that decide which gates a task has to pass. */
 export interface GatedTask {

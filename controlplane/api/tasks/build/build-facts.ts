@@ -1,5 +1,5 @@
-import { exitStatusOf, isFailure } from '../../../shared/model/status.ts';
-import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
+import { exitStatusOf, isFailure } from '../../../../shared/model/status.ts';
+import type { ReceivedStepHeader } from '../../../../shared/protocol/step-header.ts';
 import { AFTER_FAILURE, buildSteps, failedStep, isRecorded } from './build-progress.ts';
 import type { BuildStepView, FailedStepView } from './build-views.ts';
 import { withOutcomes } from './step-outcome.ts';

@@ -1,14 +1,14 @@
-import { isTry, PLAIN_WAIT, PROCESS_RUNNING } from '../../containers/wait-reason.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { TASK_STATUS } from '../../../shared/model/status.ts';
-import { readPauses, type Pauses } from '../../store/control/pauses.ts';
-import { readMaintenance, type Maintenance } from '../../store/operation/maintenance.ts';
-import type { Db } from '../../store/schema.ts';
-import { readLivingClasses } from '../../store/settings/node-classes.ts';
-import { readGroupRooms, type GroupState } from '../../store/settings/groups.ts';
-import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../store/tasks/read-tasks.ts';
+import { isTry, PLAIN_WAIT, PROCESS_RUNNING } from '../../../containers/wait-reason.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import { TASK_STATUS } from '../../../../shared/model/status.ts';
+import { readPauses, type Pauses } from '../../../store/control/pauses.ts';
+import { readMaintenance, type Maintenance } from '../../../store/operation/maintenance.ts';
+import type { Db } from '../../../store/schema.ts';
+import { readLivingClasses } from '../../../store/settings/node-classes.ts';
+import { readGroupRooms, type GroupState } from '../../../store/settings/groups.ts';
+import { findStartedParents, findWorkHolders, readNow, type ListedTask } from '../../../store/tasks/read-tasks.ts';
 import { CLASSLESS_END, missingClass, MISSING_CLASS_REMEDY } from './missing-class.ts';
-import type { LivingClasses } from '../../tasks/checks/class-versions.ts';
+import type { LivingClasses } from '../../../tasks/checks/class-versions.ts';
 import { gatesAsked, waitsForSlot, type GatesAsked } from './gates-asked.ts';
 import type { WaitingFacts } from './why.ts';
 

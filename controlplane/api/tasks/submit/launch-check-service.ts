@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { OperationalError } from '../../../shared/model/error.ts';
-import type { LaunchRequirements, SizeRefusal } from '../../clusters/size-refusal.ts';
-import type { Db } from '../../store/schema.ts';
-import { readGroupRooms } from '../../store/settings/groups.ts';
-import { listTasks } from '../../store/tasks/read-tasks.ts';
-import type { PreparedTask } from '../../engine/prepare-task.ts';
+import { OperationalError } from '../../../../shared/model/error.ts';
+import type { LaunchRequirements, SizeRefusal } from '../../../clusters/size-refusal.ts';
+import type { Db } from '../../../store/schema.ts';
+import { readGroupRooms } from '../../../store/settings/groups.ts';
+import { listTasks } from '../../../store/tasks/read-tasks.ts';
+import type { PreparedTask } from '../../../engine/prepare-task.ts';
 import { checkOrderRights, wantsRights, type OrderWithRights } from './order-rights.ts';
-import { requireClusters } from '../clusters/cluster-service.ts';
+import { requireClusters } from '../../clusters/cluster-service.ts';
 
 export interface OrderCheckDeps {
   readonly db: Db;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/time/clock.ts';
-import { WakeableTimer } from '../../../shared/time/wakeable-timer.ts';
+import type { Clock } from '../../../../shared/time/clock.ts';
+import { WakeableTimer } from '../../../../shared/time/wakeable-timer.ts';
 
 /** What may have changed of a task: its output and nothing else, or anything. */
 export type WatchedChange = 'output' | 'any';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { TaskStatus } from '../../../shared/model/status.ts';
-import type { ReceivedStepHeader } from '../../../shared/protocol/step-header.ts';
-import { NotedStep } from '../../tasks/build/build-memory.ts';
-import type { StateBlockName } from '../../tasks/checks/state-blocks.ts';
-import type { PhaseName } from './task-views.ts';
+import type { TaskStatus } from '../../../../shared/model/status.ts';
+import type { ReceivedStepHeader } from '../../../../shared/protocol/step-header.ts';
+import { NotedStep } from '../../../tasks/build/build-memory.ts';
+import type { StateBlockName } from '../../../tasks/checks/state-blocks.ts';
+import type { PhaseName } from '../task-views.ts';
 import type { BuildStepView, FailedStepView, RunningStepView } from './build-views.ts';
 
 /** A step as read from the record of the build tool, or from the headers in the output. */

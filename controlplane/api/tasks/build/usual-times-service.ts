@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Db } from '../../store/schema.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import type { Db } from '../../../store/schema.ts';
 import {
   readUsualSeconds,
   readUsualTimes,
   type BuildLineage,
   type UsualSeconds,
   type UsualTimes,
-} from '../../store/tasks/usual-times.ts';
-import { CONTAINER_STOP_STATE } from '../../tasks/container/container-state-tables.ts';
+} from '../../../store/tasks/usual-times.ts';
+import { CONTAINER_STOP_STATE } from '../../../tasks/container/container-state-tables.ts';
 import type { SourceView, UsualView } from './build-views.ts';
 
 /** Tells how long builds usually take. */

@@ -1,20 +1,20 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { isStillAuthorised, principalOf } from '../http/access.ts';
-import type { Authenticator } from '../http/authentication.ts';
-import { contract } from '../http/contract.ts';
-import { parseRequest, RequestInvalidError } from '../http/parse-request.ts';
-import { eventSender } from '../http/send-events.ts';
-import { summaryOf, visibleTo } from './own-task.ts';
-import { ListFilters } from './task-filters.ts';
-import { filterOf } from './task-list-routes.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import { isStillAuthorised, principalOf } from '../../http/access.ts';
+import type { Authenticator } from '../../http/authentication.ts';
+import { contract } from '../../http/contract.ts';
+import { parseRequest, RequestInvalidError } from '../../http/parse-request.ts';
+import { eventSender } from '../../http/send-events.ts';
+import { summaryOf, visibleTo } from '../own-task.ts';
+import { ListFilters } from '../task-filters.ts';
+import { filterOf } from '../task-list-routes.ts';
 import { shareRead } from './share-read.ts';
 import type { ListChange, TaskListWatch } from './task-list-watch.ts';
-import type { TaskFilter, TaskService } from './task-service.ts';
-import type { TaskSummary } from './task-views.ts';
-import { Timestamp } from '../../../shared/model/timestamp.ts';
+import type { TaskFilter, TaskService } from '../task-service.ts';
+import type { TaskSummary } from '../task-views.ts';
+import { Timestamp } from '../../../../shared/model/timestamp.ts';
 
 const STREAM = contract({
   summary: 'The tasks of a list as they change',

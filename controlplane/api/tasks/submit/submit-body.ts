@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ClientJobId, Name } from '../../../shared/model/identifier.ts';
-import type { Priority } from '../../../shared/model/status.ts';
-import { PriorityName } from './task-views.ts';
+import { ClientJobId, Name } from '../../../../shared/model/identifier.ts';
+import type { Priority } from '../../../../shared/model/status.ts';
+import { PriorityName } from '../task-views.ts';
 
 export const SubmitSchema = z.strictObject({
   kind: Name,

@@ -1,8 +1,8 @@
-import { OperationalError } from '../../../shared/model/error.ts';
-import { PRIORITY, type Priority } from '../../../shared/model/status.ts';
-import { shellWord } from '../../../shared/text/shell-quote.ts';
-import type { PreparedTask } from '../../engine/prepare-task.ts';
-import { ROLES, type Role } from '../http/authentication.ts';
+import { OperationalError } from '../../../../shared/model/error.ts';
+import { PRIORITY, type Priority } from '../../../../shared/model/status.ts';
+import { shellWord } from '../../../../shared/text/shell-quote.ts';
+import type { PreparedTask } from '../../../engine/prepare-task.ts';
+import { ROLES, type Role } from '../../http/authentication.ts';
 
 /** The parts of an order that need rights when they differ from the defaults of the kind. */
 export interface OrderWithRights {

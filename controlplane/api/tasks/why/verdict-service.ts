@@ -1,9 +1,9 @@
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { decideLiveness } from '../../containers/liveness.ts';
-import type { Verdict } from '../../../shared/model/verdict.ts';
-import { readAttemptSignals, witnessesOf } from '../../engine/container/witnesses.ts';
-import type { AttemptRow, Db } from '../../store/schema.ts';
-import { readEndSignals } from '../../store/signals/read-end-signals.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import { decideLiveness } from '../../../containers/liveness.ts';
+import type { Verdict } from '../../../../shared/model/verdict.ts';
+import { readAttemptSignals, witnessesOf } from '../../../engine/container/witnesses.ts';
+import type { AttemptRow, Db } from '../../../store/schema.ts';
+import { readEndSignals } from '../../../store/signals/read-end-signals.ts';
 
 interface VerdictDeps {
   readonly db: Db;

@@ -1,6 +1,6 @@
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { Authenticator } from '../http/authentication.ts';
-import { readTaskView } from './own-task.ts';
+import type { TaskId } from '../../../../shared/model/ids.ts';
+import type { Authenticator } from '../../http/authentication.ts';
+import { readTaskView } from '../own-task.ts';
 import { shareRead } from './share-read.ts';
 import { mergeByTime, type Cursor } from './stream-events.ts';
 import {
@@ -8,9 +8,9 @@ import {
   type LogAudience,
   type RecordedOutput,
   type TaskRecordingService,
-} from './task-recording-service.ts';
-import type { TaskService } from './task-service.ts';
-import type { TaskView } from './task-views.ts';
+} from '../recording/task-recording-service.ts';
+import type { TaskService } from '../task-service.ts';
+import type { TaskView } from '../task-views.ts';
 
 /** A task and its text, which is made once for all readers. */
 export interface ReadTask {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Instant } from '../view-fields.ts';
+import { Count, Instant } from '../../view-fields.ts';
 
 /** One step of the recording: the state that was left, the value that was answered, the state that was entered. */
 export const StepView = z.object({
