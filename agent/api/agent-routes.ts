@@ -99,7 +99,7 @@ export function agentRoutes(handlers: AgentApiHandlers): AgentRoutes {
         parseCall(Output, Object.fromEntries(call.query)),
         call.abort,
       );
-      // The first byte of the answer may come later than asked for when the build truncated its own output.
+      // The first byte of the answer lies behind `from` when the build has emptied its output file in between.
       return { kind: 'bytes', headers: { 'x-wip-offset': String(offset) }, body };
     },
     'POST processes/{key}/signal': async (call, key) => {

@@ -7,10 +7,10 @@ import { makeOwnDirectory, makeOwnPath } from '../system/make-own-path.ts';
 import { readBounded } from '../../shared/http/read-bounded.ts';
 import type { AgentRoutes, Call } from './agent-routes.ts';
 
-/** A command with its environment and input; files are streamed and have no such bound. */
+/** Bounds a command with its environment and input. Files have no such bound, because they are streamed. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** The one table that gives our errors an HTTP meaning; whatever is not in it is a failure of the agent. */
+/** Gives each of our errors its HTTP status. An error that is not in this table is a failure of the agent. */
 const STATUS: Partial<Record<OperationalErrorCode, number>> = {
   REQUEST_INVALID: 400,
   ROUTE_UNKNOWN: 404,
@@ -35,7 +35,7 @@ export async function startApiServer(socketPath: string, routes: AgentRoutes, lo
   const server = createServer((request, response) => {
     void serve(request, response, routes, log);
   });
-  // A followed output is silent for as long as the build is.
+  // Off, because a followed output is silent for as long as the build is.
   server.requestTimeout = 0;
   server.timeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -139,7 +139,10 @@ function answerJson(response: ServerResponse, status: number, body: unknown): vo
     .end(text);
 }
 
-/** `{code, message}`. An answer that has started can only be broken off, so that no caller takes the half for the whole. */
+/**
+ * Answers `{code, message}`. An answer that has started is broken off instead, so that no caller takes the half for the
+ * whole.
+ */
 function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const code = error instanceof OperationalError ? error.code : 'AGENT_API_FAILED';

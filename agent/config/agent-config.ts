@@ -43,7 +43,7 @@ export interface AgentConfig {
   readonly workloadUser: string;
   readonly shutdownFile: string;
   readonly stopBudgetSeconds: number;
-  /** The agent's own files: spool, output of processes, marker. */
+  /** The agent's own files: spool, output of processes, start marker. */
   readonly stateDirectory: string;
 }
 
@@ -59,7 +59,7 @@ export function locateConfig(environment: Environment, fileArgument?: string): C
   return { file, root };
 }
 
-// The file that is delivered has 3 kB.
+// The configuration that is shipped has 3 kB.
 const MAX_CONFIG_BYTES = 1_000_000;
 
 /** Reads and checks config.ini; throws CONFIG_INVALID naming file, section, key, value and what is allowed. */

@@ -23,7 +23,7 @@ function isDirectory(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
-    // A parent that is no directory, or may not be entered. Whoever uses the path says what is wrong with it.
+    // The parent is no directory, or may not be entered. Whoever uses the path later says what is wrong with it.
     return false;
   }
 }

@@ -11,7 +11,7 @@ const MAX_STOP_BUDGET_SECONDS = 120;
 /** A number as people write it. */
 export const FIGURE = /^\d+(\.\d+)?$/;
 const Text = z.string();
-// No path of an image and no user has any, and a path with a zero byte names no file at all.
+// Neither a path of an image nor a user has control characters, and a path with a zero byte names no file at all.
 const Plain = Text.refine((text) => !hasControls(text), 'must have no control characters');
 // A petabyte is more than any machine has, and its bytes are still an exact number.
 const MAX_GB = 1_000_000;
@@ -32,7 +32,7 @@ const Switch = z
 
 const Disk = z.strictObject({
   initial_size: Gigabytes.prefault('0'),
-  // With 0, and what is rounded to it, the first byte would end the container.
+  // A limit of 0 (or one that is rounded to it) would end the container at its first byte.
   max_workload: Gigabytes.prefault('10').pipe(
     z
       .number()
@@ -108,7 +108,7 @@ function invalid(file: string, error: z.ZodError): OperationalError {
   return invalidFile(file, lines, error);
 }
 
-// A file of another kind has a fault in each of its lines.
+// A file of another kind, such as YAML, has a fault in each of its lines.
 const MAX_FAULTS_TOLD = 20;
 
 /** Names and values of the file are in the faults, and the message is read on terminals. */

@@ -1,7 +1,10 @@
 import { unsafe as unquote } from 'ini';
 import { excerptOf, quoted } from '../../shared/text/quote.ts';
 
-/** What a text in the form of an ini file says: the values of each key of each section, and a sentence for each line that says nothing. */
+/**
+ * Contents of a text in the form of an ini file: the values of each key of each section, and a sentence for each line
+ * that cannot be read.
+ */
 interface IniEntries {
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly faults: readonly string[];
@@ -69,7 +72,7 @@ interface ReadText {
   readonly text: string;
 }
 interface UnreadText {
-  /** Follows the words in a sentence. */
+  /** Continues a sentence about a line. */
   readonly fault: string;
 }
 
@@ -95,7 +98,7 @@ function textOf(written: string): ReadText | UnreadText {
   try {
     return { text: String(JSON.parse(`"${escaped.join('\\"')}"`)) };
   } catch {
-    // An escape that there is not, such as \x.
+    // An escape that does not exist, such as \x.
     return { fault: ESCAPES };
   }
 }

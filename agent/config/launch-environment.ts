@@ -47,7 +47,7 @@ function parseSignalBody(text: string | undefined): Record<string, unknown> {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   } catch {
-    // The error below is also that of JSON that is no object.
+    // JSON that is no object gets the error below, too.
   }
   throw new OperationalError('CONFIG_INVALID', {
     happened: 'The environment variable SIGNAL_BODY is not a JSON object',

@@ -11,15 +11,15 @@ export interface StopFigures {
   readonly initialBytes: number | null;
   readonly inodes: number | null;
   readonly maxInodes: number;
-  /** Of the fullest filesystem. */
+  /** Free bytes of the fullest filesystem. */
   readonly freeBytes: number | null;
-  /** Who has taken the space of that filesystem since the build began. */
+  /** Origin of what fills that filesystem since the build began. */
   readonly fullest: {
     readonly freeAtStartBytes: number;
     readonly workloadBytes: number;
     readonly outputBytes: number;
   } | null;
-  /** Of the filesystem that has no inodes left; null where there is none. */
+  /** Figures of the filesystem that has no inodes left; null where there is none. */
   readonly lackingInodes: { readonly free: number; readonly freeAtStart: number; readonly workload: number } | null;
   readonly noProgressSeconds: number;
   /** Keys of all processes that run; the one that the verdict is about comes first where that is known. */

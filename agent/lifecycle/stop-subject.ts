@@ -11,7 +11,7 @@ export interface RunningProcess {
 export type StopSubject<T extends RunningProcess> =
   | { readonly kind: 'none' }
   | { readonly kind: 'process'; readonly process: T }
-  /** One of these, or one that has ended. */
+  /** One that still runs, or one that has ended. */
   | { readonly kind: 'unknown'; readonly among: readonly T[] };
 
 /**

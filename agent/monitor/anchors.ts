@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 
-/** As bytes below a name that is no UTF-8: as text it would name no file, and what is there would not count. */
+/** Paths are bytes: as text a name that is no UTF-8 would name no file, and what is below it would not count. */
 export type Path = string | Buffer;
 
 /** A directory that is held open, so that what lies in it has a short path, however deep it is. */
@@ -16,7 +16,8 @@ export interface Anchor {
  */
 const LONG = 1_200;
 /**
- * Each stands for a thousand characters of depth: enough for a tree that grew, and far from what a process may open.
+ * Each anchor stands for a thousand characters of depth. So many are enough for a tree that grew, and far fewer than a
+ * process may open.
  */
 const MAX_ANCHORS = 100;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -46,7 +47,7 @@ export class Anchors {
       this.#open += 1;
       return { path: `/proc/self/fd/${fd}`, anchor: { fd, uses: 1 } };
     } catch {
-      // Removed since it was listed, or nobody may read it.
+      // The directory was removed since it was listed, or nobody may read it.
       return undefined;
     }
   }

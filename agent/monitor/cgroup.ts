@@ -16,7 +16,7 @@ export const readTextFile: ReadText = (path) => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Not there, or not for us: the figure is then unknown.
+    // The file is not there or not readable: the figure is unknown.
     return undefined;
   }
 };

@@ -8,7 +8,7 @@ import { Anchors, type Anchored, type Path } from './anchors.ts';
  * promises (200,000 files: 1.1 s against 7 to 20 s), and gives way between slices.
  */
 const SLICE_MS = 5;
-/** This many files, a third of a millisecond, are walked between two readings of the clock. */
+/** Number of files that are walked between two readings of the clock, a third of a millisecond. */
 const FILES_PER_CLOCK_READ = 64;
 const SLASH = Buffer.from('/');
 
@@ -123,7 +123,7 @@ function lstatIfThere(path: Path): Stats | undefined {
   }
 }
 
-/** Whole paths of what is in the directory. */
+/** Returns the whole paths of what is in the directory. */
 function childrenOf(path: Path): Path[] {
   try {
     if (typeof path !== 'string') return listBytes(path);

@@ -50,7 +50,7 @@ function fullestOf(spaces: Spaces): readonly [Device, DiskSpace] {
 }
 
 function scarcestOf(spaces: Spaces): readonly [Device, DiskSpace] {
-  // Not by a difference, which two infinite numbers do not have.
+  // Compared, and not subtracted: the difference of two infinite numbers is none.
   return [...spaces].reduce((one, other) => (other[1].freeInodes < one[1].freeInodes ? other : one));
 }
 

@@ -29,10 +29,10 @@ export interface InodeUse {
 export interface DiskReading {
   readonly workloadBytes: number;
   readonly inodes: number;
-  /** Free space of the fullest filesystem that is measured. */
+  /** Free bytes of the fullest filesystem that is measured. */
   readonly freeBytes: number;
   readonly fullest: FilesystemUse;
-  /** Of the filesystem with the fewest free inodes; null where none counts them. */
+  /** Free inodes of the filesystem that has the fewest; null where none counts them. */
   readonly inodesLeft: InodeUse | null;
   /** How long the measurement took. */
   readonly tookMs: number;
@@ -118,7 +118,7 @@ function isFilledByBuild({ freeBytes, fullest }: DiskReading, { reserveBytes, is
   return workloadBytes + outputBytes > (freeAtStartBytes - freeBytes) / 2;
 }
 
-/** The same of files, which can be too many for a disk that has space. */
+/** The same for inodes: many small files can use them up on a disk that has space. */
 function isEmptiedByBuild({ free, freeAtStart, workload }: InodeUse, { isOwnDisk }: DiskLimits): boolean {
   if (!isOwnDisk && freeAtStart < ROOM_AT_START_RESERVES * RESERVE_INODES) return false;
   return workload > (freeAtStart - free) / 2;
@@ -136,8 +136,8 @@ export function secondsToLimit(
   return Math.max(0, (maxBytes - now.workloadBytes) / bytesPerMs / 1_000);
 }
 
-// A quarter of the time to the limit catches a steady writer at three quarters; 100 ms bounds a 1 GB/s writer to
-// 0.1 GB above the limit and costs nothing with statfs; a second is soon enough for an idle disk.
+// The next reading comes after a quarter of the time in which a steady writer would reach the limit. 100 ms bounds a
+// writer of 1 GB/s to 0.1 GB above the limit and costs nothing with statfs. A second is soon enough for an idle disk.
 const TIME_TO_LIMIT_SHARE = 0.25;
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 1_000;
@@ -145,7 +145,7 @@ const MAX_INTERVAL_MS = 1_000;
 const WALK_SHARE = 0.05;
 const MAX_WALK_INTERVAL_MS = 60_000;
 
-/** When to measure again. */
+/** Decides when to measure again. */
 export function nextDiskCheckMs(reading: DiskReading, secondsLeft: number | null): number {
   const wanted = Math.min(
     MAX_INTERVAL_MS,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/time/clock.ts';
 import { msToFullSecond } from './full-second.ts';
 
-/** Seconds that are left; below zero once the limit has passed. */
+/** Seconds until the limit; below zero once it has passed. */
 export function secondsToTimeLimit(startedMs: number, nowMs: number, maxSeconds: number): number {
   return maxSeconds - (nowMs - startedMs) / 1_000;
 }
@@ -21,7 +21,7 @@ export async function watchTime(
   }
 }
 
-/** Whether some command has gone without progress for too long; 0 seconds switch this off. */
+/** Returns whether a command has made no progress for too long; 0 seconds switch this off. */
 export function isStalled(secondsSinceProgress: readonly number[], maxSeconds: number): boolean {
   return maxSeconds > 0 && secondsSinceProgress.some((seconds) => seconds >= maxSeconds);
 }

@@ -9,9 +9,9 @@ export type SpotNotice = z.infer<typeof SpotNotice>;
 
 // AWS asks to check every 5 seconds; the notice comes two minutes before the end.
 const POLL_INTERVAL_MS = 5_000;
-// While nobody answers: the service may be closed to containers for good, and one packet a minute harms nobody.
+// Pause while nobody answers: the service may be closed to containers for good, and one packet a minute harms nobody.
 const UNANSWERED_MS = 60_000;
-/** It is on the machine itself and answers within milliseconds, or it is closed to containers. */
+/** The service is on the machine itself: it answers within milliseconds, or it is closed to containers. */
 const ANSWER_MS = 2_000;
 const MAX_ANSWER_BYTES = 4_096;
 /** The longest that IMDSv2 gives: 6 hours. */
@@ -28,8 +28,8 @@ export function metadataEndpoint(environment: Readonly<Record<string, string | u
 }
 
 /**
- * How long the build may go on: until what is left is needed to end it and to say so. Of a machine that hibernates
- * nothing is left to wait for.
+ * How long the build may go on after a notice. What is left then is needed to end it and to say so. A machine that
+ * hibernates leaves nothing to wait for.
  */
 export function spotGraceMs({ action, time }: SpotNotice, now: Date, stopBudgetSeconds: number): number {
   if (action === 'hibernate') return 0;
@@ -45,7 +45,7 @@ export interface SpotWatch {
 
 /**
  * Checks until the signal aborts whether AWS takes the machine back, and says so once, as late as the stop budget
- * allows. Of a machine that is no Spot instance it learns so once, and is done.
+ * allows. Returns after the first answer on a machine that is no Spot instance.
  */
 export async function watchSpot(watch: SpotWatch, abort: AbortSignal): Promise<void> {
   const { clock } = watch;
@@ -96,13 +96,13 @@ class Metadata {
     this.#abort = abort;
   }
 
-  /** Undefined when it is not there, or nobody answers. */
+  /** Returns undefined when the document is not there, or nobody answers. */
   async get(path: string): Promise<string | undefined> {
     this.#token ??= await this.#newToken();
     if (this.#token === undefined) return undefined;
     const headers = { 'x-aws-ec2-metadata-token': this.#token };
     const answer = await this.#ask('GET', `/latest/meta-data/${path}`, headers);
-    if (answer?.status === 401) this.#token = undefined; // it has run out: the next check gets another
+    if (answer?.status === 401) this.#token = undefined; // the token has run out: the next check gets another
     return answer?.status === 200 ? answer.text : undefined;
   }
 

@@ -58,7 +58,10 @@ export class BuildToolStandby {
     this.#deps = deps;
   }
 
-  /** Starts a build tool if none waits, at most two in all. One that cannot be started is missed by nobody. */
+  /**
+   * Starts a build tool if none waits, two in all at the most. A failure to start one is ignored, because every command
+   * can be started without.
+   */
   prepare(): void {
     if (this.#waiting || this.#starts >= MOST_STARTS) return;
     this.#starts += 1;
@@ -83,7 +86,7 @@ export class BuildToolStandby {
     const environment = { ...request.environment, [PROCESS_MARK]: waiting.mark };
     const order: BuildOrder = { argv: [...argv], cwd: request.cwd, environment };
     waiting.child.stdin?.end(JSON.stringify(order));
-    // After the answer to whoever ordered this command.
+    // Starts the next one only after whoever ordered this command has been answered.
     setImmediate(() => this.prepare());
     return { child: waiting.child, mark: waiting.mark };
   }

@@ -1,4 +1,4 @@
-/** Lets many wait for the next change of one thing. */
+/** Wakes everybody who waits for the next change of one thing. */
 export interface Changes {
   /** Resolves with the next `tell`, or when the signal aborts. */
   next(abort: AbortSignal): Promise<void>;

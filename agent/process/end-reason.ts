@@ -13,9 +13,9 @@ export interface EndEvidence {
 }
 
 /**
- * Why a process is over, as far as the evidence goes. Whom the kernel kills for want of memory is rarely the command
- * itself: it is a compiler, after which make ends with 2 and npm with 1. A command that failed while that happened
- * failed for that; one that succeeded all the same did not need the one that was killed.
+ * Decides why a process is over, as far as the evidence goes. For want of memory the kernel rarely kills the command
+ * itself: it kills a compiler, after which make ends with 2 and npm with 1. So a command that failed while the kernel
+ * killed something failed for want of memory. A command that succeeded all the same did not need what was killed.
  */
 export function endReason(evidence: EndEvidence): ProcessEndReason {
   const hasFailed = evidence.signal === 'SIGKILL' || (evidence.exitCode ?? 0) !== 0;

@@ -8,7 +8,7 @@ export interface Idleness {
 }
 
 /**
- * Two, because a process that wrote and ended during the first measurement may have written where that one had already
+ * Two measurements, because a process that wrote and ended during the first may have written where that one had already
  * been.
  */
 const MEASUREMENTS_WITHOUT_PROCESSES = 2;

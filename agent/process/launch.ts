@@ -33,7 +33,7 @@ const RUN_WITH_ENVIRONMENT = [
   'exec "$@"',
 ].join('; ');
 
-/** The way a command is started. */
+/** Chooses the way in which a command is started. */
 export type LaunchPlan =
   | { readonly kind: 'same-user'; readonly args: readonly string[] }
   /** Node itself changes to this user, who then executes the shell. */
@@ -88,13 +88,16 @@ export function workingDirectory(account: Account, cwd: string | undefined): str
   return isAbsolute(cwd) ? cwd : join(account.home, cwd);
 }
 
-/** Of a directory that is not there the kernel says that the program is not. Undefined when the directory is there. */
+/**
+ * The kernel says that the program is missing where the directory to start in is. Returns undefined when the directory
+ * is there.
+ */
 export function whyNotIn(cwd: string): string | undefined {
   try {
     const stats = statSync(cwd, { throwIfNoEntry: false });
     if (stats?.isDirectory()) return undefined;
     return stats ? 'this is not a directory' : 'there is no such directory';
   } catch {
-    return undefined; // the agent may not look there; the kernel's own words say why
+    return undefined; // the agent may not look there; the kernel's own words are told
   }
 }

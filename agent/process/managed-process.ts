@@ -40,14 +40,14 @@ export interface ProcessDeps {
 
 export interface ProcessOrder {
   readonly key: string;
-  /** Holds its output. Nothing is there yet, unless `child` is. */
+  /** Directory for the output of the process. It is empty, unless `child` is given. */
   readonly directory: string;
   readonly mark: string;
   readonly body: StartProcess;
   readonly account: Account;
   readonly cwd: string;
   readonly environment: Record<string, string>;
-  /** A child that has begun the command already and writes to files in the directory. */
+  /** A child that has begun the command already, and writes to files in the directory. */
   readonly child?: ChildProcess;
 }
 
@@ -118,7 +118,7 @@ export class ManagedProcess {
     return this.#log.content();
   }
 
-  /** After its end nobody asks for beginning and end of its output any more; the whole is still in the files. */
+  /** After the end nobody asks for beginning and end of the output any more; the whole is still in the files. */
   releaseOutput(): void {
     this.#log.clear();
     for (const name of ['stdout', 'stderr'] as const) this.stream(name).ends.release();

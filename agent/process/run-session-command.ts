@@ -11,7 +11,7 @@ import { shellOf } from './users.ts';
 import type { Workload } from './workload.ts';
 import type { Account } from './users.ts';
 
-// The SSH server declares the same shapes as what it needs; agent/run/ hands one to the other.
+// The SSH server declares the same shapes as those that it needs; agent/run/ hands one to the other.
 export interface SessionCommand {
   readonly command: string;
   readonly user: string;
@@ -108,7 +108,7 @@ function start(
       child.once('error', () => resolve({ code: COULD_NOT_START, signal: null }));
       child.once('exit', (code, signal) => {
         if (tree) workload.endSession(tree);
-        // What the client still sends, nobody reads; a client that never ends its input would hold the pipe.
+        // Nobody reads what the client still sends, and a client that never ends its input would hold the pipe.
         streams.stdin.destroy();
         resolve({ code, signal });
       });

@@ -40,7 +40,7 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 export interface FileLocation {
   readonly account: Account;
-  /** Absolute, or relative to the account's home. */
+  /** Path of the file: absolute, or relative to the account's home. */
   readonly path: string;
 }
 
@@ -93,7 +93,7 @@ function feed(child: ChildProcessWithoutNullStreams, input: Readable): void {
   input.pipe(child.stdin);
 }
 
-/** `words` are the child's own about what went wrong. */
+/** The child's own words about what went wrong. */
 function outcome(
   child: ChildProcessWithoutNullStreams,
 ): Promise<{ code: number | null; output: Buffer; words: string }> {

@@ -12,16 +12,16 @@ import { createChunkPrinter } from './print-chunk.ts';
 import { retryPauseMs } from './retry-backoff.ts';
 import type { SignedPost } from './signed-post.ts';
 
-// Output is sent when this much waits. Less is sent once these pauses are over (all ours).
+// Output is sent when this much waits. Less is sent after the pauses below (all chosen).
 const ENOUGH_BYTES = 256 * 1024;
-/** After the first byte: so that what is written in one go travels in one request, and is still seen at once. */
+/** Pause after the first byte: what is written in one go travels in one request, and is still seen at once. */
 const GATHER_MS = 50;
-/** Between two reports of a build that nobody watches: few requests. */
+/** Pause between two reports of a build that nobody watches: few requests. */
 const UNWATCHED_MS = 5_000;
-/** Between two reports of a build that somebody watches: a line is on the screen within a quarter of a second. */
+/** Pause between two reports of a build that somebody watches: a line is on the screen within a quarter of a second. */
 const WATCHED_MS = 100;
-// The longest pause between tries at the end of a container, so that a control plane that comes back in its last seconds
-// still gets the output. Ours: after an outage, a thousand ended containers are 200 requests a second.
+// The longest pause between tries at the end of a container, so that a control plane that comes back in its last
+// seconds still gets the output. Chosen: after an outage, a thousand ended containers are 200 requests a second.
 const LAST_PAUSE_MS = 5_000;
 
 /**
@@ -60,9 +60,9 @@ export class ChunkLane {
   /** One piece is under way at a time. */
   readonly #print = createChunkPrinter();
   readonly #stop = new AbortController();
-  /** Until enough has come; cut short by more output. */
+  /** Wait until enough output has come. More output cuts it short. */
   readonly #collecting: WakeableTimer;
-  /** Between tries; not cut short by output, or a fast writer would undo the backoff. */
+  /** Wait between tries. Output does not cut it short, or a fast writer would undo the backoff. */
   readonly #backingOff: WakeableTimer;
   #firstByteAtMs = 0;
   #lastReportAtMs = -Infinity;

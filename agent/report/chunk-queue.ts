@@ -21,7 +21,7 @@ interface OpenPiece extends Omit<OutputPiece, 'bytes' | 'offset'> {
 }
 
 export interface ChunkQueue {
-  /** In memory and in files. */
+  /** Bytes that wait, in memory and in files. */
   readonly waitingBytes: number;
   /** Copies the bytes, or notes where they are in their file when too many wait already. */
   put(piece: OutputPiece): void;
@@ -42,18 +42,19 @@ export interface ChunkQueue {
   omitted(processId: string, stream: StreamName): number;
 }
 
-// In base64 and JSON 700 kB, below the MAX_CHUNK_BYTES of a request.
+// Bytes of one report. In base64 and JSON they are 700 kB, below the MAX_CHUNK_BYTES of a request.
 export const MAX_PIECE_BYTES = 512 * 1024;
-// A bound for a burst or an outage: so much waits in memory, what comes after it waits in the file of its process.
+// Bytes that wait in memory during a burst or an outage. What comes after them waits in the file of its process.
 const MAX_MEMORY_BYTES = 4 * 1024 * 1024;
-// So many pieces wait in the exact order in which both streams were written; with more, neighbouring bytes of a stream
-// are joined across the other stream's, for each piece is a row of the record. That is 1,000 lines on each
-// stream in turns, which are sent in 32 requests (60 ms each on a busy machine, measured 2026-11).
+// Pieces that wait in the exact order in which both streams were written, each a row of the record. With more of them,
+// neighbouring bytes of a stream are joined across the other stream's. So many are 1,000 lines on each stream in turns,
+// which are sent in 32 requests (60 ms each on a busy machine, measured 2026-11).
 const MAX_ORDERED_PIECES = 2_048;
-// Most pieces are a line or two; a store grows by doubling from here, and above a quarter it is a whole one at once.
+// First size of a store. Most pieces are a line or two. A store grows by doubling, and above a quarter of its full size
+// it gets the whole.
 const FIRST_STORE_BYTES = 256;
 const LARGE_BYTES = MAX_PIECE_BYTES / 4;
-// As many as hold what may wait.
+// As many stores as hold what may wait.
 const MAX_SPARE_STORES = MAX_MEMORY_BYTES / MAX_PIECE_BYTES;
 
 const nameOf = (piece: Pick<OutputPiece, 'processId' | 'stream'>): string => `${piece.stream}:${piece.processId}`;
@@ -131,7 +132,7 @@ export function createChunkQueue(): ChunkQueue {
     const last = lastOf.get(nameOf(piece));
     if (!last || last.offset + last.bytes !== piece.offset) return undefined;
     if (waiting.at(-1) !== last && waiting.length < MAX_ORDERED_PIECES) return undefined;
-    // What was left in the file goes on there while memory is short, and costs nothing however long it gets.
+    // What was left in the file is continued there while memory is short, which costs nothing however long it gets.
     if (last.store === undefined) return hasRoom ? undefined : last;
     return hasRoom && last.bytes + piece.bytes.length <= MAX_PIECE_BYTES ? last : undefined;
   }

@@ -31,7 +31,7 @@ export interface EnrolmentDeps {
   readonly log: Log;
 }
 
-/** So a control plane that comes back in the last seconds of a container is still found (chosen). */
+/** Short pauses, so that a control plane that comes back in the last seconds of a container is still found (chosen). */
 const HURRIED_PAUSE_MS = 250;
 
 type Refusal = { readonly code: OperationalErrorCode; readonly happened: string; readonly remedy: string };
@@ -44,8 +44,8 @@ const REFUSED: Refusal = {
 };
 
 /**
- * Codes of the control plane that say no. Without one of them an answer is that of a proxy, whatever its status is, and it
- * may pass. The end of the attempt ends the tries.
+ * Codes with which the control plane says no. An answer without one of them is a proxy's, whatever its status is, and
+ * may pass with time.
  */
 const REFUSALS: ReadonlyMap<unknown, Refusal> = new Map<OperationalErrorCode, Refusal>([
   [
@@ -137,7 +137,7 @@ function enrolmentUrl(deps: EnrolmentDeps): URL {
   return url;
 }
 
-/** Undefined when it is worth trying again. */
+/** Returns undefined when another try is worth it. */
 function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
   if (answer.kind === 'lost') return undefined;
   const body = jsonOrUndefined(answer.text);
@@ -149,7 +149,7 @@ function enrolmentOf(answer: HttpAnswer): EnrolmentAnswer | undefined {
   return undefined;
 }
 
-/** The answer has a key, so it is the control plane's, and its next one will be the same. */
+/** The answer has a key, so it is the control plane's, and its next answer will be the same. */
 function parseAnswer(body: object): EnrolmentAnswer {
   const parsed = EnrolmentAnswer.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -170,7 +170,7 @@ function refused({ code, happened, remedy }: Refusal, status: number, body: obje
   return new OperationalError(code, { happened: said, remedy });
 }
 
-/** What an operator is to look at; the codes are those of Node. */
+/** Says what an operator is to look at, by the codes of Node. */
 const MEANINGS: readonly (readonly [code: RegExp, meaning: string])[] = [
   [/^(?:ENOTFOUND|EAI_\w+)$/, 'the name is not known to the name server of the container'],
   [/^ECONNREFUSED$/, 'nothing listens there'],
@@ -180,7 +180,7 @@ const MEANINGS: readonly (readonly [code: RegExp, meaning: string])[] = [
   [/CERT|VERIFY|ISSUER/, 'its certificate is not trusted here, is not valid now, or is for another name'],
 ];
 
-/** A code alone is no help in a log that an operator reads. */
+/** A code alone is no help to an operator who reads the log. */
 function withMeaning(why: string): string {
   const meaning = MEANINGS.find(([code]) => code.test(why))?.[1];
   return meaning === undefined ? why : `${why}: ${meaning}`;

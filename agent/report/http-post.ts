@@ -2,7 +2,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { messageOf } from '../../shared/model/error.ts';
 import { readBounded } from '../../shared/http/read-bounded.ts';
 
-// Nothing the control plane answers to an agent is longer; a proxy's error page is cut here.
+// No answer of the control plane to an agent is longer. A proxy's error page is cut here.
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Result of a request: an HTTP answer, or none. */
@@ -37,7 +37,7 @@ export async function postOnce(post: HttpPost, abort: AbortSignal): Promise<Http
   try {
     call = send(post.url, { method: 'POST', headers });
   } catch (error) {
-    // A protocol or a header that cannot be: without this the lanes would try again without a pause.
+    // The address or a header is impossible. Without this the lanes would try again without a pause.
     return { kind: 'lost', why: reasonOf(error) };
   }
   const onAbort = (): void => void call.destroy(new Error('stopped'));
@@ -61,7 +61,7 @@ export async function postOnce(post: HttpPost, abort: AbortSignal): Promise<Http
 
 function responseTo(call: ClientRequest, body: Buffer): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // Stays: a connection that breaks later tells it here as well as to whoever reads the answer.
+    // This listener stays: a connection that breaks later is told here as well as to the reader of the answer.
     call.on('error', reject);
     call.once('response', resolve);
     call.end(body);

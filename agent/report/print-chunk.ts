@@ -1,6 +1,6 @@
 import type { OutputPiece } from './chunk-queue.ts';
 
-/** So much at a time becomes text: a multiple of 3, so that the base64 of the slices is that of the whole. */
+/** Bytes that become text at a time: a multiple of 3, so that the base64 of the slices is that of the whole. */
 const SLICE_BYTES = 48 * 1024;
 const END = '"}';
 

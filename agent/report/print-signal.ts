@@ -2,7 +2,7 @@ import { CLASS_ID, SIGNAL_TYPE, type SignalKind, type StreamEnds } from '../../s
 
 // JSON writes a control character as \u0001.
 const MAX_BYTES_PER_CHARACTER = 6;
-// The count of omitted bytes grows by as many digits at most.
+// Room for the count of omitted bytes, which grows by as many digits at the most.
 const MAX_DIGITS = 16;
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -58,8 +58,8 @@ export interface Reporter {
   close(): Promise<void>;
 }
 
-// The last pieces of output come before the signal that ends their process, so that a watcher sees them before the
-// end. No signal waits longer than this for output: the drain of the last output is bounded by the same second.
+// How long a signal waits for output at the most. The last pieces of output come before the signal that ends their
+// process, so that a watcher sees them before the end. The drain of the last output is bounded by the same second.
 const OUTPUT_FIRST_MS = 1_000;
 // Room for the other signals beside an output in one slot of the spool: a hundred process-complete signals.
 const OTHER_SIGNALS_BYTES = 64 * 1024;

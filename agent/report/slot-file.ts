@@ -80,7 +80,7 @@ function checksum(header: Buffer, content: Buffer): number {
   return crc32(content, crc32(header.subarray(8, 16)));
 }
 
-/** One write may be a short one, at the very end of a disk for example; then the next one says why. */
+/** A write may be a short one, at the very end of a disk for example. The next write then says why. */
 async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
@@ -98,8 +98,8 @@ export async function openSlotFile(file: string, slotBytes: number): Promise<Slo
   try {
     await checkOwn(handle, file);
     const isNew = await preallocate(handle, slotBytes * SLOTS);
-    // The filesystem has set the blocks aside. Bringing them to the disk takes 10 to 60 ms (measured 2026-11), in which
-    // the agent goes on starting.
+    // The filesystem has set the blocks aside. Bringing them to the disk takes 10 to 60 ms (measured 2026-11), during
+    // which the agent goes on starting.
     return new SlotFile(handle, slotBytes, isNew ? handle.sync() : Promise.resolve());
   } catch (error) {
     await handle.close();

@@ -98,7 +98,7 @@ class FallbackSpool implements Spool {
 
   async close(): Promise<void> {
     await this.#saving;
-    // Nothing was ever written, as when an agent is not enrolled.
+    // Nothing was written: the agent was not enrolled, for example.
     if (this.#generation === 0n) await this.release();
     await this.#target?.file.close();
     this.#target = undefined;
@@ -119,7 +119,7 @@ class FallbackSpool implements Spool {
           { location: this.#target.location, why: messageOf(error) },
           'spool not writable, taking the next location',
         );
-        await this.#target.file.close().catch(() => undefined); // it failed already, and nothing is left to save there
+        await this.#target.file.close().catch(() => undefined); // this location failed before, and has nothing to save
         await this.#openNext();
       }
     }

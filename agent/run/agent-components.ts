@@ -74,7 +74,7 @@ export function buildComponents(deps: ComponentDeps, input: ComponentInput): Age
   const reaper = findReaper({ pid: deps.pid, parentPid: deps.parentPid, root: config.root });
   if (!reaper) log.warn({}, 'a process that leaves its session and empties its environment is not found here');
   const made = { accounts, outputDirectory, reaper, environment: containerEnvironment(deps, config, accounts) };
-  // Below a root of its own the directories of the container are there only now.
+  // Only now are the directories of the container there, below a root of its own.
   checkPaths(config);
   const standby = createStandby(deps, config, made);
   const workload = buildWorkload(deps, input, { ...made, standby });

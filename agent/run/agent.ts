@@ -134,7 +134,7 @@ export class Agent {
     }
   }
 
-  /** Nobody waits for an effect, which takes time. An effect that breaks is a bug, and the agent's end. */
+  /** Effects take time and are not waited for. An effect that breaks is a bug, and the agent's end. */
   #begin(work: Promise<void>): void {
     work.catch((error: unknown) => {
       this.#log.error({ error }, 'effect failed');

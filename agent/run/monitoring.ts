@@ -32,7 +32,7 @@ import { NOTHING_OBSERVED, recordDiskReading, usageOf, type ObservedFigures } fr
  * runs.
  */
 const SAMPLE_MS = 1_000;
-/** The start of a process ends this pause. A timer takes no more than 24 days. */
+/** Pause while no process runs. The start of a process ends it. A timer takes no more than 24 days. */
 const UNTIL_STARTED_MS = 86_400_000;
 /**
  * First interval after the start of a process; it doubles up to SAMPLE_MS. Most commands of a build end within a
@@ -173,7 +173,7 @@ export class Monitoring {
     }
   }
 
-  /** A glance that costs some microseconds. */
+  /** A glance at the disk costs some microseconds. */
   isDiskNearlyFull(): boolean {
     return isNearlyFull(this.#meter.readFree(), this.#deps.config.disk.reserveBytes);
   }

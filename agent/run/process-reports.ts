@@ -48,7 +48,7 @@ export class ProcessReports {
     await reporter?.signal('processComplete', processCompleteFields(process));
   }
 
-  /** A fast writer fills the disk and fails between two readings. Then nothing but its exit code would be told. */
+  /** A fast writer may fill the disk and fail between two readings. Without this only its exit code would be told. */
   async #examine(process: ManagedProcess): Promise<void> {
     const { monitoring, clock, stop } = this.#deps;
     this.#examined.add(process);

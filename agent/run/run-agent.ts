@@ -7,7 +7,7 @@ import { createSecretPatterns, maskText } from '../process/secrets/masker.ts';
 import { reportStartFailure } from './report-start-failure.ts';
 import type { AgentDeps } from './agent-deps.ts';
 
-/** So long an agent that cannot start goes on saying why once it is told to stop (chosen). */
+/** How long an agent that cannot start goes on saying why once it is told to stop (chosen). */
 const LAST_REPORT_MS = 3_000;
 
 /** Runs `wip-agent run`, the agent's whole life. Returns the exit code. */

@@ -14,9 +14,15 @@ export interface BudgetDeps {
   readonly clock: Clock;
 }
 
-/** A request that is not answered does not take the whole stop budget: so many can be tried one after the other (chosen). */
+/**
+ * Limit of a request once the container is being stopped: one that is not answered does not take the whole stop budget,
+ * and several can be tried one after the other (chosen).
+ */
 const REQUESTS_PER_STOP_BUDGET = 5;
-/** So long an agent that is being stopped goes on with its enrolment: a control plane that is there answers sooner (chosen). */
+/**
+ * How long an agent that is being stopped goes on with its enrolment: a control plane that is there answers sooner
+ * (chosen).
+ */
 const LAST_ENROLMENT_SECONDS = 5;
 
 export function limitRequests({ config, reporter }: BudgetDeps): void {

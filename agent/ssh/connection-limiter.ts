@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { isLoopbackAddress } from '../../shared/http/loopback.ts';
 
-// sshd gives 120 s; a control plane that needs more than 15 has lost its connection.
+// Time until a connection must have logged in. sshd gives 120 s; a control plane that needs more than 15 has lost its
+// connection.
 const LOGIN_GRACE_MS = 15_000;
-// The build can connect from inside the container. It may use up the share of its own address, but not keep others out.
+// Connections of one address. The build can connect from inside the container: it may use up the share of its own
+// address, but not keep others out.
 const MAX_UNAUTHENTICATED_PER_ADDRESS = 16;
 const MAX_CONNECTIONS = 128;
 

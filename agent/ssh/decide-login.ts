@@ -15,8 +15,8 @@ export interface LoginRules {
 }
 
 /**
- * Whether this key may log in under this name; its signature is somebody else's business. An agent that is not root
- * can only run things as itself, so it takes the name `root` as well: the control plane need not know which it is.
+ * Returns whether this key may log in under this name; its signature is checked elsewhere. An agent that is not root
+ * can only run things as itself, so it accepts the name `root` as well: the control plane need not know which it is.
  */
 export function decideLogin(name: string, key: Buffer, rules: LoginRules): Login | undefined {
   const { workloadUser, isRoot, developerKey } = rules;

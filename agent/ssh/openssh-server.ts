@@ -24,10 +24,10 @@ export interface OpenSshOptions extends SshLoginOptions {
 const PAM_RULES = '/etc/pam.d/sshd';
 // Compiled into Debian's sshd, which does not start without it; in an image nothing makes it.
 const PRIVILEGE_SEPARATION = '/run/sshd';
-// A second: sshd that cannot start must not take the processor from the build.
+// Pause before sshd is started again: an sshd that cannot start must not take the processor from the build.
 const RESTART_AFTER_MS = 1_000;
 const POLL_INTERVAL_MS = 20;
-// It listens some 20 ms after its start; a machine may be a hundred times slower.
+// Limit for sshd to listen, which takes some 20 ms; a machine may be a hundred times slower.
 const LISTENS_WITHIN_MS = 5_000;
 
 /** The image's own sshd, under the same rules as the embedded server: exec and sftp, and no way to the agent API. */

@@ -15,9 +15,9 @@ export interface SessionDeps {
   readonly log: Log;
 }
 
-// A grandchild that keeps the command's stdout is no reason to wait longer for its end.
+// How long the end of a command waits for its output: a grandchild that keeps the stdout is no reason to wait longer.
 const DRAIN_MS = 1_000;
-// Bounds for what a client may send before its command: sshd has none, a memory needs one.
+// Bounds for what a client may send before its command. sshd has none, but our memory needs one.
 const MAX_VARIABLES = 64;
 const MAX_VARIABLE_BYTES = 32 * 1024;
 
@@ -58,7 +58,10 @@ export function serveSession(session: Session, deps: SessionDeps): void {
   });
 }
 
-/** Bytes both ways until the command is over, then how it ended; a client that goes away hangs the command up. */
+/**
+ * Passes bytes both ways until the command is over, then says how it ended. A client that goes away hangs the command
+ * up.
+ */
 async function carry(channel: ServerChannel, running: RunningCommand): Promise<void> {
   let isOver = false;
   const closed = new Promise<void>((resolve) => {
@@ -68,7 +71,7 @@ async function carry(channel: ServerChannel, running: RunningCommand): Promise<v
     });
   });
   channel.on('error', () => undefined); // 'close' follows and does what there is to do
-  running.stdin.on('error', () => channel.resume()); // a command that does not read its stdin is none of our errors
+  running.stdin.on('error', () => channel.resume()); // a command that does not read its stdin is no error of ours
   channel.pipe(running.stdin);
   const output = new ChannelOutput(channel);
   const written = Promise.all([output.pump(running.stdout, 'stdout'), output.pump(running.stderr, 'stderr')]);
@@ -78,7 +81,7 @@ async function carry(channel: ServerChannel, running: RunningCommand): Promise<v
   if (signal === null) channel.exit(code ?? 255);
   else channel.exit(signal.replace(/^SIG/, ''), false, '');
   channel.end();
-  channel.resume(); // what the client still sends to a command that is over goes nowhere
+  channel.resume(); // discards what the client still sends to a command that is over
 }
 
 /** Waits for the end of the output, but not for a silent source; a client that reads slowly is waited for. */

@@ -116,7 +116,7 @@ class EmbeddedServer implements SshServer {
     const { log } = this.#options;
     let login: Login | undefined;
     let failures = 0;
-    // May come several times, or not at all before the end; the socket's own end is what counts.
+    // The event may come several times, or not at all before the end. The end of the socket itself is what counts.
     connection.on('error', (error) => log.debug({ address, why: error.message }, 'ssh connection error'));
     connection.on('authentication', (context) => {
       const proven = context.method === 'publickey' && !this.#isFrozen ? proveLogin(context, this.#rules) : undefined;

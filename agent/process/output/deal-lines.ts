@@ -1,10 +1,10 @@
 import type { StreamName } from '../../../shared/protocol/signals.ts';
 import { otherThan, runsOf, STREAMS, type Runs } from './write-runs.ts';
 
-/** New text of a stream. */
+/** Text of a stream that was not dealt before. */
 export interface NewText {
   readonly text: Buffer;
-  /** So many of its bytes were written in the runs; what follows perhaps only after them. */
+  /** This many of its bytes were certainly written in the runs; those behind them perhaps later. */
   readonly sureBytes: number;
 }
 
@@ -22,7 +22,10 @@ export interface Dealt {
 }
 
 const NEWLINE = 0x0a;
-/** So many lines may be missing from runs that an edge of the block cuts, and one more in so many runs (chosen). */
+/**
+ * Tolerance between lines and runs: an edge of the block can cut this many lines from the runs, and one more for each
+ * so many runs (chosen).
+ */
 const MAX_MISSING = 4;
 const RUNS_PER_MISSING = 16;
 
@@ -41,7 +44,7 @@ export function dealLines(texts: Readonly<Record<StreamName, NewText>>, runs: Ru
     const bytes = ends[before(run + 1)]! - ends[before(run)]!;
     if (bytes > 0) parts.push({ stream, bytes });
   }
-  // Nothing is known of a stream without a run. It comes first, for it can wait no longer.
+  // Without a run nothing is known of the order of a stream. It comes first, because it can wait no longer.
   for (const stream of STREAMS) if (runsOf(stream, runs) === 0) deal(stream, 0);
   let stream = runs.first;
   for (let run = 0; run < runs.count; run += 1) {

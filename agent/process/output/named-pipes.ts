@@ -10,7 +10,7 @@ export type StandardStream = 'stdin' | 'stdout' | 'stderr';
 export interface PipeEnds {
   readonly ours: number;
   readonly theirs: number;
-  /** Of stdin: stands for the pipe's name, and opens neither end. */
+  /** Path that stands for the pipe of stdin, and opens neither end. */
   readonly name?: number;
 }
 

@@ -9,21 +9,24 @@ import { otherThan, STREAMS } from './write-runs.ts';
 /** One read; big enough for 1 GB/s out of the page cache, small enough to share the event loop. */
 const READ_BYTES = 256 * 1024;
 /**
- * Bytes in a row before others get a turn: about 5 ms with masking. What is sent goes on between the turns: of a build
- * that writes 200 MB/s on two cores 23 MB/s were sent with 4 MiB, 35 with 2 MiB, and 45 with 1 MiB, with which the build
- * wrote a twentieth less (measured 2026-11).
+ * Bytes that are followed in a row before others get a turn: about 5 ms with masking. They are sent between the turns.
+ * From a build that writes 200 MB/s on two cores 23 MB/s were sent with 4 MiB, 35 with 2 MiB, and 45 with 1 MiB, where
+ * the build itself wrote a twentieth less (measured 2026-11).
  */
 const TURN_BYTES = 2 * 1024 * 1024;
-/** Of a program that writes on both streams in turns, a line is a piece. Some 5 ms, too. */
+/**
+ * Pieces that are followed in a row. Where a program writes on both streams in turns, each line is a piece, and this
+ * many take some 5 ms, too.
+ */
 const TURN_PIECES = 1_024;
-/** With more runs lines are not dealt. Such a block is more than a moment's worth. */
+/** Lines of a block with more runs are not dealt: so large a block is more than a moment's worth. */
 const MAX_DEALT_RUNS = 8 * 1_024;
 /**
- * A follower that is further behind than this jumps, and counts what it left out. It jumps to what the file keeps, so that
- * the end of a burst is never lost. The distance between the two makes few large gaps of many small ones (chosen).
+ * A follower that is further behind than this jumps to what the file keeps, and counts what it left out. So the end of
+ * a burst is never lost. The 16 MiB between the two make a few large gaps out of many small ones (chosen).
  */
 const MAX_BEHIND_BYTES = KEEP_BYTES + 16 * 1024 * 1024;
-/** The kernel copies a write page by page. A reading may find half a line, and that half ends with a page. */
+/** The kernel copies a write page by page. So a reading may find a part of a line, which then ends with a page. */
 const PAGE_BYTES = 4_096;
 const NEWLINE = 0x0a;
 
@@ -39,14 +42,14 @@ interface Position {
   followed: number;
   /** Size of the file at the last reading. */
   seen: number;
-  /** Bytes that are still masked only for what follows them. */
+  /** Bytes before the place of a jump, which are masked because of what follows them, and not given on. */
   unseen: number;
   scratch: Buffer | undefined;
 }
 
 const createPosition = (): Position => ({ followed: 0, seen: 0, unseen: 0, scratch: undefined });
 
-/** Follows the files of both streams, block by block of the record, at its own speed. */
+/** Follows the files of both streams at its own speed, block by block of the record. */
 export class OutputFollower {
   readonly #deps: OutputFollowerDeps;
   readonly #record = new OutputRecord();

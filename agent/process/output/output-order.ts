@@ -9,9 +9,9 @@ interface Segment {
 }
 
 interface StreamState {
-  /** Raw bytes that came. */
+  /** Offset behind the raw bytes that came. */
   read: number;
-  /** Masked bytes that were given on. */
+  /** Offset behind the masked bytes that were given on. */
   given: number;
   /** Masked bytes that wait for the other stream. */
   waiting: Buffer;
@@ -31,7 +31,7 @@ export interface OutputOrder {
   end(): void;
 }
 
-// Nobody holds back more than this for what may be the beginning of a secret on the other stream. Chosen: some
+// No stream is held back for more than this while the other one may have the beginning of a secret. Chosen: some
 // screens of text.
 const MAX_WAITING_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);

@@ -17,7 +17,7 @@ export interface Block {
   readonly runs: Runs;
 }
 
-// Some 1 MB per process at the most (chosen).
+// Number of blocks that are kept for a process: some 1 MB at the most (chosen).
 const MAX_BLOCKS = 4_096;
 const NOTHING: BlockEnd = { settled: 0, sure: 0, seen: 0 };
 
@@ -27,7 +27,7 @@ export class OutputRecord {
   /** Blocks before this one are done; they are cut off together, because moving the rest each time is slow. */
   #done = 0;
 
-  /** Beyond the bound the order becomes coarser: the block is joined with the last one. */
+  /** Beyond the bound the order becomes coarser: a new block is joined with the last one. */
   add(block: Block): void {
     const last = this.#blocks.at(-1);
     if (last && this.#blocks.length - this.#done >= MAX_BLOCKS)

@@ -21,7 +21,7 @@ const NONE: Sizes = { stdout: 0, stderr: 0 };
 export class OutputSizes {
   readonly #deps: OutputSizesDeps;
   readonly #watch: WriteWatch;
-  /** At the last poll. */
+  /** Size at the last poll. */
   #settled = NONE;
   /** While writes were reported last: everything up to here was reported. */
   #sure = NONE;
@@ -93,7 +93,7 @@ export class OutputSizes {
 
   #endOf(stream: StreamName, { [stream]: seen }: Sizes): BlockEnd {
     const settled = Math.min(this.#settled[stream], seen);
-    // Of a stream whose watch rests nothing more is reported.
+    // The kernel reports nothing more of a stream whose watch rests.
     const sure = this.#watch.isResting(stream) ? seen : Math.min(Math.max(settled, this.#sure[stream]), seen);
     return { settled, sure, seen };
   }

@@ -26,9 +26,9 @@ export class OutputStore {
   /** What lies before in the file was read and given on, or left out. */
   #followedTo = 0;
   #writtenTo = 0;
-  /** What lies before is no longer read, because its space is given back. */
+  /** Bytes before this one are no longer read, because their space is given back. */
   #freedTo = 0;
-  /** Up to here the space was given back, and the bytes read as zeros. */
+  /** Bytes before this one are given back, and read as zeros. */
   #punchedTo = 0;
   #freeing: 'idle' | 'busy' | 'impossible' = 'idle';
   /** What stands for output of a process that was never started. */
@@ -109,7 +109,7 @@ export class OutputStore {
     if (this.#freeing === 'idle' && this.#punchedTo < this.#freedTo) void this.#punch(this.#punchedTo, this.#freedTo);
   }
 
-  /** All that can go at once: a program is started for it, and a fast build writes many MB in the meantime. */
+  /** All of it at once: a program is started for it, and a fast build writes many MB in the meantime. */
   async #punch(from: number, to: number): Promise<void> {
     this.#freeing = 'busy';
     const isFreed = await freeRegion(this.path, from, to - from);
@@ -127,7 +127,8 @@ function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY);
   } catch {
-    // Whoever should have made it says why it could not, and whoever reads it again that it is gone.
+    // Nobody could make the file, or it was removed. Who should have made it says why; a reader is told that it is
+    // gone.
     return undefined;
   }
 }

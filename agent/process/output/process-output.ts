@@ -20,12 +20,15 @@ export interface ProcessOutputDeps {
 // than 0.1 % of a core (two fstat calls of a few microseconds).
 const POLL_GROWING_MS = 100;
 const POLL_QUIET_MS = 250;
-// So long output is collected before it is given on, so that thousands of lines a second do not come one by one. The first
-// one after a pause does not wait.
+// Output is collected for this long before it is given on, so that thousands of lines a second do not come one by one.
+// The first one after a pause does not wait.
 const COLLECT_MS = 100;
-/** A process that has written so much during the last turn is followed without a pause. As much as one read. */
+/**
+ * A process that has written at least this much during the last turn is followed without a pause. It is the size of one
+ * read.
+ */
 const MUCH_BYTES = 256 * 1024;
-// So long a stream waits for the rest of what may be a secret on the other one, which rarely is one (chosen).
+// A stream waits for this long for the rest of what may be a secret on the other one, and rarely is (chosen).
 const MAX_WAIT_MS = 250;
 
 /** Output of one process, which writes to files: watched for its order, masked, and given on. */

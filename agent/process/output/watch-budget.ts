@@ -1,11 +1,11 @@
-// An event costs the agent some 2 µs, and a reading of both sizes some 15 µs (measured 2026-11). So these are 100 ms of a
-// processor at once, and 2 % of it in the long run.
-const MOST = 50_000;
-const BACK_PER_MS = 10;
+// The budget is counted in events. An event costs the agent some 2 µs, and a reading of both sizes some 15 µs (measured
+// 2026-11). So the whole budget is 100 ms of a processor, and what comes back is 2 % of it in the long run.
+const MAX_EVENTS = 50_000;
+const REGAINED_PER_MS = 10;
 /** What a reading of the sizes costs, in events. */
 const READING_EVENTS = 8;
 /** A spent budget is used again from here on: half a second of what comes back. */
-const ENOUGH = 5_000;
+const RESUME_EVENTS = 5_000;
 
 /** What a process may cost the agent for the order of its two streams. */
 export interface WatchBudget {
@@ -16,11 +16,11 @@ export interface WatchBudget {
 }
 
 export function createWatchBudget(startMs: number): WatchBudget {
-  let left = MOST;
+  let left = MAX_EVENTS;
   let lastMs = startMs;
   let isSpent = false;
   function refill(nowMs: number): void {
-    left = Math.min(MOST, left + (nowMs - lastMs) * BACK_PER_MS);
+    left = Math.min(MAX_EVENTS, left + (nowMs - lastMs) * REGAINED_PER_MS);
     lastMs = nowMs;
   }
   return {
@@ -32,7 +32,7 @@ export function createWatchBudget(startMs: number): WatchBudget {
     },
     isEnough(nowMs) {
       refill(nowMs);
-      if (left >= ENOUGH) isSpent = false;
+      if (left >= RESUME_EVENTS) isSpent = false;
       return !isSpent;
     },
   };

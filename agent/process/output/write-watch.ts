@@ -5,13 +5,20 @@ import { createWatchBudget, type WatchBudget } from './watch-budget.ts';
 import { STREAMS, otherThan, type Runs } from './write-runs.ts';
 
 /**
- * A stream that wakes the agent so often while the other is silent is only polled until the other writes or it is quiet
- * itself. Half as often at the next time, if the streams did not alternate by themselves in between.
+ * Number of events in a row of one stream, while the other is silent, after which it is polled instead of watched:
+ * until the other writes, or it is quiet itself. Half as many the next time, if the streams did not alternate in
+ * between.
  */
 const MAX_WAKES_ALONE = 64;
-/** A program that writes faster than its events are read would keep the event loop: so many are some 10 ms. */
+/**
+ * Number of events that are read in one go, some 10 ms. A program that writes faster than its events are read would
+ * keep the event loop for itself.
+ */
 const MAX_EVENTS_PER_TURN = 4_096;
-/** The sizes are read at each of the first events and then at some, to know nearly how much was written in the runs. */
+/**
+ * Both sizes are read at each of the first 16 events and then at every 16th, to know nearly how much was written in the
+ * runs.
+ */
 const EVENTS_PER_READING = 16;
 
 export interface WriteWatchDeps {
@@ -19,7 +26,7 @@ export interface WriteWatchDeps {
   readonly clock: Clock;
   /** Called while events are read. Whatever was written so far has been reported when `onAll` is called. */
   readonly onSome: () => void;
-  /** Called when all events that waited are read. */
+  /** Called when all events that waited have been read. */
   readonly onAll: () => void;
 }
 
@@ -38,7 +45,7 @@ export class WriteWatch {
   #events = 0;
   #alone: { stream: StreamName; wakes: number } = { stream: 'stdout', wakes: 0 };
   #maxWakesAlone = MAX_WAKES_ALONE;
-  /** Rests because it wrote alone. */
+  /** Watching rests because only this stream wrote. */
   #loud: StreamName | undefined;
   #isClosed = false;
 

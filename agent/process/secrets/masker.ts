@@ -15,7 +15,7 @@ export const MIN_SECRET_CHARACTERS = 6;
 export interface SecretPatterns {
   /** Values shorter than MIN_SECRET_CHARACTERS are not masked. Returns how many were left out for that reason. */
   add(secrets: Iterable<string>): number;
-  /** Returns null without secrets. */
+  /** Returns a masker for a stream; null when there are no secrets. */
   automaton(): SecretAutomaton | null;
   /** Returns the length of the longest possible match. */
   longestBytes(): number;

@@ -8,14 +8,17 @@ const MIN_LINE_CHARACTERS = 8;
  * range of it, has a bound then.
  */
 const MAX_PART_CHARACTERS = 128;
-/** Longer ones are keys of several lines, which nobody sends in a header. */
+/** Longer secrets are keys of several lines, which nobody sends in a header. */
 const MAX_TWICE_ENCODED_CHARACTERS = 256;
-/** So long must a secret be that is also found where a line break was put into it. */
+/** A secret at least this long is also found where a line break was put into it. */
 const MIN_WRAPPED_CHARACTERS = 16;
 
 /** Byte strings that may stand between two symbols of a pattern. */
 export interface Separators {
-  /** After the first symbol; a line that ends in what may be the first of a secret is not held back for it. */
+  /**
+   * What may stand after the first symbol. A line that ends in what may be the first symbol of a secret is not held
+   * back for it.
+   */
   readonly afterFirst: readonly string[];
   readonly later: readonly string[];
   readonly areRequired: boolean;

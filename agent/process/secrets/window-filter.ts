@@ -2,8 +2,8 @@ import type { PatternStore } from './pattern-store.ts';
 import { advance, beginOf, isEndOfPattern, nodeOf, type NfaState } from './nfa-state.ts';
 
 /**
- * Which three bytes can stand together near the beginning of a match. Looking at every `stride`-th three bytes only
- * misses none, and most of an ordinary output is passed over that way (Wu and Manber, 1994).
+ * Says which three bytes can stand together near the beginning of a match. It is enough to look at every `stride`-th
+ * three bytes, and most of an ordinary output is passed over that way (Wu and Manber, 1994).
  */
 export interface WindowFilter {
   readonly stride: number;
@@ -16,17 +16,20 @@ export const WINDOW_BYTES = 3;
 const MAX_FIRST_BYTES = 12;
 const TABLE_BITS = 19;
 /**
- * What most ways to write a character, and most line breaks, begin with. Any window with one of these may match, so that
- * nobody has to count what can stand before and after it.
+ * First bytes of most spellings of a character, and of most line breaks. A window with one of these may always match,
+ * so that nobody has to work out what can stand before and after it.
  */
 const LEADS = new Uint8Array(256);
 for (const lead of '\n\r\\%&=') LEADS[lead.charCodeAt(0)] = 1;
 const SPACE = 0x20;
 const TAB = 0x09;
 const NEWLINE = 0x0a;
-/** A line break in a match has fewer blanks. */
+/** A line break in a match has fewer blanks than this. */
 const MAX_BLANKS = 34;
-/** A line break has at most four other bytes; more blanks stand in the same windows as three. */
+/**
+ * Depth in the trie of a line break below which further blanks are left out: a line break has at most four other bytes,
+ * and more than three blanks make no new windows.
+ */
 const MAX_DEPTH_OF_BLANKS = 7;
 
 export function createWindowFilter(store: PatternStore): WindowFilter {
@@ -53,7 +56,7 @@ export function createWindowFilter(store: PatternStore): WindowFilter {
       const third = data[at + 2]!;
       if ((LEADS[first]! | LEADS[second]! | LEADS[third]!) !== 0) return true;
       if (!isBlank(first) || !isBlank(second)) return has(windows, indexOf(first, second, third));
-      // Indentation that a line break brought in is in no window: what counts is what stands before it.
+      // Blanks that a line break brought in are in no window: what counts is what stands before them.
       let from = at;
       while (from > 0 && at - from <= MAX_BLANKS && isBlank(data[from - 1]!)) from -= 1;
       const isIndentation = at - from <= MAX_BLANKS && from > 0 && data[from - 1] === NEWLINE;
@@ -83,11 +86,14 @@ interface Adding {
   readonly pair: (first: number, second: number) => void;
 }
 
-/** Adds the windows and pairs without a lead that begin at most `maxDepth` bytes behind the beginning of a match. */
+/**
+ * Adds the windows and pairs that begin at most `maxDepth` bytes behind the beginning of a match and have none of
+ * LEADS.
+ */
 function addWindows(store: PatternStore, maxDepth: number, adding: Adding): void {
   const edges = store.allForwardEdges();
   for (const start of store.starts()) {
-    // Of one pattern at a time: the successors of all together would take 50 MB for ten tokens.
+    // One pattern at a time: the successors of all together would take 50 MB for ten tokens.
     const follow = successorsIn(store, edges);
     let states = new Set([beginOf(store, start), ...(store.mayStartLate(start) ? [beginOf(store, start + 1)] : [])]);
     const seen = new Set<NfaState>();
@@ -118,7 +124,7 @@ function addFrom(store: PatternStore, follow: Follow, first: Successor, adding: 
   }
 }
 
-/** A line end as the second byte of a match: before the first byte stands what is no part of the match. */
+/** A match can have a line end as its second byte. Before its first byte stands text that is no part of it. */
 function addFirstLineEnds(follow: Follow, state: NfaState, adding: Adding): void {
   for (const first of follow(state)) {
     if (!follow(first.state).some(({ byte }) => byte === NEWLINE)) continue;

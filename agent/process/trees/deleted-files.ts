@@ -52,17 +52,17 @@ export async function findDeletedFiles(pids: readonly number[]): Promise<Deleted
   return { files: [...found.values()], isComplete: listings.every(({ isComplete }) => isComplete) };
 }
 
-/** Nobody when the process has ended. */
+/** Returns the process with its user; nothing when it has ended. */
 function ownerOf(pid: number): Hidden[] {
   const stats = statSync(`/proc/${pid}`, { throwIfNoEntry: false });
   return stats ? [{ pid, uid: stats.uid, gid: stats.gid }] : [];
 }
 
-/** False when the open files of this process are not for us to see. */
+/** False when the agent may not see the open files of this process. */
 function readOpenFiles(pid: number, add: (file: DeletedFile) => void): boolean {
   try {
     for (const name of readdirSync(`/proc/${pid}/fd`)) {
-      // Undefined when it was closed between the listing and the reading.
+      // Undefined when the file was closed between the listing and the reading.
       const stats = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
       if (stats?.nlink === 0 && stats.isFile()) add({ device: stats.dev, inode: stats.ino, bytes: stats.blocks * 512 });
     }

@@ -71,7 +71,9 @@ export class WorkloadSamples {
 
 /** The processor time of all that was ever started. */
 interface CpuTime {
-  /** Records a sample of a process's tree: the ticks of its living members, and the most at any sample so far. */
+  /**
+   * Records a sample of a process's tree: the ticks of its living members, and the highest number of members so far.
+   */
   sampled(key: string, ticks: { readonly livingTicks: number; readonly cpuTicks: number }): void;
   /** Since the last sample, where a reaper is known. */
   seconds(running: readonly string[]): number;
