@@ -18,7 +18,7 @@ const OldManifest = z.object({ licenses: z.array(z.object({ type: z.string() }))
 export interface RuntimePackage {
   readonly name: string;
   readonly version: string;
-  /** Its licence in the words of SPDX; null when neither lockfile nor package name one. */
+  /** The package's licence in the words of SPDX; null when neither lockfile nor package name one. */
   readonly licence: string | null;
   /** `sha512-…` of what the registry gives out; null when the lockfile does not hold it. */
   readonly integrity: string | null;

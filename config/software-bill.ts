@@ -24,7 +24,7 @@ export interface SoftwareBillParts {
   readonly printed: unknown;
   readonly product: string;
   readonly packages: readonly RuntimePackage[];
-  /** Of the commit that is released. */
+  /** Date of the commit that is released. */
   readonly date: Date;
 }
 

@@ -31,9 +31,10 @@ const HURRIED_PATHS = ['faults', 'kill-containers', 'schedules'].map((name) => `
 const BINARY_PATHS = [
   // Start-up, options of Node, the build tool and what is embedded.
   'test/binary/',
-  // It starts, writes, serves its API, is `wip-agent` on the PATH of what it starts, and masks what really was printed.
+  // The binary starts, writes, serves its API, is `wip-agent` on the PATH of what it starts, and masks what really was
+  // printed.
   'test/integration/agent/agent.test.ts',
-  // It is started again for each of its own commands.
+  // The binary is started again for each of its own commands.
   'test/integration/agent/commands.test.ts',
   // Signals of the operating system.
   'test/integration/agent/signals.test.ts',

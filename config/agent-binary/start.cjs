@@ -16,7 +16,7 @@ const cache = process.argv[2] === 'build' ? 'build.cache' : 'agent.cache';
 const cachedData = readAsset(cache);
 // The bundle is ASCII: one byte is one character, and V8 keeps it so.
 const script = new Script(readAsset('agent.js').latin1Slice(), { filename: 'wip-agent.js', cachedData });
-// It works all the same, only slower. The build does not let such a binary pass.
+// The binary works without the cache, only more slowly. The build does not let such a binary pass.
 if (script.cachedDataRejected) process.emitWarning('V8 refuses the code cache of this binary; it starts slowly');
 script.runInThisContext()(require);
 

@@ -10,7 +10,7 @@ export type LaunchRequirements = Pick<BasicWip, 'kind' | 'group' | 'clusters' | 
 /** Why the cluster that a task goes to cannot give its containers their sizes. */
 export interface SizeRefusal {
   readonly cluster: string;
-  /** Their paths begin with the name of an option. */
+  /** Faults of the sizes. Their paths begin with the name of an option. */
   readonly faults: readonly DefinitionFinding[];
 }
 

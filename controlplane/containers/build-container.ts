@@ -33,6 +33,6 @@ export function findBuildContainer<Listed extends Named>(task: ListedTask<Listed
     environment?.some(({ name }) => name === OF_THE_BUILD),
   );
   if (build) return containers.find(({ name }) => name === build.name);
-  // Of several containers without these overrides nothing says which one is the build's, so none is taken for it.
+  // Nothing says which of several containers without these overrides is the build's, so none is taken for it.
   return containers.length === 1 ? containers[0] : undefined;
 }

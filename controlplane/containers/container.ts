@@ -57,14 +57,14 @@ export interface EcsSeen {
   readonly containerReason: string | null;
   /** Null as well while ECS does not say that the task ends. */
   readonly exitCode: number | null;
-  /** Of the same task; absent when there are none. */
+  /** The other ended containers of the same task; absent when there are none. */
   readonly others?: readonly EndedContainer[];
   /** The address that ECS reports for the container's SSH port; null while ECS reports none. */
   readonly address: ContainerAddress | null;
   readonly containerInstanceArn: string | null;
   /** The memory limit of the build's container, else of the whole task; absent in records of earlier versions. */
   readonly memoryLimitBytes?: number | null;
-  /** Of the whole task, where they are a limit: on Fargate. Absent in records of earlier versions. */
+  /** Processors of the whole task, where they are a limit: on Fargate. Absent in records of earlier versions. */
   readonly processors?: number | null;
   readonly createdAt: string | null;
   /** When ECS began and ended to pull the images; absent in records of earlier versions. */

@@ -9,7 +9,7 @@ interface AttemptIdentity {
   readonly uuid: AttemptUuid;
   /** The address of its signals. */
   readonly callbackId: CallbackId;
-  /** Its secret of HTTP Basic, if its image has no agent. */
+  /** The attempt's secret of HTTP Basic, if its image has no agent. */
   readonly signalSecret: string;
   /** The control plane's SSH keys for this container. */
   readonly keys: { readonly privateKey: string; readonly publicLine: string };

@@ -14,7 +14,7 @@ const MergeRequest = z.object({
   object_attributes: z.object({
     iid: z.int().positive(),
     action: z.string().optional(),
-    /** There when commits were pushed. */
+    /** The commit before the push; present when commits were pushed. */
     oldrev: z.string().optional(),
     source_branch: RefName,
     target_branch: RefName,

@@ -43,7 +43,7 @@ export interface BuildKey {
 
 /** A key as anybody may see it. */
 export interface PublicBuildKey {
-  /** Its thumbprint (RFC 7638), which is the `kid` of what it seals. */
+  /** The thumbprint of the key (RFC 7638), which is the `kid` of what it seals. */
   readonly id: string;
   readonly pem: string;
   readonly jwk: JWK;

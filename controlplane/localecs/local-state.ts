@@ -12,7 +12,7 @@ const LocalInstance = z.object({
   status: z.enum(['ACTIVE', 'DRAINING']).default('ACTIVE'),
   isAgentConnected: z.boolean().default(true),
   tags: Tags.default([]),
-  /** Those that PutAttributes gave it. */
+  /** Attributes that PutAttributes gave it. */
   attributes: z.array(z.object({ name: Text, value: Text.optional() })).default([]),
 });
 export type LocalInstance = z.infer<typeof LocalInstance>;
@@ -33,7 +33,7 @@ export const LocalCluster = z.object({
     .default([]),
   /** Names of container instances that the cluster has lost. */
   lostInstances: z.array(Text).default([]),
-  /** Those of its container instances that were changed. */
+  /** The container instances that differ from new ones. */
   instances: z.array(LocalInstance).default([]),
 });
 export type LocalCluster = z.infer<typeof LocalCluster>;

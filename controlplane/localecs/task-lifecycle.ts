@@ -34,7 +34,7 @@ export interface StopOrder {
   readonly reason: string;
   /** Replaces the definition's stopTimeout when it is shorter. */
   readonly graceMs?: number;
-  /** Nobody is left who could tell it. */
+  /** `lost`: nobody is left who could tell the exit code. */
   readonly exitCode?: 'lost';
 }
 

@@ -48,7 +48,7 @@ const REQUEST_SHARE = 1 / 4;
 // One long answer must not hold up all others.
 const LEAST_REQUEST_CONNECTIONS = 2;
 
-// One for leases and one for LISTEN.
+// One connection for leases and one for LISTEN.
 const CONNECTIONS_BESIDE_POOL = 2;
 
 /** Opens the database of the settings, or starts the embedded one, and brings its schema to this version. */

@@ -32,7 +32,7 @@ export interface RemoteFile {
 }
 
 export interface RemoteFileToWrite extends RemoteFile {
-  /** Such as 0o600; the agent's default is 0o644. */
+  /** Permissions, such as 0o600; the agent's default is 0o644. */
   readonly mode?: number;
   readonly content: Buffer | string;
 }

@@ -42,7 +42,7 @@ export function execCommand(
     }, timeoutMs);
     const opened = (error: Error | undefined, stream: ClientChannel): void => {
       if (error) return fail('SSH_CHANNEL', error.message, error);
-      // Whoever ran it has been told that it has no known end, and may run it again.
+      // The caller has been told that the command has no known end, and may run it again.
       if (isOver) return stream.close();
       channel = stream;
       const stdout = collect(stream, maxOutputBytes);

@@ -37,7 +37,7 @@ const FailedCommand = z.object({
   line: Line,
   /** Differs from `line` where the exact line of a command is not known. */
   lastLine: Line,
-  /** Its first line, 200 characters at most. */
+  /** The first line of the command, 200 characters at most. */
   command: z.string(),
   /** The whole as a sentence for people. */
   sentence: z.string(),

@@ -33,16 +33,18 @@ export const ProcessScript = z
           `must be the name of a signal that ends a process, such as SIGKILL, and is ${shown(input)}`,
       })
       .optional(),
-    /** It ends as one that ran out of memory. */
+    /** The process ends as one that ran out of memory. */
     outOfMemory: z.boolean().default(false),
     stdout: z.string().default(''),
     stderr: z.string().default(''),
     /** Bytes of output beside `stdout`; they are counted, and reading them gives dots. */
     floods: z.number().int().min(0).default(0),
-    /** It shows no progress from this time after its start on, for `silentFor` (until its end unless given). */
+    /**
+     * The process shows no progress from this time after its start on, for `silentFor` (until its end unless given).
+     */
     silentAfter: Duration.optional(),
     silentFor: Duration.optional(),
-    /** It cannot be started: its program is missing. */
+    /** The process cannot be started: its program is missing. */
     cannotStart: z.boolean().default(false),
   })
   .superRefine(refuses(processContradictions))

@@ -135,7 +135,7 @@ export const SignalScript = z
     process: Name.optional(),
     /** Only the signals of this container attempt. */
     attempt: z.number().int().positive().optional(),
-    /** It arrives so much later. Signals that overtake each other are reordered this way. */
+    /** How much later the signal arrives. Signals that overtake each other are reordered this way. */
     late: Duration.default(0),
     lost: z.boolean().default(false),
     doubled: z.boolean().default(false),

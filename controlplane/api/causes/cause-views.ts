@@ -24,7 +24,7 @@ export const SeenBeforeAnswer = z.object({
   cause: z.string().nullable(),
   /** 0 for a task that has not failed. */
   count: Count,
-  /** There are more: no more than 1,000 are counted. */
+  /** Whether there are more: no more than 1,000 are counted. */
   isMore: z.boolean(),
   lastAt: Instant.nullable(),
   lastTaskId: Count.nullable(),

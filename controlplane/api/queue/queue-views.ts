@@ -30,7 +30,7 @@ export type GateView = z.infer<typeof GateView>;
 /** What has to happen before a task starts or goes on. */
 export const QueueView = z.object({
   gates: z.array(GateView),
-  /** Its position in the queue of its group, from 1; null: it does not wait for a slot. */
+  /** The task's position in the queue of its group, from 1; null: it does not wait for a slot. */
   position: z.number().int().positive().nullable(),
   /** The tasks in that queue. */
   of: Count.nullable(),

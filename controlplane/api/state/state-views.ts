@@ -64,7 +64,7 @@ export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
 export const GroupSummary = z.object({
   group: z.string(),
   statuses: z.partialRecord(TaskStatusName, Count),
-  /** Of those that have ended. */
+  /** How many tasks have ended with each exit status. */
   exits: z.partialRecord(ExitStatusName, Count),
   causes: z.record(z.string(), Count),
 });
@@ -84,11 +84,11 @@ const ReconciledView = z.object({
 export const ReconcileReportView = z.object({
   node: z.string(),
   at: Instant,
-  /** They run, and an attempt owns each. */
+  /** Containers that run, each with an attempt that owns it. */
   adopted: ReconciledView,
-  /** They ended since the record was last brought up to date. */
+  /** Containers that ended since the record was last brought up to date. */
   finished: ReconciledView,
-  /** They are of this installation, and no attempt owns them. */
+  /** Containers of this installation that no attempt owns. */
   unowned: ReconciledView,
   /** Whether unowned containers are stopped; they are only reported while a restored database is not confirmed. */
   unownedAre: z.enum(['stopped', 'reported']),

@@ -45,7 +45,7 @@ export const TaskAttemptView = z.object({
   limits: LimitsView.nullable().default(null),
   /** What its three witnesses (agent, SSH, ECS) prove of it at this moment; null: there is no container. */
   verdict: Verdict.nullable().default(null),
-  /** Of this container alone. */
+  /** Usage of this container alone. */
   usage: UsageView.nullable().default(null),
   fault: Fault.nullable().default(null),
   sentence: z.string().nullable().default(null),

@@ -30,7 +30,7 @@ function iso(instant: Date | null): string | null {
 export interface SummaryParts {
   readonly waiting: WaitingFacts | null;
   readonly progress: TaskProgress | undefined;
-  /** Of the task's kind; undefined: this node does not have it. */
+  /** Parts of the life of the task's kind, by state; undefined: this node does not have the kind. */
   readonly blocks: KindTable['blocks'] | undefined;
   readonly usualSeconds: number | null;
 }
@@ -131,9 +131,9 @@ function submittersWord({ createdBy, clientJobId }: Pick<TaskRow, 'createdBy' | 
 }
 
 export interface AttemptParts {
-  /** Of all attempts of the task. */
+  /** Usage of all attempts of the task. */
   readonly usage: readonly AttemptUsage[];
-  /** Of the task definitions, by their ARN. */
+  /** Sizes of the task definitions, by their ARN. */
   readonly sizes: ReadonlyMap<string, ContainerSize>;
   /** What the witnesses prove of each container, by the number of its attempt. */
   readonly verdicts: ReadonlyMap<number, Verdict>;

@@ -34,7 +34,7 @@ export function readContexts(environment: Environment): SavedContexts {
   const path = contextsFile(environment);
   const text = path === undefined ? undefined : readIfThere(path, 'Make it readable, or give --server and --token');
   if (path === undefined || text === undefined) return { current: null, contexts: {} };
-  // It holds tokens, so it is refused as OpenSSH refuses a key that others may read.
+  // The file holds tokens, so it is refused as OpenSSH refuses a key that others may read.
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new OperationalError('CONFIG_INVALID', {
       happened: `${path} holds tokens, and other users of this machine may read it`,

@@ -61,7 +61,7 @@ function unclear(kinds: number, command: string): OperationalError {
   return new OperationalError('USAGE', { happened, remedy });
 }
 
-/** Such as `the group Basic` or `the groups Basic and Other`. */
+/** Prints `the group Basic` or `the groups Basic and Other`. */
 export function groupsText(names: readonly string[]): string {
   return `the ${names.length === 1 ? 'group' : 'groups'} ${names.join(' and ')}`;
 }

@@ -7,7 +7,7 @@ export type Completion = (typeof ASKED)[number] | 'files' | 'none' | { readonly 
 export const ASKED = ['tasks', 'groups', 'clusters', 'contexts'] as const;
 
 interface OptionNode {
-  /** Such as `-w` and `--watch`. */
+  /** The spellings of an option, such as `-w` and `--watch`. */
   readonly flags: readonly string[];
   readonly description: string;
   /** Undefined when the option takes no value. */
@@ -16,7 +16,7 @@ interface OptionNode {
 
 /** One command of the tree, as the scripts for shells need it. */
 export interface CommandNode {
-  /** Its names with blanks between, without the program's own: empty for the program. */
+  /** The names of the command with blanks between, without the program's own: empty for the program. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly OptionNode[];

@@ -5,7 +5,7 @@ import { findDevFile } from '../client/dev-file.ts';
 export interface RunningDevelopment {
   readonly url: string;
   readonly dataDirectory: string;
-  /** Where it was started. */
+  /** The directory in which the command was started. */
   readonly cwd: string;
   /** The command that a person most likely wants next. */
   readonly command: string;

@@ -4,7 +4,7 @@ import { oneLine } from './text.ts';
 /** Short form of a commit, as git shows it. */
 const COMMIT_DIGITS = 7;
 
-/** Such as `app main@1d4c540`. */
+/** Prints a source like `app main@1d4c540`. */
 export function buildSourceText({ repository, branch, ref, commit }: SourceView): string {
   const name = /([^/:]+?)(?:\.git)?\/*$/.exec(repository)?.[1] ?? repository;
   const what = ref ?? branch;

@@ -3,7 +3,9 @@ import { formatSeconds } from '../../../shared/model/units.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import { oneLine } from './text.ts';
 
-/** Such as `running step 2 of 4 "test" for 31 s`: what a task does now, for a line that is drawn again each second. */
+/**
+ * Prints what a task does now, for a line that is drawn again each second, like `running step 2 of 4 "test" for 31 s`.
+ */
 export function progressText(task: TaskView, now: Date): string {
   if (task.status === 'COMPLETE') return 'ended';
   const since = (at: string | null): string => forHowLong(at, now);

@@ -7,7 +7,7 @@ import { oneLine } from './text.ts';
 
 type EndOfTask = Pick<TaskView, 'id' | 'exitStatus' | 'why' | 'exitDetail' | 'cause' | 'remedy' | 'usage' | 'attempts'>;
 
-/** Such as `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
+/** Prints `Task 7 failed through an error in the build: … It used 12 s, 0.4 GB of disk and 84 MB of memory.` */
 export function endSentence(task: EndOfTask): string {
   const what = `Task ${task.id} ${wordsFor(task.exitStatus)}: ${oneLine(task.why)}`;
   return [what, reason(task), remedyText(task) ?? '', usageSentence(task)].filter((part) => part !== '').join(' ');
@@ -58,7 +58,7 @@ function usageSentence({ usage, attempts }: EndOfTask): string {
   return `Its container used ${usageText(usage)}.${lost === null ? '' : ` Of its output ${lost}.`}`;
 }
 
-/** Such as `9812345 of 14888896 bytes are missing`; null when no loss is known. */
+/** Prints `9812345 of 14888896 bytes are missing`; null when no loss is known. */
 export function lossText({ outputBytes, outputOmittedBytes }: UsageView): string | null {
   if (!outputOmittedBytes) return null;
   return outputBytes === null

@@ -93,7 +93,7 @@ function startText({ expectedStartAt, usualSeconds }: QueueView, now: Date): str
   return `${when} (${expectedStartAt})${basis}`;
 }
 
-/** Such as `step 2 of 4 "test", line 16, exit code 3: exit 3`. */
+/** Prints a failed step like `step 2 of 4 "test", line 16, exit code 3: exit 3`. */
 function failureText({ failedStep: step, steps }: TaskView): string | null {
   if (!step) return null;
   const { outcome } = steps.find(({ event, number }) => event === step.event && number === step.number) ?? {};

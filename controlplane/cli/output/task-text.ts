@@ -6,7 +6,7 @@ import { wrapWithin } from './wrap-text.ts';
 
 interface Screen {
   readonly now: Date;
-  /** Of the terminal; undefined where there is none. */
+  /** Width of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
   readonly paint: Paint;
 }

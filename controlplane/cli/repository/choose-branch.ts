@@ -5,9 +5,9 @@ import { oneLine } from '../output/text.ts';
 /** The branch that is going to be built, and warnings about it. */
 export interface BuiltBranch {
   readonly vcsPath: string;
-  /** Its commit, abbreviated. */
+  /** The commit of the branch, abbreviated. */
   readonly commit: string;
-  /** Such as `app feature/x@1d4c540`. */
+  /** The branch for people, such as `app feature/x@1d4c540`. */
   readonly shown: string;
   readonly warnings: readonly string[];
 }

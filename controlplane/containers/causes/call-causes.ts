@@ -13,7 +13,7 @@ export interface EcsComplaint {
   readonly name?: string;
   /** The call, such as RunTask. */
   readonly action?: string;
-  /** Of a throttle: our names of the quotas that the call draws from. */
+  /** Our names of the quotas that a throttled call draws from; absent for other errors. */
   readonly quotas?: readonly string[];
 }
 

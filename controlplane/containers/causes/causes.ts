@@ -75,7 +75,7 @@ export function explainStop(given: StopEvidence): Cause {
   // The agent reports its SIGTERM before ECS knows that the container has ended.
   const isBeforeEcs = given.agentCause === 'sigterm' && given.exitCode === null;
   const stop = isBeforeEcs ? { ...given, exitCode: SIGTERM_EXIT_CODE } : given;
-  // Of the two reasons, the container's own is more specific than the task's.
+  // The container's own reason is more specific than the task's.
   const reason = stop.containerReason || stop.stoppedReason || '';
   const matched: MatchedStop = {
     stopCode: stop.stopCode ?? '',

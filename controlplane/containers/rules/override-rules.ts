@@ -39,7 +39,7 @@ function inOverrides(finding: DefinitionFinding): DefinitionFinding {
 
 function machineCpuFaults({ cpu }: TaskSize): DefinitionFinding[] {
   const { least, most } = EC2_CPU;
-  // What is no size at all is told already.
+  // A text that is no size at all is refused elsewhere.
   if (cpu === undefined || !(sizeOf(cpu) > 0) || (sizeOf(cpu) >= least && sizeOf(cpu) <= most)) return [];
   const sentence = "Invalid 'cpu' setting for task.";
   return [{ path: ['overrides', 'cpu'], sentence, remedy: `Set cpu from ${least} to ${most}` }];

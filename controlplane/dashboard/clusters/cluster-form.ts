@@ -118,7 +118,7 @@ function constraintOf(line: string): Record<string, unknown> {
   return { type, ...(expression !== undefined && { expression }) };
 }
 
-/** What is no number is sent as it was typed, and the server says so. */
+/** A text that is no number is sent as it was typed, and the server says so. */
 function numberIn(word: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : word;
 }

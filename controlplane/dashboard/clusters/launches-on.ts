@@ -18,7 +18,7 @@ function spoken(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** Of a provider that is its name and its weight; a base of none says nothing. */
+/** Prints a provider by its name and its weight; a base of 0 says nothing. */
 function wordOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)

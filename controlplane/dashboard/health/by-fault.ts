@@ -13,7 +13,7 @@ export interface FaultGroup {
   readonly causes: readonly Cause[];
 }
 
-// Those first that an operator has to look at; the builds' own failures are for their authors.
+// Failures that an operator has to look at come first; the builds' own are for their authors.
 const FAULTS: readonly Cause['fault'][] = ['system', 'configuration', 'capacity', 'spot', null, 'user'];
 
 export function byFault(causes: readonly Cause[]): FaultGroup[] {

@@ -12,7 +12,7 @@ export function foundLines({ adopted, finished, unowned, unownedAre, unknown }: 
   const fate =
     unownedAre === 'stopped' ? 'stopped' : 'left alone: the database was restored, and nobody has confirmed it yet';
   const done = (words: string, { count }: Containers): string => (count === 0 ? '–' : words);
-  // Those that run as they should are many and say nothing by their names.
+  // Containers that run as they should are many, and their names say nothing.
   const quiet = { count: adopted.count, containers: [] };
   return [
     { found: 'known and alive', done: done('adopted', adopted), ...quiet },

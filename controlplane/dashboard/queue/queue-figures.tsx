@@ -9,7 +9,7 @@ import { listPauses, pauseOrigin } from './list-pauses.ts';
 
 interface QueueFiguresProps {
   readonly groups: readonly GroupView[];
-  /** Those that wait, or the newest of them. */
+  /** The tasks that wait, or the newest of them. */
   readonly tasks: readonly TaskSummary[];
   /** How many wait. */
   readonly count: number;

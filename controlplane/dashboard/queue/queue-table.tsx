@@ -8,7 +8,7 @@ import { GateList } from './gate-list.tsx';
 import { startTextOf } from './gate-text.ts';
 import { rowsOfGroup, splitReason, type GroupRow } from './queue-order.ts';
 
-/** So many rows say how a group stands; the rest is in the list of tasks. */
+/** This many rows show how a group stands; the rest is in the list of tasks. */
 const SHOWN = 20;
 const COLUMNS = 7;
 

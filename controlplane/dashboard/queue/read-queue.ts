@@ -2,7 +2,7 @@ import type { TaskSummary } from '../../api/tasks/task-views.ts';
 import { api, bodyOf } from '../server/request.ts';
 
 const PAGE = 200; // the most that the API gives at once
-/** Of more waiting tasks than 1,000 the newest are read; the groups count all. */
+/** Pages of 200. When more than 1,000 tasks wait, the newest are read; the figures of the groups count all. */
 const PAGES = 5;
 
 const QUEUED = 'NOT_READY,NOT_STARTED,RESTARTED';

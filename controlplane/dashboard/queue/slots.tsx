@@ -6,7 +6,7 @@ type SlotCounts = Parameters<typeof showRunning>[0];
 /** More squares than this tell less than the numbers beside them. */
 const MOST = 24;
 
-/** Such as `2 of 3 places taken`. */
+/** Prints `2 of 3 places taken`. */
 export function slotsTaken(group: SlotCounts): string {
   return group.maxRunning > 0 ? `${showRunning(group)} places taken` : showRunning(group);
 }

@@ -13,7 +13,7 @@ export const wasReplaced = signal(false);
 /** A development system, which wants no token on its own machine. */
 export const opensWithoutToken = signal(false);
 
-/** Of this browser: somebody has signed out, so no page signs in again by itself. */
+/** Key in the storage of this browser: somebody has signed out, so no page signs in again by itself. */
 const SIGNED_OUT = 'wip-signed-out';
 const otherTabs = new BroadcastChannel('wip-session');
 otherTabs.onmessage = () => void lookAtCookie('another tab').catch(() => undefined); // the next request tells it

@@ -32,7 +32,7 @@ export function Needs({ task, queue }: NeedsProps): JSX.Element {
   const group = useSignal<GroupView | null>(null);
   usePoll(
     async () => {
-      // All of them: a group without a row of its own is no error.
+      // Reads all groups, because a group without a row of its own would be an error if asked for by name.
       const { groups } = await bodyOf(api.GET('/v1/groups'));
       group.value = groups.find(({ name }) => name === task.group) ?? null;
     },

@@ -3,7 +3,7 @@ import { secondsFromTo, showSeconds } from '../format.ts';
 import { hasFailed } from '../status-words.ts';
 import type { OutputSection } from './output/output-lines.ts';
 
-/** Of a step that was under way when its build was ended from outside. */
+/** The end of a step that was under way when its build was ended from outside. */
 export const DID_NOT_END = 'did not end';
 
 export interface SectionEnd {

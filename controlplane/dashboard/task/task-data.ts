@@ -25,7 +25,7 @@ export class TaskData {
   readonly logs = signal<readonly LogView[]>([]);
   readonly attempts = signal<readonly AttemptDetail[]>([]);
   readonly usage = signal<TaskUsageAnswer | null>(null);
-  /** Of a task that has failed: how often its group has failed so before. */
+  /** How often the group of a failed task has failed in the same way before. */
   readonly seenBefore = signal<SeenBeforeAnswer | null>(null);
   readonly refusal = signal<RequestRefused | null>(null);
   /** Everything was received that will ever be there. */

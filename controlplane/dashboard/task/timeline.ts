@@ -12,7 +12,7 @@ export interface Phase {
   readonly usualSeconds: number | null;
   /** 95 % of them took less. */
   readonly p95Seconds: number | null;
-  /** It was under way when the build was ended from outside. */
+  /** Whether the step was under way when the build was ended from outside. */
   readonly isLost: boolean;
   readonly tone: 'idle' | 'run' | 'bad' | 'plain' | 'future';
 }

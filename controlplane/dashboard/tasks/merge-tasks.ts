@@ -38,7 +38,7 @@ export function mergeTasks(known: KnownTasks, reading: Reading): KnownTasks {
 export interface TaskChange {
   /** As the server describes them now. */
   readonly tasks: readonly TaskSummary[];
-  /** Those that are not of the list any more. */
+  /** Ids of the tasks that no longer belong to the list. */
   readonly left: readonly number[];
   readonly newTasks: 'show' | 'hold';
 }

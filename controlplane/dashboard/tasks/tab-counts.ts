@@ -10,7 +10,7 @@ export type TabCounts = Readonly<Record<string, number>>;
 export interface CountedList {
   readonly live: readonly TaskSummary[];
   readonly ended: readonly TaskSummary[];
-  /** There are more tasks that have not ended than were read. */
+  /** Whether there are more tasks that have not ended than were read. */
   readonly isTruncated: boolean;
   /** Undefined: nothing was read yet. Null: all that have ended were read. */
   readonly nextCursor: string | null | undefined;

@@ -8,7 +8,9 @@ const PAGE = 200; // the most that the API gives at once
 const FIRST_PAGE = 100;
 /** Beyond 2,000 tasks that go on or wait, the newest are shown, and the list says so. */
 const LIVE_PAGES = 10;
-/** So many tasks that ended between two readings are asked for one by one; after more, the list is read anew. */
+/**
+ * Up to this many tasks that ended between two readings are asked for one by one; after more, the list is read anew.
+ */
 const MOST_LOST = 20;
 /** Pages that are searched at once for tasks which only the browser can tell apart. */
 const PAGES_AT_ONCE = 10;

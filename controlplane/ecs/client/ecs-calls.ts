@@ -34,8 +34,8 @@ export interface EcsCalls {
 }
 
 /**
- * Of each quota: the calls left for this node, what AWS grants the account, as far as this node knows, and how long calls
- * have waited for their share since the node began to use the quota.
+ * The state of each quota: the calls left for this node, what AWS grants the account, as far as this node knows, and
+ * how long calls have waited for their share since the node began to use the quota.
  */
 export type QuotaStates = Readonly<
   Record<

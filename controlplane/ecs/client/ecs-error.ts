@@ -11,7 +11,7 @@ export class EcsCallError extends OperationalError {
   readonly awsName: string;
   readonly awsMessage: string;
   readonly resourceIds: readonly string[];
-  /** Of a throttle: the quotas that this call draws from, by our names. */
+  /** Our names of the quotas that a throttled call draws from; empty for other errors. */
   readonly quotas: readonly string[];
 
   constructor(action: string, kind: EcsErrorClass, thrown: unknown, quotas: readonly string[] = []) {

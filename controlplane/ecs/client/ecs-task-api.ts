@@ -30,6 +30,6 @@ export type RunTaskAnswer =
       readonly error: EcsErrorClass;
       readonly name: string;
       readonly sentence: string;
-      /** Of a throttle: the quotas that RunTask draws from. */
+      /** Our names of the quotas that a throttled RunTask draws from. */
       readonly quotas?: readonly string[];
     };

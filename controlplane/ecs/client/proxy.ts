@@ -63,6 +63,6 @@ export function openProxyAgent(own: string | undefined, node: NodeProxy): Agent 
     keepAlive: true,
     getProxyForUrl: (url) => proxyFor(new URL(url), own, node) ?? '',
   });
-  // It is an agent for both protocols. The types of Node know only one for each.
+  // The object is an agent for both protocols. The types of Node know only one for each.
   return agent as unknown as Agent;
 }

@@ -39,7 +39,7 @@ function isComposed(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** Of a list or a mapping only its size is told; what is in effect stands in lines of its own. */
+/** Tells only the size of a list or a mapping; what is in effect stands in lines of its own. */
 function summaryOf(value: unknown): string {
   if (!isComposed(value)) return HIDDEN;
   const count = Object.keys(value).length;

@@ -205,7 +205,7 @@ function networkModeOf({ networkMode }: DockerDefinition, container: DockerConta
 }
 
 interface Port {
-  /** Such as `22/tcp`. */
+  /** The container's port, such as `22/tcp`. */
   readonly port: string;
   /** Empty: any free one. */
   readonly hostPort: string;

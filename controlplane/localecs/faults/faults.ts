@@ -80,7 +80,7 @@ export const ContainerFault = z.discriminatedUnion('kind', [
     cluster: z.string().default('default'),
     containerInstance: z.string(),
   }),
-  /** It is connected again. */
+  /** The agent of a container instance is connected again. */
   z.strictObject({
     kind: z.literal('agent-connected'),
     cluster: z.string().default('default'),

@@ -54,7 +54,10 @@ export async function putAttributesAction(context: ActionContext, input: unknown
   return { attributes: targets.map(({ given, instance }) => attributeView(instance, given)) };
 }
 
-/** Those of every container instance cannot be taken away: one that was laid over them is. */
+/**
+ * Removes attributes that were put. The built-in ones of every container instance cannot be removed; a value that was
+ * put over one can.
+ */
 export async function deleteAttributesAction(context: ActionContext, input: unknown): Promise<object> {
   const { cluster, targets } = targetsOf(context, input);
   for (const { given, instance } of targets) {

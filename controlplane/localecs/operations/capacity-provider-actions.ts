@@ -43,7 +43,7 @@ export function describeCapacityProvidersAction(context: ActionContext, input: u
   };
 }
 
-/** Those of one cluster, or of all. */
+/** Returns the providers of one cluster, or of all. */
 function providersOf(context: ActionContext, cluster: string | undefined): readonly string[] {
   if (cluster !== undefined) return findLocalCluster(context, cluster).capacityProviders;
   const associated = Object.values(context.state.clusters).flatMap(({ capacityProviders }) => capacityProviders);

@@ -75,7 +75,7 @@ function assignTasks(
   request: RunTaskInput,
 ): { readonly tasks: readonly LocalTask[]; readonly failures: readonly Failure[] } {
   const instances = activeInstances(context, cluster);
-  // There are no external and no managed instances here.
+  // Local ECS has neither external nor managed instances.
   const hasMachines = instances.length > 0 && (request.launchType ?? 'EC2') === 'EC2';
   if (!isOnFargate(request) && !hasMachines) {
     throw new AwsError('InvalidParameterException', 'No Container Instances were found in your cluster.');

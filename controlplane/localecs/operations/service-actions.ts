@@ -3,7 +3,7 @@ import { AwsError } from '../protocol/aws-error.ts';
 import { arnOf, findLocalCluster, type ActionContext } from './action-context.ts';
 import { parseInput } from '../input/parse-input.ts';
 
-// There are no services here: what asks for them gets the answers of a cluster that has none.
+// Local ECS has no services: these calls get the answers of a cluster that has none.
 
 const Describe = z.looseObject({ cluster: z.string().optional(), services: z.array(z.string()).max(10) });
 const List = z.looseObject({ cluster: z.string().optional(), nextToken: z.string().optional() });

@@ -91,7 +91,7 @@ export interface TaskTable {
   supersedeKey: string | null;
   /** The task because of which this one was asked to end: a newer one in its place, or its parent, which has ended. */
   supersededBy: TaskId | null;
-  /** It came during a maintenance, and waits until none is on. */
+  /** The task was added during a maintenance, and waits until none is on. */
   startsAfterMaintenance: Defaulted<boolean>;
   token: Defaulted<number>;
   owner: string | null;

@@ -5,7 +5,7 @@ import { isGloballyPaused, isPastMaintenance, isQueued, isRunnableBy, type Claim
 
 /** What a claim could start, read without locks. An admission checks it again under locks. */
 export interface Ahead {
-  /** There are queued tasks that need no room in their group. */
+  /** Whether there are queued tasks that need no room in their group. */
   readonly withoutRoom: boolean;
   /** Groups with room and queued tasks. */
   readonly groups: readonly string[];

@@ -97,9 +97,9 @@ export async function readOldestQueued(db: Kysely<Schema>): Promise<ReadonlyMap<
 /** Durations of the last tasks of a group. */
 export interface GroupTimes {
   readonly group: string;
-  /** Of the last 50 successes, from start to end; null: there is none. */
+  /** Median of the last 50 successes, from start to end; null: there is none. */
   readonly runMedianSeconds: number | null;
-  /** Of the last 50 that have ended, from being added to the start. */
+  /** Median of the last 50 that have ended, from being added to the start. */
   readonly waitMedianSeconds: number | null;
   readonly waitP95Seconds: number | null;
 }

@@ -10,10 +10,10 @@ import { isPromise, wrongClass } from './wrong-class.ts';
 interface Question {
   /** As an author writes it. */
   readonly member: string;
-  /** What `ask` calls, where it is not a value that is read. */
+  /** The method that `ask` calls; absent where it reads a value. */
   readonly method?: (wip: BasicWip) => unknown;
   readonly schema: z.ZodType;
-  /** Whether nothing but the task decides the answer. */
+  /** Whether the answer depends on nothing but the task. */
   readonly isOfTask?: true;
   readonly ask: (wip: BasicWip) => unknown;
 }
@@ -81,7 +81,7 @@ function problemsOf(name: string, question: Question, create: CreateTask, wip: B
   const value = tried(wip, ask);
   if (value === FAILED) return failsForAll(question, create);
   if (value instanceof Promise) {
-    // Its error, if it has one, is a consequence of this one.
+    // The rejection of this promise is a consequence of the mistake that is told here.
     void value.catch(() => undefined);
     throw isPromise(name, member);
   }
@@ -92,7 +92,7 @@ function problemsOf(name: string, question: Question, create: CreateTask, wip: B
   return problemsOfAnswer(parsed.error, member, member);
 }
 
-/** An error may be of the memory or the options that a task has not had yet. */
+/** An answer may fail because the task has no memory or no options yet. */
 function failsForAll({ member, ask, isOfTask }: Question, create: CreateTask): readonly string[] {
   const thrown = isOfTask ? thrownForAll(create, ask) : null;
   return thrown ? [`${member} fails: ${messageOf(thrown.error).replace(/\.$/, '')}`] : [];

@@ -59,7 +59,7 @@ function read(name: string, member: string, get: () => unknown): unknown {
 
 function refusePromise(name: string, member: string, value: unknown): void {
   if (!(value instanceof Promise)) return;
-  // Its error, if it has one, is a consequence of this one.
+  // The rejection of this promise is a consequence of the mistake that is told here.
   void value.catch(() => undefined);
   throw isPromise(name, member);
 }

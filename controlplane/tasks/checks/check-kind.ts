@@ -103,7 +103,7 @@ function readProblems(kind: WipClass): readonly string[] {
     const defined = Definition.safeParse(kind, { error: sayProblem });
     return defined.success ? [] : defined.error.issues.flatMap(problemsOf);
   } catch (error) {
-    // A getter, or a trap of a Proxy: code of its author that was not meant to run here.
+    // A getter, or a trap of a Proxy, has failed: code of the author that was not meant to run here.
     return [`it cannot be read: ${messageOf(error).replace(/\.$/, '')}`];
   }
 }
@@ -117,7 +117,7 @@ function nameOf(kind: WipClass): unknown {
   try {
     return kind.kind;
   } catch {
-    return undefined; // told as what cannot be read
+    return undefined; // the caller tells it as a value that cannot be read
   }
 }
 

@@ -14,7 +14,7 @@ function whyNotMigrated(migration: Migration, from: number): string | null {
   try {
     const made: unknown = migration.migrate(from, memory);
     const why = whyNoMemory(made);
-    // It may make what it likes of a memory that lacks what every real one has, but never a promise.
+    // A migration may return anything for a memory that lacks what every real one has, but never a promise.
     return wasRead() && !(made instanceof Promise) ? null : why;
   } catch {
     return null; // it needs a memory

@@ -43,7 +43,7 @@ export function plain<T extends z.ZodObject>(schema: T) {
 export function sayOfAnswer(issue: z.core.$ZodRawIssue): string {
   const className = classNameOf(issue.input);
   if (!(issue.input instanceof Promise)) return className === null ? sayProblem(issue) : `is a ${className}`;
-  // Its error, if it has one, is a consequence of this one.
+  // The rejection of this promise is a consequence of the mistake that is told here.
   void issue.input.catch(() => undefined);
   return 'is a promise, and nobody waits for it: take the word "async" away';
 }
@@ -60,7 +60,7 @@ export function problemsOfAnswer(error: z.ZodError, member: string, below = ''):
 /** Returns why what a migration has returned is no memory of a task; null for one that is. */
 export function whyNoMemory(memory: unknown): string | null {
   if (memory instanceof Promise) {
-    // Its rejection belongs to nobody else.
+    // The rejection of this promise is a consequence of the mistake that is told here.
     void memory.catch(() => undefined);
     return 'is a promise, and is not waited for';
   }

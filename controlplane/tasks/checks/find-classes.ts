@@ -14,13 +14,13 @@ export function isDefined(value: unknown): value is WipClass {
 }
 
 interface FoundClass {
-  /** Of the export. */
+  /** Name of the export. */
   readonly name: string;
   readonly type: new (task: TaskFacts<object>) => BasicWip;
 }
 
 interface FoundKind {
-  /** Of the export. */
+  /** Name of the export. */
   readonly name: string;
   readonly kind: WipClass;
   /** Unchecked: what the definition says as its kind. */

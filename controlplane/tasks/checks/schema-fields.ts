@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 type Schema = z.core.$ZodType;
 
-// What stands around a schema, and does not change which fields an object may have.
+// Wrappers of a schema that do not change which fields an object may have.
 const WRAPPERS = [
   z.ZodOptional,
   z.ZodExactOptional,
@@ -50,7 +50,7 @@ function within(schemas: readonly Schema[], value: unknown, name: string): (read
 /** A form of object that a schema takes. */
 interface Form {
   readonly fields: ReadonlyMap<string, readonly Schema[]>;
-  /** The schemas of fields of any other name; `any`: they are kept, or it is not known what becomes of them. */
+  /** The schemas for fields of any other name; `any`: such fields are kept, or it is not known what becomes of them. */
   readonly others: readonly Schema[] | 'none' | 'any';
   takes(given: object): boolean;
 }
@@ -72,7 +72,7 @@ function outputsOf(schema: Schema): readonly Form[] {
   return schema instanceof z.ZodPipe ? [...formsOf(schema.out), ...outputsOf(schema.out)] : [];
 }
 
-/** Returns the schemas of which a value is taken by one, without what stands around them. */
+/** Returns the schemas one of which takes the value, without their wrappers. */
 function alternativesOf(schema: Schema): readonly Schema[] {
   if (WRAPPERS.some((wrapper) => schema instanceof wrapper)) return alternativesOf((schema as z.ZodOptional).unwrap());
   if (schema instanceof z.ZodPipe) return alternativesOf(schema.in);
@@ -97,7 +97,7 @@ function othersOf(catchall: Schema | undefined): Form['others'] {
   return catchall instanceof z.ZodUnknown || catchall instanceof z.ZodAny ? 'any' : [catchall];
 }
 
-/** Both sides get the value, so that a field needs to be known to one of them only. */
+/** Both sides of an intersection get the value, so a field needs to be known to one of them only. */
 function bothOf(schema: z.ZodIntersection, takes: Form['takes']): Form {
   const sides = [...formsOf(schema.def.left), ...formsOf(schema.def.right)];
   const fields = new Map<string, readonly Schema[]>();

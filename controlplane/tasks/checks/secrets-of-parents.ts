@@ -18,7 +18,7 @@ export function unsealedSecrets({ options }: WipClass, wip: BasicWip): readonly 
     list,
     names: sealed.filter((name) => taken.includes(name) && !options.sealed.includes(name)),
   }));
-  // Each list has that of the parent before it.
+  // The list of each class includes that of its parent.
   const { list, names } = found.findLast((one) => one.names.length > 0) ?? { list: '', names: [] };
   if (names.length === 0) return [];
   return [`options.sealed: ${names.join(', ')} would be stored and shown as they came; write sealed: [...${list}]`];

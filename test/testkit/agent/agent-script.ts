@@ -19,7 +19,10 @@ export type AgentSignalRule = z.output<typeof AgentSignal>;
 export const AgentScript = TaskScript.pick({ container: true, containers: true, processes: true, strict: true }).extend(
   {
     signals: z.array(AgentSignal).default([]),
-    /** Of one task: the node that has it is killed soon after it entered the state, and another one is started. */
+    /**
+     * Takeovers of one task: the node that has it is killed soon after it entered the state, and another one is
+     * started.
+     */
     takeovers: z.array(Takeover.omit({ when: true })).default([]),
   },
 );

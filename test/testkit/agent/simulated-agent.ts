@@ -24,7 +24,7 @@ import { SimulatedWorkload } from './simulated-workload.ts';
 // Exit codes of the real agent: refused, and ended by SIGKILL.
 const REFUSED = 77;
 const KILLED = 137;
-// Of a program that dies by itself, as in world/ecs-end.ts.
+// Exit code of a program that dies by itself, as in world/ecs-end.ts.
 const CRASHED = 1;
 const FRIENDLIEST = parseAgentContainer({});
 const NO_RULES = new SignalRules([], () => undefined);

@@ -128,7 +128,7 @@ function isPromise(given: unknown): boolean {
   return typeof given === 'object' && given !== null && 'then' in given;
 }
 
-/** Of these unions, no form is nearer than another. */
+/** No form of these unions is nearer to the given value than another, so the whole is shown. */
 function parseWhole(what: string, schema: z.ZodType, given: unknown): void {
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new TestkitError(`${what} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);

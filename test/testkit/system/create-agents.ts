@@ -14,7 +14,7 @@ export interface AgentsDeps {
   readonly log: Log;
   /** Returns local ECS, which is started with these agents. */
   readonly ecs: () => LocalEcs;
-  /** Of the system, which is removed at its end. */
+  /** Directory of the system, which is removed at its end. */
   readonly directory: string;
   /** Runs in place of agents that are processes. */
   readonly entrypoint: readonly string[] | null;

@@ -33,7 +33,7 @@ export async function untilTask(observer: Observer, id: number, what: Awaited, w
   }
 }
 
-// Of a node that cannot be reached, and of one that cannot use its database now.
+// Codes of a node that cannot be reached, and of one that cannot use its database now.
 const PASSING: ReadonlySet<string> = new Set(['CONTROL_PLANE_UNREACHABLE', 'DATABASE_UNAVAILABLE']);
 
 /** Returns null while no node answers: one may have been killed, or the machine of the test may be too busy. */

@@ -20,7 +20,7 @@ export interface WipDatabase {
 }
 
 export interface WipDatabaseOptions {
-  /** Of the system: the embedded server lives in `db` below it. */
+  /** Directory of the system: the embedded server lives in `db` below it. */
   readonly directory: string;
   /** A server that is there; null starts an embedded one. */
   readonly serverUrl: string | null;
@@ -29,7 +29,7 @@ export interface WipDatabaseOptions {
   readonly log: Log;
 }
 
-// Of the test kit itself, beside those of the nodes.
+// Connections of the test kit itself, beside those of the nodes.
 const POOL = 4;
 
 /** Makes a migrated database of its own, on an embedded server or on the given one. */

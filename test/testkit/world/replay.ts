@@ -106,7 +106,7 @@ export class Replay {
     this.#terminateIfRecorded();
   }
 
-  /** Of a method that could not do its part in the simulated world, the exit that it would have set is not known. */
+  /** The exit that a method would have set is not known if it could not do its part in the simulated world. */
   #exitAsRecorded(context: WipContext): void {
     const { exit } = this.#recording;
     if (!exit || exit.status === 'NOT_FINISHED') return;

@@ -122,7 +122,7 @@ export class ScriptedEcs implements EcsTaskApi {
     const lastStatus = this.#status(container, shownMs);
     const stoppedMs = lastStatus === 'STOPPED' ? this.#stoppedMs(container) : null;
     const end = lastStatus === 'STOPPED' ? container.ecsEnd : null;
-    // Of a stop that somebody has ordered ECS shows who, before the agent gets its SIGTERM.
+    // ECS shows who has ordered a stop before the agent gets its SIGTERM.
     const isStopping = stoppingMs !== null && stoppingMs <= shownMs;
     const ordered = isStopping && container.ecsEnd?.stopCode !== 'EssentialContainerExited' ? container.ecsEnd : end;
     const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

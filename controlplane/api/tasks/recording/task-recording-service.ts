@@ -44,7 +44,7 @@ export interface TaskRecordingService {
   /** Oldest first. */
   readSteps(id: TaskId, from: RecordingPage): Promise<readonly StepView[]>;
   readLogs(id: TaskId, from: RecordingPage & { readonly only: LogAudience }): Promise<readonly LogView[]>;
-  /** Both streams in the order in which they came. */
+  /** Reads the output of both streams in the order in which it came. */
   readOutputPieces(id: TaskId, from: PieceRange): Promise<RecordedPage>;
   readOutput(
     id: TaskId,

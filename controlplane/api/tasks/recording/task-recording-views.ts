@@ -52,6 +52,9 @@ export type LogPage = z.infer<typeof LogPage>;
 /** Headers of `GET /v1/tasks/{id}/output`, whose body is the bytes themselves. */
 export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip-omitted-bytes' } as const;
 
-/** Both streams in the order in which they were written, as far as that is known. `next` is the `after` of the next page. */
+/**
+ * A page of the output of both streams in the order in which they were written, as far as that is known. `next` is the
+ * `after` of the next page.
+ */
 export const OutputPage = z.object({ pieces: z.array(OutputView), next: Count });
 export type OutputPage = z.infer<typeof OutputPage>;

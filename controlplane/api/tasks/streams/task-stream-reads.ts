@@ -23,7 +23,7 @@ export interface StreamRecord {
   readonly event: 'state' | 'log' | 'output';
   readonly at: string;
   readonly moves: Partial<Cursor>;
-  /** Its JSON: one text after the other. */
+  /** The JSON of the events, in parts to be sent one after the other. */
   readonly json: readonly string[];
   /** Only of output. */
   readonly output?: RecordedOutput;
@@ -31,7 +31,7 @@ export interface StreamRecord {
 
 interface StreamPage {
   readonly records: readonly StreamRecord[];
-  /** There may be more behind it. */
+  /** Whether more may follow. */
   readonly isFull: boolean;
 }
 

@@ -5,11 +5,11 @@ export interface GatedTask {
   readonly status: number;
   /** `none` before it holds one. */
   readonly slot: string;
-  /** It was asked to end. */
+  /** Whether the task was asked to end. */
   readonly isTerminating: boolean;
-  /** It is the child of a task that has started and not ended. */
+  /** Whether it is the child of a task that has started and not ended. */
   readonly isChild: boolean;
-  /** It came during a maintenance. */
+  /** Whether it was added during a maintenance. */
   readonly startsAfterMaintenance: boolean;
 }
 

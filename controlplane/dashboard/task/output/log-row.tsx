@@ -25,7 +25,7 @@ const BAD_END = /^(--- .*: failed after |wip-agent: |The step ".*" failed in lin
 
 interface LineProps extends Omit<LogRowProps, 'row'> {
   readonly line: number;
-  /** Of a line that is wrapped, the characters that this row shows. */
+  /** The characters of a wrapped line that this row shows. */
   readonly part: { readonly from: number; readonly to: number } | undefined;
 }
 

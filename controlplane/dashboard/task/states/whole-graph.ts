@@ -34,7 +34,7 @@ export interface WholeGraph {
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly GraphNode[];
-  /** Those that were taken come last, so that they are drawn above the others. */
+  /** Edges that were taken come last, so that they are drawn above the others. */
   readonly edges: readonly GraphEdge[];
 }
 

@@ -111,7 +111,7 @@ function Evidence({ task, data }: { readonly task: TaskView; readonly data: Task
   );
 }
 
-/** Of a build that runs, what it does now; otherwise the sentence of the node. */
+/** Says what a running build does now; otherwise the sentence of the node. */
 function sentenceOf(task: TaskView): string {
   const { step } = task;
   if (!step || isEnded(task) || task.isPaused || task.isTerminating) return task.why;
