@@ -31,10 +31,24 @@ function fieldLines(fields: readonly Field[], { columns, paint }: Screen): strin
     .join('');
 }
 
-/** Returns the detail of the end without characters that could change the screen. */
-function detailText({ exitDetail }: TaskView, { paint }: Screen): string {
+/** Lines of the detail that are shown: a screen still has the sentence above them (chosen). */
+const MAX_DETAIL_LINES = 40;
+
+/**
+ * Returns the detail of the end without characters that could change the screen. Of the output of a build only the last
+ * lines, which say most about its end.
+ */
+function detailText({ id, exitDetail }: TaskView, { paint }: Screen): string {
   if (!exitDetail) return '';
   const plain = new PlainText();
   const text = `${plain.push(Buffer.from(exitDetail))}${plain.end()}`.trim();
-  return text === '' ? '' : `  ${paint('dim', 'Detail')}\n${indent(text, '    ')}\n`;
+  if (text === '') return '';
+  const lines = text.split('\n');
+  const left = lines.length - MAX_DETAIL_LINES;
+  const shown = left > 1 ? lines.slice(-MAX_DETAIL_LINES).join('\n') : text;
+  const label =
+    left > 1
+      ? `Detail, the last ${MAX_DETAIL_LINES} of ${lines.length} lines (all: wipctl show ${id} --json)`
+      : 'Detail';
+  return `  ${paint('dim', label)}\n${indent(shown, '    ')}\n`;
 }

@@ -3,12 +3,13 @@ import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { FAULT_LABELS } from '../../../controlplane/dashboard/fault-labels.ts';
 import { RUNNING_ATTEMPT } from '../../kit/agent/running-attempt.ts';
 import { FAULT_WORDS, taskFields } from '../../../controlplane/cli/output/task-fields.ts';
+import { taskText } from '../../../controlplane/cli/output/task-text.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
 const NOW = new Date('2026-11-28T12:10:00.000Z');
 
-function fieldsOf(more: Partial<TaskView>): Map<string, readonly string[]> {
-  const task = TaskView.parse({
+function taskOf(more: Partial<TaskView>): TaskView {
+  return TaskView.parse({
     ...{ id: 7, uuid: 'u', title: 'Build of main', kind: 'BuildSteps', group: 'shop', priority: 'MEDIUM' },
     ...{
       status: 'COMPLETE',
@@ -31,7 +32,17 @@ function fieldsOf(more: Partial<TaskView>): Map<string, readonly string[]> {
     options: {},
     ...more,
   });
-  return new Map(taskFields({ task, queue: null }, NOW));
+}
+
+function fieldsOf(more: Partial<TaskView>): Map<string, readonly string[]> {
+  return new Map(taskFields({ task: taskOf(more), queue: null }, NOW));
+}
+
+function shownOf(exitDetail: string): string[] {
+  const screen = { now: NOW, columns: undefined, paint: (_: unknown, text: string) => text };
+  return taskText({ task: taskOf({ exitDetail }), queue: null }, screen)
+    .trimEnd()
+    .split('\n');
 }
 
 const PLACE = { event: 'build', number: 1, of: 1, name: 'fill', line: null, command: null, exitCode: null, offset: 1 };
@@ -73,5 +84,19 @@ describe('wipctl show', () => {
     expect(fieldsOf({ steps: [failed] }).get('Steps')).toEqual(['1 fill: failed after 5 s']);
     const running = { ...STEP, endedAt: null, outcome: 'running' as const };
     expect(fieldsOf({ status: 'WAITING', steps: [running] }).get('Steps')).toEqual(['1 fill: running for 10 min']);
+  });
+
+  it('keeps the sentence why on the screen: of a detail of 300 lines it shows the last 40, and where all are', () => {
+    const lines = Array.from({ length: 300 }, (_, index) => `line ${index + 1}`);
+    const shown = shownOf(lines.join('\n'));
+    expect(shown.length).toBeLessThan(60);
+    expect(shown.slice(-41)).toEqual([
+      '  Detail, the last 40 of 300 lines (all: wipctl show 7 --json)',
+      ...lines.slice(-40).map((line) => `    ${line}`),
+    ]);
+    expect(shownOf(lines.slice(0, 41).join('\n')).slice(-42)).toEqual([
+      '  Detail',
+      ...lines.slice(0, 41).map((line) => `    ${line}`),
+    ]);
   });
 });
