@@ -94,6 +94,16 @@ describe.skipIf(WITHOUT_BROWSER !== undefined)(
       expect(await inspect(page, 'clusters')).toEqual([]);
     });
 
+    it('leads to the next task once there is one, and never to a task that does not exist', async () => {
+      const { id: before } = await client.addTask({ kind: 'Canary', options: {} });
+      const { id: newest } = await client.addTask({ kind: 'Canary', options: {} });
+      const page = await browser.open(`${system.url}/tasks/${before}`);
+      await page.getByRole('link', { name: `${newest} ›` }).click();
+      await page.getByRole('link', { name: `‹ ${before}` }).waitFor();
+      await statusOf(page, 'Succeeded');
+      expect(await page.getByRole('link', { name: `${newest + 1} ›` }).count()).toBe(0);
+    });
+
     it('says which limit was exceeded, by how much, and what the container used', async () => {
       const sourceVcsUri = makeSample(place.path('full'), 'disk');
       const options = { sourceVcsUri, vcsPath: 'main', containerMaxDisk: 0.05 };

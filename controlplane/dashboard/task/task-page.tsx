@@ -14,6 +14,7 @@ import { Attempts } from './attempts/attempts.tsx';
 import { FindByUuid } from './find-by-uuid.tsx';
 import { LogView } from './output/log-view.tsx';
 import { Needs } from './needs.tsx';
+import { Neighbours } from './neighbours.tsx';
 import { Resources } from './resources/resources.tsx';
 import { StateGraph } from './states/state-graph.tsx';
 import { TaskActions } from './task-actions.tsx';
@@ -87,10 +88,7 @@ function Shown({ task, data }: { readonly task: TaskView; readonly data: TaskDat
         <a href="/">Tasks</a>
         <span>/</span>
         <span>#{task.id}</span>
-        <span class="end">
-          {task.id > 1 && <a href={`/tasks/${task.id - 1}`}>‹ {task.id - 1}</a>} &nbsp;{' '}
-          <a href={`/tasks/${task.id + 1}`}>{task.id + 1} ›</a>
-        </span>
+        <Neighbours id={task.id} />
       </div>
       <div class="task-head">
         <div>

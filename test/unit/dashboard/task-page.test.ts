@@ -3,7 +3,7 @@ import { AttemptDetail } from '../../../controlplane/api/tasks/task-detail-views
 import type { StepView } from '../../../controlplane/api/tasks/recording/task-recording-views.ts';
 import { TaskView } from '../../../controlplane/api/tasks/task-views.ts';
 import { commandsOf, wordForShell } from '../../../controlplane/dashboard/task/commands.ts';
-import { describeStep, lastLines } from '../../../controlplane/dashboard/task/verdict/failing-step.ts';
+import { lastLines, failedStepText } from '../../../controlplane/dashboard/task/verdict/failing-step.ts';
 import { OutputLines } from '../../../controlplane/dashboard/task/output/output-lines.ts';
 import { refusedStopText } from '../../../controlplane/dashboard/task/attempts/refused-stop.ts';
 import { axisOf, seriesOf } from '../../../controlplane/dashboard/task/resources/resource-series.ts';
@@ -260,12 +260,12 @@ describe('the failing step', () => {
       sentence: null,
       offset: null,
     };
-    expect(describeStep(failed)).toBe('Step 2 of 4: test, line 16 of the build file, exit code 1');
-    expect(describeStep({ ...failed, of: null, line: null, command: 'make', exitCode: null })).toBe(
+    expect(failedStepText(failed)).toBe('Step 2 of 4: test, line 16 of the build file, exit code 1');
+    expect(failedStepText({ ...failed, of: null, line: null, command: 'make', exitCode: null })).toBe(
       'Step test, `make`',
     );
     const own = { ...failed, exitCode: null, startedAt: at(1), endedAt: at(2), outcome: 'lost' as const };
-    expect(describeStep({ ...failed, exitCode: null }, [own])).toBe(
+    expect(failedStepText({ ...failed, exitCode: null }, [own])).toBe(
       'Step 2 of 4: test, line 16 of the build file, did not end',
     );
   });

@@ -29,7 +29,7 @@ export function reportOf(task: TaskView, step: FailedStepView | null, last: Last
   return [
     `Task ${task.id} failed: ${task.title}`,
     task.why,
-    ...(step ? [describeStep(step, task.steps)] : []),
+    ...(step ? [failedStepText(step, task.steps)] : []),
     '',
     ...last.lines.map((line) => `    ${line}`),
     '',
@@ -37,15 +37,29 @@ export function reportOf(task: TaskView, step: FailedStepView | null, last: Last
   ].join('\n');
 }
 
-export function describeStep(step: FailedStepView, steps: TaskView['steps'] = []): string {
+/** The step that failed, on one line, its command as Markdown has code. */
+export function failedStepText(step: FailedStepView, steps: TaskView['steps'] = []): string {
+  return describeStep(step, steps)
+    .map(({ text, isCode }) => (isCode ? `\`${text}\`` : text))
+    .join(', ');
+}
+
+/** A part of a description; `isCode`: a command. */
+export interface FailedStepPart {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** The step that failed, in parts to be separated by commas. */
+export function describeStep(step: FailedStepView, steps: TaskView['steps']): FailedStepPart[] {
   const { event, number, of, name, line, command, exitCode } = step;
   const isLost = steps.some((one) => one.event === event && one.number === number && one.outcome === 'lost');
-  const position = of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`;
+  const words = (text: string): FailedStepPart => ({ text, isCode: false });
   return [
-    position,
-    ...(line === null ? [] : [`line ${line} of the build file`]),
-    ...(command === null ? [] : [`\`${command}\``]),
-    ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
-    ...(isLost ? [DID_NOT_END] : []),
-  ].join(', ');
+    words(of === null ? `Step ${name}` : `Step ${number} of ${of}: ${name}`),
+    ...(line === null ? [] : [words(`line ${line} of the build file`)]),
+    ...(command === null ? [] : [{ text: command, isCode: true }]),
+    ...(exitCode === null ? [] : [words(`exit code ${exitCode}`)]),
+    ...(isLost ? [words(DID_NOT_END)] : []),
+  ];
 }

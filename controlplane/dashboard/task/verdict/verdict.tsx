@@ -5,6 +5,7 @@ import { CopyButton } from '../../parts/command.tsx';
 import { StatusWord } from '../../parts/icons.tsx';
 import { now } from '../../server/connection.ts';
 import type { QueueView } from '../../../api/queue/queue-views.ts';
+import type { FailedStepView } from '../../../api/tasks/build/build-views.ts';
 import type { TaskView } from '../../../api/tasks/task-views.ts';
 import { hasFailed, isEnded, isInQueue, statusWordOf } from '../../status-words.ts';
 import { BuildSteps } from './build-steps.tsx';
@@ -53,7 +54,7 @@ function FailingCommand({ task, data }: { readonly task: TaskView; readonly data
     <div class="failing" id="failing">
       <div class="failing-head">
         <p class="then">
-          <b>{step ? describeStep(step, task.steps) : 'The end of its output'}</b>
+          <b>{step ? <StepWords step={step} steps={task.steps} /> : 'The end of its output'}</b>
         </p>
         <span class="btns">
           {last.from !== null && (
@@ -79,6 +80,19 @@ function FailingCommand({ task, data }: { readonly task: TaskView; readonly data
         ))}
       </pre>
     </div>
+  );
+}
+
+function StepWords({ step, steps }: { readonly step: FailedStepView; readonly steps: TaskView['steps'] }): JSX.Element {
+  return (
+    <>
+      {describeStep(step, steps).map(({ text, isCode }, index) => (
+        <span key={index}>
+          {index > 0 && ', '}
+          {isCode ? <code>{text}</code> : text}
+        </span>
+      ))}
+    </>
   );
 }
 
