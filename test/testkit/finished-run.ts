@@ -8,6 +8,7 @@ import { whyEnded } from '../../controlplane/api/tasks/why/why.ts';
 import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
+import { exitOfRow } from '../../controlplane/engine/run/stored-exit.ts';
 import { copyOf } from '../../controlplane/engine/run/saved-json-view.ts';
 import type { MemoryRecord } from './record/memory-record.ts';
 import type { StoredTask } from './record/stored-task.ts';
@@ -106,12 +107,8 @@ function wayOf(step: ReturnType<MemoryRecord['steps']>[number]): RunStep['way'] 
 }
 
 function exitOf({ row }: StoredTask): ExitDetail {
-  return {
-    status: exitStatusOf(row.exitStatus),
-    message: row.exitMessage ?? '',
-    ...(row.exitDetail !== null && { detail: row.exitDetail }),
-    ...(row.cause !== null && { cause: row.cause }),
-  };
+  const { evidence, ...exit } = exitOfRow(row);
+  return { ...exit, ...(evidence && evidence.length > 0 && { evidence }) };
 }
 
 const LEVEL_NAMES = new Map(Object.entries(LOG_LEVEL).map(([name, level]) => [level as number, name as WipLogLevel]));

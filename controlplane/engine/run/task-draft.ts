@@ -1,5 +1,4 @@
 import { OVERDUE } from '../../tasks/basic-wip.ts';
-import { endCauseOf, type EndCause } from '../../containers/causes/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
 import { bagOf, linkContext, NO_CONTEXTS, ownerOf, saveBag, type Contexts } from '../../statetable/contexts.ts';
 import { finalExit, withExit } from '../../statetable/final-exit.ts';
@@ -7,13 +6,13 @@ import { UNSTARTED, type Exit, type Position } from '../../statetable/position.t
 import type { RecordedStep } from '../../statetable/recording.ts';
 import { nextWaitReason, type WaitDetail, type WaitReason } from '../../containers/wait-reason.ts';
 import { timerOf, type StateTable } from '../../statetable/table.ts';
-import { exitStatusOf } from '../../../shared/model/status.ts';
 import { singleLine } from '../../../shared/model/single-line.ts';
 import type { NewRequest } from '../../store/outbox/requests.ts';
 import type { NewLog, RecordedRow, SavedStep } from '../../store/tasks/save-step.ts';
 import type { TaskRow } from '../../store/schema.ts';
 import type { EngineNotes } from '../../store/schema/task-tables.ts';
 import { removeUnstorable } from '../remove-unstorable.ts';
+import { endCauseOfExit, exitOfRow } from './stored-exit.ts';
 
 const MEMORY = Symbol('memory');
 const MAX_CHARACTERS = 1_000_000;
@@ -55,13 +54,7 @@ export class TaskDraft {
     this.notes = notes;
     this.memory = row.memory;
     this.timers = row.timers;
-    this.exit = {
-      status: exitStatusOf(row.exitStatus),
-      message: row.exitMessage ?? '',
-      ...(row.exitDetail === null ? {} : { detail: row.exitDetail }),
-      ...(row.cause === null ? {} : { cause: row.cause }),
-      ...explanationOf(row),
-    };
+    this.exit = exitOfRow(row);
     if (this.position.entry < row.entry) this.position = { ...this.position, entry: row.entry };
   }
 
@@ -195,7 +188,7 @@ export class TaskDraft {
       exitMessage: message === '' ? null : message,
       exitDetail: detail === undefined ? null : bounded(detail),
       cause: cause ?? null,
-      endCause: endCauseOfTask(this.exit),
+      endCause: endCauseOfExit(this.exit),
       steps: this.steps.map(({ beganMs, ...step }) => ({ ...step, agoMs: Math.round(nowMs - beganMs) })),
       logs: this.logs,
       consumed: this.consumed,
@@ -217,17 +210,4 @@ function bounded(text: string): string {
   if (text.length <= MAX_CHARACTERS) return text;
   const left = text.length - MAX_CHARACTERS;
   return `${text.slice(0, MAX_CHARACTERS)}… (${left} more characters were left out)`;
-}
-
-/** Returns what a task's row says of its exit besides; nothing when a node of an earlier version has written another exit. */
-function explanationOf({ endCause, cause, exitMessage }: TaskRow): Partial<ExitDetail> {
-  if (!endCause || endCause.cause !== cause || endCause.sentence !== exitMessage) return {};
-  const { fault, remedy, evidence } = endCause;
-  return { ...(fault && { fault }), ...(remedy !== null && { remedy }), evidence };
-}
-
-function endCauseOfTask({ message, cause, fault, remedy, evidence }: ExitDetail): EndCause | null {
-  if (cause === undefined || (fault === undefined && remedy === undefined && evidence === undefined)) return null;
-  const explained = { fault: fault ?? null, remedy: remedy ?? null, evidence: evidence ?? [] };
-  return endCauseOf({ cause, ...explained, retry: null, sentence: message });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../../testkit/vitest.ts';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
+import { AGENT_CAUSES } from '../../../controlplane/containers/causes/rows/agent-cause-rows.ts';
 import { BuildFileError } from '../../../agent/build/file/build-file.ts';
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
@@ -308,7 +309,7 @@ describe('BuildSteps', () => {
     expect(never).toTakeLessThan('13 m');
   });
 
-  it('ends with the words of the agent when a limit ended the container', async () => {
+  it('ends with the words of the agent when a limit ended the container, with whose fault it was and what to do', async () => {
     const end = {
       after: '1 m',
       cause: 'limit-disk',
@@ -322,6 +323,9 @@ describe('BuildSteps', () => {
       message: 'The disk limit was exceeded.',
       detail: 'compiling',
       cause: 'limit-disk',
+      fault: 'user',
+      remedy: AGENT_CAUSES['limit-disk']?.remedy,
+      evidence: ['the agent sent its output signal', 'agent: limit-disk', 'exit code: unknown'],
     });
     expect(run.logs.map(({ message }) => message).join()).toContain('compiling');
   });
