@@ -38,10 +38,10 @@ interface GitOutput {
  * stand above general ones: a size limit is told by a hook, and a dropped connection follows many errors.
  */
 const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
-  ['remote-disk-full', /^remote: .*(No space left on device|Disk quota exceeded)/im],
+  ['remote-disk-full', /^remote: .*(No space left on device|Disk quota exceeded)|Insufficient server storage/im],
   [
     'quota',
-    /over (its|your) (data |storage )?quota|(?<!Disk )quota (is |has been |was )?(exceeded|reached)|exceed(s|ed)? (the |its |your )?(\w+ )?quota|out of (storage|quota)/i,
+    /over (its|your) (data |storage )?quota|(?<!Disk )quota (is |has been |was )?(exceeded|reached)|exceed(s|ed)? (the |its |your )?(\w+ )?quota|out of (storage|quota)|Bandwidth limit exceeded/i,
   ],
   ['disk-full', /No space left on device|Disk quota exceeded|disk full|Out of diskspace/i],
   [
@@ -75,7 +75,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   [
     'access-denied',
-    /Permission denied|Authentication failed|Authorization failed|could not read (Username|Password)|terminal prompts disabled|returned error: (401|403|407)|HTTP (401|403)|access denied|not authorized|insufficient permission|read-only(?! file system)|read only|not allowed to (push|upload|pull|access)|denied to|Invalid username or|service not enabled|Too many authentication failures/i,
+    /Permission denied|Authentication failed|Authorization failed|could not read (Username|Password)|terminal prompts disabled|returned error: (401|403|407)|HTTP (401|403)|access denied|not authorized|insufficient permission|read-only(?! file system)|read only|Authorization error:|Git credentials for \S+ not found|not allowed to (push|upload|pull|access)|denied to|Invalid username or|service not enabled|Too many authentication failures/i,
   ],
   [
     'unreachable',
@@ -83,11 +83,11 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   [
     'server-error',
-    /returned error: (429|5\d\d)|HTTP (429|5\d\d)|Internal Server Error|Service Unavailable|try again later/i,
+    /returned error: (429|5\d\d)|HTTP (429|5\d\d)|Internal Server Error|Service Unavailable|try again later|Rate limit exceeded|\bServer error: |\b(batch response|LFS): Fatal error: /i,
   ],
   [
     'repository-missing',
-    /does not appear to be a git repository|repository .*not found|Repository not found|returned error: (404|410)|could not be found|does not exist|not exported|no such repository/i,
+    /does not appear to be a git repository|repository .*not found|Repository not found|returned error: (404|410)|HTTP (404|410)|Repository or object not found|could not be found|does not exist|not exported|no such repository/i,
   ],
   [
     'ref-missing',
@@ -99,7 +99,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   [
     'server-error',
-    /early EOF|hung up unexpectedly|unexpected disconnect|RPC failed|invalid index-pack|index-pack failed|bad pack header|Could not read from remote repository/i,
+    /early EOF|unexpected EOF|hung up unexpectedly|unexpected disconnect|RPC failed|invalid index-pack|index-pack failed|bad pack header|Could not read from remote repository/i,
   ],
   ['rejected', /remote rejected|\[rejected\]/i],
 ];

@@ -8,9 +8,13 @@ const MAX_READ_CHARACTERS = 32_000;
 
 const PROGRESS =
   /^(?:remote: *)?(?:(?:Enumerating|Counting|Compressing|Receiving|Writing|Unpacking|Filtering) (?:objects|content)|Resolving deltas|Updating files|Delta compression|Total \d+|Downloading LFS objects|Processing)\b/;
-// They repeat what stands beside them, or explain a command that nobody typed.
+// These lines repeat what stands beside them, explain a command that nobody typed, or name a log in a container that is gone.
 const NOISE =
-  /^(?:hint:|error: failed to push some refs to|Please make sure you have the correct access rights|and the repository exists\.|To \S+$|Done$)/;
+  /^(?:hint:|error: failed to push some refs to|Please make sure you have the correct access rights|and the repository exists\.|To \S+$|Done$|Errors logged to '|Use `git lfs logs last`)/;
+// git-lfs is written in Go. A failure of its own prints the calls that led to it.
+const GO_TRACE = /^(?:goroutine \d+ \[|\S+\.go:\d+|\S+\(\S*0x[0-9a-f]+|created by )/;
+// git-lfs 3 prints an address by its fields where Go has no text for it: `Client error &{%!!(string=http) …}s(MISSING) from HTTP 410`.
+const GO_FIELDS = / ?&\{%!.*?\}s\(MISSING\)/g;
 
 /**
  * Returns the words of git and of the other side as one line, without control characters, progress, repetition and
@@ -19,8 +23,9 @@ const NOISE =
 export function gitWords(text: string): string {
   const lines: string[] = [];
   for (const line of endsOf(text).split(/[\r\n]+/)) {
-    const words = shown(line);
-    if (words === '' || words === 'remote:' || PROGRESS.test(words) || NOISE.test(words)) continue;
+    const words = shown(line).replace(GO_FIELDS, '');
+    if (words === '' || words === 'remote:') continue;
+    if (PROGRESS.test(words) || NOISE.test(words) || GO_TRACE.test(words)) continue;
     if (!lines.includes(words)) lines.push(words);
   }
   return printable(lines.join('; '), MAX_CHARACTERS);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { GitFailure, gitFailure } from './explain-git-failure.ts';
 import { gitWords } from './git-words.ts';
@@ -10,6 +10,8 @@ import type { RepositoryGuard } from './repository-guard.ts';
 const POINTER_START = Buffer.from('version https://git-lfs.github.com/spec/v1\n');
 const MAX_POINTER_BYTES = 1_023;
 const MAX_NAMES_IN_MESSAGE = 5;
+/** git-lfs repeats a download eight times over 37 s by itself, and a failure that may pass is repeated here, too (chosen). */
+const MAX_TRANSFER_TRIES = 3;
 
 /**
  * Settings under which a checkout leaves pointers as they are. The image may have the filter in its configuration and
@@ -67,24 +69,44 @@ async function pull({ git, guard }: LargeFileTools, repository: string): Promise
   // A source may name another server in its .lfsconfig.
   const server = /^Endpoint=(\S+)/m.exec(await must(await here(['lfs', 'env'])))?.[1];
   const guarded = server === undefined ? here : await guard(here, server);
-  const pulled = await guarded(['lfs', 'pull']);
+  const pulled = await guarded(['-c', `lfs.transfer.maxretries=${MAX_TRANSFER_TRIES}`, 'lfs', 'pull']);
   if (pulled.exitCode !== 0 && MISSING_OBJECT.test(pulled.stderr)) {
+    const files = await pointersNamedIn(pulled.stderr, repository);
+    const names = files.length === 0 ? '' : ` (${someOf(files)})`;
     throw new GitFailure('GIT_FAILED', 'ref-missing', {
-      happened: `The server has not all files of Git LFS: ${gitWords(pulled.stderr).replace(/\.$/, '')}`,
+      happened: `The server has not all files of Git LFS${names}: ${gitWords(pulled.stderr).replace(/\.$/, '')}`,
       remedy: 'Push them from a clone that has them, with "git lfs push --all origin"',
     });
   }
   await must(pulled);
 }
 
-/** Words of git-lfs about a file, of 3.0 to 3.6: the server answers, and has only its pointer. */
-const MISSING_OBJECT = /remote missing object|object does not exist on the server/i;
+/**
+ * Words of git-lfs about a file, of 3.0 to 3.6: the server answers, and has only its pointer. The second half is for servers
+ * that speak HTTP: the answer to a batch, and that to a download.
+ */
+const MISSING_OBJECT =
+  /remote missing object|object does not exist on the server|\] .*: \[(?:404|410)\] |LFS: Repository or object not found/i;
+
+/** Returns the files below the repository whose objects a text names. */
+async function pointersNamedIn(text: string, repository: string): Promise<string[]> {
+  const objects = new Set(text.match(/\b[0-9a-f]{64}\b/g));
+  const named: string[] = [];
+  for (const path of await findPointers(repository)) {
+    const object = /^oid sha256:([0-9a-f]{64})$/m.exec(await readFile(join(repository, path), 'utf8'))?.[1];
+    if (object !== undefined && objects.has(object)) named.push(path);
+  }
+  return named;
+}
+
+function someOf(paths: readonly string[]): string {
+  const some = paths.slice(0, MAX_NAMES_IN_MESSAGE).join(', ');
+  return paths.length > MAX_NAMES_IN_MESSAGE ? `${some}, …` : some;
+}
 
 function warning(pointers: readonly string[], reason: string, remedy: string): string {
-  const some = pointers.slice(0, MAX_NAMES_IN_MESSAGE).join(', ');
-  const names = pointers.length > MAX_NAMES_IN_MESSAGE ? `${some}, …` : some;
   const [files, are] = pointers.length === 1 ? ['file', 'is a pointer'] : ['files', 'are pointers'];
-  return `${pointers.length} ${files} ${are} of Git LFS and not the content (${names}), because ${reason}: ${remedy}`;
+  return `${pointers.length} ${files} ${are} of Git LFS and not the content (${someOf(pointers)}), because ${reason}: ${remedy}`;
 }
 
 /** The files that hold a pointer, by their content; sorted, relative to the workspace. */

@@ -7,6 +7,7 @@ import { BuildExportFailure } from '../../../shared/protocol/git-failure.ts';
 import { skipped } from '../../kit/agent/agent-suite.ts';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { lacking } from '../../kit/lacking.ts';
+import { serveGitWithLargeFiles, type LfsHttpServer } from '../../kit/network/lfs-http-server.ts';
 
 const CONTENT = 'the real bytes\n'.repeat(100);
 const BRANCH = 'pipelines-build-main';
@@ -50,6 +51,21 @@ function exportSource(
   });
 }
 
+/** Exports a private repository over HTTP, whose media/film.bin lies in Git LFS at the same server. */
+async function exportOverHttp(prepare: (server: LfsHttpServer) => void): Promise<BuildOutcome> {
+  makeSource();
+  place.git('.', 'clone', '--quiet', '--bare', 'source', 'served/source.git');
+  const server = await serveGitWithLargeFiles(place.path('served'), 'geheim');
+  try {
+    prepare(server);
+    const uri = `${server.url.replace('//', '//user:geheim@')}/source.git`;
+    const argv = ['export', '--source-uri', uri, '--source-path', 'main', '--workspace', 'workspace'];
+    return await place.build(argv, { environment: { HOME: place.directory } });
+  } finally {
+    await server.stop();
+  }
+}
+
 /** Returns a PATH whose git has no lfs. */
 function withoutGitLfs(): Record<string, string> {
   const script = 'for a in "$@"; do [ "$a" = lfs ] && { echo "git: lfs is not a git command" >&2; exit 1; }; done';
@@ -72,6 +88,32 @@ describe('files in Git LFS', () => {
     }
   });
 
+  it.skipIf(reason)(`of a private repository come over HTTP with its user and password${skipped(reason)}`, async () => {
+    expect(await exportOverHttp((server) => server.add(CONTENT))).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(readFileSync(place.path('workspace/media/film.bin'), 'utf8')).toBe(CONTENT);
+    expect(place.git('workspace', 'status', '--porcelain')).toBe('');
+  });
+
+  it.skipIf(reason)(
+    `that the server does not have are told by their names, not as a missing repository${skipped(reason)}`,
+    async () => {
+      const missing = 'GIT_FAILED: The server has not all files of Git LFS (media/film.bin): ';
+      const inBatch = await exportOverHttp(() => undefined);
+      expect(inBatch).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(missing) as string });
+      expect(inBatch.stderr).toContain('with "git lfs push --all origin"');
+      expect(BuildExportFailure.parse(JSON.parse(inBatch.stdout)).failure).toMatchObject({ kind: 'ref-missing' });
+    },
+  );
+
+  it.skipIf(reason)(
+    `that the server may not show are told as access denied, without the password${skipped(reason)}`,
+    async () => {
+      const denied = await exportOverHttp((server) => server.failWith('batch', 403));
+      expect(BuildExportFailure.parse(JSON.parse(denied.stdout)).failure).toMatchObject({ kind: 'access-denied' });
+      expect(denied.stderr).not.toContain('geheim');
+    },
+  );
+
   it.skipIf(reason)(`of a submodule are fetched too${skipped(reason)}`, async () => {
     makeSource('library');
     place.repository('source', { 'acquia-pipelines.yaml': stepOf('true') });
@@ -90,7 +132,7 @@ describe('files in Git LFS', () => {
       expect(outcome).toMatchObject({
         exitCode: 1,
         stderr: expect.stringMatching(
-          /^GIT_FAILED: The server has not all files of Git LFS: [^\r\n]+ Push them from a clone that has them, [^\r\n]+\n$/,
+          /^GIT_FAILED: The server has not all files of Git LFS \(media\/film\.bin\): [^\r\n]+ Push them from a clone that has them, [^\r\n]+\n$/,
         ),
       });
     },
@@ -119,7 +161,9 @@ describe('files in Git LFS', () => {
     expect(BuildExportFailure.parse(JSON.parse(stdout)).failure).toMatchObject({
       kind: 'ref-missing',
       fault: 'user',
-      message: expect.stringMatching(/^The server has not all files of Git LFS: .*"git lfs push --all origin"\.$/),
+      message: expect.stringMatching(
+        /^The server has not all files of Git LFS \(media\/film\.bin\): .*"git lfs push --all origin"\.$/,
+      ),
     });
   });
 

@@ -9,17 +9,18 @@ export interface GitHttpServer extends LoopbackServer {
 
 /**
  * Serves the repositories below a directory over smart HTTP on loopback, with git's own CGI program. `refuse` returns
- * the status of a request that is not served.
+ * the status of a request that is not served. `answerInstead` returns whether it answers a request itself.
  */
 export async function serveGit(
   root: string,
   refuse: (request: IncomingMessage) => number | undefined = () => undefined,
+  answerInstead: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<GitHttpServer> {
   const requests: GitHttpServer['requests'] = [];
   const server = await serveOnLoopback((request, response) => {
     requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization });
     const status = refuse(request);
-    if (status === undefined) return runBackend(root, request, response);
+    if (status === undefined) return void (answerInstead(request, response) || runBackend(root, request, response));
     request.resume();
     response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="test"' } : {}).end();
   });

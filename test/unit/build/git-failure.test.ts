@@ -182,3 +182,39 @@ describe('what a person reads of a failure of git', () => {
     expect(timeout).toMatchObject({ kind: 'unreachable', retryable: true });
   });
 });
+
+describe('the words of git-lfs about a server of HTTP', () => {
+  const at = 'http://lfs.example.org/objects/batch';
+  const fields = '&{%!!(string=http) %!!(*url.Userinfo=0xc0001) %!!(string=lfs.example.org) %!!(bool=false)}s(MISSING)';
+  it.each<[GitFailureKind, string]>([
+    ['access-denied', `batch response: Authorization error: ${at}`],
+    ['access-denied', `batch response: Git credentials for http://lfs.example.org not found.`],
+    ['repository-missing', `batch response: Repository or object not found: ${at}`],
+    ['repository-missing', `batch response: Client error ${fields} from HTTP 410`],
+    ['server-error', `batch response: Rate limit exceeded: ${at}`],
+    ['server-error', `batch response: Fatal error: Server error: ${at}`],
+    ['server-error', 'batch response: Fatal error: We are moving to another building'],
+    ['server-error', `LFS: Fatal error: Server error ${fields} from HTTP 503`],
+    ['server-error', 'cannot write data to temporary file "/w/.git/lfs/incomplete/1": LFS: unexpected EOF'],
+    ['remote-disk-full', `batch response: Insufficient server storage: ${at}`],
+    ['quota', `batch response: Bandwidth limit exceeded: ${at}`],
+  ])('are understood (%s: %s)', (kind, words) => {
+    expect(classifyGitFailure(words)).toBe(kind);
+  });
+
+  it('are told without addresses in pieces, logs in a container that is gone, and calls in its own source', () => {
+    const text = [
+      `batch response: Client error ${fields} from HTTP 410`,
+      "Errors logged to '/w/.git/lfs/logs/1.log'.",
+      'Use `git lfs logs last` to view the log.',
+      'panic: runtime error: index out of range [0] with length 0',
+      'goroutine 37 [running]:',
+      'github.com/git-lfs/git-lfs/tq.(*basicDownloadAdapter).download(0xc000014848, 0x0)',
+      '\tgithub.com/git-lfs/git-lfs/tq/basic_download.go:156 +0x14a8',
+      'created by github.com/git-lfs/git-lfs/tq.(*adapterBase).Begin',
+    ];
+    expect(gitWords(text.join('\n'))).toBe(
+      'batch response: Client error from HTTP 410; panic: runtime error: index out of range [0] with length 0',
+    );
+  });
+});
