@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { gitFailure } from './explain-git-failure.ts';
-import { IMPATIENT, withoutPassword, type Git } from './git.ts';
+import { GitFailure, gitFailure } from './explain-git-failure.ts';
+import { IMPATIENT, withoutPassword, type Git, type GitResult } from './git.ts';
 import { isPassing } from './patient-git.ts';
 import type { RepositoryGuard } from './repository-guard.ts';
 
@@ -33,7 +33,7 @@ export async function cloneSubmodules(
     const update = ['submodule', '--quiet', 'update'];
     const happened = `Cloning the submodule ${path} from ${withoutPassword(uri)} failed`;
     const asked = await guarded([...IMPATIENT, 'ls-remote', '--', uri, 'HEAD']);
-    if (isPassing(asked)) throw gitFailure(happened, asked, 'source');
+    if (asked.exitCode !== 0) throw unreadable(happened, asked, uri);
     // A server may know no shallow clones, or refuse a commit that is no branch's tip; then it is the whole history.
     const shallow = await guarded([...update, '--depth=1', '--', path]);
     if (isPassing(shallow)) throw gitFailure(happened, shallow, 'source');
@@ -42,6 +42,17 @@ export async function cloneSubmodules(
     }
     await cloneSubmodules(git, guard, join(directory, path), depth - 1);
   }
+}
+
+/** The failure of a submodule that could not be asked for its HEAD. */
+function unreadable(happened: string, output: GitResult, uri: string): GitFailure {
+  const failure = gitFailure(happened, output, 'source');
+  if (failure.kind !== 'access-denied' || !/^https?:\/\/[^@/]+\//i.test(uri)) return failure;
+  // git takes user and password of the source for a relative address only.
+  return new GitFailure('GIT_FAILED', failure.kind, {
+    happened: failure.happened,
+    remedy: `${failure.remedy}; a submodule with a relative url, such as ../lib.git, is read with those of the source`,
+  });
 }
 
 /**
