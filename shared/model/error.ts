@@ -109,11 +109,11 @@ export class OperationalError extends Error {
 
   /**
    * `happened` and `remedy` are sentences without their final full stop. No full stop is added when `happened` ends with a quoted
-   * message that already has one.
+   * message that already has one, or that is a question.
    */
   constructor(code: OperationalErrorCode, what: { happened: string; remedy: string; cause?: unknown }) {
     const [happened, remedy] = [withoutFullStop(what.happened), withoutFullStop(what.remedy)];
-    super(`${happened}. ${remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
+    super(`${asSentence(happened)} ${remedy}.`, what.cause === undefined ? undefined : { cause: what.cause });
     this.code = code;
     this.#happened = happened;
     this.#remedy = remedy;
@@ -132,6 +132,10 @@ export class OperationalError extends Error {
   get retryable(): boolean {
     return OPERATIONAL_ERRORS[this.code].retryable;
   }
+}
+
+function asSentence(happened: string): string {
+  return /[?!]$/.test(happened) ? happened : `${happened}.`;
 }
 
 /** Removes a final full stop, but not an ellipsis. */

@@ -87,7 +87,7 @@ const WORDS: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   [
     'repository-missing',
-    /does not appear to be a git repository|repository .*not found|Repository not found|returned error: (404|410)|HTTP (404|410)|Repository or object not found|could not be found|does not exist|not exported|no such repository/i,
+    /does not appear to be a git repository|repository .*not found|Repository not found|returned error: (404|410)|HTTP (404|410)|Repository or object not found|not valid: is this a git repository|protocol error: bad line length|no DAV locking support|could not be found|does not exist|not exported|no such repository/i,
   ],
   [
     'ref-missing',
@@ -143,7 +143,7 @@ export function gitRemedy(kind: GitFailureKind, side: GitLocation): string {
     case 'ref-missing':
       return 'Push the missing branch, tag or commit, or build one that is there';
     case 'address-invalid':
-      return 'Correct the address: https://, ssh:// or user@host:path; a repository that has moved has another one now';
+      return 'Correct the address: https://, ssh:// or user@host:path; if the repository has moved, give its new address';
     case 'unreachable':
       return 'Check that the host is right and can be reached from the container, then build again';
     case 'server-error':

@@ -1,4 +1,4 @@
-import { GitFailure, gitFailure } from './explain-git-failure.ts';
+import { GitFailure, gitFailure, gitRemedy } from './explain-git-failure.ts';
 import { IMPATIENT, withoutPassword, type Git } from './git.ts';
 import { parseListedRefs } from './listed-refs.ts';
 import { formatOfName, type ObjectFormat } from './object-format.ts';
@@ -33,8 +33,26 @@ export async function findRef(git: Git, source: Source): Promise<FoundRef> {
   const found = wanted.find((ref) => refs.has(ref));
   if (found) return { ref: found, format: formatOfName(refs.get(found) ?? '') };
   const branches = [...(await listRefs(git, source.uri, ['refs/heads/*'])).keys()];
+  if (branches.length === 0 && !(await speaksGit(git, source.uri))) throw noRepository(source.uri);
   const happened = `The repository ${withoutPassword(source.uri)} has no ${kindOfName(path)} "${path}"`;
   throw new GitFailure('GIT_FAILED', 'ref-missing', { happened, remedy: whatToBuildInstead(path, branches) });
+}
+
+/**
+ * Returns whether a server that lists no refs speaks the protocol of git, as one with an empty repository does. By HTTP git takes a
+ * page of one line, such as that of a sign-in, for an empty repository of plain files.
+ */
+async function speaksGit(git: Git, uri: string): Promise<boolean> {
+  if (!/^https?:/i.test(uri)) return true;
+  const asked = await git([...IMPATIENT, 'ls-remote', '--', uri], { environment: { GIT_TRACE_PACKET: '1' } });
+  return /\bpacket: /.test(asked.stderr);
+}
+
+function noRepository(uri: string): GitFailure {
+  return new GitFailure('GIT_FAILED', 'repository-missing', {
+    happened: `There is no repository at ${withoutPassword(uri)}: its server answers with something else, or with an empty page`,
+    remedy: gitRemedy('repository-missing', 'source'),
+  });
 }
 
 function kindOfName(path: string): string {

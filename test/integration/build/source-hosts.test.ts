@@ -126,6 +126,27 @@ describe('a source that its user must correct', () => {
     expect(failure.message).toMatch(/has no branch or tag "main"\. It is empty: push a branch first\.$/);
   });
 
+  it.each([
+    ['a page of one line, such as {"error":"sign in"}', '{"error":"sign in"}'],
+    ['an empty page', ''],
+    ['a page of a web site', '<!DOCTYPE html>\n<html><body>Sign in</body></html>\n'],
+  ])('because its address leads to %s', async (_, page) => {
+    const server = await serveOnLoopback((_request, response) => response.end(page));
+    stops.push(() => server.stop());
+    const failure = failureOf(await exportFrom(`${server.url}/source.git`));
+    expect(failure).toMatchObject({ kind: 'repository-missing', fault: 'user' });
+    expect(failure.message).not.toContain('is empty');
+    expect(failure.message).toMatch(/[?.] Check the address; a server says the same of a repository that/);
+  });
+
+  it('because the repository is empty, which a server of HTTP says too', async () => {
+    place.bareRepository('empty.git');
+    const server = await serveGit(place.directory);
+    stops.push(() => server.stop());
+    const failure = failureOf(await exportFrom(`${server.url}/empty.git`));
+    expect(failure.message).toMatch(/has no branch or tag "main"\. It is empty: push a branch first\.$/);
+  });
+
   it.skipIf(!mayMount)('because the disk of the container is too small for it', async () => {
     place.commit('source', { big: Buffer.alloc(2_000_000, 'x') });
     const disk = makeDisk(1);
