@@ -184,6 +184,13 @@ async function prepareWorkspace(workspace: string): Promise<void> {
 }
 
 function unusableWorkspace(workspace: string, cause: unknown): OperationalError {
+  if (/^(?:ENOSPC|EDQUOT)$/.test((cause as NodeJS.ErrnoException).code ?? '')) {
+    return gitFailure(
+      `The workspace ${workspace} cannot be made`,
+      { exitCode: 1, stdout: '', stderr: messageOf(cause) },
+      'workspace',
+    );
+  }
   return new OperationalError('WORKSPACE_UNUSABLE', {
     happened: `The workspace ${workspace} cannot be used: ${messageOf(cause)}`,
     remedy: 'Name a directory that the user of the build may write to',

@@ -1,5 +1,6 @@
 import { OperationalError, type OperationalErrorCode } from '../../../shared/model/error.ts';
 import { GIT_FAILURES, type GitFailureKind, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
+import type { FullDisk } from '../full-disk.ts';
 import { gitWords, endsOf, printable } from './git-words.ts';
 
 /** Which of the repositories of a build git was talking to; `workspace`: none, it worked on files. */
@@ -31,6 +32,7 @@ interface GitOutput {
   readonly stdout: string;
   readonly stderr: string;
   readonly tries?: number;
+  readonly fullDisk?: FullDisk;
 }
 
 /**
@@ -193,14 +195,21 @@ export function kindOfOutput({ stdout, stderr }: Pick<GitOutput, 'stdout' | 'std
 /** The kinds that need no other side. */
 const OF_FILES: ReadonlySet<GitFailureKind> = new Set(['disk-full', 'content-invalid', 'settings-invalid']);
 
+function fullDiskText({ path, lacks }: FullDisk): string {
+  return `the disk of ${path} ${lacks === 'space' ? 'is full' : 'has no inodes left'}`;
+}
+
 /** An error with git's own words and the remedy of its kind; `happened` ends before the colon. */
 export function gitFailure(happened: string, output: GitOutput, side: GitLocation): GitFailure {
   const words = gitWords(output.stderr) || gitWords(output.stdout) || `exit code ${output.exitCode}`;
   const found = kindOfOutput(output);
   // Without another side, words such as "permission denied" are about a file.
-  const kind = side === 'workspace' && !OF_FILES.has(found) ? 'unknown' : found;
+  const told = side === 'workspace' && !OF_FILES.has(found) ? 'unknown' : found;
+  const isFull = told === 'unknown' && output.fullDisk !== undefined;
+  const kind = isFull ? 'disk-full' : told;
+  const tries = output.tries ? `; tried ${output.tries} times` : '';
   return new GitFailure('GIT_FAILED', kind, {
-    happened: `${happened}: ${words.replace(/\.$/, '')}${output.tries ? `; tried ${output.tries} times` : ''}`,
+    happened: `${happened}: ${words.replace(/\.$/, '')}${isFull ? `; ${fullDiskText(output.fullDisk)}` : ''}${tries}`,
     remedy: gitRemedy(kind, side),
   });
 }

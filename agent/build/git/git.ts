@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { environmentForChildren, type BuildDeps } from '../build-deps.ts';
+import { fullDiskOf, type FullDisk } from '../full-disk.ts';
 import { endProcessGroup, killProcessGroup } from '../step/process-group.ts';
 
 export interface GitResult {
@@ -10,6 +11,8 @@ export interface GitResult {
   readonly stderr: string;
   /** How often the command was run, when that was more than once. */
   readonly tries?: number;
+  /** The disk below the directory of a command that failed, when it is full: git often says only what it could not write. */
+  readonly fullDisk?: FullDisk;
 }
 
 interface GitOptions {
@@ -129,7 +132,8 @@ async function runGit(deps: GitDeps, command: GitCommand, options: GitOptions): 
     });
     await ending;
     if (deps.abort.aborted) throw new BuildAborted();
-    return { exitCode, stdout, stderr };
+    const fullDisk = exitCode === 0 ? null : fullDiskOf(cwd);
+    return { exitCode, stdout, stderr, ...(fullDisk && { fullDisk }) };
   } finally {
     for (const [abort, stop] of aborts) abort.removeEventListener('abort', stop);
     if (child.pid !== undefined) deps.guard?.forgetSession(child.pid);

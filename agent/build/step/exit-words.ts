@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { formatBytes } from '../../../shared/model/units.ts';
 import { escapeControls } from '../../../shared/text/quote.ts';
-import type { FullDisk } from './full-disk.ts';
+import type { FullDisk } from '../full-disk.ts';
 
 export interface ExitOfCommand {
   readonly exitCode: number | null;

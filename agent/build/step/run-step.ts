@@ -11,7 +11,7 @@ import type { BuildOutput } from '../build-output.ts';
 import { checkWorkspace } from '../deploy/check-workspace.ts';
 import { findIncomplete } from './complete-commands.ts';
 import type { ExitOfCommand } from './exit-words.ts';
-import { watchFullDisk } from './full-disk.ts';
+import { watchFullDisk } from './watch-full-disk.ts';
 import { BuildAborted } from '../git/git.ts';
 import { locateEnd, locateSyntaxError, messagesOfBash, type StepTraces } from './locate-end.ts';
 import { endProcessGroup } from './process-group.ts';

@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBuildRecord } from '../../../shared/protocol/build-record.ts';
 import { BuildExportFailure, type ToldGitFailure } from '../../../shared/protocol/git-failure.ts';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { BuildPlace, stepOf, type BuildOutcome } from '../../kit/builds/build-place.ts';
 import { findFreePort } from '../../kit/network/free-port.ts';
 import { serveGit } from '../../kit/network/git-http-server.ts';
 import { HastyClock } from '../../kit/hasty-clock.ts';
 import { serveOnLoopback } from '../../kit/network/loopback-server.ts';
 import { selfSigned } from '../../kit/network/self-signed.ts';
-import { makeDisk, mayMount } from '../../kit/agent/small-disk.ts';
+import { fillDisk, makeDisk, mayMount } from '../../kit/agent/small-disk.ts';
 
 let place: BuildPlace;
 const stops: (() => Promise<unknown>)[] = [];
@@ -152,6 +152,29 @@ describe('a source that its user must correct', () => {
     const disk = makeDisk(1);
     const failure = failureOf(await exportFrom('source', {}, join(disk, 'workspace')));
     expect(failure).toMatchObject({ kind: 'disk-full', fault: 'user' });
+  });
+
+  it.skipIf(!mayMount)(
+    'because the disk is full where git says only which of its own files it cannot write',
+    async () => {
+      const disk = makeDisk(1);
+      fillDisk(disk);
+      // Room for a directory and a file, and for nothing that git writes into them.
+      truncateSync(join(disk, 'ballast'), statSync(join(disk, 'ballast')).size - 8_192);
+      const failure = failureOf(await exportFrom('source', {}, join(disk, 'workspace')));
+      expect(failure).toMatchObject({ kind: 'disk-full', fault: 'user' });
+      expect(failure.message).toMatch(
+        /config.*; the disk of .*workspace is full\. Give the container more disk, or let/,
+      );
+    },
+  );
+
+  it.skipIf(!mayMount)('because the disk is so full that there is no room for the workspace itself', async () => {
+    const disk = makeDisk(1);
+    fillDisk(disk);
+    const failure = failureOf(await exportFrom('source', {}, join(disk, 'workspace')));
+    expect(failure).toMatchObject({ kind: 'disk-full', fault: 'user' });
+    expect(failure.message).toMatch(/Give the container more disk, or let the build write less\.$/);
   });
 });
 

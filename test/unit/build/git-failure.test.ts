@@ -221,3 +221,17 @@ describe('the words of git-lfs about a server of HTTP', () => {
     );
   });
 });
+
+it('a failure that git does not explain is that of a full disk where the disk is full, and no other is', () => {
+  const fullDisk = { path: '/w', freeBytes: 0, lacks: 'inodes' } as const;
+  const silent = { exitCode: 128, stdout: '', stderr: "fatal: cannot update ref 'refs/heads/main'", fullDisk };
+  for (const side of ['source', 'workspace'] as const) {
+    const failure = gitFailure('Checking out failed', silent, side);
+    expect(failure).toMatchObject({
+      kind: 'disk-full',
+      happened: expect.stringMatching(/main'; the disk of \/w has no inodes left$/) as string,
+    });
+  }
+  const denied = gitFailure('It failed', { ...silent, stderr: 'fatal: Authentication failed for URL' }, 'source');
+  expect(denied).toMatchObject({ kind: 'access-denied' });
+});
