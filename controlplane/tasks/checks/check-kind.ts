@@ -36,6 +36,11 @@ const Options = z.strictObject(
   { error: ({ code }) => (code === 'invalid_type' ? 'it must be an object: { schema, sealed: [] }' : undefined) },
 );
 
+/** Also of another copy of zod. */
+function isSchema(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && '_zod' in given;
+}
+
 /** What defineWip was given. Its types say the same, but not to a module in plain JavaScript. */
 const Definition = z
   .strictObject({
@@ -43,7 +48,10 @@ const Definition = z
     // Stored with each task and compared with equality; a node claims tasks of its own versions only.
     version: z.int('it must be a whole number').min(1, 'it must be 1 or more'),
     migration: Migrates.optional(),
-    options: Options,
+    options: z
+      .unknown()
+      .refine((options) => !isSchema(options), 'it is the schema itself: write { schema: …, sealed: [] }')
+      .pipe(Options),
     create: Method.refine((create) => !isTaskClass(create), 'it is the class itself: write (task) => new MyTask(task)'),
   })
   .refine(({ version, migration }) => migration?.from.every((one) => one < version) ?? true, {

@@ -150,6 +150,11 @@ describe('--kinds', () => {
       { definition: 'options: { schema: z.strictObject({}) },' },
       'options.sealed: it must be a list of names of options; none: []',
     ],
+    [
+      'the schema in the place of the options',
+      { definition: 'options: z.strictObject({}),' },
+      'options: it is the schema itself: write { schema: …, sealed: [] }',
+    ],
     ['no options', { definition: 'options: null,' }, 'options: it must be an object: { schema, sealed: [] }'],
     [
       'versions that are no list',
