@@ -6,6 +6,7 @@ import type { Db } from '../store/schema.ts';
 import type { ClassVersion } from '../tasks/checks/class-versions.ts';
 import { readInstallationId } from '../store/settings/settings.ts';
 import { noteCopiedDatabase } from '../store/operation/copied-database.ts';
+import type { JoinedDatabase } from '../store/operation/joined-database.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../../shared/system/log.ts';
 import { Namesake } from './namesake.ts';
@@ -16,12 +17,13 @@ export interface Installation {
   readonly id: string;
   readonly keyring: Keyring;
   readonly buildKeys: BuildKeyring;
-  readonly presence: Pick<NodePresence, 'node' | 'keys' | 'namesake' | 'db'>;
+  readonly presence: Pick<NodePresence, 'node' | 'keys' | 'namesake' | 'joined' | 'db'>;
 }
 
 export interface JoiningNode {
   readonly db: Db;
   readonly leaseDb: Db;
+  readonly joined: JoinedDatabase;
   readonly name: string;
   readonly version: string;
   readonly keys: MasterKeys;
@@ -33,7 +35,7 @@ export interface JoiningNode {
 
 /** Takes the key that the installation seals with, and becomes one of its nodes. Throws MASTER_KEY_MISSING. */
 export async function joinInstallation(joining: JoiningNode): Promise<Installation> {
-  const { db, leaseDb, name, version, keys, sealedOptions, classes, clock, log } = joining;
+  const { db, leaseDb, joined, name, version, keys, sealedOptions, classes, clock, log } = joining;
   const copied = await noteCopiedDatabase(db, clock.now());
   if (copied) {
     log.warn(
@@ -41,9 +43,10 @@ export async function joinInstallation(joining: JoiningNode): Promise<Installati
       'this database is a copy: containers that no task of it owns are only reported until "wipctl ecs confirm-restore"',
     );
   }
+  await joined.join(db);
   await followSealingKey(db, keys);
   const buildKeys = new BuildKeyring(db, keys, await readBuildKeys(db, keys));
-  const presence = { node: { name, version, classes }, keys, namesake: new Namesake(clock), db: leaseDb };
+  const presence = { node: { name, version, classes }, keys, namesake: new Namesake(clock), joined, db: leaseDb };
   const keyring = { keys, sealedOptions };
   await announceNode(presence);
   await requireAllKeys(db, keyring);

@@ -3,8 +3,9 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Logger } from '../../shared/system/logger.ts';
 import type { ControlPlaneConfig } from '../config-fields.ts';
 import { DatabaseOutage } from '../store/database-outage.ts';
-import { openDatabase } from '../store/database.ts';
+import { openDatabase, type DatabaseOptions } from '../store/database.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
+import { JoinedDatabase } from '../store/operation/joined-database.ts';
 import type { Db } from '../store/schema.ts';
 import { wordsOfDatabaseError } from '../store/trouble-words.ts';
 import { migrateWhenThere } from '../store/wait-for-database.ts';
@@ -19,6 +20,7 @@ export interface NodeDatabase {
   /** A connection for renewals alone: behind the queries of busy steps they would come too late. */
   readonly leaseDb: Db;
   readonly outage: DatabaseOutage;
+  readonly joined: JoinedDatabase;
 }
 
 export interface NodeDatabaseOptions {
@@ -55,6 +57,7 @@ const CONNECTIONS_BESIDE_POOL = 2;
 export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Closers): Promise<NodeDatabase> {
   const { config, clock, log } = options;
   const outage = new DatabaseOutage(log, clock);
+  const joined = new JoinedDatabase((why) => options.onFatal?.(why));
   const url = config.database_url ?? (await startEmbedded(options, closers));
   const limits: Readonly<Record<Pool, number>> = {
     main: MAIN_LIMIT_MS,
@@ -68,7 +71,10 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
     // What people ask for has filters and pages of all sizes; the statements of the engine are few and alike.
     const plansOnce = pool !== 'requests';
     const limitMs = limits[pool];
-    const database = openDatabase(url, { poolSize, applicationName, onIdleError, onWait, plansOnce, limitMs });
+    const onConnect: DatabaseOptions['onConnect'] = (ask) => joined.check(ask);
+    const database = openDatabase(url, {
+      ...{ poolSize, applicationName, onConnect, onIdleError, onWait, plansOnce, limitMs },
+    });
     closers.add('database connections', () => database.close());
     return database.db;
   };
@@ -76,7 +82,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions, closers: Cl
   const db = open('main', config.database_pool - requestConnections, `wip ${config.node}`);
   const requestDb = open('requests', requestConnections, `wip ${config.node} requests`);
   const leaseDb = open('leases', 1, `wip ${config.node} leases`);
-  return { url, db, requestDb, leaseDb, outage };
+  return { url, db, requestDb, leaseDb, outage, joined };
 }
 
 async function startEmbedded(options: NodeDatabaseOptions, closers: Closers): Promise<string> {

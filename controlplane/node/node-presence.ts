@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Logger } from '../../shared/system/logger.ts';
 import type { DatabaseOutage } from '../store/database-outage.ts';
 import type { Db } from '../store/schema.ts';
+import type { JoinedDatabase } from '../store/operation/joined-database.ts';
 import { NODE_LIVE_SECONDS } from '../store/settings/node-life.ts';
 import type { ClassVersion } from '../tasks/checks/class-versions.ts';
 import { heartbeatNode, liveNodes, removeNode, undoHeartbeat } from '../store/settings/nodes.ts';
@@ -16,6 +17,7 @@ export interface NodePresence {
   readonly node: { readonly name: string; readonly version: string; readonly classes?: readonly ClassVersion[] };
   readonly keys: MasterKeys;
   readonly namesake: Namesake;
+  readonly joined: JoinedDatabase;
   /** The node cannot open what the installation seals, and must end before it fails tasks for it. */
   readonly onFatal?: (why: string) => void;
   readonly db: Db;
@@ -50,9 +52,10 @@ export async function announceNode({
 
 /** Announces the node every 10 s until `stop` aborts, and then removes it. */
 export async function keepNodeAlive(presence: NodePresence, stop: AbortSignal): Promise<void> {
-  const { node, db, onCount, onFatal, clock, log, outage } = presence;
+  const { node, joined, db, onCount, onFatal, clock, log, outage } = presence;
   while (!stop.aborted) {
     try {
+      await joined.checkPool(db);
       if (await announceNode(presence)) {
         log.error(
           { node: node.name },

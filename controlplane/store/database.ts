@@ -2,6 +2,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../../shared/time/clock.ts';
 import { noteDatabaseError } from './database-trouble.ts';
+import type { AskRows } from './operation/database-identity.ts';
 import { preparingClient } from './preparing-client.ts';
 import type { Schema } from './schema.ts';
 
@@ -28,6 +29,8 @@ export interface DatabaseOptions {
   readonly plansOnce?: boolean;
   /** A statement that takes longer fails as in an outage, and its connection is closed. Absent: it may take any time. */
   readonly limitMs?: number;
+  /** Looks at each new connection before a statement is sent over it. One that it throws for is closed. */
+  readonly onConnect?: (ask: AskRows) => Promise<void>;
   /** A pooled connection broke while idle; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -41,7 +44,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'wip',
     types: { getTypeParser },
     // The pool waits for this promise before it hands the connection out; the types of pg do not say so.
-    ...(options.plansOnce && { onConnect: (client) => client.query(PLAN_ONCE) as unknown as void }),
+    onConnect: (client) => prepareConnection(client, options) as unknown as void,
     // A server that does not answer a connection attempt is down for us; pg waits for ever by default.
     connectionTimeoutMillis: 10_000,
     // Long enough for a busy node to keep its connections, short enough for a quiet node to close them.
@@ -72,6 +75,11 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
       return db.destroy();
     },
   };
+}
+
+async function prepareConnection(client: pg.ClientBase, { plansOnce, onConnect }: DatabaseOptions): Promise<void> {
+  if (plansOnce) await client.query(PLAN_ONCE);
+  await onConnect?.(async (text) => (await client.query<object>(text)).rows);
 }
 
 /** Sends a trivial query. Throws the error if the database cannot be reached. */

@@ -63,7 +63,8 @@ type Query = (query: { name?: string; text: string; values: unknown[] }) => Prom
  * after a quarter of an hour. A limit ends the connection earlier, and the pool opens another one.
  *
  * A server that has become a standby keeps its connections, while its name leads to the new primary already. So a
- * connection that refuses to write is not used again.
+ * connection that refuses to write is not used again. Nor is one that lacks the tables: they may be those of another
+ * installation when they come back, and only new connections are checked (JoinedDatabase).
  */
 export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.Client {
   const names = new StatementNames();
@@ -82,20 +83,21 @@ export function preparingClient({ limitMs }: PreparingOptions = {}): typeof pg.C
       return answer instanceof Promise ? this.#watched(answer) : answer;
     }
 
-    #isReadOnly = false;
+    #isSpent = false;
 
-    /** Ends the connection when the answer is late, and after the transaction in which the server refused to write. */
+    /** Ends the connection when the answer is late, and after the transaction in which the server refused to write or lacked a table. */
     async #watched(answer: Promise<unknown>): Promise<unknown> {
       const timer = limitMs === undefined ? undefined : setTimeout(() => this.#endLate(limitMs), limitMs);
       try {
         return await answer;
       } catch (error) {
-        this.#isReadOnly ||= databaseTrouble(error) === 'read-only';
+        const trouble = databaseTrouble(error);
+        this.#isSpent ||= trouble === 'read-only' || trouble === 'no-schema';
         throw error;
       } finally {
         clearTimeout(timer);
         // The end of a connection that has ended already fails, and changes nothing.
-        if (this.#isReadOnly && this.getTransactionStatus() === 'I') void this.end().catch(() => undefined);
+        if (this.#isSpent && this.getTransactionStatus() === 'I') void this.end().catch(() => undefined);
       }
     }
 

@@ -24,6 +24,14 @@ const WORDS: Readonly<Record<DatabaseTrouble, TroubleWords>> = {
     remedy:
       'Raise statement_timeout, lock_timeout, transaction_timeout or idle_in_transaction_session_timeout for its user',
   },
+  'no-schema': {
+    reason: 'the database lacks tables of Wip',
+    remedy: 'Restore it, or correct the name of the database, and start the nodes again',
+  },
+  replaced: {
+    reason: 'the database was replaced by another one',
+    remedy: 'Start the nodes again to work with it, or bring back the one before',
+  },
 };
 
 /** Returns the words for a trouble. */

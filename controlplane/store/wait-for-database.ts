@@ -23,7 +23,8 @@ export async function migrateWhenThere(
     } catch (error) {
       // Somebody has to correct these; at the start, waiting for it would hide a mistake in the settings.
       if (databaseTrouble(error) === 'refused') throw refused(error);
-      if (!isDatabaseTrouble(error)) throw error;
+      // A migration makes what is missing, so at the start that is a mistake of the migration.
+      if (!isDatabaseTrouble(error) || databaseTrouble(error) === 'no-schema') throw error;
       if (isFirst) await onAway(error);
       await clock.sleep(WAIT_MS, stop);
       if (stop.aborted) throw neverThere(error);

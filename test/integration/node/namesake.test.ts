@@ -5,6 +5,7 @@ import { MasterKeys } from '../../../controlplane/keys/master-keys.ts';
 import { Namesake } from '../../../controlplane/node/namesake.ts';
 import { keepNodeAlive } from '../../../controlplane/node/node-presence.ts';
 import { DatabaseOutage } from '../../../controlplane/store/database-outage.ts';
+import { JoinedDatabase } from '../../../controlplane/store/operation/joined-database.ts';
 import type { Db } from '../../../controlplane/store/schema.ts';
 import { liveNodes } from '../../../controlplane/store/settings/nodes.ts';
 import { systemClock, type Clock } from '../../../shared/time/clock.ts';
@@ -39,6 +40,7 @@ class NamedProcess {
       node: { name: 'n', version: '1' },
       keys: new MasterKeys(KEY, []),
       namesake: this.namesake,
+      joined: new JoinedDatabase(() => undefined),
       ...{ db, clock, log, outage: new DatabaseOutage(log, clock), onCount: () => undefined },
     };
     this.#living = keepNodeAlive(presence, this.#stop.signal);
