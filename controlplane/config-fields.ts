@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { hostname } from 'node:os';
+import { hasBlockedPort, isBlockedPort } from '../shared/http/blocked-port.ts';
 import { isBaseAddress } from '../shared/text/shown-address.ts';
 import { checkHosts, checkQuotas, Flag, isListenHost, isPostgresUrl, seconds, SECRET } from './setting-values.ts';
+
+const BLOCKED_PORT = 'must have another port: browsers, agents and wipctl refuse to call this one';
 
 /**
  * Everything a control-plane node can be told, in controlplane.yml or by `WIP_<NAME>` (the names in capitals).
@@ -38,11 +41,13 @@ export const CONTROL_PLANE_FIELDS = {
     .int()
     .min(0)
     .max(65_535)
+    .refine((port) => !isBlockedPort(port), BLOCKED_PORT)
     .default(8090)
     .describe('Port the HTTP server listens on; 0 takes a free one.'),
   public_url: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .refine(isBaseAddress, 'must be an address without user, password, query and fragment: agents and people get it')
+    .refine((address) => !hasBlockedPort(address), BLOCKED_PORT)
     .optional()
     .describe('Base address under which agents reach this service; without it the listening address.'),
   allow_http: Flag.default(false).describe('Whether agents may report over http to an address that is not loopback.'),

@@ -164,15 +164,15 @@ describe('wipctl config check', () => {
   // As root there is no such port, and in a container often for nobody.
   const canOpenEveryPort = (): boolean => {
     const code =
-      "require('net').createServer().on('error', () => process.exit(1)).listen(1, '127.0.0.1', () => process.exit(0))";
+      "require('net').createServer().on('error', () => process.exit(1)).listen(81, '127.0.0.1', () => process.exit(0))";
     return spawnSync(process.execPath, ['-e', code]).status === 0;
   };
   it.skipIf(canOpenEveryPort())(
     'finds a port that an ordinary user may not open (skipped where this one may open all)',
     async () => {
-      cli.environment['WIP_PORT'] = '1';
+      cli.environment['WIP_PORT'] = '81';
       const { exitCode, out } = await cli.run('config', 'check');
-      expect([exitCode, out]).toEqual([2, expect.stringContaining('127.0.0.1:1: this user may not open that port')]);
+      expect([exitCode, out]).toEqual([2, expect.stringContaining('127.0.0.1:81: this user may not open that port')]);
     },
   );
 
