@@ -4,7 +4,7 @@ import { OperationalError } from '../../../shared/model/error.ts';
 import type { paths } from '../../api/openapi/api-types.ts';
 import { ErrorAnswer } from '../../api/http/error-answer.ts';
 import type { Connection } from './find-connection.ts';
-import { failureReason } from './failure-reason.ts';
+import { failureReason, trustProblem } from './failure-reason.ts';
 import { ServerRefusal } from './server-refusal.ts';
 import { isChange, remedyOfLost } from './lost-answer.ts';
 import { wasConnected } from './was-connected.ts';
@@ -80,8 +80,14 @@ async function refusal(request: Request, answer: Response, from: string | undefi
 }
 
 function unreachable(url: string, cause: unknown, from?: string): OperationalError {
+  const named = `The control plane at ${url}${from === undefined ? '' : `, named by ${from},`}`;
+  const distrusted = trustProblem(cause);
+  if (distrusted) {
+    const happened = `${named} cannot be trusted: ${distrusted.reason}`;
+    return new OperationalError('CONTROL_PLANE_UNREACHABLE', { happened, remedy: distrusted.remedy, cause });
+  }
   return new OperationalError('CONTROL_PLANE_UNREACHABLE', {
-    happened: `The control plane at ${url}${from === undefined ? '' : `, named by ${from},`} cannot be reached: ${failureReason(cause) || 'the connection failed'}`,
+    happened: `${named} cannot be reached: ${failureReason(cause) || 'the connection failed'}`,
     remedy: 'Start it with "wipctl dev", or name another with --server or --context',
     cause,
   });

@@ -35,7 +35,8 @@ interface Server {
 /** Returns the server to call. Throws an error with a remedy when no server is known, or no token for it. */
 export function findConnection(options: ConnectionOptions, context: ConnectionContext): Connection {
   const server = findServer(options, context);
-  const { url, from, contextName, notice } = server;
+  const { from, contextName, notice } = server;
+  const url = server.url.trim(); // a file that it was read from ends with a line break
   checkUrl(url);
   const token = options.token ?? server.tokens.find((one) => one !== undefined && one !== '');
   if (token !== undefined) {

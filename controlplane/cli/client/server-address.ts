@@ -8,6 +8,8 @@ export function whyNoServerAddress(text: string): string | null {
   if (url.username !== '' || url.password !== '') {
     return `The address of the server at ${url.host} has a name or password in it, which Wip does not use`;
   }
+  // The parser leaves out line breaks and tabs, and the text with them is no address any more when a path is appended.
+  if (/\s/.test(text)) return `${JSON.stringify(text)} is not the address of a server: it has a blank or a line break`;
   if (url.search === '' && url.hash === '') return null;
   return `"${text}" is not the address of a server: it has ${url.search === '' ? 'a fragment' : 'a query'}`;
 }

@@ -133,7 +133,7 @@ function serverOf(name: string, { server }: AddOptions, { environment }: CliCont
       remedy: 'Use up to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit',
     });
   }
-  const url = server ?? environment['WIP_SERVER'];
+  const url = (server ?? environment['WIP_SERVER'])?.trim();
   const why = url ? whyNoServerAddress(url) : 'The address of the server is missing';
   if (url && why === null) return url.replace(/\/+$/, '');
   throw new OperationalError('USAGE', {

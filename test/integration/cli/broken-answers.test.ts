@@ -1,7 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startBreakingProxy, type BreakingProxy, type Passage } from '../../kit/network/breaking-proxy.ts';
 import { CommandLine } from '../../kit/programs/command-line.ts';
 import { findFreePort } from '../../kit/network/free-port.ts';
+import { selfSigned } from '../../kit/network/self-signed.ts';
 import { eventually } from '../../kit/eventually.ts';
 
 let cli: CommandLine;
@@ -122,6 +126,26 @@ describe('an answer that breaks off', () => {
       69,
       expect.stringMatching(/^wipctl: .*TLS failed with "[a-z ]+"; .* begins with http:\/\/.*\n$/),
     ]);
+  });
+
+  it('that never began, because fetch calls no server at that port, says so', async () => {
+    cli.environment = { ...cli.environment, WIP_SERVER: 'http://127.0.0.1:6667' };
+    const { exitCode, err } = await cli.run('tasks');
+    expect([exitCode, err]).toEqual([69, expect.stringContaining('its port belongs to another protocol')]);
+  });
+
+  it('that never began, because nobody vouches for the certificate, says how to trust its authority', async () => {
+    const server = createServer(selfSigned()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    cli.environment = { ...cli.environment, WIP_SERVER: `https://localhost:${port}` };
+    const { exitCode, err } = await cli.run('terminate', '1');
+    expect([exitCode, err]).toEqual([
+      69,
+      expect.stringMatching(/cannot be trusted: its certificate is signed by itself\. .*NODE_EXTRA_CA_CERTS=FILE/),
+    ]);
+    expect(err).not.toMatch(/may have been done|Start it/);
   });
 
   it('does not end "wipctl wait": it asks again', async () => {

@@ -87,6 +87,12 @@ describe('findConnection', () => {
     expect(find({ server: 'https://a.example', token: 'token\r\n' })).toMatchObject({ token: 'token' });
   });
 
+  it('takes an address with blanks and line breaks around it, as a file or a paste has them', () => {
+    expect(find({}, { WIP_SERVER: ' https://a.example\r\n', WIP_TOKEN: 'x' })).toMatchObject({
+      url: 'https://a.example',
+    });
+  });
+
   it('gives the token of "wipctl dev" to that address only', () => {
     writeDevFile();
     expect(find({ server: 'http://127.0.0.1:8090/' })).toMatchObject({ token: DEV.token });
@@ -98,6 +104,7 @@ describe('findConnection', () => {
     ['the file is not JSON', () => writeDevFile('{'), {}, 'CONFIG_INVALID'],
     ['the file lacks the token', () => writeDevFile('{"url":"http://127.0.0.1:1"}'), {}, 'CONFIG_INVALID'],
     ['the address is none', writeDevFile, { server: 'localhost:8090' }, 'USAGE'],
+    ['the address has a line break within', writeDevFile, { server: 'https://a.example/\nb' }, 'USAGE'],
     ['the address has a password', writeDevFile, { server: 'http://me:secret@127.0.0.1:8090' }, 'USAGE'],
     ['the address has a query', writeDevFile, { server: 'http://127.0.0.1:8090/?a=b' }, 'USAGE'],
     ['the token has two lines', writeDevFile, { server: 'https://a.example', token: 'one\ntwo' }, 'USAGE'],
