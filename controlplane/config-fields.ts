@@ -4,7 +4,7 @@ import { hasBlockedPort, isBlockedPort } from '../shared/http/blocked-port.ts';
 import { isBaseAddress } from '../shared/text/shown-address.ts';
 import { checkHosts, checkQuotas, Flag, isListenHost, isPostgresUrl, seconds, SECRET } from './setting-values.ts';
 
-const BLOCKED_PORT = 'must have another port: browsers, agents and wipctl refuse to call this one';
+const BLOCKED_PORT = 'must have another port: browsers and wipctl refuse to call this one';
 
 /**
  * Everything a control-plane node can be told, in controlplane.yml or by `WIP_<NAME>` (the names in capitals).

@@ -15,7 +15,7 @@ const BLOCKED = new Set([
   ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
 ]);
 
-/** Returns whether browsers, and all that asks with fetch as agents and wipctl do, refuse to call a server at this port. */
+/** Returns whether browsers, and programs that ask with fetch as wipctl does, refuse to call a server at this port. */
 export function isBlockedPort(port: number): boolean {
   return BLOCKED.has(port);
 }

@@ -22,7 +22,7 @@ describe('a port that fetch refuses to call', () => {
     ['WIP_PUBLIC_URL', 'https://wip.example.org:10080/base'],
   ])('is refused as %s, because no agent could report there', (name, value) => {
     expect(JSON.stringify(inspectConfig({ environment: { [name]: value } }))).toContain(
-      'must have another port: browsers, agents and wipctl refuse to call this one',
+      'must have another port: browsers and wipctl refuse to call this one',
     );
   });
 });
