@@ -167,6 +167,9 @@ function messageOfError(error: Error): string {
 }
 
 function described(thrown: unknown): string {
+  // Alone such a value would be no message: "In the state x: undefined".
+  if (thrown === undefined || thrown === null) return `${String(thrown)} was thrown instead of an Error`;
+  if (thrown === '') return 'an empty text was thrown instead of an Error';
   if (typeof thrown !== 'object' || thrown === null) return String(thrown);
   const text = JSON.stringify(thrown) ?? Object.prototype.toString.call(thrown);
   return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION)}…`;

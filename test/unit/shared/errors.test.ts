@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
+import { messageOf, OPERATIONAL_ERRORS, OperationalError } from '../../../shared/model/error.ts';
 
 const DOCUMENT = new URL('../../../shared/ERRORS.md', import.meta.url);
 
@@ -33,5 +33,16 @@ describe('OperationalError', () => {
       'ListTasks failed: Cluster not found. Create the cluster.',
     );
     expect(messageOfBoth('It goes on like this ...', 'Wait')).toBe('It goes on like this .... Wait.');
+    expect(messageOfBoth('git says: is this a repository?', 'Look')).toBe('git says: is this a repository? Look.');
   });
+});
+
+it.each([
+  [undefined, 'undefined was thrown instead of an Error'],
+  [null, 'null was thrown instead of an Error'],
+  ['', 'an empty text was thrown instead of an Error'],
+  ['boom', 'boom'],
+  [{ status: 404 }, '{"status":404}'],
+])('a thrown %o is told as a message', (thrown, message) => {
+  expect(messageOf(thrown)).toBe(message);
 });

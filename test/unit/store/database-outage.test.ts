@@ -76,6 +76,6 @@ describe('the 90 warnings of a node whose disk is full', () => {
       outage.answered();
     }
     expect(said()).toHaveLength(2 * Object.keys(reasons).length);
-    expect(outage.noteRequest(failure('42P01'))).toBeNull();
+    expect(outage.noteRequest(failure('42601'))).toBeNull();
   });
 });
