@@ -22,9 +22,10 @@ import { groupRoutes } from './groups/group-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { guardRoutes } from './http/access.ts';
 import { noteMethods } from './http/allowed-methods.ts';
-import { refuseUnknownQueries } from './http/contract.ts';
+import { refuseRepeatedHeaders, refuseUnknownQueries } from './http/contract.ts';
 import { sendError, handleErrors } from './http/errors.ts';
 import { closeKeptConnections } from './http/close-kept-connections.ts';
+import { forbidStorage } from './http/forbid-storage.ts';
 import { guardCallers } from './http/guard-callers.ts';
 import { keepBodiesRaw } from './http/parse-request.ts';
 import { brokenPathOf, refuseBrokenText } from './http/refuse-broken-text.ts';
@@ -92,6 +93,7 @@ export function createHttpApi(deps: HttpApiDeps): FastifyInstance {
   const routes = describeRoutes(app);
   guardRoutes(app, { authenticator: { authenticate }, limits, sessions: services.sessions });
   refuseUnknownQueries(app);
+  refuseRepeatedHeaders(app);
   refuseUnreadBodies(app);
   guardMaintenance(app, services.maintenance);
   healthRoutes(app, { health: services.health, clock: deps.clock });
@@ -152,6 +154,7 @@ function createBareServer(deps: HttpApiDeps): FastifyInstance {
     methods,
     answerUnknownPage: (request, reply) => answerUnknownPage(deps.services.dashboard, request, reply),
   });
+  forbidStorage(app);
   guardCallers(app, deps.acceptedCallers);
   closeKeptConnections(app, deps.isEnding);
   refuseBrokenText(app);

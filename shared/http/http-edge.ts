@@ -14,7 +14,7 @@ export const EDGE_OPTIONS = { requireHostHeader: false } as const;
 export const SERVER_METHODS = 'DELETE, GET, HEAD, OPTIONS, POST, PUT';
 
 interface EdgeRefusal {
-  readonly status: 400 | 405 | 408 | 413 | 417 | 431;
+  readonly status: 400 | 405 | 408 | 413 | 415 | 417 | 431;
   readonly code: OperationalErrorCode;
   readonly message: string;
 }
@@ -67,25 +67,43 @@ export function createHttpEdge(createRequestId: () => string): HttpEdge {
   };
 }
 
-/** Returns why a request that Node could parse is invalid by RFC 9112 (3.2); null when it is valid. `url` is the target as it was sent. */
+/**
+ * Returns why a request that Node could parse is invalid by RFC 9112 (3.2), or has a body that this server does not decode; null
+ * when it is valid. `url` is the target as it was sent.
+ */
 export function formRefusal({
   method,
   url,
   httpVersion,
+  headers,
   rawHeaders,
-}: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>): EdgeRefusal | null {
+}: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers' | 'rawHeaders'>): EdgeRefusal | null {
   if (parseRequestTarget(method, url).kind === 'none') {
     const message = `${method} does not go with the target "${shown(url)}". Send a path that begins with "/"; "*" is for OPTIONS alone.`;
     return { status: 400, code: 'REQUEST_INVALID', message };
   }
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
-  if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) return null;
+  if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) return codingRefusal(headers);
   const what = hosts === 0 ? 'no header Host' : `${hosts} headers Host`;
   return {
     status: 400,
     code: 'REQUEST_INVALID',
     message: `The request has ${what}. Send one with the name of this server.`,
   };
+}
+
+/** RFC 9110, 15.5.16. Without it, a compressed body would be refused as text that nobody can read. */
+function codingRefusal(headers: IncomingMessage['headers']): EdgeRefusal | null {
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (!hasBody || coding === '' || coding === 'identity') return null;
+  const message = `The body is encoded with "${shown(coding)}", which this server does not decode. Send it as it is, without Content-Encoding.`;
+  return { status: 415, code: 'REQUEST_INVALID', message };
+}
+
+/** Headers that belong to a refusal: RFC 9110 wants the codings that are decoded with a 415. */
+export function refusalHeaders({ status }: { readonly status: number }): Readonly<Record<string, string>> {
+  return status === 415 ? { 'accept-encoding': 'identity' } : {};
 }
 
 /** Answers in the form of the API. */
@@ -97,7 +115,11 @@ export function answerProblem(
   const body: ProblemDetails = problemDetails({ ...refusal, requestId });
   const text = JSON.stringify(body);
   response
-    .writeHead(refusal.status, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(text) })
+    .writeHead(refusal.status, {
+      'content-type': PROBLEM_TYPE,
+      'content-length': Buffer.byteLength(text),
+      ...refusalHeaders(refusal),
+    })
     .end(text);
 }
 

@@ -5,7 +5,7 @@ const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** An instant in ISO 8601, with an offset or in UTC, from a client or an agent. */
-export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
+export const Timestamp = z.iso.datetime({ offset: true, abort: true }).refine((text) => {
   const ms = Date.parse(text);
   return ms >= FIRST_MS && ms <= LAST_MS;
 }, 'must be an instant of the years 1 to 9999');

@@ -66,8 +66,15 @@ export function sayProblem(issue: RawIssue): string {
   }
 }
 
-/** Returns a problem for each wrong field; an unknown field has its own path. */
+/** Returns a problem for each wrong field; an unknown field has its own path. What two checks say in the same words stands once. */
 export function fieldProblems(error: z.ZodError, below = ''): FieldProblem[] {
+  const problems = problemsOf(error, below);
+  return problems.filter(
+    ({ path, message }, index) => problems.findIndex((one) => one.path === path && one.message === message) === index,
+  );
+}
+
+function problemsOf(error: z.ZodError, below: string): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const path = [...(below === '' ? [] : [below]), ...issue.path.map(String)];
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];

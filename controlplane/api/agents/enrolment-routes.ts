@@ -30,8 +30,7 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: EnrolmentServic
     const outcome = await enrolment.enrol({ ...rest, ...token.data });
     switch (outcome.kind) {
       case 'enrolled':
-        // The answer holds a signing key: no cache on the way may keep it (RFC 9111 section 5.2.2.5).
-        return reply.header('cache-control', 'no-store').send(outcome.answer);
+        return reply.send(outcome.answer);
       case 'reused':
         throw new OperationalError('ENROLMENT_REUSED', {
           happened: 'The enrolment token was used before',

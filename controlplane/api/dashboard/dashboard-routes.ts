@@ -115,7 +115,7 @@ function withSession(document: string, session: SessionView): string {
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: DashboardFile | null): FastifyReply {
   if (!file) {
-    reply.removeHeader('cache-control');
+    reply.header('cache-control', 'no-store');
     throw new OperationalError('ROUTE_UNKNOWN', {
       happened: `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
       remedy: 'Reload the page: the dashboard of this node may have been replaced',

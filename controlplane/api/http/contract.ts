@@ -50,6 +50,23 @@ export function contract(of: RouteContract): { readonly config: { readonly contr
   return { config: { contract: of } };
 }
 
+/**
+ * Refuses a header of the contract that came more than once. Node joins the values with commas: of two idempotency keys it would
+ * make a third.
+ */
+export function refuseRepeatedHeaders(app: FastifyInstance): void {
+  app.addHook('preHandler', async ({ raw, routeOptions }) => {
+    const names = Object.keys(routeOptions.config.contract?.headers?.shape ?? {});
+    const came = raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+    const repeated = names.filter((name) => came.indexOf(name) !== came.lastIndexOf(name));
+    if (repeated.length === 0) return;
+    throw new RequestInvalidError(
+      'header',
+      repeated.map((path) => ({ path, message: 'is there twice' })),
+    );
+  });
+}
+
 /** Refuses query parameters at every route whose contract has none; the others parse theirs. */
 export function refuseUnknownQueries(app: FastifyInstance): void {
   app.addHook('preHandler', async (request) => {

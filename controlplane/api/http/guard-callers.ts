@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationalError } from '../../../shared/model/error.ts';
-import { formRefusal, SERVER_METHODS } from '../../../shared/http/http-edge.ts';
+import { formRefusal, refusalHeaders, SERVER_METHODS } from '../../../shared/http/http-edge.ts';
 import { PROBLEM_TYPE, problemDetails } from '../../../shared/http/problem-details.ts';
 import { refuseCaller, type AcceptedCallers, type CallerRefusal } from '../../../shared/http/http-callers.ts';
 import { parseRequestTarget } from '../../../shared/http/request-target.ts';
@@ -13,7 +13,7 @@ export function guardCallers(app: FastifyInstance, accepted: AcceptedCallers): v
     const form = formRefusal(came);
     if (form) {
       const details = problemDetails({ ...form, requestId: request.id });
-      return reply.code(form.status).type(PROBLEM_TYPE).send(details);
+      return reply.code(form.status).headers(refusalHeaders(form)).type(PROBLEM_TYPE).send(details);
     }
     const refusal = refuseCaller(came, accepted);
     if (refusal) throw callerRefused(refusal);

@@ -29,6 +29,7 @@ export function parseRequest<T extends z.ZodType>(schema: T, value: unknown, par
  */
 export function parseJsonBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const text = decode(rawBody(body));
+  if (text.trim() === '') throw new RequestInvalidError('body', [{ path: '', message: 'there is none' }]);
   const value = parseJson(text);
   const problem = findJsonProblem(text);
   if (problem) throw new RequestInvalidError('body', [problem]);

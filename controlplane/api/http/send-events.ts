@@ -18,7 +18,6 @@ export function eventSender(app: FastifyInstance): (reply: FastifyReply, follow:
     const events = follow(left.signal);
     return reply
       .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
       .header('connection', 'close') // kept alive, it would hold a closing server until its idle time is over
       .header('x-accel-buffering', 'no') // nginx would otherwise hold events back until its buffer is full
       .send(Readable.from(events));

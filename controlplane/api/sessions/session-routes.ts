@@ -17,8 +17,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionLookup): vo
   app.get(
     '/v1/session',
     contract({ summary: 'The session of a browser', answers: { 200: SessionAnswer } }),
-    async (request, reply): Promise<SessionAnswer> => {
-      reply.header('cache-control', 'no-store');
+    async (request): Promise<SessionAnswer> => {
       return {
         session: await findBrowserSession(services, request),
         opensWithoutToken: opensWithoutToken(sessions, request),
@@ -34,7 +33,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionLookup): vo
       const session = cookie === null ? null : await openedSession(services, cookie);
       if (cookie === null || session === null) throw unknownToken(token);
       setSessionCookie(reply, cookie, { isSecure: sessions.isSecure(), maxAgeSeconds: SESSION_SECONDS });
-      reply.code(201).header('cache-control', 'no-store');
+      reply.code(201);
       return { session, opensWithoutToken: opensWithoutToken(sessions, request) };
     },
   );

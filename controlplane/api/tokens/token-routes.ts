@@ -27,11 +27,7 @@ export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
     async (request, reply) => {
       const token = parseJsonBody(TokenBody, request.body);
       const created = await tokens.createToken(token, principalOf(request).name);
-      // The token is shown this once, and no cache on the way may keep it.
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send(created satisfies NewTokenAnswer);
+      return reply.code(201).send(created satisfies NewTokenAnswer);
     },
   );
   app.delete(

@@ -64,6 +64,12 @@ describe.each(Object.entries(SERVERS))('%s', (_who, listen) => {
     ['has another host in its target', `OPTIONS http://evil.example HTTP/1.1\r\n${OWN}\r\n`, 421, 'HOST_REFUSED'],
     ['wants a tunnel', `CONNECT example.org:443 HTTP/1.1\r\n${OWN}\r\n`, 405, 'METHOD_NOT_ALLOWED'],
     [
+      'has a compressed body',
+      `POST /v1/tasks HTTP/1.1\r\n${OWN}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b`,
+      415,
+      'REQUEST_INVALID',
+    ],
+    [
       'breaks off in a chunk',
       `PUT /v1/x HTTP/1.1\r\n${OWN}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
       400,

@@ -106,7 +106,7 @@ describe('the dashboard', () => {
     for (const url of ['/assets/none.js', '/assets/index.html', '/assets/..%2f..%2fpackage.json']) {
       const answer = await get(url);
       expect(answer.json(), url).toMatchObject({ code: 'ROUTE_UNKNOWN' });
-      expect(answer.headers['cache-control']).toBeUndefined();
+      expect(answer.headers['cache-control']).toBe('no-store');
     }
   });
 
