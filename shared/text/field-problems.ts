@@ -68,10 +68,13 @@ export function sayProblem(issue: RawIssue): string {
 
 /** Returns a problem for each wrong field; an unknown field has its own path. What two checks say in the same words stands once. */
 export function fieldProblems(error: z.ZodError, below = ''): FieldProblem[] {
-  const problems = problemsOf(error, below);
-  return problems.filter(
-    ({ path, message }, index) => problems.findIndex((one) => one.path === path && one.message === message) === index,
-  );
+  const told = new Set<string>();
+  return problemsOf(error, below).filter((problem) => {
+    const text = JSON.stringify([problem.path, problem.message]);
+    if (told.has(text)) return false;
+    told.add(text);
+    return true;
+  });
 }
 
 function problemsOf(error: z.ZodError, below: string): FieldProblem[] {
