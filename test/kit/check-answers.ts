@@ -13,7 +13,15 @@ interface Answer {
   readonly status: number;
   readonly media: string | undefined;
   readonly body: string;
+  /** Names of its headers; absent: not to be checked. */
+  readonly headers?: readonly string[];
 }
+
+/** Headers that every answer may have: those of HTTP itself and those that the document speaks of as a whole. */
+const COMMON = new Set([
+  ...['content-type', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date'],
+  ...['cache-control', 'x-content-type-options', 'x-accel-buffering'],
+]);
 
 /** Holds answers against an OpenAPI document. */
 export interface AnswerCheck {
@@ -39,7 +47,7 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
   }
 
   return {
-    problemOf({ method, route, status, media, body }) {
+    problemOf({ method, route, status, media, body, headers = [] }) {
       const path = route.replace(/:(\w+)/g, '{$1}');
       const operation = document.paths[path]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
       if (!operation) return null; // a page for people
@@ -48,6 +56,8 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
       );
       const described = responses[status] ?? (status >= 400 ? components.responses['Refusal'] : undefined);
       if (!described) return `${method} ${path} answers ${status}, which is not in the document`;
+      const unnamed = headers.filter((name) => !COMMON.has(name) && !Object.hasOwn(described.headers ?? {}, name));
+      if (unnamed.length > 0) return `${method} ${path} answers ${status} with ${unnamed.join()}, not in the document`;
       const content: unknown = described.content?.[media ?? ''];
       if (described.content && !content) return `${method} ${path} answers ${status} as ${media}`;
       if (!described.content) return body === '' ? null : `${method} ${path} answers ${status} with a body`;
@@ -90,6 +100,7 @@ export function checkAnswers(app: FastifyInstance): readonly string[] {
     const media = String(reply.getHeader('content-type') ?? '').split(';')[0];
     const problem = (await check).problemOf({
       ...{ method: request.method, route, status: reply.statusCode, media, body: payload ?? '' },
+      headers: Object.keys(reply.getHeaders()),
     });
     if (problem !== null) problems.push(problem);
     return payload;

@@ -37,7 +37,9 @@ const KINDS = new Map<string, SignalKind>(
 );
 
 // A container without an agent has a user of HTTP Basic instead of a signature.
-const SENDER_HEADERS = SIGNATURE_HEADERS.partial().extend({ authorization: z.string().optional() });
+const SENDER_HEADERS = SIGNATURE_HEADERS.partial().extend({
+  authorization: z.string().optional().describe('Of a container without an agent: HTTP Basic instead of a signature.'),
+});
 
 const SIGNAL = contract({
   summary: 'Takes a signal of a container',

@@ -10,11 +10,15 @@ import { rawBody } from '../http/parse-request.ts';
 import type { AgentReportService } from './agent-report-service.ts';
 import { isSigningKey, type SenderKey } from './sender-keys.ts';
 
-export const CallbackPath = z.strictObject({ callback: CallbackId });
+export const CallbackPath = z.strictObject({
+  callback: CallbackId.describe('Secret id of the container, the end of the SIGNAL_URL that it was started with.'),
+});
 export const SIGNATURE_HEADERS = z.object({
-  [HEADER.id]: z.string(),
-  [HEADER.timestamp]: z.string(),
-  [HEADER.signature]: z.string(),
+  [HEADER.id]: z
+    .string()
+    .describe('Id of the message, the same when it is sent again: the id of the key, a colon and a number.'),
+  [HEADER.timestamp]: z.string().describe('When it was sent (s since 1970), at most 5 minutes ago.'),
+  [HEADER.signature]: z.string().describe('The signature of id, timestamp and body (Standard Webhooks).'),
 });
 
 export interface SignedRequestDeps {

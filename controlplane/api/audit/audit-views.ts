@@ -20,13 +20,16 @@ export type AuditSubject = SubjectKind | `${SubjectKind}/${string | number}`;
 export const AuditEntry = z.object({
   id: z.number().int().positive(),
   at: Instant,
-  actor: z.string(),
-  action: z.string(),
-  subject: z.string(),
-  detail: Facts.nullable(),
+  actor: z.string().describe('Name of the token.'),
+  action: z.string().describe('What was done.'),
+  subject: z.string().describe('What was changed, such as `task/7`.'),
+  detail: Facts.nullable().describe('The change itself, without secrets.'),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** `nextCursor` leads to the page of older entries; null when there are none. */
-export const AuditPage = z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() });
+export const AuditPage = z.object({
+  entries: z.array(AuditEntry).describe('The newest first.'),
+  nextCursor: z.string().nullable().describe('`cursor` of the page of older entries; null when there are none.'),
+});
 export type AuditPage = z.infer<typeof AuditPage>;

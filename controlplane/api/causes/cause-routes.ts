@@ -16,7 +16,12 @@ export interface CauseRouteServices {
   readonly clock: Clock;
 }
 
-const CausesQuery = z.strictObject({ since: Timestamp.optional(), until: Timestamp.optional() });
+const CausesQuery = z.strictObject({
+  since: Timestamp.optional().describe(
+    'Tasks that ended at this instant or later; ISO 8601 with offset. Default: 24 hours before `until`.',
+  ),
+  until: Timestamp.optional().describe('Tasks that ended before this instant; ISO 8601 with offset. Default: now.'),
+});
 const DAY_MS = 86_400_000;
 
 export function causeRoutes(app: FastifyInstance, { tasks, causes, clock }: CauseRouteServices): void {

@@ -8,8 +8,7 @@ export const CausesAnswer = z.object({
   until: Instant,
   causes: z.array(
     z.object({
-      /** Null: the task did not say one. */
-      cause: z.string().nullable(),
+      cause: z.string().nullable().describe('Null: the task did not say one.'),
       fault: Fault.nullable(),
       count: Count,
       lastAt: Instant,
@@ -22,10 +21,8 @@ export type CausesAnswer = z.infer<typeof CausesAnswer>;
 /** Earlier tasks of the same group that have failed with the same cause, as far as they are kept. */
 export const SeenBeforeAnswer = z.object({
   cause: z.string().nullable(),
-  /** 0 for a task that has not failed. */
-  count: Count,
-  /** Whether there are more: no more than 1,000 are counted. */
-  isMore: z.boolean(),
+  count: Count.describe('0 for a task that has not failed.'),
+  isMore: z.boolean().describe('There are more: no more than 1,000 are counted.'),
   lastAt: Instant.nullable(),
   lastTaskId: Count.nullable(),
 });

@@ -16,25 +16,40 @@ const EcsName = z
   .max(512)
   .regex(/^([\w-]{1,255}|arn:\S+)$/, 'must be a name with letters, digits, - and _, at most 255, or an ARN');
 export const ClusterBody = z.strictObject({
-  region: Region,
-  cluster: EcsName,
-  accessKeyId: Text.optional(),
-  secretAccessKey: Text.optional(),
-  sessionToken: z.string().trim().min(1).max(4_096).optional(),
-  roleArn: Text.optional(),
+  region: Region.describe('Region of AWS.'),
+  cluster: EcsName.describe('Name or ARN of the cluster in ECS.'),
+  accessKeyId: Text.optional().describe("Access key; without it the AWS SDK's own chain of credentials is used."),
+  secretAccessKey: Text.optional().describe(
+    'Secret of the access key. Left out beside the stored access key: the stored secret stays.',
+  ),
+  sessionToken: z.string().trim().min(1).max(4_096).optional().describe('Session token of temporary credentials.'),
+  roleArn: Text.optional().describe('A role that is assumed with these credentials.'),
   // The characters of AWS (API reference, AssumeRole, ExternalId), which has them up to 1224.
   externalId: z
     .string()
     .regex(/^[\w+=,.@:/-]{2,512}$/)
-    .optional(),
+    .optional()
+    .describe('External id that the role asks for.'),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .refine(hasNoUser, NO_USER)
-    .optional(),
-  /** fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
-  connection: z.record(z.string(), z.unknown()).optional(),
-  launch: z.record(z.string(), z.unknown()),
-  fallback: z.array(ClusterName).max(8).optional(),
-  /** `updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced. */
-  replaces: Timestamp.nullable().optional(),
+    .optional()
+    .describe("Address of ECS where it is not Amazon's own for the region."),
+  connection: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue.'),
+  launch: z
+    .record(z.string(), z.unknown())
+    .describe('How containers are launched: `ec2`, `fargate` with subnets, or `capacity-providers`.'),
+  fallback: z
+    .array(ClusterName)
+    .max(8)
+    .optional()
+    .describe('Clusters that are tried in this order when this one has no room.'),
+  replaces: Timestamp.nullable()
+    .optional()
+    .describe(
+      '`updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced.',
+    ),
 });

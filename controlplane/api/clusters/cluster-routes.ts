@@ -9,7 +9,7 @@ import { ClusterName } from './cluster-name.ts';
 import type { ClusterService } from './cluster-service.ts';
 import { ClusterCheckAnswer, ClustersAnswer, ClusterView, EcsQuotasAnswer } from './cluster-views.ts';
 
-const Path = z.strictObject({ name: ClusterName });
+const Path = z.strictObject({ name: ClusterName.describe('Name of the cluster in Wip.') });
 export function clusterRoutes(app: FastifyInstance, clusters: ClusterService): void {
   app.get(
     '/v1/clusters',

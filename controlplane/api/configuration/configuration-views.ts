@@ -4,15 +4,11 @@ const Covered = z.object({ value: z.unknown(), from: z.string() });
 
 /** One setting that is in effect, or that a file removed. */
 export const SettingView = z.object({
-  /** `lease_seconds`, or `ecs.default.containerDefinitions.0.memory`. */
-  path: z.string(),
+  path: z.string().describe('`lease_seconds`, or `ecs.default.containerDefinitions.0.memory`.'),
   state: z.enum(['set', 'removed']),
-  /** Absent for what was removed; `(hidden)` for a secret. */
-  value: z.unknown().optional(),
-  /** File and line, a variable, `default`, or `the command`. */
-  from: z.string(),
-  /** The values that it overrides, that of the highest precedence first. */
-  covers: z.array(Covered).readonly(),
+  value: z.unknown().optional().describe('Absent for what was removed; `(hidden)` for a secret.'),
+  from: z.string().describe('File and line, a variable, `default`, or `the command`.'),
+  covers: z.array(Covered).readonly().describe('The values that it overrides, that of the highest precedence first.'),
 });
 export type SettingView = z.infer<typeof SettingView>;
 

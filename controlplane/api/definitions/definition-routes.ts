@@ -12,8 +12,8 @@ import {
 } from './definition-views.ts';
 
 const Id = wholeNumber(1);
-const Path = z.strictObject({ id: Id });
-const DiffQuery = z.strictObject({ before: Id });
+const Path = z.strictObject({ id: Id.describe('Number of the task definition: `id` of the list.') });
+const DiffQuery = z.strictObject({ before: Id.describe('Number of the task definition to compare with.') });
 
 export function definitionRoutes(app: FastifyInstance, definitions: DefinitionService): void {
   const list = {

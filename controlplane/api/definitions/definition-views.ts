@@ -9,22 +9,20 @@ export const DefinitionView = z.object({
   arn: z.string(),
   region: z.string(),
   cluster: z.string(),
-  /** retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE. */
-  state: z.enum(['active', 'retired', 'deregistered']),
+  state: z
+    .enum(['active', 'retired', 'deregistered'])
+    .describe('retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.'),
   registeredAt: Instant,
-  /** Within an hour. */
-  usedAt: Instant,
+  usedAt: Instant.describe('Within an hour.'),
   containers: Count,
-  /** Tasks whose containers are pinned to it. */
-  tasks: z.array(z.number().int()),
+  tasks: z.array(z.number().int()).describe('Tasks whose containers are pinned to it.'),
 });
 export type DefinitionView = z.infer<typeof DefinitionView>;
 export const DefinitionsAnswer = z.object({ definitions: z.array(DefinitionView) });
 export type DefinitionsAnswer = z.infer<typeof DefinitionsAnswer>;
 
 export const DefinitionDetailView = DefinitionView.extend({
-  /** The input of RegisterTaskDefinition. */
-  definition: Facts,
+  definition: Facts.describe('The input of RegisterTaskDefinition.'),
 });
 export type DefinitionDetailView = z.infer<typeof DefinitionDetailView>;
 
@@ -37,4 +35,6 @@ export const DefinitionDiffAnswer = z.object({
 });
 export type DefinitionDiffAnswer = z.infer<typeof DefinitionDiffAnswer>;
 
-export const DefinitionFilters = z.strictObject({ family: z.string().min(1).max(255).optional() });
+export const DefinitionFilters = z.strictObject({
+  family: z.string().min(1).max(255).optional().describe('Name of the family; without it, all of them.'),
+});

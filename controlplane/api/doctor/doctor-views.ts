@@ -4,12 +4,14 @@ import { Count } from '../view-fields.ts';
 export const DoctorCheck = z.object({
   name: z.string(),
   outcome: z.enum(['ok', 'warning', 'failed']),
-  /** One sentence with the values. */
-  message: z.string(),
-  /** Tells a person what to do; null when there is nothing to do. */
-  remedy: z.string().nullable(),
-  tookMs: Count,
+  message: z.string().describe('One sentence with the values.'),
+  remedy: z.string().nullable().describe('Tells a person what to do; null when there is nothing to do.'),
+  tookMs: Count.describe('How long it took (ms).'),
 });
 export type DoctorCheck = z.infer<typeof DoctorCheck>;
-export const DoctorAnswer = z.object({ node: z.string(), version: z.string(), checks: z.array(DoctorCheck) });
+export const DoctorAnswer = z.object({
+  node: z.string().describe('The node that answered.'),
+  version: z.string().describe('Its version.'),
+  checks: z.array(DoctorCheck).describe('Whatever they say, the answer is 200.'),
+});
 export type DoctorAnswer = z.infer<typeof DoctorAnswer>;

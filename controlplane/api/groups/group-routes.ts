@@ -9,7 +9,7 @@ import { GroupBody } from './group-body.ts';
 import type { GroupService } from './group-service.ts';
 import { GroupsAnswer, GroupView } from './group-views.ts';
 
-const Path = z.strictObject({ name: Name });
+const Path = z.strictObject({ name: Name.describe('Name of the group.') });
 export function groupRoutes(app: FastifyInstance, groups: GroupService): void {
   app.get(
     '/v1/groups',

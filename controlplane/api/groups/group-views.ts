@@ -3,27 +3,29 @@ import { Count, Instant } from '../view-fields.ts';
 import { PauseTypeName } from '../state/state-views.ts';
 
 export const GroupView = z.object({
-  name: z.string(),
-  /** Tasks that count against the maximum. */
-  running: Count,
-  maxRunning: Count,
-  /** Tasks that wait to start. */
-  queued: Count,
-  pause: PauseTypeName.nullable(),
-  /** Days for which ended tasks are kept. */
-  retentionDays: Count,
-  /** Clusters of its tasks in the order in which they are tried; none: the active one. */
-  clusters: z.array(z.string()),
+  name: z.string().describe('Name of the group.'),
+  running: Count.describe('Tasks that count against the maximum.'),
+  maxRunning: Count.describe('Tasks that may run at once.'),
+  queued: Count.describe('Tasks that wait to start.'),
+  pause: PauseTypeName.nullable().describe('Null: the group is not paused by itself.'),
+  retentionDays: Count.describe('Days for which ended tasks are kept.'),
+  clusters: z
+    .array(z.string())
+    .describe('Clusters of its tasks in the order in which they are tried; none: the active one.'),
   // The rest is absent in answers of an earlier version.
-  /** When the pause was last changed, and by whom; null: the group is not paused, or the pause is not on record. */
-  pausedSince: Instant.nullable().optional(),
-  pausedBy: z.string().nullable().optional(),
-  /** When the oldest task of its queue was added; null: none waits. */
-  oldestQueuedAt: Instant.nullable().optional(),
-  /** From being added to the start, of the last 50 tasks that have ended; null: none has. */
-  usualWait: z.object({ medianSeconds: z.number(), p95Seconds: z.number() }).nullable().optional(),
-  /** The median of the last 50 successes, from start to end. */
-  usualSeconds: z.number().nullable().optional(),
+  pausedSince: Instant.nullable()
+    .optional()
+    .describe('When the pause was last changed; null: the group is not paused, or the pause is not on record.'),
+  pausedBy: z.string().nullable().optional().describe('Who last changed the pause.'),
+  oldestQueuedAt: Instant.nullable()
+    .optional()
+    .describe('When the oldest task of its queue was added; null: none waits.'),
+  usualWait: z
+    .object({ medianSeconds: z.number(), p95Seconds: z.number() })
+    .nullable()
+    .optional()
+    .describe('From being added to the start, of the last 50 tasks that have ended; null: none has.'),
+  usualSeconds: z.number().nullable().optional().describe('The median of the last 50 successes, from start to end.'),
 });
 export type GroupView = z.infer<typeof GroupView>;
 export const GroupsAnswer = z.object({ groups: z.array(GroupView) });

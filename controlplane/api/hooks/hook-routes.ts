@@ -16,14 +16,14 @@ const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
 const HEADERS: Readonly<Record<HookService, z.ZodObject>> = {
   github: z.object({
-    'x-github-event': z.string(),
-    'x-github-delivery': z.string(),
-    'x-hub-signature-256': z.string(),
+    'x-github-event': z.string().describe('Name of the event.'),
+    'x-github-delivery': z.string().describe('Id of the delivery.'),
+    'x-hub-signature-256': z.string().describe('`sha256=` and the HMAC of the body with the secret of the webhook.'),
   }),
   gitlab: z.object({
-    'x-gitlab-token': z.string().optional(),
-    'webhook-signature': z.string().optional(),
-    'idempotency-key': z.string().optional(),
+    'x-gitlab-token': z.string().optional().describe('The secret token of the webhook, where it has no signing token.'),
+    'webhook-signature': z.string().optional().describe('The signature with the signing token (Standard Webhooks).'),
+    'idempotency-key': z.string().optional().describe('Id of the delivery, the same when GitLab repeats it.'),
   }),
 };
 

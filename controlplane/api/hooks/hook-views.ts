@@ -2,11 +2,8 @@ import { z } from 'zod';
 
 /** What became of a delivery. GitHub and GitLab show it beside the delivery. */
 export const HookAnswer = z.object({
-  /** `known`: it came before, and its task is there. */
-  outcome: z.enum(['added', 'known', 'nothing']),
-  /** The task; null for nothing. */
-  task: z.int().positive().nullable(),
-  /** One sentence for people. */
-  message: z.string(),
+  outcome: z.enum(['added', 'known', 'nothing']).describe('`known`: it came before, and its task is there.'),
+  task: z.int().positive().nullable().describe('The task; null for nothing.'),
+  message: z.string().describe('One sentence for people.'),
 });
 export type HookAnswer = z.infer<typeof HookAnswer>;

@@ -2,14 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { RequestInvalidError } from './parse-request.ts';
 
+/** By name, a description: of a text, or of a whole number. */
+export type AnswerHeaders = Readonly<Record<string, string | { readonly number: string }>>;
+
 /** An answer by its media type; null: without a body. */
 export interface MediaAnswer {
   readonly media: string | null;
   readonly description: string;
   /** Further media types that it can have. */
   readonly others?: readonly string[];
-  /** Headers of the answer, each with its description. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of the answer. Those that every answer has are left out. */
+  readonly headers?: AnswerHeaders;
   /** The schema of an answer that is JSON by its media type. */
   readonly schema?: z.ZodType;
   /** The JSON that the route answers instead when the request asks for JSON. */
@@ -32,6 +35,11 @@ export interface RouteContract {
   readonly headers?: z.ZodObject;
   /** By status. The refusals that every route has are added. */
   readonly answers: Readonly<Record<number, z.ZodType | MediaAnswer>>;
+}
+
+/** An answer that has headers beside its JSON. */
+export function jsonWith(schema: z.ZodType, headers: AnswerHeaders): MediaAnswer {
+  return { media: 'application/json', description: 'Done', schema, headers };
 }
 
 export const EMPTY: MediaAnswer = { media: null, description: 'Nothing to say' };

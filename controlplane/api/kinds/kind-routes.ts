@@ -6,7 +6,7 @@ import { parseRequest } from '../http/parse-request.ts';
 import type { KindService } from './kind-service.ts';
 import { KindsAnswer, KindTableAnswer } from './kind-views.ts';
 
-const Path = z.strictObject({ kind: Name });
+const Path = z.strictObject({ kind: Name.describe('Name of the kind, such as `BuildSteps`.') });
 const LIST = contract({ summary: 'The kinds of tasks that this node runs', answers: { 200: KindsAnswer } });
 const TABLE = contract({
   summary: 'The state table of a kind, and where a drawing places its states',

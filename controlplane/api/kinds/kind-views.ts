@@ -8,18 +8,14 @@ const TableRow = z.object({
   value: z.string(),
   target: z.string(),
   waitSeconds: Count,
-  /** 0: no limit. */
-  maxTimes: Count,
-  /** False: the target is entered without its method, and asked again. */
-  runsTarget: z.boolean(),
+  maxTimes: Count.describe('0: no limit.'),
+  runsTarget: z.boolean().describe('False: the target is entered without its method, and asked again.'),
 });
 
 const TableState = z.object({
   name: z.string(),
-  /** The part of a task's life that it belongs to. */
-  block: z.enum(['start', 'work', 'stop']),
-  /** The transition method; null for a state that answers nothing. */
-  method: z.string().nullable(),
+  block: z.enum(['start', 'work', 'stop']).describe("The part of a task's life that it belongs to."),
+  method: z.string().nullable().describe('The transition method; null for a state that answers nothing.'),
   timer: z.string(),
   rows: z.array(TableRow),
 });
@@ -30,17 +26,19 @@ const Point = z.tuple([z.number(), z.number()]);
 export const TableLayout = z.object({
   width: z.number(),
   height: z.number(),
-  /** `x` and `y` are those of the centre. */
-  nodes: z.array(z.object({ state: z.string(), x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
-  /** `points` are those of a B-spline: the start, then three for each piece. */
-  edges: z.array(z.object({ from: z.string(), to: z.string(), values: z.array(z.string()), points: z.array(Point) })),
+  nodes: z
+    .array(z.object({ state: z.string(), x: z.number(), y: z.number(), width: z.number(), height: z.number() }))
+    .describe('`x` and `y` are those of the centre.'),
+  edges: z
+    .array(z.object({ from: z.string(), to: z.string(), values: z.array(z.string()), points: z.array(Point) }))
+    .describe('`points` are those of a B-spline: the start, then three for each piece.'),
 });
 export type TableLayout = z.infer<typeof TableLayout>;
 
 export const KindTableAnswer = z.object({
-  kind: z.string(),
-  start: z.string().nullable(),
-  states: z.array(TableState),
-  layout: TableLayout,
+  kind: z.string().describe('Name of the kind.'),
+  start: z.string().nullable().describe('The first state.'),
+  states: z.array(TableState).describe('In the order of the table.'),
+  layout: TableLayout.describe('Where a drawing places states and rows.'),
 });
 export type KindTableAnswer = z.infer<typeof KindTableAnswer>;

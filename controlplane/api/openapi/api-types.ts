@@ -1286,65 +1286,129 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     AttemptDetail: {
+      /** @description `host:port` of the container's SSH, as ECS reports it. */
       address: string | null;
+      /** @description When its agent last reported. */
       agentSeenAt: string | null;
+      /** @description Null before its agent has enrolled. */
       agentVersion: string | null;
+      /** @description Why it ended, once that is decided: one word, then whose fault, a sentence, and the facts behind it. */
       cause: string | null;
+      /** @description Name of the cluster in Wip. */
       cluster: string | null;
-      /** @default null */
+      /**
+       * @description Why it went to this cluster, as a clause.
+       * @default null
+       */
       clusterReason: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the launch was decided.
+       */
       createdAt: string;
-      /** @default null */
+      /**
+       * @description When ECS last described the container.
+       * @default null
+       */
       ecsSeenAt: string | null;
+      /** @description The last word of ECS, as it was stored; for operators. */
       ecsWitness: {
         [key: string]: unknown;
       } | null;
+      /** @description When it was known to have ended. */
       endedAt: string | null;
-      /** @default null */
+      /**
+       * @description Address of the ECS that it was launched with, where that is not Amazon's own for the region.
+       * @default null
+       */
       endpoint: string | null;
+      /** @description When its agent enrolled. */
       enrolledAt: string | null;
-      /** @default [] */
+      /**
+       * @description The facts behind its end, in the words of ECS, of the agent and of the control plane.
+       * @default []
+       */
       evidence: string[];
-      /** @default null */
+      /**
+       * @description Whose doing its end was.
+       * @default null
+       */
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
+      /** @description When ECS accepted the launch. */
       launchedAt: string | null;
-      /** @default null */
+      /**
+       * @description What the container lacks because its image has no agent, in sentences without a full stop; null: the image has the agent.
+       * @default null
+       */
       legacy: {
         lacks: string[];
       } | null;
-      /** @default null */
+      /**
+       * @description The limits of the container.
+       * @default null
+       */
       limits: components['schemas']['LimitsView'] | null;
+      /** @description From 1, within the task. */
       number: number;
+      /** @description When its agent said ready. */
       readyAt: string | null;
-      /** @default null */
+      /**
+       * @description What to do about its end.
+       * @default null
+       */
       remedy: string | null;
+      /** @description When ECS first said RUNNING. */
       runningAt: string | null;
-      /** @default null */
+      /**
+       * @description Why it ended, for people.
+       * @default null
+       */
       sentence: string | null;
-      /** @default null */
+      /**
+       * @description The public SSH host key that its agent enrolled with, as known_hosts has it: type and key.
+       * @default null
+       */
       sshHostKey: string | null;
-      /** @default null */
+      /**
+       * @description When its agent last answered over SSH with the expected host key.
+       * @default null
+       */
       sshProvenAt: string | null;
+      /** @description When SSH first led to its agent. */
       sshVerifiedAt: string | null;
+      /** @description The last word of SSH, as it was stored; for operators. */
       sshWitness: {
         [key: string]: unknown;
       } | null;
+      /** @description The state of the attempt in the store's words: launching, running, stopped, void … */
       state: string;
-      /** @default null */
+      /**
+       * @description Why ECS has not accepted the last request to stop it, so that it still runs; null: no stop was requested, or ECS accepted it.
+       * @default null
+       */
       stopFailure: {
         /** Format: date-time */
         at: string;
+        /** @description Why it ended, for people. */
         sentence: string;
         /** Format: date-time */
         since: string;
       } | null;
+      /** @description ARN of the task in ECS; null before ECS has answered. */
       taskArn: string | null;
+      /** @description ARN of the task definition that it was launched with. */
       taskDefinition: string | null;
-      /** @default null */
+      /**
+       * @description Of this container alone.
+       * @default null
+       */
       usage: components['schemas']['UsageView'] | null;
+      /** @description UUID of the attempt. */
       uuid: string;
-      /** @default null */
+      /**
+       * @description What its three witnesses (agent, SSH, ECS) prove of it at this moment; null: there is no container.
+       * @default null
+       */
       verdict:
         | (
             | 'starting'
@@ -1359,20 +1423,27 @@ export interface components {
         | null;
     };
     AuditPage: {
+      /** @description The newest first. */
       entries: {
+        /** @description What was done. */
         action: string;
+        /** @description Name of the token. */
         actor: string;
         /** Format: date-time */
         at: string;
+        /** @description The change itself, without secrets. */
         detail: {
           [key: string]: unknown;
         } | null;
         id: number;
+        /** @description What was changed, such as `task/7`. */
         subject: string;
       }[];
+      /** @description `cursor` of the page of older entries; null when there are none. */
       nextCursor: string | null;
     };
     BuildKeysView: {
+      /** @description JSON Web Keys, the one that seals first. */
       keys: ({
         createdAt: string | null;
         kid: string;
@@ -1382,97 +1453,176 @@ export interface components {
       })[];
     };
     BuildStepView: {
+      /** @description The command at which it failed. */
       command: string | null;
+      /** @description When it ended. */
       endedAt: string | null;
+      /** @description Event of the build file that it belongs to. */
       event: string;
+      /** @description Exit code of the step. */
       exitCode: number | null;
+      /** @description Line in the build file: of the step, or of the command at which it failed. */
       line: number | null;
+      /** @description Name in the build file. */
       name: string;
+      /** @description From 1, within its event. */
       number: number;
+      /** @description Null when the build ended before all its steps had begun. */
       of: number | null;
+      /** @description Where its header begins in the stdout of the build's process. */
       offset: number | null;
-      /** @default null */
+      /**
+       * @description Null: the node that answers is of an earlier version, which does not report it.
+       * @default null
+       */
       outcome: ('running' | 'done' | 'failed' | 'lost') | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
       startedAt: string;
     };
     ClusterView: {
+      /** @description Null: the AWS SDK's own chain of credentials is used. */
       accessKeyId: string | null;
+      /** @description Name or ARN of the cluster in ECS. */
       cluster: string;
+      /** @description How AWS is reached: fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue; what is absent is as the SDK has it. */
       connection: {
         [key: string]: unknown;
       };
+      /** @description Address of ECS where it is not Amazon's own for the region. */
       endpoint: string | null;
+      /** @description External id that the role asks for. */
       externalId: string | null;
+      /** @description Clusters that are tried in this order when this one has no room. */
       fallback: string[];
+      /** @description A secret is stored; no answer holds it. */
       hasSecret: boolean;
+      /** @description A session token is stored; no answer holds it. */
       hasSessionToken: boolean;
+      /** @description Tasks without a cluster of their own are launched here. */
       isActive: boolean;
+      /** @description How containers are launched: `ec2`, `fargate` with subnets, or `capacity-providers`. */
       launch: {
         [key: string]: unknown;
       };
+      /** @description Name of the cluster in Wip. */
       name: string;
+      /** @description Region of AWS. */
       region: string;
+      /** @description A role that is assumed with these credentials. */
       roleArn: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description To be sent back as `replaces`, so that no change of somebody else is lost.
+       */
       updatedAt: string;
     };
     ConnectionStatus: {
+      /** @description Whether new tasks are refused. */
       maintenance: components['schemas']['MaintenanceView'];
+      /** @description The node that answered. */
       node: string;
+      /** @description The nodes that have reported in the last half minute. */
       nodes: {
+        /** @description How far its clock is ahead of the database's, at its last heartbeat; null for a node of an earlier version. */
         clockOffsetMs?: number | null;
         name: string;
-        /** Format: date-time */
+        /**
+         * Format: date-time
+         * @description When it last reported.
+         */
         seenAt: string;
+        /** @description Seconds until the first of their leases ends, unless it is renewed; null: the node holds no task. */
         shortestLeaseSeconds?: number | null;
-        /** Format: date-time */
+        /**
+         * Format: date-time
+         * @description When its process started.
+         */
         startedAt: string;
+        /** @description Tasks that it steps now. */
         tasksHeld?: number;
         version: string;
       }[];
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time by the clock of the node.
+       */
       now: string;
+      /** @description What is paused. */
       pauses: components['schemas']['PausesView'];
-      /** @constant */
+      /**
+       * @description Always `wip`.
+       * @constant
+       */
       service: 'wip';
+      /** @description Number of tasks by status; a status without tasks may be missing. */
       tasks: {
         [key: string]: number;
       };
+      /** @description Version of the node that answered. */
       version: string;
+      /** @description Figures of the node that answered; null: it has not claimed a woken task yet. Absent in answers of an earlier version. */
       wakes?: {
+        /** @description Claims that were counted. */
         count: number;
+        /** @description Median of the wait (s). */
         medianSeconds: number;
+        /** @description 99th percentile of the wait (s). */
         p99Seconds: number;
       } | null;
     };
     DoctorAnswer: {
+      /** @description Whatever they say, the answer is 200. */
       checks: {
+        /** @description One sentence with the values. */
         message: string;
         name: string;
         /** @enum {string} */
         outcome: 'ok' | 'warning' | 'failed';
+        /** @description Tells a person what to do; null when there is nothing to do. */
         remedy: string | null;
+        /** @description How long it took (ms). */
         tookMs: number;
       }[];
+      /** @description The node that answered. */
       node: string;
+      /** @description Its version. */
       version: string;
     };
     ErrorAnswer: {
+      /** @description For programs: what happened. The codes are at /docs. */
       code: string;
-      /** @default  */
+      /**
+       * @description The same as `message`.
+       * @default
+       */
       detail: string;
+      /** @description Each field of the request that is wrong. */
       details?: {
+        /** @description For people: what happened, and what to do. */
         message: string;
         path: string;
       }[];
+      /** @description For people: what happened, and what to do. */
       message: string;
+      /** @description Names the request in the log of the server. */
       requestId: string;
-      /** @default 0 */
+      /**
+       * @description The HTTP status.
+       * @default 0
+       */
       status: number;
-      /** @default  */
+      /**
+       * @description The same for each problem of this type.
+       * @default
+       */
       title: string;
-      /** @default about:blank */
+      /**
+       * @description Where the code is explained, relative to the server.
+       * @default about:blank
+       */
       type: string;
     };
     EventView:
@@ -1480,11 +1630,13 @@ export interface components {
           /** Format: date-time */
           at: string;
           attempt: number;
+          /** @description When a state took it out of there. */
           consumedAt: string | null;
           /** @constant */
           kind: 'signal';
           sequence: number;
           signal: string;
+          /** @description When a step took the signal into the task's inbox. */
           usedAt: string | null;
         }
       | {
@@ -1496,36 +1648,60 @@ export interface components {
           kind: 'request';
         };
     FailedStepView: {
+      /** @description The command at which it failed. */
       command: string | null;
+      /** @description Event of the build file that it belongs to. */
       event: string;
+      /** @description Exit code of that command. */
       exitCode: number | null;
+      /** @description Line in the build file: of the step, or of the command at which it failed. */
       line: number | null;
+      /** @description Name in the build file. */
       name: string;
+      /** @description From 1, within its event. */
       number: number;
+      /** @description Null when the build ended before all its steps had begun. */
       of: number | null;
+      /** @description Where its header begins in the stdout of the build's process. */
       offset: number | null;
+      /** @description What happened, for people. */
       sentence: string | null;
     };
     GroupView: {
+      /** @description Clusters of its tasks in the order in which they are tried; none: the active one. */
       clusters: string[];
+      /** @description Tasks that may run at once. */
       maxRunning: number;
+      /** @description Name of the group. */
       name: string;
+      /** @description When the oldest task of its queue was added; null: none waits. */
       oldestQueuedAt?: string | null;
+      /** @description Null: the group is not paused by itself. */
       pause: ('soft' | 'hard') | null;
+      /** @description Who last changed the pause. */
       pausedBy?: string | null;
+      /** @description When the pause was last changed; null: the group is not paused, or the pause is not on record. */
       pausedSince?: string | null;
+      /** @description Tasks that wait to start. */
       queued: number;
+      /** @description Days for which ended tasks are kept. */
       retentionDays: number;
+      /** @description Tasks that count against the maximum. */
       running: number;
+      /** @description The median of the last 50 successes, from start to end. */
       usualSeconds?: number | null;
+      /** @description From being added to the start, of the last 50 tasks that have ended; null: none has. */
       usualWait?: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
     };
     KindTableAnswer: {
+      /** @description Name of the kind. */
       kind: string;
+      /** @description Where a drawing places states and rows. */
       layout: {
+        /** @description `points` are those of a B-spline: the start, then three for each piece. */
         edges: {
           from: string;
           points: [number, number][];
@@ -1533,6 +1709,7 @@ export interface components {
           values: string[];
         }[];
         height: number;
+        /** @description `x` and `y` are those of the centre. */
         nodes: {
           height: number;
           state: string;
@@ -1542,14 +1719,22 @@ export interface components {
         }[];
         width: number;
       };
+      /** @description The first state. */
       start: string | null;
+      /** @description In the order of the table. */
       states: {
-        /** @enum {string} */
+        /**
+         * @description The part of a task's life that it belongs to.
+         * @enum {string}
+         */
         block: 'start' | 'work' | 'stop';
+        /** @description The transition method; null for a state that answers nothing. */
         method: string | null;
         name: string;
         rows: {
+          /** @description 0: no limit. */
           maxTimes: number;
+          /** @description False: the target is entered without its method, and asked again. */
           runsTarget: boolean;
           target: string;
           value: string;
@@ -1559,63 +1744,117 @@ export interface components {
       }[];
     };
     LimitsView: {
+      /** @description Disk that the build may use (bytes). */
       diskBytes: number | null;
+      /** @description Memory (bytes). */
       memoryBytes: number | null;
+      /** @description Processors; may be a part of one. */
       processors: number | null;
+      /** @description Longest life of the container (s). */
       timeSeconds: number | null;
     };
     LogView: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was written.
+       */
       at: string;
+      /** @description Grows by the order of the log; the next page begins after it. */
       id: number;
-      /** @enum {string} */
+      /**
+       * @description FATAL is the most severe.
+       * @enum {string}
+       */
       level: 'FATAL' | 'ERROR' | 'WARN' | 'ALERT' | 'INFO' | 'DEBUG' | 'TRACE';
+      /** @description For people. */
       message: string;
+      /** @description False: for operators only. */
       userReadable: boolean;
     };
     MaintenanceView: {
+      /** @description Name of the token that switched it on. */
       by: string | null;
+      /** @description Whether new tasks are refused. */
       isOn: boolean;
+      /** @description Why, as it was given. */
       reason: string | null;
+      /** @description When it began; null when it is off. */
       since: string | null;
     };
     MeAnswer: {
+      /** @description Groups whose tasks a submitter sees beside its own. */
       groups: string[];
+      /** @description Name of the holder. */
       name: string;
-      /** @enum {string} */
+      /**
+       * @description What the token allows.
+       * @enum {string}
+       */
       role: 'viewer' | 'submitter' | 'operator' | 'admin';
     };
     NewTokenAnswer: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** @default [] */
+      /**
+       * @description Groups whose tasks a submitter sees beside its own.
+       * @default []
+       */
       groups: string[];
+      /** @description Number of the token, which names it to revoke it. */
       id: number;
+      /** @description Name of the holder. */
       name: string;
+      /** @description When it was revoked; null: it is valid. */
       revokedAt: string | null;
-      /** @enum {string} */
+      /**
+       * @description What the token allows.
+       * @enum {string}
+       */
       role: 'viewer' | 'submitter' | 'operator' | 'admin';
+      /** @description The token itself, which no other answer holds. */
       token: string;
     };
     OutputView: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it arrived.
+       */
       at: string;
+      /** @description Number of the container. */
       attempt: number;
-      /** Format: base64 */
+      /**
+       * Format: base64
+       * @description The bytes, in base64.
+       */
       data: string;
+      /** @description Grows by the order of arrival. */
       id: number;
+      /** @description Position of `data` in this process's stream. */
       offset: number;
-      /** @default 0 */
+      /**
+       * @description Bytes of this process's stream just before `data` that are missing: lost on the way, or not kept.
+       * @default 0
+       */
       omittedBefore: number;
+      /** @description Names the process within its container. */
       processId: string;
-      /** @enum {string} */
+      /**
+       * @description The stream that it was written to.
+       * @enum {string}
+       */
       stream: 'stdout' | 'stderr';
     };
     PausesView: {
+      /** @description The pause of everything; null: there is none. */
       global: ('soft' | 'hard') | null;
+      /** @description Groups that are paused by themselves. */
       groups: {
         [key: string]: 'soft' | 'hard';
       };
+      /** @description When each pause was last changed, and by whom, with the key `all` or `group/NAME`; a pause that is not on record is absent. */
       origins?: {
         [key: string]: {
           by: string;
@@ -1625,109 +1864,195 @@ export interface components {
       };
     };
     PingAnswer: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time by the clock of the node.
+       */
       now: string;
-      /** @constant */
+      /**
+       * @description Always `wip`.
+       * @constant
+       */
       service: 'wip';
+      /** @description Number of tasks by status; a status without tasks may be missing. */
       tasks: {
         [key: string]: number;
       };
+      /** @description Version of the node that answered. */
       version: string;
     };
     RotationAnswer: {
+      /** @description Every other key can be removed. */
       isDone: boolean;
+      /** @description Each key under which something is sealed, with the number of values. */
       keys: {
         id: string;
         values: number;
       }[];
+      /** @description The nodes that live. A node of the version before says less: null. */
       nodes: {
         masterKeys: string[] | null;
         name: string;
+        /** @description The key that seals now; null before the first start. */
         sealingWith: string | null;
       }[];
+      /** @description Values that this request sealed anew. */
       rewrapped: number;
+      /** @description The key that seals now; null before the first start. */
       sealingWith: string | null;
+      /** @description The key in the settings of the node that answered; a rotation goes to it. */
       target: string;
+      /** @description The steps that are missing until every other key can be removed. */
       waitingFor: string[];
     };
     RunningStepView: {
+      /** @description Name in the build file. */
       name: string;
+      /** @description From 1. */
       number: number;
+      /** @description Number of steps. */
       of: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
       since: string;
     };
     SecretsView: {
+      /** @description Every other key can be removed. */
       isDone: boolean;
+      /** @description Each key under which something is sealed, with the number of values. */
       keys: {
         id: string;
         values: number;
       }[];
+      /** @description The nodes that live. A node of the version before says less: null. */
       nodes: {
         masterKeys: string[] | null;
         name: string;
+        /** @description The key that seals now; null before the first start. */
         sealingWith: string | null;
       }[];
+      /** @description The key that seals now; null before the first start. */
       sealingWith: string | null;
+      /** @description The key in the settings of the node that answered; a rotation goes to it. */
       target: string;
+      /** @description The steps that are missing until every other key can be removed. */
       waitingFor: string[];
     };
     SourceView: {
+      /** @description The branch that is built. */
       branch: string | null;
+      /** @description Known as soon as it is cloned. */
       commit: string | null;
+      /** @description The ref that is built instead of the branch, such as the merge of a pull request. */
       ref: string | null;
+      /** @description Without user and password. */
       repository: string;
     };
     StepView: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the step ended.
+       */
       at: string;
+      /** @description False when the state was entered without running its method (`exec=false`). */
       executed: boolean;
+      /** @description The state that was left; null for the first step. */
       from: string | null;
+      /** @description A remark, such as `took over` after a node died, or `went on` where the same node did, or the task was handed back. */
       note: string | null;
+      /** @description Grows by the order of the recording; the stream resumes after it. */
       number: number;
+      /** @description The state that was entered. */
       to: string;
+      /** @description How long it took (ms); null when that is not known. */
       tookMs: number | null;
+      /** @description What the transition method of that state answered. */
       value: string | null;
     };
     TaskAttemptView: {
+      /** @description `host:port` of the container's SSH, as ECS reports it. */
       address: string | null;
+      /** @description Why it ended, once that is decided: one word, then whose fault, a sentence, and the facts behind it. */
       cause: string | null;
+      /** @description Name of the cluster in Wip. */
       cluster: string | null;
-      /** @default null */
+      /**
+       * @description Why it went to this cluster, as a clause.
+       * @default null
+       */
       clusterReason: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the launch was decided.
+       */
       createdAt: string;
+      /** @description When it was known to have ended. */
       endedAt: string | null;
-      /** @default [] */
+      /**
+       * @description The facts behind its end, in the words of ECS, of the agent and of the control plane.
+       * @default []
+       */
       evidence: string[];
-      /** @default null */
+      /**
+       * @description Whose doing its end was.
+       * @default null
+       */
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
-      /** @default null */
+      /**
+       * @description What the container lacks because its image has no agent, in sentences without a full stop; null: the image has the agent.
+       * @default null
+       */
       legacy: {
         lacks: string[];
       } | null;
-      /** @default null */
+      /**
+       * @description The limits of the container.
+       * @default null
+       */
       limits: components['schemas']['LimitsView'] | null;
+      /** @description From 1, within the task. */
       number: number;
+      /** @description When its agent said ready. */
       readyAt: string | null;
-      /** @default null */
+      /**
+       * @description What to do about its end.
+       * @default null
+       */
       remedy: string | null;
-      /** @default null */
+      /**
+       * @description Why it ended, for people.
+       * @default null
+       */
       sentence: string | null;
+      /** @description The state of the attempt in the store's words: launching, running, stopped, void … */
       state: string;
-      /** @default null */
+      /**
+       * @description Why ECS has not accepted the last request to stop it, so that it still runs; null: no stop was requested, or ECS accepted it.
+       * @default null
+       */
       stopFailure: {
         /** Format: date-time */
         at: string;
+        /** @description Why it ended, for people. */
         sentence: string;
         /** Format: date-time */
         since: string;
       } | null;
+      /** @description ARN of the task in ECS; null before ECS has answered. */
       taskArn: string | null;
-      /** @default null */
+      /**
+       * @description Of this container alone.
+       * @default null
+       */
       usage: components['schemas']['UsageView'] | null;
+      /** @description UUID of the attempt. */
       uuid: string;
-      /** @default null */
+      /**
+       * @description What its three witnesses (agent, SSH, ECS) prove of it at this moment; null: there is no container.
+       * @default null
+       */
       verdict:
         | (
             | 'starting'
@@ -1742,183 +2067,352 @@ export interface components {
         | null;
     };
     TaskPage: {
+      /** @description `cursor` of the page of older tasks; null when there are none. */
       nextCursor: string | null;
+      /** @description A page with `q` or `commit` searches 50,000 tasks. When there are more, this is when the oldest searched one was added: `nextCursor` goes on from there, even if this page is empty. */
       searchedUntil?: string | null;
+      /** @description The newest first. */
       tasks: components['schemas']['TaskSummary'][];
     };
     TaskSummary: {
+      /** @description One word for why it ended, such as `success` or `limit-disk`; null until then. */
       cause: string | null;
+      /** @description When it ended. */
       completedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was added.
+       */
       createdAt: string;
+      /** @description Name of the token that added it; null: none did. */
       createdBy: string | null;
+      /** @description One sentence about its end; null until then. */
       exitMessage: string | null;
-      /** @enum {string} */
+      /**
+       * @description How it ended; NOT_FINISHED until then.
+       * @enum {string}
+       */
       exitStatus: 'NOT_FINISHED' | 'WARNING' | 'ERROR_SYSTEM' | 'TERMINATED' | 'COMPLETED' | 'ERROR_USER';
-      /** @default null */
+      /**
+       * @description Whose doing its end was; null when nobody is to blame, or while it has not ended.
+       * @default null
+       */
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
+      /** @description Group whose limits it counts against. */
       group: string;
+      /** @description Number of the task. */
       id: number;
+      /** @description The task itself is paused. */
       isPaused: boolean;
-      /** @default false */
+      /**
+       * @description The task comes before all others, whatever their priority.
+       * @default false
+       */
       isPrioritised: boolean;
+      /** @description Somebody has asked it to end. */
       isTerminating: boolean;
+      /** @description Name of the kind, such as `BuildSteps`. */
       kind: string;
       /**
+       * @description The part of its life, whatever its kind calls its states.
        * @default running
        * @enum {string}
        */
       phase: 'queued' | 'starting' | 'running' | 'ending' | 'ended';
-      /** @enum {string} */
+      /**
+       * @description Its place in the queue, below those that were prioritised.
+       * @enum {string}
+       */
       priority: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
-      /** @default null */
+      /**
+       * @description Null for a task that builds nothing.
+       * @default null
+       */
       source: components['schemas']['SourceView'] | null;
+      /** @description When its first step began. */
       startedAt: string | null;
+      /** @description The state of its table it is in; null before it started. */
       state: string | null;
-      /** @default null */
+      /**
+       * @description When it entered its state; since when it waits in the queue; when it ended.
+       * @default null
+       */
       stateSince: string | null;
-      /** @enum {string} */
+      /**
+       * @description Where it is: NOT_READY waits for other tasks, NOT_STARTED for its turn, PROCESSING is being stepped, WAITING waits between steps, COMPLETE has ended, RESTARTED waits for its turn once more.
+       * @enum {string}
+       */
       status: 'NOT_READY' | 'NOT_STARTED' | 'WAITING' | 'PROCESSING' | 'COMPLETE' | 'RESTARTED';
-      /** @default null */
+      /**
+       * @description The step of a build that runs now.
+       * @default null
+       */
       step: components['schemas']['RunningStepView'] | null;
+      /** @description For people. */
       title: string;
-      /** @default null */
+      /**
+       * @description The median of `usual.total`; null when no other task alike has succeeded.
+       * @default null
+       */
       usualSeconds: number | null;
+      /** @description UUID of the task. */
       uuid: string;
-      /** @default null */
+      /**
+       * @description The same reason with all that is known of it; null when it does not wait.
+       * @default null
+       */
       waiting: {
+        /** @description One word for programs: `no-capacity`, `access-denied`, `throttled`, `image-pull`, `group-full` … */
         code: string;
         count: number | null;
+        /** @description The facts, in the words of ECS, the agent or the system. */
         evidence: string[];
         last: string | null;
+        /** @description What people can do. */
         remedy: string | null;
+        /** @description The same for people. */
         sentence: string;
+        /** @description Since when the task waits for this reason. `last` and `count`: the last attempt, and the number of attempts in a row; null: the wait has no attempts. */
         since: string | null;
+        /** @description When the task gives up; null: it waits for as long as it may run. */
         until: string | null;
       } | null;
+      /** @description A clause that completes "It waits because …" (`its group BuildSteps already runs 3 of 3 tasks`); null when it does not wait, or when the task's other fields say enough. */
       waitsBecause: string | null;
+      /** @description When it goes on at the latest; null when it has ended. */
       wakeAt: string | null;
+      /** @description One sentence: why it ended, or why it waits. */
       why: string;
     };
     TaskView: {
-      /** @default null */
+      /**
+       * @description The commit that the artefact's branch has after the build.
+       * @default null
+       */
       artefactCommit: string | null;
+      /** @description Its containers, the oldest first. */
       attempts: components['schemas']['TaskAttemptView'][];
-      /** @default null */
+      /**
+       * @description The commit that was built, as soon as it is cloned; null for other kinds of tasks.
+       * @default null
+       */
       builtCommit: string | null;
+      /** @description One word for why it ended, such as `success` or `limit-disk`; null until then. */
       cause: string | null;
+      /** @description Name of the order by its sender. */
       clientJobId: string | null;
+      /** @description When it ended. */
       completedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was added.
+       */
       createdAt: string;
+      /** @description Name of the token that added it; null: none did. */
       createdBy: string | null;
-      /** @default [] */
+      /**
+       * @description The facts behind its end, in the words of ECS, of the agent and of the control plane.
+       * @default []
+       */
       evidence: string[];
+      /** @description Text for people beside the exit message: the end of the output, git's own words. */
       exitDetail: string | null;
+      /** @description One sentence about its end; null until then. */
       exitMessage: string | null;
-      /** @enum {string} */
+      /**
+       * @description How it ended; NOT_FINISHED until then.
+       * @enum {string}
+       */
       exitStatus: 'NOT_FINISHED' | 'WARNING' | 'ERROR_SYSTEM' | 'TERMINATED' | 'COMPLETED' | 'ERROR_USER';
-      /** @default null */
+      /**
+       * @description The step at which a build failed.
+       * @default null
+       */
       failedStep: components['schemas']['FailedStepView'] | null;
-      /** @default null */
+      /**
+       * @description Whose doing its end was; null when nobody is to blame, or while it has not ended.
+       * @default null
+       */
       fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
+      /** @description Group whose limits it counts against. */
       group: string;
+      /** @description Number of the task. */
       id: number;
+      /** @description The task itself is paused. */
       isPaused: boolean;
-      /** @default false */
+      /**
+       * @description The task comes before all others, whatever their priority.
+       * @default false
+       */
       isPrioritised: boolean;
+      /** @description Somebody has asked it to end. */
       isTerminating: boolean;
+      /** @description Name of the kind, such as `BuildSteps`. */
       kind: string;
+      /** @description As given, with secrets as `[secure]`. */
       options: {
         [key: string]: unknown;
       };
       /**
+       * @description The part of its life, whatever its kind calls its states.
        * @default running
        * @enum {string}
        */
       phase: 'queued' | 'starting' | 'running' | 'ending' | 'ended';
-      /** @enum {string} */
+      /**
+       * @description Its place in the queue, below those that were prioritised.
+       * @enum {string}
+       */
       priority: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
-      /** @default null */
+      /**
+       * @description What to do about its end, where the message does not say it.
+       * @default null
+       */
       remedy: string | null;
-      /** @default null */
+      /**
+       * @description Null for a task that builds nothing.
+       * @default null
+       */
       source: components['schemas']['SourceView'] | null;
+      /** @description When its first step began. */
       startedAt: string | null;
+      /** @description The state of its table it is in; null before it started. */
       state: string | null;
-      /** @default null */
+      /**
+       * @description When it entered its state; since when it waits in the queue; when it ended.
+       * @default null
+       */
       stateSince: string | null;
-      /** @enum {string} */
+      /**
+       * @description Where it is: NOT_READY waits for other tasks, NOT_STARTED for its turn, PROCESSING is being stepped, WAITING waits between steps, COMPLETE has ended, RESTARTED waits for its turn once more.
+       * @enum {string}
+       */
       status: 'NOT_READY' | 'NOT_STARTED' | 'WAITING' | 'PROCESSING' | 'COMPLETE' | 'RESTARTED';
-      /** @default null */
+      /**
+       * @description The step of a build that runs now.
+       * @default null
+       */
       step: components['schemas']['RunningStepView'] | null;
-      /** @default [] */
+      /**
+       * @description The steps of a build that have begun, oldest first, since it was started or restarted.
+       * @default []
+       */
       steps: components['schemas']['BuildStepView'][];
-      /** @default null */
+      /**
+       * @description When somebody asked to terminate the task, and who; `by` is null when the author is not on record.
+       * @default null
+       */
       terminateRequest: {
         /** Format: date-time */
         at: string;
         by: string | null;
       } | null;
+      /** @description For people. */
       title: string;
+      /** @description What its containers used, all attempts together. */
       usage: components['schemas']['UsageView'] | null;
-      /** @default null */
+      /**
+       * @description How long builds alike take.
+       * @default null
+       */
       usual: components['schemas']['UsualView'] | null;
-      /** @default null */
+      /**
+       * @description The median of `usual.total`; null when no other task alike has succeeded.
+       * @default null
+       */
       usualSeconds: number | null;
+      /** @description UUID of the task. */
       uuid: string;
-      /** @default null */
+      /**
+       * @description The same reason with all that is known of it; null when it does not wait.
+       * @default null
+       */
       waiting: {
+        /** @description One word for programs: `no-capacity`, `access-denied`, `throttled`, `image-pull`, `group-full` … */
         code: string;
         count: number | null;
+        /** @description The facts, in the words of ECS, the agent or the system. */
         evidence: string[];
         last: string | null;
+        /** @description What people can do. */
         remedy: string | null;
+        /** @description The same for people. */
         sentence: string;
+        /** @description Since when the task waits for this reason. `last` and `count`: the last attempt, and the number of attempts in a row; null: the wait has no attempts. */
         since: string | null;
+        /** @description When the task gives up; null: it waits for as long as it may run. */
         until: string | null;
       } | null;
+      /** @description A clause that completes "It waits because …" (`its group BuildSteps already runs 3 of 3 tasks`); null when it does not wait, or when the task's other fields say enough. */
       waitsBecause: string | null;
+      /** @description When it goes on at the latest; null when it has ended. */
       wakeAt: string | null;
+      /** @description One sentence: why it ended, or why it waits. */
       why: string;
     };
     TokenView: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** @default [] */
+      /**
+       * @description Groups whose tasks a submitter sees beside its own.
+       * @default []
+       */
       groups: string[];
+      /** @description Number of the token, which names it to revoke it. */
       id: number;
+      /** @description Name of the holder. */
       name: string;
+      /** @description When it was revoked; null: it is valid. */
       revokedAt: string | null;
-      /** @enum {string} */
+      /**
+       * @description What the token allows.
+       * @enum {string}
+       */
       role: 'viewer' | 'submitter' | 'operator' | 'admin';
     };
     UsageView: {
+      /** @description Processor time (s). */
       cpuSeconds: number | null;
+      /** @description Most disk at once (bytes). */
       diskPeakBytes: number | null;
+      /** @description Disk that the build uses (bytes). */
       diskWorkloadBytes: number | null;
+      /** @description Most memory at once (bytes). */
       memoryPeakBytes: number | null;
+      /** @description What processes wrote (bytes). */
       outputBytes: number | null;
+      /** @description Lost on the way, or not kept. */
       outputOmittedBytes: number | null;
+      /** @description Time that containers ran (s). */
       wallSeconds: number | null;
     };
     UsualView: {
+      /** @description From the end of the build to the end of the task. */
       ending: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
+      /** @description From being added to the start. */
       queued: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
+      /** @description While the build runs. */
       running: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
+      /** @description The successes that were counted, 50 at most. */
       samples: number;
+      /** @description From the start until the container is ready. */
       starting: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
+      /** @description From the start to the end. */
       total: {
         medianSeconds: number;
         p95Seconds: number;
@@ -1929,10 +2423,12 @@ export interface components {
     /** @description Why it was not done */
     Refusal: {
       headers: {
+        /** @description With 415: the encodings of a body that are taken */
+        'accept-encoding'?: string;
         /** @description With 405: the methods of the path */
         allow?: string;
         /** @description With 429 and 503: after how many seconds the request may be sent again */
-        'retry-after'?: string;
+        'retry-after'?: number;
         /** @description With 401: the kind of proof */
         'www-authenticate'?: string;
         [name: string]: unknown;
@@ -1965,7 +2461,10 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
+            /**
+             * @description Always true.
+             * @constant
+             */
             alive: true;
           };
         };
@@ -2010,8 +2509,11 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Why tasks wait to be launched; absent when none does, or the node is not ready. */
             launches?: string[];
+            /** @description Whether this node should get requests. */
             ready: boolean;
+            /** @description Why not, a clause each. */
             reasons: string[];
           };
         };
@@ -2023,8 +2525,11 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Why tasks wait to be launched; absent when none does, or the node is not ready. */
             launches?: string[];
+            /** @description Whether this node should get requests. */
             ready: boolean;
+            /** @description Why not, a clause each. */
             reasons: string[];
           };
         };
@@ -2035,12 +2540,19 @@ export interface operations {
   getAudit: {
     parameters: {
       query?: {
+        /** @description What was done, such as `terminate` or `set-limits`. */
         action?: string;
+        /** @description Name of the token that changed something. */
         actor?: string;
+        /** @description `nextCursor` of the page before; without it, the newest. */
         cursor?: number;
+        /** @description Entries of the page. */
         limit?: number;
+        /** @description At this instant or later; ISO 8601 with offset. */
         since?: string;
+        /** @description What was changed: `task/7`, with every character, or `task` for all tasks. */
         subject?: string;
+        /** @description Before this instant; ISO 8601 with offset. */
         until?: string;
       };
       header?: never;
@@ -2127,7 +2639,9 @@ export interface operations {
   getCauses: {
     parameters: {
       query?: {
+        /** @description Tasks that ended at this instant or later; ISO 8601 with offset. Default: 24 hours before `until`. */
         since?: string;
+        /** @description Tasks that ended before this instant; ISO 8601 with offset. Default: now. */
         until?: string;
       };
       header?: never;
@@ -2144,6 +2658,7 @@ export interface operations {
         content: {
           'application/json': {
             causes: {
+              /** @description Null: the task did not say one. */
               cause: string | null;
               count: number;
               fault: ('user' | 'system' | 'capacity' | 'configuration' | 'spot') | null;
@@ -2189,6 +2704,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the cluster in Wip. */
         name: string;
       };
       cookie?: never;
@@ -2212,6 +2728,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the cluster in Wip. */
         name: string;
       };
       cookie?: never;
@@ -2219,22 +2736,36 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Access key; without it the AWS SDK's own chain of credentials is used. */
           accessKeyId?: string;
+          /** @description Name or ARN of the cluster in ECS. */
           cluster: string;
+          /** @description fips, dualStack, ec2Endpoint, stsEndpoint, logsEndpoint, proxy, eventsQueue. */
           connection?: {
             [key: string]: unknown;
           };
-          /** Format: uri */
+          /**
+           * Format: uri
+           * @description Address of ECS where it is not Amazon's own for the region.
+           */
           endpoint?: string;
+          /** @description External id that the role asks for. */
           externalId?: string;
+          /** @description Clusters that are tried in this order when this one has no room. */
           fallback?: string[];
+          /** @description How containers are launched: `ec2`, `fargate` with subnets, or `capacity-providers`. */
           launch: {
             [key: string]: unknown;
           };
+          /** @description Region of AWS. */
           region: string;
+          /** @description `updatedAt` of what is replaced; null: there is no cluster of that name. Left out: whatever is there is replaced. */
           replaces?: string | null;
+          /** @description A role that is assumed with these credentials. */
           roleArn?: string;
+          /** @description Secret of the access key. Left out beside the stored access key: the stored secret stays. */
           secretAccessKey?: string;
+          /** @description Session token of temporary credentials. */
           sessionToken?: string;
         };
       };
@@ -2257,6 +2788,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the cluster in Wip. */
         name: string;
       };
       cookie?: never;
@@ -2278,6 +2810,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the cluster in Wip. */
         name: string;
       };
       cookie?: never;
@@ -2301,6 +2834,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the cluster in Wip. */
         name: string;
       };
       cookie?: never;
@@ -2315,10 +2849,12 @@ export interface operations {
         content: {
           'application/json': {
             readonly checks: {
+              /** @description One sentence with the values. */
               message: string;
               name: string;
               /** @enum {string} */
               outcome: 'ok' | 'warning' | 'failed' | 'unchecked';
+              /** @description Tells a person what to do; null when there is nothing to do. */
               remedy: string | null;
             }[];
             cluster: string;
@@ -2347,14 +2883,18 @@ export interface operations {
           'application/json': {
             node: string;
             settings: {
+              /** @description The values that it overrides, that of the highest precedence first. */
               readonly covers: {
                 from: string;
                 value: unknown;
               }[];
+              /** @description File and line, a variable, `default`, or `the command`. */
               from: string;
+              /** @description `lease_seconds`, or `ecs.default.containerDefinitions.0.memory`. */
               path: string;
               /** @enum {string} */
               state: 'set' | 'removed';
+              /** @description Absent for what was removed; `(hidden)` for a secret. */
               value?: unknown;
             }[];
             version: string;
@@ -2424,11 +2964,14 @@ export interface operations {
           'application/json': {
             node: string;
             quotas: {
+              /** @description Calls that the account may make at once, and in each second, for all nodes. */
               burst: number;
               cluster: string;
               perSecond: number;
               quota: string;
+              /** @description Calls that this node may make at once; negative while calls wait. */
               tokens: number;
+              /** @description How long calls of this node have waited for their share since it began to use the quota. Absent in answers of an earlier version. */
               waitedSeconds?: number;
             }[];
           };
@@ -2447,6 +2990,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description The text to seal. */
           value: string;
         };
       };
@@ -2537,6 +3081,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the group. */
         name: string;
       };
       cookie?: never;
@@ -2560,6 +3105,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the group. */
         name: string;
       };
       cookie?: never;
@@ -2567,8 +3113,11 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Clusters of its tasks in the order in which they are tried; none: the active one. */
           clusters?: string[];
+          /** @description Tasks that may run at once. */
           maxRunning?: number;
+          /** @description Days for which ended tasks are kept. */
           retentionDays?: number;
         };
       };
@@ -2591,6 +3140,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the group. */
         name: string;
       };
       cookie?: never;
@@ -2610,10 +3160,12 @@ export interface operations {
   getGroupsNameQueue: {
     parameters: {
       query?: {
+        /** @description Tasks of the answer. */
         limit?: number;
       };
       header?: never;
       path: {
+        /** @description Name of the group. */
         name: string;
       };
       cookie?: never;
@@ -2628,11 +3180,18 @@ export interface operations {
         content: {
           'application/json': {
             group: string;
+            /** @description All tasks in the queue, also those that are not shown here. */
             of: number;
+            /** @description Without the tasks that the caller may not see. */
             queued: {
+              /** @description The gates that are closed now. `since` is null for a pause of the task alone. */
               closed: {
+                /** @description Who closed it. */
                 by: string | null;
-                /** @enum {string} */
+                /**
+                 * @description The same words as `waiting.code`.
+                 * @enum {string}
+                 */
                 code:
                   | 'not-released'
                   | 'task-paused'
@@ -2645,10 +3204,14 @@ export interface operations {
                 group: string | null;
                 isOpen: boolean;
                 sentence: string;
+                /** @description Since when it is closed; null: it is open, or nobody knows. */
                 since: string | null;
+                /** @description The tasks that keep it closed, 20 at most: those that hold the slots, or the target. */
                 taskIds: number[];
               }[];
+              /** @description The same as that of the task alone. */
               expectedStartAt: string | null;
+              /** @description From 1. */
               position: number;
               task: components['schemas']['TaskSummary'];
             }[];
@@ -2663,8 +3226,11 @@ export interface operations {
     parameters: {
       query?: never;
       header: {
+        /** @description Id of the delivery. */
         'x-github-delivery': string;
+        /** @description Name of the event. */
         'x-github-event': string;
+        /** @description `sha256=` and the HMAC of the body with the secret of the webhook. */
         'x-hub-signature-256': string;
       };
       path?: never;
@@ -2683,9 +3249,14 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description One sentence for people. */
             message: string;
-            /** @enum {string} */
+            /**
+             * @description `known`: it came before, and its task is there.
+             * @enum {string}
+             */
             outcome: 'added' | 'known' | 'nothing';
+            /** @description The task; null for nothing. */
             task: number | null;
           };
         };
@@ -2697,9 +3268,14 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description One sentence for people. */
             message: string;
-            /** @enum {string} */
+            /**
+             * @description `known`: it came before, and its task is there.
+             * @enum {string}
+             */
             outcome: 'added' | 'known' | 'nothing';
+            /** @description The task; null for nothing. */
             task: number | null;
           };
         };
@@ -2711,8 +3287,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description Id of the delivery, the same when GitLab repeats it. */
         'idempotency-key'?: string;
+        /** @description The signature with the signing token (Standard Webhooks). */
         'webhook-signature'?: string;
+        /** @description The secret token of the webhook, where it has no signing token. */
         'x-gitlab-token'?: string;
       };
       path?: never;
@@ -2731,9 +3310,14 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description One sentence for people. */
             message: string;
-            /** @enum {string} */
+            /**
+             * @description `known`: it came before, and its task is there.
+             * @enum {string}
+             */
             outcome: 'added' | 'known' | 'nothing';
+            /** @description The task; null for nothing. */
             task: number | null;
           };
         };
@@ -2745,9 +3329,14 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description One sentence for people. */
             message: string;
-            /** @enum {string} */
+            /**
+             * @description `known`: it came before, and its task is there.
+             * @enum {string}
+             */
             outcome: 'added' | 'known' | 'nothing';
+            /** @description The task; null for nothing. */
             task: number | null;
           };
         };
@@ -2785,6 +3374,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Name of the kind, such as `BuildSteps`. */
         kind: string;
       };
       cookie?: never;
@@ -2888,7 +3478,9 @@ export interface operations {
         content: {
           'application/json': {
             readonly reports: {
+              /** @description They run, and an attempt owns each. */
               adopted: {
+                /** @description The first 200. */
                 readonly containers: {
                   arn: string | null;
                   attempt: number;
@@ -2899,7 +3491,9 @@ export interface operations {
               };
               /** Format: date-time */
               at: string;
+              /** @description They ended since the record was last brought up to date. */
               finished: {
+                /** @description The first 200. */
                 readonly containers: {
                   arn: string | null;
                   attempt: number;
@@ -2909,7 +3503,9 @@ export interface operations {
                 count: number;
               };
               node: string;
+              /** @description ECS gave no answer about them, or has not answered their launch yet. */
               unknown: {
+                /** @description The first 200. */
                 readonly containers: {
                   arn: string | null;
                   attempt: number;
@@ -2918,7 +3514,9 @@ export interface operations {
                 }[];
                 count: number;
               };
+              /** @description They are of this installation, and no attempt owns them. */
               unowned: {
+                /** @description The first 200. */
                 readonly containers: {
                   arn: string | null;
                   attempt: number;
@@ -2927,8 +3525,12 @@ export interface operations {
                 }[];
                 count: number;
               };
-              /** @enum {string} */
+              /**
+               * @description Whether unowned containers are stopped; they are only reported while a restored database is not confirmed.
+               * @enum {string}
+               */
               unownedAre: 'stopped' | 'reported';
+              /** @description Clusters whose tasks could not be listed. */
               readonly unseenClusters: string[];
             }[];
           };
@@ -2953,7 +3555,9 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description They run, and an attempt owns each. */
             adopted: {
+              /** @description The first 200. */
               readonly containers: {
                 arn: string | null;
                 attempt: number;
@@ -2964,7 +3568,9 @@ export interface operations {
             };
             /** Format: date-time */
             at: string;
+            /** @description They ended since the record was last brought up to date. */
             finished: {
+              /** @description The first 200. */
               readonly containers: {
                 arn: string | null;
                 attempt: number;
@@ -2974,7 +3580,9 @@ export interface operations {
               count: number;
             };
             node: string;
+            /** @description ECS gave no answer about them, or has not answered their launch yet. */
             unknown: {
+              /** @description The first 200. */
               readonly containers: {
                 arn: string | null;
                 attempt: number;
@@ -2983,7 +3591,9 @@ export interface operations {
               }[];
               count: number;
             };
+            /** @description They are of this installation, and no attempt owns them. */
             unowned: {
+              /** @description The first 200. */
               readonly containers: {
                 arn: string | null;
                 attempt: number;
@@ -2992,8 +3602,12 @@ export interface operations {
               }[];
               count: number;
             };
-            /** @enum {string} */
+            /**
+             * @description Whether unowned containers are stopped; they are only reported while a restored database is not confirmed.
+             * @enum {string}
+             */
             unownedAre: 'stopped' | 'reported';
+            /** @description Clusters whose tasks could not be listed. */
             readonly unseenClusters: string[];
           };
         };
@@ -3032,6 +3646,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the master key: the first eight digits of its hash. */
           to: string;
         };
       };
@@ -3065,8 +3680,11 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description `POST /v1/session` without a token opens one: a development system, asked from its own machine. */
             opensWithoutToken: boolean;
+            /** @description null: nobody is signed in, or the token was revoked. */
             session: {
+              /** @description To be sent in the header `wip-csrf-token` with every request but GET and HEAD. */
               csrfToken: string;
               name: string;
               /** @enum {string} */
@@ -3088,6 +3706,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description A token of the API. Left out: a development system gives its own to programs of its machine. */
           token?: string;
         };
       };
@@ -3096,12 +3715,17 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description The cookie that stands for the token; signing out takes it away */
+          'set-cookie'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': {
+            /** @description `POST /v1/session` without a token opens one: a development system, asked from its own machine. */
             opensWithoutToken: boolean;
+            /** @description null: nobody is signed in, or the token was revoked. */
             session: {
+              /** @description To be sent in the header `wip-csrf-token` with every request but GET and HEAD. */
               csrfToken: string;
               name: string;
               /** @enum {string} */
@@ -3125,6 +3749,8 @@ export interface operations {
       /** @description Nothing to say */
       204: {
         headers: {
+          /** @description The cookie that stands for the token; signing out takes it away */
+          'set-cookie'?: string;
           [name: string]: unknown;
         };
         content?: never;
@@ -3136,12 +3762,17 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description Of a container without an agent: HTTP Basic instead of a signature. */
         authorization?: string;
+        /** @description Id of the message, the same when it is sent again: the id of the key, a colon and a number. */
         'webhook-id'?: string;
+        /** @description The signature of id, timestamp and body (Standard Webhooks). */
         'webhook-signature'?: string;
+        /** @description When it was sent (s since 1970), at most 5 minutes ago. */
         'webhook-timestamp'?: string;
       };
       path: {
+        /** @description Secret id of the container, the end of the SIGNAL_URL that it was started with. */
         callback: string;
       };
       cookie?: never;
@@ -3345,11 +3976,15 @@ export interface operations {
     parameters: {
       query?: never;
       header: {
+        /** @description Id of the message, the same when it is sent again: the id of the key, a colon and a number. */
         'webhook-id': string;
+        /** @description The signature of id, timestamp and body (Standard Webhooks). */
         'webhook-signature': string;
+        /** @description When it was sent (s since 1970), at most 5 minutes ago. */
         'webhook-timestamp': string;
       };
       path: {
+        /** @description Secret id of the container, the end of the SIGNAL_URL that it was started with. */
         callback: string;
       };
       cookie?: never;
@@ -3394,11 +4029,15 @@ export interface operations {
     parameters: {
       query?: never;
       header: {
+        /** @description Id of the message, the same when it is sent again: the id of the key, a colon and a number. */
         'webhook-id': string;
+        /** @description The signature of id, timestamp and body (Standard Webhooks). */
         'webhook-signature': string;
+        /** @description When it was sent (s since 1970), at most 5 minutes ago. */
         'webhook-timestamp': string;
       };
       path: {
+        /** @description Secret id of the container, the end of the SIGNAL_URL that it was started with. */
         callback: string;
       };
       cookie?: never;
@@ -3483,6 +4122,7 @@ export interface operations {
     requestBody?: {
       content: {
         'application/json': {
+          /** @description Why, for those who are refused meanwhile. */
           reason?: string;
         };
       };
@@ -3580,25 +4220,43 @@ export interface operations {
   getStream: {
     parameters: {
       query?: {
+        /** @description Branch that they build. */
         branch?: string;
+        /** @description One word for why they ended, such as `limit-disk`. */
         cause?: string;
+        /** @description The `clientJobId` or `Idempotency-Key` that they were added with. */
         client_job_id?: string;
+        /** @description Commit that they build, or its first digits: four at least. */
         commit?: string;
+        /** @description Any of these ends, separated by commas. */
         exit?: string;
+        /** @description Whose doing the end was. */
         fault?: 'user' | 'system' | 'capacity' | 'configuration' | 'spot';
+        /** @description Name of the group. */
         group?: string;
+        /** @description Number of the task that added them. */
         parent?: number;
+        /** @description Whether the task itself is paused. */
         paused?: 'true' | 'false';
+        /** @description The priority that they were added with. */
         priority?: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
+        /** @description Part of the title or the repository, or the number of a task. */
         q?: string;
+        /** @description Address of the repository that they build. */
         repository?: string;
+        /** @description Added at this instant or later; ISO 8601 with offset. */
         since?: string;
+        /** @description Any of these statuses, separated by commas. */
         status?: string;
+        /** @description Name of the token that added them. */
         submitter?: string;
+        /** @description Added before this instant; ISO 8601 with offset. */
         until?: string;
+        /** @description UUID of the task. */
         uuid?: string;
       };
       header?: {
+        /** @description Id of the last event that came: the stream goes on with what has changed since. */
         'last-event-id'?: string;
       };
       path?: never;
@@ -3621,6 +4279,7 @@ export interface operations {
   getTaskDefinitions: {
     parameters: {
       query?: {
+        /** @description Name of the family; without it, all of them. */
         family?: string;
       };
       header?: never;
@@ -3646,10 +4305,17 @@ export interface operations {
               /** Format: date-time */
               registeredAt: string;
               revision: number;
-              /** @enum {string} */
+              /**
+               * @description retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.
+               * @enum {string}
+               */
               state: 'active' | 'retired' | 'deregistered';
+              /** @description Tasks whose containers are pinned to it. */
               tasks: number[];
-              /** Format: date-time */
+              /**
+               * Format: date-time
+               * @description Within an hour.
+               */
               usedAt: string;
             }[];
           };
@@ -3663,6 +4329,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task definition: `id` of the list. */
         id: number;
       };
       cookie?: never;
@@ -3679,6 +4346,7 @@ export interface operations {
             arn: string;
             cluster: string;
             containers: number;
+            /** @description The input of RegisterTaskDefinition. */
             definition: {
               [key: string]: unknown;
             };
@@ -3688,10 +4356,17 @@ export interface operations {
             /** Format: date-time */
             registeredAt: string;
             revision: number;
-            /** @enum {string} */
+            /**
+             * @description retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.
+             * @enum {string}
+             */
             state: 'active' | 'retired' | 'deregistered';
+            /** @description Tasks whose containers are pinned to it. */
             tasks: number[];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Within an hour.
+             */
             usedAt: string;
           };
         };
@@ -3702,10 +4377,12 @@ export interface operations {
   getTaskDefinitionsIdDiff: {
     parameters: {
       query: {
+        /** @description Number of the task definition to compare with. */
         before: number;
       };
       header?: never;
       path: {
+        /** @description Number of the task definition: `id` of the list. */
         id: number;
       };
       cookie?: never;
@@ -3729,10 +4406,17 @@ export interface operations {
               /** Format: date-time */
               registeredAt: string;
               revision: number;
-              /** @enum {string} */
+              /**
+               * @description retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.
+               * @enum {string}
+               */
               state: 'active' | 'retired' | 'deregistered';
+              /** @description Tasks whose containers are pinned to it. */
               tasks: number[];
-              /** Format: date-time */
+              /**
+               * Format: date-time
+               * @description Within an hour.
+               */
               usedAt: string;
             };
             before: {
@@ -3745,10 +4429,17 @@ export interface operations {
               /** Format: date-time */
               registeredAt: string;
               revision: number;
-              /** @enum {string} */
+              /**
+               * @description retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.
+               * @enum {string}
+               */
               state: 'active' | 'retired' | 'deregistered';
+              /** @description Tasks whose containers are pinned to it. */
               tasks: number[];
-              /** Format: date-time */
+              /**
+               * Format: date-time
+               * @description Within an hour.
+               */
               usedAt: string;
             };
             differences: {
@@ -3782,6 +4473,7 @@ export interface operations {
               causes: {
                 [key: string]: number;
               };
+              /** @description Of those that have ended. */
               exits: {
                 [key: string]: number;
               };
@@ -3799,24 +4491,43 @@ export interface operations {
   getTasks: {
     parameters: {
       query?: {
+        /** @description Branch that they build. */
         branch?: string;
+        /** @description One word for why they ended, such as `limit-disk`. */
         cause?: string;
+        /** @description The `clientJobId` or `Idempotency-Key` that they were added with. */
         client_job_id?: string;
+        /** @description Commit that they build, or its first digits: four at least. */
         commit?: string;
+        /** @description `nextCursor` of the page before; without it, the newest. */
         cursor?: number;
+        /** @description Any of these ends, separated by commas. */
         exit?: string;
+        /** @description Whose doing the end was. */
         fault?: 'user' | 'system' | 'capacity' | 'configuration' | 'spot';
+        /** @description Name of the group. */
         group?: string;
+        /** @description Tasks of the page. */
         limit?: number;
+        /** @description Number of the task that added them. */
         parent?: number;
+        /** @description Whether the task itself is paused. */
         paused?: 'true' | 'false';
+        /** @description The priority that they were added with. */
         priority?: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
+        /** @description Part of the title or the repository, or the number of a task. */
         q?: string;
+        /** @description Address of the repository that they build. */
         repository?: string;
+        /** @description Added at this instant or later; ISO 8601 with offset. */
         since?: string;
+        /** @description Any of these statuses, separated by commas. */
         status?: string;
+        /** @description Name of the token that added them. */
         submitter?: string;
+        /** @description Added before this instant; ISO 8601 with offset. */
         until?: string;
+        /** @description UUID of the task. */
         uuid?: string;
       };
       header?: never;
@@ -3841,6 +4552,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description The same as `clientJobId`: the same order under the same key adds one task. 1 to 256 characters of ASCII. */
         'idempotency-key'?: string;
       };
       path?: never;
@@ -3849,10 +4561,13 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Name of this order by its sender: the same order under the same name adds one task. */
           clientJobId?: string;
           /** @description Default: the group of the kind. Roles below operator may only name a group that exists. */
           group?: string;
+          /** @description Name of the kind, such as `BuildSteps`. */
           kind: string;
+          /** @description Options of the kind. */
           options: {
             [key: string]: unknown;
           };
@@ -3861,6 +4576,7 @@ export interface operations {
            * @enum {string}
            */
           priority?: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
+          /** @description For people; default: what the kind makes of its options. */
           title?: string;
         };
       };
@@ -3869,6 +4585,8 @@ export interface operations {
       /** @description Done */
       200: {
         headers: {
+          /** @description Path of the task */
+          location?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3878,6 +4596,8 @@ export interface operations {
       /** @description Done */
       201: {
         headers: {
+          /** @description Path of the task */
+          location?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3892,6 +4612,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -3915,6 +4636,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -3940,6 +4662,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -3963,11 +4686,14 @@ export interface operations {
   getTasksIdLogs: {
     parameters: {
       query?: {
+        /** @description What comes after this number: that of the last one of the page before. */
         after?: number;
+        /** @description Entries of the page. A page with fewer is the last one. */
         limit?: number;
       };
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -3991,16 +4717,24 @@ export interface operations {
   getTasksIdOutput: {
     parameters: {
       query?: {
+        /** @description With `all`: the pieces after this one. */
         after?: number;
+        /** @description With `all`: the last pieces before this one, for readers that go backwards. */
         before?: number;
+        /** @description Everything that is kept, as one file. */
         download?: 'true' | 'false';
+        /** @description With `all`: the number of pieces; 500 by default, and at most. */
         limit?: number;
+        /** @description For one stream: the offset of the first byte. */
         offset?: number;
+        /** @description With `all`: the pieces that arrived at this time or later. */
         since?: string;
+        /** @description `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
         stream?: 'stdout' | 'stderr' | 'all';
       };
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4010,15 +4744,19 @@ export interface operations {
       /** @description A stretch of one stream, or pieces of both, or everything as a file */
       200: {
         headers: {
+          /** @description Of everything as a file: its name */
+          'content-disposition'?: string;
           /** @description Of a stretch of one stream: the offset of the next one; it counts no marks */
-          'wip-next-offset'?: string;
+          'wip-next-offset'?: number;
           /** @description Of a stretch of one stream: how many of its bytes are missing */
-          'wip-omitted-bytes'?: string;
+          'wip-omitted-bytes'?: number;
           [name: string]: unknown;
         };
         content: {
           'application/json': {
+            /** @description `after` of the next page. */
             next: number;
+            /** @description Of both streams, in the order in which they were written. */
             pieces: components['schemas']['OutputView'][];
           };
           'application/octet-stream': string;
@@ -4033,6 +4771,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4056,6 +4795,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4079,6 +4819,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4086,7 +4827,10 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @enum {string} */
+          /**
+           * @description FIRST: before all others, whatever their priority.
+           * @enum {string}
+           */
           priority: 'FIRST' | 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
         };
       };
@@ -4109,6 +4853,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4122,10 +4867,15 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Assumes that all tasks take as long as the group's last successes; null while a gate is closed that the end of another task does not open. */
             expectedStartAt: string | null;
             gates: {
+              /** @description Who closed it. */
               by: string | null;
-              /** @enum {string} */
+              /**
+               * @description The same words as `waiting.code`.
+               * @enum {string}
+               */
               code:
                 | 'not-released'
                 | 'task-paused'
@@ -4138,11 +4888,16 @@ export interface operations {
               group: string | null;
               isOpen: boolean;
               sentence: string;
+              /** @description Since when it is closed; null: it is open, or nobody knows. */
               since: string | null;
+              /** @description The tasks that keep it closed, 20 at most: those that hold the slots, or the target. */
               taskIds: number[];
             }[];
+            /** @description The tasks in that queue. */
             of: number | null;
+            /** @description Its position in the queue of its group, from 1; null: it does not wait for a slot. */
             position: number | null;
+            /** @description The median that this is computed with. */
             usualSeconds: number | null;
           };
         };
@@ -4155,6 +4910,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4178,6 +4934,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4192,7 +4949,9 @@ export interface operations {
         content: {
           'application/json': {
             cause: string | null;
+            /** @description 0 for a task that has not failed. */
             count: number;
+            /** @description There are more: no more than 1,000 are counted. */
             isMore: boolean;
             lastAt: string | null;
             lastTaskId: number | null;
@@ -4207,6 +4966,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4229,9 +4989,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description Id of the last event that came: the stream goes on after it. */
         'last-event-id'?: string;
       };
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4255,6 +5017,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4276,11 +5039,14 @@ export interface operations {
   getTasksIdTranscript: {
     parameters: {
       query?: {
+        /** @description What comes after this number: that of the last one of the page before. */
         after?: number;
+        /** @description Entries of the page. A page with fewer is the last one. */
         limit?: number;
       };
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4304,11 +5070,14 @@ export interface operations {
   getTasksIdUsage: {
     parameters: {
       query?: {
+        /** @description Heartbeats of the page. */
         limit?: number;
+        /** @description Heartbeats after this instant: that of the last one of the page before; ISO 8601 with offset. */
         since?: string;
       };
       header?: never;
       path: {
+        /** @description Number of the task. */
         id: number;
       };
       cookie?: never;
@@ -4341,7 +5110,9 @@ export interface operations {
   getTasksInProcessing: {
     parameters: {
       query?: {
+        /** @description `nextCursor` of the page before; without it, the newest. */
         cursor?: number;
+        /** @description Tasks of the page. */
         limit?: number;
       };
       header?: never;
@@ -4365,8 +5136,11 @@ export interface operations {
   putTasksPause: {
     parameters: {
       query?: {
+        /** @description One name with every character that it has; may be given again. */
         group?: string | string[];
+        /** @description Names of groups, separated by commas. Without `groups` and `group`: everything. */
         groups?: string;
+        /** @description soft: nothing new starts. hard: started tasks do not go on, either. */
         type?: 'soft' | 'hard';
       };
       header?: never;
@@ -4390,7 +5164,9 @@ export interface operations {
   deleteTasksPause: {
     parameters: {
       query?: {
+        /** @description One name with every character that it has; may be given again. */
         group?: string | string[];
+        /** @description Names of groups, separated by commas. Without `groups` and `group`: everything. */
         groups?: string;
       };
       header?: never;
@@ -4444,10 +5220,17 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @default [] */
+          /**
+           * @description Groups whose tasks a submitter sees beside its own.
+           * @default []
+           */
           groups?: string[];
+          /** @description Name of the holder. Tasks belong to it, and several tokens may have it. */
           name: string;
-          /** @enum {string} */
+          /**
+           * @description What the token allows.
+           * @enum {string}
+           */
           role: 'viewer' | 'submitter' | 'operator' | 'admin';
         };
       };
@@ -4470,6 +5253,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Number of the token. */
         id: number;
       };
       cookie?: never;

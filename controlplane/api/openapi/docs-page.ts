@@ -53,8 +53,12 @@ function rowsOf(where: string, schema: z.ZodType | undefined): string[] {
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).map(([name, field]) => {
     const isOptional = (field as z.ZodType).safeParse(undefined).success;
-    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${where}</td><td>${isOptional ? 'optional' : 'required'}</td></tr>`;
+    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${where}</td><td>${isOptional ? 'optional' : 'required'}</td><td>${escapeHtml(descriptionOf(field as z.ZodType))}</td></tr>`;
   });
+}
+
+function descriptionOf(field: z.ZodType): string {
+  return z.globalRegistry.get(field)?.description ?? '';
 }
 
 function answersText({ answers }: RouteContract): string {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { RouteAccess } from '../http/access.ts';
-import type { MediaAnswer, RouteContract } from '../http/contract.ts';
+import type { AnswerHeaders, MediaAnswer, RouteContract } from '../http/contract.ts';
 import { CSRF_HEADER, needsCsrfToken, SESSION_COOKIE } from '../http/session-cookie.ts';
 import { ErrorAnswer } from '../http/error-answer.ts';
 import type { DescribedRoute } from './described-routes.ts';
@@ -28,7 +28,9 @@ export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: 
     info: {
       title: 'Wip',
       version,
-      description: 'Runs builds in containers on Amazon ECS. Errors are explained in shared/ERRORS.md and at /docs.',
+      description:
+        'Runs builds in containers on Amazon ECS. Errors are explained in shared/ERRORS.md and at /docs. ' +
+        'Instants are ISO 8601. No answer may be kept by a cache (Cache-Control: no-store), none has an ETag, and ranges are not read.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -62,17 +64,18 @@ export function makeOpenApiDocument(routes: readonly DescribedRoute[], version: 
   };
 }
 
-const REFUSAL_HEADERS = {
-  'retry-after': 'With 429 and 503: after how many seconds the request may be sent again',
+const REFUSAL_HEADERS: AnswerHeaders = {
+  'retry-after': { number: 'With 429 and 503: after how many seconds the request may be sent again' },
   allow: 'With 405: the methods of the path',
   'www-authenticate': 'With 401: the kind of proof',
+  'accept-encoding': 'With 415: the encodings of a body that are taken',
 };
 
-function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
-  const described = Object.entries(headers).map(([name, description]) => [
-    name,
-    { description, required: false, schema: { type: 'string' } },
-  ]);
+function headersOf(headers: AnswerHeaders): JsonSchema {
+  const described = Object.entries(headers).map(([name, of]) => {
+    const [description, type] = typeof of === 'string' ? [of, 'string'] : [of.number, 'integer'];
+    return [name, { description, required: false, schema: { type } }];
+  });
   return Object.fromEntries(described) as JsonSchema;
 }
 
@@ -144,7 +147,8 @@ function parametersIn(where: string, object: z.ZodObject | undefined, schemas: J
   return Object.entries(object.shape).map(([name, field]) => {
     const schema = field as z.ZodType;
     const required = where === 'path' || !schema.safeParse(undefined).success;
-    return { name, in: where, required, schema: schemas.ofInput(schema) };
+    const { description, ...form } = schemas.ofInput(schema);
+    return { name, in: where, required, ...(description !== undefined && { description }), schema: form };
   });
 }
 
@@ -154,11 +158,12 @@ function response(answer: z.ZodType | MediaAnswer, schemas: JsonSchemas): JsonSc
     return { description: 'Done', content: { 'application/json': { schema } } };
   }
   const { media, description, others = [], json, schema, headers } = answer;
-  if (media === null) return { description };
+  const described = { description, ...(headers && { headers: headersOf(headers) }) };
+  if (media === null) return described;
   const own = schema ? schemas.ofAnswer(schema) : { type: 'string' };
   const content = {
     ...Object.fromEntries([media, ...others].map((each) => [each, { schema: own }])),
     ...(json && { 'application/json': { schema: schemas.ofAnswer(json) } }),
   };
-  return { description, ...(headers && { headers: headersOf(headers) }), content };
+  return { ...described, content };
 }

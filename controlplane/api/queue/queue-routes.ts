@@ -16,8 +16,8 @@ export interface QueueRouteServices {
   readonly queue: QueueService;
 }
 
-const Path = z.strictObject({ name: Name });
-const HeadQuery = z.strictObject({ limit: wholeNumber(1, 200).prefault(20) });
+const Path = z.strictObject({ name: Name.describe('Name of the group.') });
+const HeadQuery = z.strictObject({ limit: wholeNumber(1, 200).prefault(20).describe('Tasks of the answer.') });
 
 export function queueRoutes(app: FastifyInstance, { tasks, queue }: QueueRouteServices): void {
   app.get(

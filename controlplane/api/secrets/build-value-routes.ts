@@ -8,7 +8,7 @@ import { BuildKeysView, SealedValueAnswer } from './secret-views.ts';
 
 // An SSH private key, the longest value that people seal, is below 4 KiB. 32 KiB is well below the limit of execve for one
 // variable.
-const EncryptBody = z.strictObject({ value: z.string().min(1).max(32_768) });
+const EncryptBody = z.strictObject({ value: z.string().min(1).max(32_768).describe('The text to seal.') });
 
 export function buildValueRoutes(app: FastifyInstance, buildValues: BuildValueService): void {
   app.get(

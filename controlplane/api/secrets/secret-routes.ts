@@ -6,7 +6,12 @@ import { parseJsonBody } from '../http/parse-request.ts';
 import type { SecretService } from './secret-service.ts';
 import { RotationAnswer, SecretsView } from './secret-views.ts';
 
-const RotateBody = z.strictObject({ to: z.string().regex(/^[0-9a-f]{8}$/, 'must be the id of a master key') });
+const RotateBody = z.strictObject({
+  to: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/, 'must be the id of a master key')
+    .describe('Id of the master key: the first eight digits of its hash.'),
+});
 
 export function secretRoutes(app: FastifyInstance, secrets: SecretService): void {
   app.get(

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { contract, EMPTY } from '../http/contract.ts';
+import { contract, jsonWith, EMPTY } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import { isFromLocalProgram } from '../http/from-local-program.ts';
@@ -9,7 +9,15 @@ import { findBrowserSession, openedSession, type SessionLookup } from './find-br
 import { SESSION_SECONDS, type SessionService } from './session-service.ts';
 import { SessionAnswer } from './session-views.ts';
 
-const Body = z.strictObject({ token: z.string().min(1).max(512).optional() });
+const COOKIE = { 'set-cookie': 'The cookie that stands for the token; signing out takes it away' };
+const Body = z.strictObject({
+  token: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe('A token of the API. Left out: a development system gives its own to programs of its machine.'),
+});
 
 /** Signing in and out of a browser: EventSource sends no header, so the token travels in a cookie. */
 export function sessionRoutes(app: FastifyInstance, services: SessionLookup): void {
@@ -26,7 +34,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionLookup): vo
   );
   app.post(
     '/v1/session',
-    contract({ summary: 'Signs a browser in', body: Body, answers: { 201: SessionAnswer } }),
+    contract({ summary: 'Signs a browser in', body: Body, answers: { 201: jsonWith(SessionAnswer, COOKIE) } }),
     async (request, reply): Promise<SessionAnswer> => {
       const token = parseJsonBody(Body, request.body).token ?? loopbackToken(sessions, request);
       const cookie = token === null ? null : sessions.sealSession(token);
@@ -39,7 +47,7 @@ export function sessionRoutes(app: FastifyInstance, services: SessionLookup): vo
   );
   app.delete(
     '/v1/session',
-    contract({ summary: 'Signs a browser out', answers: { 204: EMPTY } }),
+    contract({ summary: 'Signs a browser out', answers: { 204: { ...EMPTY, headers: COOKIE } } }),
     async (_request, reply) => {
       clearSessionCookie(reply);
       return reply.code(204).send();

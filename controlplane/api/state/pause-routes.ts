@@ -17,8 +17,14 @@ const Groups = z
   .optional();
 /** One name as it is, whatever characters it has; given again for each further one. */
 const Group = z.union([Name, z.array(Name)]).optional();
-const Targets = { groups: Groups, group: Group };
-const PauseQuery = z.strictObject({ ...Targets, type: PauseTypeName.default('soft') });
+const Targets = {
+  groups: Groups.describe('Names of groups, separated by commas. Without `groups` and `group`: everything.'),
+  group: Group.describe('One name with every character that it has; may be given again.'),
+};
+const PauseQuery = z.strictObject({
+  ...Targets,
+  type: PauseTypeName.default('soft').describe('soft: nothing new starts. hard: started tasks do not go on, either.'),
+});
 const ResumeQuery = z.strictObject(Targets);
 
 /** Returns every group that is named; undefined: all of them are meant. */

@@ -10,7 +10,7 @@ import type { TaskService, VisibleTasks } from './task-service.ts';
 import type { TaskViewFacts, TaskSummary, TaskSummaryFacts, TaskView } from './task-views.ts';
 import { whyOf } from './why/why.ts';
 
-export const PathWithId = z.strictObject({ id: TaskId });
+export const PathWithId = z.strictObject({ id: TaskId.describe('Number of the task.') });
 
 type FindsTasks = Pick<TaskService, 'findTask'>;
 

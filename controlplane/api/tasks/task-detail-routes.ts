@@ -12,8 +12,10 @@ import { Timestamp } from '../../../shared/model/timestamp.ts';
 
 // A day has 2,880 heartbeats (one every 30 s). Programs go on from the instant of the last one.
 const UsageQuery = z.strictObject({
-  since: Timestamp.optional(),
-  limit: wholeNumber(1, 3_000).prefault(3_000),
+  since: Timestamp.optional().describe(
+    'Heartbeats after this instant: that of the last one of the page before; ISO 8601 with offset.',
+  ),
+  limit: wholeNumber(1, 3_000).prefault(3_000).describe('Heartbeats of the page.'),
 });
 
 export interface DetailRouteServices {

@@ -4,23 +4,29 @@ import { TaskAttemptView, UsageView } from './attempt-views.ts';
 
 /** An attempt with everything that is known of its life. */
 export const AttemptDetail = TaskAttemptView.extend({
-  taskDefinition: z.string().nullable(),
-  /** Address of the ECS that it was launched with, where that is not Amazon's own for the region. */
-  endpoint: z.string().nullable().default(null),
-  agentVersion: z.string().nullable(),
-  /** The public SSH host key that its agent enrolled with, as known_hosts has it: type and key. */
-  sshHostKey: z.string().nullable().default(null),
-  launchedAt: Instant.nullable(),
-  runningAt: Instant.nullable(),
-  enrolledAt: Instant.nullable(),
-  sshVerifiedAt: Instant.nullable(),
-  agentSeenAt: Instant.nullable(),
-  /** When ECS last described the container, and when its agent last answered over SSH with the expected host key. */
-  ecsSeenAt: Instant.nullable().default(null),
-  sshProvenAt: Instant.nullable().default(null),
-  /** The last words of the witnesses, as they were stored; for operators. */
-  ecsWitness: Facts.nullable(),
-  sshWitness: Facts.nullable(),
+  taskDefinition: z.string().nullable().describe('ARN of the task definition that it was launched with.'),
+  endpoint: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Address of the ECS that it was launched with, where that is not Amazon's own for the region."),
+  agentVersion: z.string().nullable().describe('Null before its agent has enrolled.'),
+  sshHostKey: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The public SSH host key that its agent enrolled with, as known_hosts has it: type and key.'),
+  launchedAt: Instant.nullable().describe('When ECS accepted the launch.'),
+  runningAt: Instant.nullable().describe('When ECS first said RUNNING.'),
+  enrolledAt: Instant.nullable().describe('When its agent enrolled.'),
+  sshVerifiedAt: Instant.nullable().describe('When SSH first led to its agent.'),
+  agentSeenAt: Instant.nullable().describe('When its agent last reported.'),
+  ecsSeenAt: Instant.nullable().default(null).describe('When ECS last described the container.'),
+  sshProvenAt: Instant.nullable()
+    .default(null)
+    .describe('When its agent last answered over SSH with the expected host key.'),
+  ecsWitness: Facts.nullable().describe('The last word of ECS, as it was stored; for operators.'),
+  sshWitness: Facts.nullable().describe('The last word of SSH, as it was stored; for operators.'),
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
 export const AttemptsAnswer = z.object({ attempts: z.array(AttemptDetail) });
@@ -46,9 +52,8 @@ export const EventView = z.discriminatedUnion('kind', [
     signal: z.string(),
     attempt: z.number().int().positive(),
     sequence: Count,
-    /** `usedAt`: when a step took the signal into the task's inbox; `consumedAt`: when a state took it out. */
-    usedAt: Instant.nullable(),
-    consumedAt: Instant.nullable(),
+    usedAt: Instant.nullable().describe("When a step took the signal into the task's inbox."),
+    consumedAt: Instant.nullable().describe('When a state took it out of there.'),
   }),
   z.object({ kind: z.literal('request'), at: Instant, action: z.string(), by: z.string() }),
 ]);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { contract } from '../http/contract.ts';
+import { contract, jsonWith } from '../http/contract.ts';
 import { z } from 'zod';
 import { OperationalError } from '../../../shared/model/error.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
@@ -11,8 +11,18 @@ import { findOwnTask, findVisibleTask, PathWithId, readTaskView, viewOf } from '
 import type { TaskService } from './task-service.ts';
 
 /** The same as `clientJobId` in the body. */
-const SubmitHeaders = z.object({ 'idempotency-key': z.string().optional() });
-const PriorityBody = z.strictObject({ priority: TaskRank });
+const SubmitHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe(
+      'The same as `clientJobId`: the same order under the same key adds one task. 1 to 256 characters of ASCII.',
+    ),
+});
+const LOCATION = { location: 'Path of the task' };
+const PriorityBody = z.strictObject({
+  priority: TaskRank.describe('FIRST: before all others, whatever their priority.'),
+});
 
 export function taskRoutes(app: FastifyInstance, tasks: TaskService): void {
   app.get(
@@ -31,7 +41,7 @@ function submitRoute(app: FastifyInstance, tasks: TaskService): void {
       summary: 'Adds a task',
       headers: SubmitHeaders,
       body: SubmitSchema,
-      answers: { 201: TaskView, 200: TaskView },
+      answers: { 201: jsonWith(TaskView, LOCATION), 200: jsonWith(TaskView, LOCATION) },
     }),
     async (request, reply) => {
       const { kind, options, ...rest } = parseJsonBody(SubmitSchema, request.body);

@@ -13,7 +13,11 @@ const TokenName = z
   .max(128);
 // Only submitters need groups: everybody else sees every task.
 export const TokenBody = z
-  .strictObject({ name: TokenName, role: z.enum(ROLES), groups: distinct(Name, 100).default([]) })
+  .strictObject({
+    name: TokenName.describe('Name of the holder. Tasks belong to it, and several tokens may have it.'),
+    role: z.enum(ROLES).describe('What the token allows.'),
+    groups: distinct(Name, 100).default([]).describe('Groups whose tasks a submitter sees beside its own.'),
+  })
   .refine(({ role, groups }) => role === 'submitter' || groups.length === 0, {
     path: ['groups'],
     error: 'are only for the role submitter: the others see every task',

@@ -9,7 +9,7 @@ import { TokenBody } from './token-body.ts';
 import type { TokenService } from './token-service.ts';
 import { NewTokenAnswer, TokensAnswer, TokenView } from './token-views.ts';
 
-const Path = z.strictObject({ id: wholeNumber(1) });
+const Path = z.strictObject({ id: wholeNumber(1).describe('Number of the token.') });
 
 export function tokenRoutes(app: FastifyInstance, tokens: TokenService): void {
   app.get(

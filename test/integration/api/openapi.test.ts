@@ -39,9 +39,31 @@ describe('the OpenAPI document', () => {
     expect(paths['/v1/tasks/{id}/output']?.['get']?.['responses']).toMatchObject({
       200: { headers: { 'wip-next-offset': {}, 'wip-omitted-bytes': {} } },
     });
-    expect(components).toMatchObject({ responses: { Refusal: { headers: { 'retry-after': {}, allow: {} } } } });
+    expect(components).toMatchObject({
+      responses: { Refusal: { headers: { 'retry-after': { schema: { type: 'integer' } }, allow: {} } } },
+    });
     // Python and Go know no \\p{Cc} within a class, or no \\u{fffd}.
     expect(JSON.stringify(document)).not.toMatch(/"pattern":"[^"]*\\\\(p\{|u\{)/);
+  });
+
+  it('says what each parameter, each field of a named schema and each field that people send means', async () => {
+    const { paths, components } = await readDocument();
+    type Described = Readonly<Record<string, { readonly description?: string; readonly properties?: Described }>>;
+    const { schemas } = components as { schemas: Readonly<Record<string, { readonly properties?: Described }>> };
+    const unsaid = (at: string, fields: Described = {}): string[] =>
+      Object.entries(fields).flatMap(([name, { description }]) => (description ? [] : [`${at}: ${name}`]));
+    const ofRoutes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) => {
+        const at = `${method} ${path}`;
+        const parameters = operation['parameters'] as { name: string; description?: string }[];
+        const isOfPeople = !/\/(signal|enrol|hooks)\b/.test(path);
+        const body = operation['requestBody'] as { content: Record<string, { schema: { properties?: Described } }> };
+        const sent = isOfPeople ? body?.content['application/json']?.schema.properties : {};
+        return [...unsaid(at, Object.fromEntries(parameters.map((one) => [one.name, one]))), ...unsaid(at, sent)];
+      }),
+    );
+    const ofSchemas = Object.entries(schemas).flatMap(([name, { properties }]) => unsaid(name, properties));
+    expect([...ofRoutes, ...ofSchemas]).toEqual([]);
   });
 
   it('says what itself is: an object, and no text', async () => {
@@ -81,7 +103,13 @@ describe('the OpenAPI document', () => {
 });
 
 describe('the check of answers against the document', () => {
-  const answer = { method: 'GET', route: '/v1/me', status: 200, media: 'application/json' };
+  const answer: Parameters<ReturnType<typeof createAnswerCheck>['problemOf']>[0] = {
+    body: '',
+    method: 'GET',
+    route: '/v1/me',
+    status: 200,
+    media: 'application/json',
+  };
   const me = { name: 'ann', role: 'viewer', groups: [] };
   const problems = { status: 404, media: 'application/problem+json', body: JSON.stringify({ code: 7 }) };
 
@@ -90,6 +118,7 @@ describe('the check of answers against the document', () => {
     ['a field less', { body: JSON.stringify({ name: 'ann', role: 'viewer' }) }],
     ['a field that nobody knows of', { body: JSON.stringify({ ...me, extra: 1 }) }],
     ['another status', { status: 202, body: JSON.stringify(me) }],
+    ['a header that nobody knows of', { headers: ['x-new'], body: JSON.stringify(me) }],
     ['another media type', { media: 'text/plain', body: JSON.stringify(me) }],
     ['a refusal of another form', problems],
   ])('would find %s', async (_, change) => {

@@ -3,23 +3,22 @@ import { Count, Instant } from '../../view-fields.ts';
 
 /** What a build is of. */
 export const SourceView = z.object({
-  /** Without user and password. */
-  repository: z.string(),
-  branch: z.string().nullable(),
-  /** The ref that is built instead of the branch, such as the merge of a pull request. */
-  ref: z.string().nullable(),
-  /** Known as soon as it is cloned. */
-  commit: z.string().nullable(),
+  repository: z.string().describe('Without user and password.'),
+  branch: z.string().nullable().describe('The branch that is built.'),
+  ref: z
+    .string()
+    .nullable()
+    .describe('The ref that is built instead of the branch, such as the merge of a pull request.'),
+  commit: z.string().nullable().describe('Known as soon as it is cloned.'),
 });
 export type SourceView = z.infer<typeof SourceView>;
 
 /** The step of a build that runs now. */
 export const RunningStepView = z.object({
-  /** From 1. */
-  number: z.number().int().positive(),
-  of: z.number().int().positive(),
-  name: z.string(),
-  since: Instant,
+  number: z.number().int().positive().describe('From 1.'),
+  of: z.number().int().positive().describe('Number of steps.'),
+  name: z.string().describe('Name in the build file.'),
+  since: Instant.describe('When it began.'),
 });
 export type RunningStepView = z.infer<typeof RunningStepView>;
 
@@ -29,22 +28,24 @@ export type StepOutcome = z.infer<typeof StepOutcome>;
 
 /** A step of a build that has begun. Unknown values are null; while the step runs, only its position is known. */
 export const BuildStepView = z.object({
-  event: z.string(),
-  number: z.number().int().positive(),
-  /** Null when the build ended before all its steps had begun. */
-  of: z.number().int().positive().nullable(),
-  name: z.string(),
-  /** Line in the build file: of the step, or of the command at which it failed. */
-  line: z.number().int().positive().nullable(),
-  /** The command at which it failed. */
-  command: z.string().nullable(),
-  startedAt: Instant,
-  endedAt: Instant.nullable(),
-  exitCode: z.number().int().nullable(),
-  /** Where its header begins in the stdout of the build's process. */
-  offset: Count.nullable(),
-  /** Null: the node that answers is of an earlier version, which does not report it. */
-  outcome: StepOutcome.nullable().default(null),
+  event: z.string().describe('Event of the build file that it belongs to.'),
+  number: z.number().int().positive().describe('From 1, within its event.'),
+  of: z.number().int().positive().nullable().describe('Null when the build ended before all its steps had begun.'),
+  name: z.string().describe('Name in the build file.'),
+  line: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .describe('Line in the build file: of the step, or of the command at which it failed.'),
+  command: z.string().nullable().describe('The command at which it failed.'),
+  startedAt: Instant.describe('When it began.'),
+  endedAt: Instant.nullable().describe('When it ended.'),
+  exitCode: z.number().int().nullable().describe('Exit code of the step.'),
+  offset: Count.nullable().describe("Where its header begins in the stdout of the build's process."),
+  outcome: StepOutcome.nullable()
+    .default(null)
+    .describe('Null: the node that answers is of an earlier version, which does not report it.'),
 });
 export type BuildStepView = z.infer<typeof BuildStepView>;
 
@@ -56,24 +57,21 @@ export const FailedStepView = BuildStepView.pick({
   name: true,
   line: true,
 }).extend({
-  command: z.string().nullable(),
-  exitCode: z.number().int().nullable(),
-  /** What happened, for people. */
-  sentence: z.string().nullable(),
-  offset: Count.nullable(),
+  command: z.string().nullable().describe('The command at which it failed.'),
+  exitCode: z.number().int().nullable().describe('Exit code of that command.'),
+  sentence: z.string().nullable().describe('What happened, for people.'),
+  offset: Count.nullable().describe("Where its header begins in the stdout of the build's process."),
 });
 export type FailedStepView = z.infer<typeof FailedStepView>;
 
 const Spread = z.object({ medianSeconds: z.number(), p95Seconds: z.number() });
 /** How long the last successes of the same group, repository and branch took, by phase. */
 export const UsualView = z.object({
-  /** The successes that were counted, 50 at most. */
-  samples: Count,
-  queued: Spread.nullable(),
-  starting: Spread.nullable(),
-  running: Spread.nullable(),
-  ending: Spread.nullable(),
-  /** From the start to the end. */
-  total: Spread.nullable(),
+  samples: Count.describe('The successes that were counted, 50 at most.'),
+  queued: Spread.nullable().describe('From being added to the start.'),
+  starting: Spread.nullable().describe('From the start until the container is ready.'),
+  running: Spread.nullable().describe('While the build runs.'),
+  ending: Spread.nullable().describe('From the end of the build to the end of the task.'),
+  total: Spread.nullable().describe('From the start to the end.'),
 });
 export type UsualView = z.infer<typeof UsualView>;

@@ -22,27 +22,27 @@ import { Timestamp } from '../../../../shared/model/timestamp.ts';
 
 // Programs read pages until one is short. Most tasks fit into one page.
 const Page = z.strictObject({
-  after: wholeNumber(0).prefault(0),
-  limit: wholeNumber(1, 1_000).prefault(1_000),
+  after: wholeNumber(0).prefault(0).describe('What comes after this number: that of the last one of the page before.'),
+  limit: wholeNumber(1, 1_000).prefault(1_000).describe('Entries of the page. A page with fewer is the last one.'),
 });
 const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const MOST_PIECES = 500;
 const OutputQuery = z
   .strictObject({
-    /** `all`: both, in the order in which they were written, as JSON with the time and place of each piece. */
-    stream: z.enum(['stdout', 'stderr', 'all']).default('stdout'),
-    /** For one stream: the offset of the first byte. */
-    offset: wholeNumber(0).prefault(0),
-    /** With `all`: the pieces after this one. */
-    after: wholeNumber(0).optional(),
-    /** With `all`: the last pieces before this one, for readers that go backwards. */
-    before: wholeNumber(1).optional(),
-    /** With `all`: the pieces that arrived at this time or later. */
-    since: Timestamp.optional(),
-    /** With `all`: the number of pieces; 500 by default, and at most. */
-    limit: wholeNumber(1, MOST_PIECES).optional(),
-    /** Everything that is kept, as one file. */
-    download: Flag.prefault('false'),
+    stream: z
+      .enum(['stdout', 'stderr', 'all'])
+      .default('stdout')
+      .describe('`all`: both, in the order in which they were written, as JSON with the time and place of each piece.'),
+    offset: wholeNumber(0).prefault(0).describe('For one stream: the offset of the first byte.'),
+    after: wholeNumber(0).optional().describe('With `all`: the pieces after this one.'),
+    before: wholeNumber(1)
+      .optional()
+      .describe('With `all`: the last pieces before this one, for readers that go backwards.'),
+    since: Timestamp.optional().describe('With `all`: the pieces that arrived at this time or later.'),
+    limit: wholeNumber(1, MOST_PIECES)
+      .optional()
+      .describe('With `all`: the number of pieces; 500 by default, and at most.'),
+    download: Flag.prefault('false').describe('Everything that is kept, as one file.'),
   })
   .refine(({ stream, offset }) => stream !== 'all' || offset === 0, {
     path: ['offset'],
@@ -68,8 +68,11 @@ const OUTPUT = {
   others: ['text/plain'],
   json: OutputPage,
   headers: {
-    [OUTPUT_HEADER.nextOffset]: 'Of a stretch of one stream: the offset of the next one; it counts no marks',
-    [OUTPUT_HEADER.omittedBytes]: 'Of a stretch of one stream: how many of its bytes are missing',
+    [OUTPUT_HEADER.nextOffset]: {
+      number: 'Of a stretch of one stream: the offset of the next one; it counts no marks',
+    },
+    [OUTPUT_HEADER.omittedBytes]: { number: 'Of a stretch of one stream: how many of its bytes are missing' },
+    'content-disposition': 'Of everything as a file: its name',
   },
 };
 

@@ -19,7 +19,12 @@ import { Timestamp } from '../../../../shared/model/timestamp.ts';
 const STREAM = contract({
   summary: 'The tasks of a list as they change',
   query: ListFilters,
-  headers: z.object({ 'last-event-id': z.string().optional() }),
+  headers: z.object({
+    'last-event-id': z
+      .string()
+      .optional()
+      .describe('Id of the last event that came: the stream goes on with what has changed since.'),
+  }),
   answers: {
     200: {
       media: 'text/event-stream',

@@ -33,7 +33,9 @@ export interface StreamRouteServices {
 const STREAM = contract({
   summary: 'Everything that happens to a task, as it happens',
   params: PathWithId,
-  headers: z.object({ 'last-event-id': z.string().optional() }),
+  headers: z.object({
+    'last-event-id': z.string().optional().describe('Id of the last event that came: the stream goes on after it.'),
+  }),
   answers: { 200: { media: 'text/event-stream', description: 'Events task, state, log, output and end' } },
 });
 
