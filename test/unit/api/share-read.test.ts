@@ -32,6 +32,26 @@ describe('a shared read', () => {
     expect([await early, await late]).toEqual(['before', 'after']);
   });
 
+  it('is made twice for a thousand followers who come one after the other while the database is slow', async () => {
+    const answers: PromiseWithResolvers<number>[] = [];
+    const read = shareRead(() => {
+      const answer = Promise.withResolvers<number>();
+      return (answers.push(answer), answer.promise);
+    }, String);
+    const asked: Promise<number>[] = [];
+    for (let follower = 0; follower < 1_000; follower += 1) {
+      asked.push(read('a'));
+      await new Promise(setImmediate); // another moment
+    }
+    expect(answers.length).toBe(1);
+    answers[0]!.resolve(0);
+    await asked[0];
+    await new Promise(setImmediate);
+    answers[1]!.resolve(1);
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([0, 1]));
+    expect(answers.length).toBe(2);
+  });
+
   it('fails for all who shared it, and is tried again for the next', async () => {
     let isBroken = true;
     const read = shareRead(async () => {
