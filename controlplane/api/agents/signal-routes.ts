@@ -38,7 +38,10 @@ const KINDS = new Map<string, SignalKind>(
 
 // A container without an agent has a user of HTTP Basic instead of a signature.
 const SENDER_HEADERS = SIGNATURE_HEADERS.partial().extend({
-  authorization: z.string().optional().describe('Of a container without an agent: HTTP Basic instead of a signature.'),
+  authorization: z
+    .string()
+    .optional()
+    .describe('HTTP Basic, which a container without an agent sends instead of a signature.'),
 });
 
 const SIGNAL = contract({

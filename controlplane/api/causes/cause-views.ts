@@ -22,7 +22,7 @@ export type CausesAnswer = z.infer<typeof CausesAnswer>;
 export const SeenBeforeAnswer = z.object({
   cause: z.string().nullable(),
   count: Count.describe('0 for a task that has not failed.'),
-  isMore: z.boolean().describe('There are more: no more than 1,000 are counted.'),
+  isMore: z.boolean().describe('Whether there are more: no more than 1,000 are counted.'),
   lastAt: Instant.nullable(),
   lastTaskId: Count.nullable(),
 });

@@ -13,7 +13,7 @@ export const DefinitionView = z.object({
     .enum(['active', 'retired', 'deregistered'])
     .describe('retired: no launch uses it any more; deregistered: ECS shows it as INACTIVE.'),
   registeredAt: Instant,
-  usedAt: Instant.describe('Within an hour.'),
+  usedAt: Instant.describe('Last use by a launch, to the hour.'),
   containers: Count,
   tasks: z.array(z.number().int()).describe('Tasks whose containers are pinned to it.'),
 });

@@ -11,7 +11,7 @@ export const DoctorCheck = z.object({
 export type DoctorCheck = z.infer<typeof DoctorCheck>;
 export const DoctorAnswer = z.object({
   node: z.string().describe('The node that answered.'),
-  version: z.string().describe('Its version.'),
+  version: z.string().describe('Version of the node.'),
   checks: z.array(DoctorCheck).describe('Whatever they say, the answer is 200.'),
 });
 export type DoctorAnswer = z.infer<typeof DoctorAnswer>;

@@ -24,7 +24,7 @@ export const GroupView = z.object({
     .object({ medianSeconds: z.number(), p95Seconds: z.number() })
     .nullable()
     .optional()
-    .describe('From being added to the start, of the last 50 tasks that have ended; null: none has.'),
+    .describe('Time from being added to the start, of the last 50 tasks that have ended; null: none has.'),
   usualSeconds: z.number().nullable().optional().describe('The median of the last 50 successes, from start to end.'),
 });
 export type GroupView = z.infer<typeof GroupView>;

@@ -1348,7 +1348,7 @@ export interface components {
        * @default null
        */
       limits: components['schemas']['LimitsView'] | null;
-      /** @description From 1, within the task. */
+      /** @description Number of the container within the task, from 1. */
       number: number;
       /** @description When its agent said ready. */
       readyAt: string | null;
@@ -1399,7 +1399,7 @@ export interface components {
       /** @description ARN of the task definition that it was launched with. */
       taskDefinition: string | null;
       /**
-       * @description Of this container alone.
+       * @description Usage of this container alone.
        * @default null
        */
       usage: components['schemas']['UsageView'] | null;
@@ -1465,7 +1465,7 @@ export interface components {
       line: number | null;
       /** @description Name in the build file. */
       name: string;
-      /** @description From 1, within its event. */
+      /** @description Number of the step within its event, from 1. */
       number: number;
       /** @description Null when the build ended before all its steps had begun. */
       of: number | null;
@@ -1588,7 +1588,7 @@ export interface components {
       }[];
       /** @description The node that answered. */
       node: string;
-      /** @description Its version. */
+      /** @description Version of the node. */
       version: string;
     };
     ErrorAnswer: {
@@ -1658,7 +1658,7 @@ export interface components {
       line: number | null;
       /** @description Name in the build file. */
       name: string;
-      /** @description From 1, within its event. */
+      /** @description Number of the step within its event, from 1. */
       number: number;
       /** @description Null when the build ended before all its steps had begun. */
       of: number | null;
@@ -1690,7 +1690,7 @@ export interface components {
       running: number;
       /** @description The median of the last 50 successes, from start to end. */
       usualSeconds?: number | null;
-      /** @description From being added to the start, of the last 50 tasks that have ended; null: none has. */
+      /** @description Time from being added to the start, of the last 50 tasks that have ended; null: none has. */
       usualWait?: {
         medianSeconds: number;
         p95Seconds: number;
@@ -1908,7 +1908,7 @@ export interface components {
     RunningStepView: {
       /** @description Name in the build file. */
       name: string;
-      /** @description From 1. */
+      /** @description Number of the step, from 1. */
       number: number;
       /** @description Number of steps. */
       of: number;
@@ -2012,7 +2012,7 @@ export interface components {
        * @default null
        */
       limits: components['schemas']['LimitsView'] | null;
-      /** @description From 1, within the task. */
+      /** @description Number of the container within the task, from 1. */
       number: number;
       /** @description When its agent said ready. */
       readyAt: string | null;
@@ -2043,7 +2043,7 @@ export interface components {
       /** @description ARN of the task in ECS; null before ECS has answered. */
       taskArn: string | null;
       /**
-       * @description Of this container alone.
+       * @description Usage of this container alone.
        * @default null
        */
       usage: components['schemas']['UsageView'] | null;
@@ -2120,7 +2120,7 @@ export interface components {
        */
       phase: 'queued' | 'starting' | 'running' | 'ending' | 'ended';
       /**
-       * @description Its place in the queue, below those that were prioritised.
+       * @description Rank in the queue, below tasks that were prioritised.
        * @enum {string}
        */
       priority: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
@@ -2190,7 +2190,7 @@ export interface components {
        * @default null
        */
       artefactCommit: string | null;
-      /** @description Its containers, the oldest first. */
+      /** @description The containers of the task, the oldest first. */
       attempts: components['schemas']['TaskAttemptView'][];
       /**
        * @description The commit that was built, as soon as it is cloned; null for other kinds of tasks.
@@ -2260,7 +2260,7 @@ export interface components {
        */
       phase: 'queued' | 'starting' | 'running' | 'ending' | 'ended';
       /**
-       * @description Its place in the queue, below those that were prioritised.
+       * @description Rank in the queue, below tasks that were prioritised.
        * @enum {string}
        */
       priority: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
@@ -2390,29 +2390,29 @@ export interface components {
       wallSeconds: number | null;
     };
     UsualView: {
-      /** @description From the end of the build to the end of the task. */
+      /** @description Time from the end of the build to the end of the task. */
       ending: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
-      /** @description From being added to the start. */
+      /** @description Time from being added to the start. */
       queued: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
-      /** @description While the build runs. */
+      /** @description Time of the build itself. */
       running: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
       /** @description The successes that were counted, 50 at most. */
       samples: number;
-      /** @description From the start until the container is ready. */
+      /** @description Time from the start until the container is ready. */
       starting: {
         medianSeconds: number;
         p95Seconds: number;
       } | null;
-      /** @description From the start to the end. */
+      /** @description Time from the start to the end. */
       total: {
         medianSeconds: number;
         p95Seconds: number;
@@ -3211,7 +3211,7 @@ export interface operations {
               }[];
               /** @description The same as that of the task alone. */
               expectedStartAt: string | null;
-              /** @description From 1. */
+              /** @description Position in the queue of the group, from 1. */
               position: number;
               task: components['schemas']['TaskSummary'];
             }[];
@@ -3478,7 +3478,7 @@ export interface operations {
         content: {
           'application/json': {
             readonly reports: {
-              /** @description They run, and an attempt owns each. */
+              /** @description Containers that run, each with an attempt that owns it. */
               adopted: {
                 /** @description The first 200. */
                 readonly containers: {
@@ -3491,7 +3491,7 @@ export interface operations {
               };
               /** Format: date-time */
               at: string;
-              /** @description They ended since the record was last brought up to date. */
+              /** @description Containers that ended since the record was last brought up to date. */
               finished: {
                 /** @description The first 200. */
                 readonly containers: {
@@ -3514,7 +3514,7 @@ export interface operations {
                 }[];
                 count: number;
               };
-              /** @description They are of this installation, and no attempt owns them. */
+              /** @description Containers of this installation that no attempt owns. */
               unowned: {
                 /** @description The first 200. */
                 readonly containers: {
@@ -3555,7 +3555,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @description They run, and an attempt owns each. */
+            /** @description Containers that run, each with an attempt that owns it. */
             adopted: {
               /** @description The first 200. */
               readonly containers: {
@@ -3568,7 +3568,7 @@ export interface operations {
             };
             /** Format: date-time */
             at: string;
-            /** @description They ended since the record was last brought up to date. */
+            /** @description Containers that ended since the record was last brought up to date. */
             finished: {
               /** @description The first 200. */
               readonly containers: {
@@ -3591,7 +3591,7 @@ export interface operations {
               }[];
               count: number;
             };
-            /** @description They are of this installation, and no attempt owns them. */
+            /** @description Containers of this installation that no attempt owns. */
             unowned: {
               /** @description The first 200. */
               readonly containers: {
@@ -3762,7 +3762,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Of a container without an agent: HTTP Basic instead of a signature. */
+        /** @description HTTP Basic, which a container without an agent sends instead of a signature. */
         authorization?: string;
         /** @description Id of the message, the same when it is sent again: the id of the key, a colon and a number. */
         'webhook-id'?: string;
@@ -4314,7 +4314,7 @@ export interface operations {
               tasks: number[];
               /**
                * Format: date-time
-               * @description Within an hour.
+               * @description Last use by a launch, to the hour.
                */
               usedAt: string;
             }[];
@@ -4365,7 +4365,7 @@ export interface operations {
             tasks: number[];
             /**
              * Format: date-time
-             * @description Within an hour.
+             * @description Last use by a launch, to the hour.
              */
             usedAt: string;
           };
@@ -4415,7 +4415,7 @@ export interface operations {
               tasks: number[];
               /**
                * Format: date-time
-               * @description Within an hour.
+               * @description Last use by a launch, to the hour.
                */
               usedAt: string;
             };
@@ -4438,7 +4438,7 @@ export interface operations {
               tasks: number[];
               /**
                * Format: date-time
-               * @description Within an hour.
+               * @description Last use by a launch, to the hour.
                */
               usedAt: string;
             };
@@ -4473,7 +4473,7 @@ export interface operations {
               causes: {
                 [key: string]: number;
               };
-              /** @description Of those that have ended. */
+              /** @description Number of ended tasks by exit status. */
               exits: {
                 [key: string]: number;
               };
@@ -4756,7 +4756,7 @@ export interface operations {
           'application/json': {
             /** @description `after` of the next page. */
             next: number;
-            /** @description Of both streams, in the order in which they were written. */
+            /** @description Output of both streams, in the order in which it was written. */
             pieces: components['schemas']['OutputView'][];
           };
           'application/octet-stream': string;
@@ -4895,7 +4895,7 @@ export interface operations {
             }[];
             /** @description The tasks in that queue. */
             of: number | null;
-            /** @description Its position in the queue of its group, from 1; null: it does not wait for a slot. */
+            /** @description Position of the task in the queue of its group, from 1; null: it does not wait for a slot. */
             position: number | null;
             /** @description The median that this is computed with. */
             usualSeconds: number | null;
@@ -4951,7 +4951,7 @@ export interface operations {
             cause: string | null;
             /** @description 0 for a task that has not failed. */
             count: number;
-            /** @description There are more: no more than 1,000 are counted. */
+            /** @description Whether there are more: no more than 1,000 are counted. */
             isMore: boolean;
             lastAt: string | null;
             lastTaskId: number | null;

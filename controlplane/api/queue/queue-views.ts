@@ -35,7 +35,7 @@ export const QueueView = z.object({
     .int()
     .positive()
     .nullable()
-    .describe('Its position in the queue of its group, from 1; null: it does not wait for a slot.'),
+    .describe('Position of the task in the queue of its group, from 1; null: it does not wait for a slot.'),
   of: Count.nullable().describe('The tasks in that queue.'),
   expectedStartAt: Instant.nullable().describe(
     "Assumes that all tasks take as long as the group's last successes; null while a gate is closed that the end of another task does not open.",
@@ -47,7 +47,7 @@ export type QueueView = z.infer<typeof QueueView>;
 /** A task in the queue of its group. */
 export const QueuedView = z.object({
   task: TaskSummary,
-  position: z.number().int().positive().describe('From 1.'),
+  position: z.number().int().positive().describe('Position in the queue of the group, from 1.'),
   expectedStartAt: Instant.nullable().describe('The same as that of the task alone.'),
   closed: z.array(GateView).describe('The gates that are closed now. `since` is null for a pause of the task alone.'),
 });

@@ -81,7 +81,7 @@ export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
 export const GroupSummary = z.object({
   group: z.string(),
   statuses: z.partialRecord(TaskStatusName, Count),
-  exits: z.partialRecord(ExitStatusName, Count).describe('Of those that have ended.'),
+  exits: z.partialRecord(ExitStatusName, Count).describe('Number of ended tasks by exit status.'),
   causes: z.record(z.string(), Count),
 });
 export type GroupSummary = z.infer<typeof GroupSummary>;
@@ -100,9 +100,9 @@ const ReconciledView = z.object({
 export const ReconcileReportView = z.object({
   node: z.string(),
   at: Instant,
-  adopted: ReconciledView.describe('They run, and an attempt owns each.'),
-  finished: ReconciledView.describe('They ended since the record was last brought up to date.'),
-  unowned: ReconciledView.describe('They are of this installation, and no attempt owns them.'),
+  adopted: ReconciledView.describe('Containers that run, each with an attempt that owns it.'),
+  finished: ReconciledView.describe('Containers that ended since the record was last brought up to date.'),
+  unowned: ReconciledView.describe('Containers of this installation that no attempt owns.'),
   unownedAre: z
     .enum(['stopped', 'reported'])
     .describe(

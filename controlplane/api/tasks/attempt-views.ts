@@ -26,7 +26,7 @@ export type LimitsView = z.infer<typeof LimitsView>;
 
 /** One container of the task. */
 export const TaskAttemptView = z.object({
-  number: z.number().int().positive().describe('From 1, within the task.'),
+  number: z.number().int().positive().describe('Number of the container within the task, from 1.'),
   uuid: z.string().describe('UUID of the attempt.'),
   state: z.string().describe("The state of the attempt in the store's words: launching, running, stopped, void …"),
   cluster: z.string().nullable().describe('Name of the cluster in Wip.'),
@@ -44,7 +44,7 @@ export const TaskAttemptView = z.object({
   verdict: Verdict.nullable()
     .default(null)
     .describe('What its three witnesses (agent, SSH, ECS) prove of it at this moment; null: there is no container.'),
-  usage: UsageView.nullable().default(null).describe('Of this container alone.'),
+  usage: UsageView.nullable().default(null).describe('Usage of this container alone.'),
   fault: Fault.nullable().default(null).describe('Whose doing its end was.'),
   sentence: z.string().nullable().default(null).describe('Why it ended, for people.'),
   remedy: z.string().nullable().default(null).describe('What to do about its end.'),

@@ -51,7 +51,7 @@ export const TaskSummary = z.object({
   title: z.string().describe('For people.'),
   kind: z.string().describe('Name of the kind, such as `BuildSteps`.'),
   group: z.string().describe('Group whose limits it counts against.'),
-  priority: PriorityName.describe('Its place in the queue, below those that were prioritised.'),
+  priority: PriorityName.describe('Rank in the queue, below tasks that were prioritised.'),
   isPrioritised: z.boolean().default(false).describe('The task comes before all others, whatever their priority.'),
   status: TaskStatusName.describe(
     'Where it is: NOT_READY waits for other tasks, NOT_STARTED for its turn, PROCESSING is being stepped, WAITING waits between steps, COMPLETE has ended, RESTARTED waits for its turn once more.',
@@ -130,7 +130,7 @@ export const TaskView = TaskSummary.extend({
   failedStep: FailedStepView.nullable().default(null).describe('The step at which a build failed.'),
   usual: UsualView.nullable().default(null).describe('How long builds alike take.'),
   usage: UsageView.nullable().describe('What its containers used, all attempts together.'),
-  attempts: z.array(TaskAttemptView).describe('Its containers, the oldest first.'),
+  attempts: z.array(TaskAttemptView).describe('The containers of the task, the oldest first.'),
   options: z.record(z.string(), z.unknown()).describe('As given, with secrets as `[secure]`.'),
 });
 export type TaskView = z.infer<typeof TaskView>;

@@ -15,7 +15,7 @@ export type SourceView = z.infer<typeof SourceView>;
 
 /** The step of a build that runs now. */
 export const RunningStepView = z.object({
-  number: z.number().int().positive().describe('From 1.'),
+  number: z.number().int().positive().describe('Number of the step, from 1.'),
   of: z.number().int().positive().describe('Number of steps.'),
   name: z.string().describe('Name in the build file.'),
   since: Instant.describe('When it began.'),
@@ -29,7 +29,7 @@ export type StepOutcome = z.infer<typeof StepOutcome>;
 /** A step of a build that has begun. Unknown values are null; while the step runs, only its position is known. */
 export const BuildStepView = z.object({
   event: z.string().describe('Event of the build file that it belongs to.'),
-  number: z.number().int().positive().describe('From 1, within its event.'),
+  number: z.number().int().positive().describe('Number of the step within its event, from 1.'),
   of: z.number().int().positive().nullable().describe('Null when the build ended before all its steps had begun.'),
   name: z.string().describe('Name in the build file.'),
   line: z
@@ -68,10 +68,10 @@ const Spread = z.object({ medianSeconds: z.number(), p95Seconds: z.number() });
 /** How long the last successes of the same group, repository and branch took, by phase. */
 export const UsualView = z.object({
   samples: Count.describe('The successes that were counted, 50 at most.'),
-  queued: Spread.nullable().describe('From being added to the start.'),
-  starting: Spread.nullable().describe('From the start until the container is ready.'),
-  running: Spread.nullable().describe('While the build runs.'),
-  ending: Spread.nullable().describe('From the end of the build to the end of the task.'),
-  total: Spread.nullable().describe('From the start to the end.'),
+  queued: Spread.nullable().describe('Time from being added to the start.'),
+  starting: Spread.nullable().describe('Time from the start until the container is ready.'),
+  running: Spread.nullable().describe('Time of the build itself.'),
+  ending: Spread.nullable().describe('Time from the end of the build to the end of the task.'),
+  total: Spread.nullable().describe('Time from the start to the end.'),
 });
 export type UsualView = z.infer<typeof UsualView>;

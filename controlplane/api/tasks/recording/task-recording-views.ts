@@ -56,7 +56,7 @@ export const OUTPUT_HEADER = { nextOffset: 'wip-next-offset', omittedBytes: 'wip
 
 /** Both streams in the order in which they were written, as far as that is known. `next` is the `after` of the next page. */
 export const OutputPage = z.object({
-  pieces: z.array(OutputView).describe('Of both streams, in the order in which they were written.'),
+  pieces: z.array(OutputView).describe('Output of both streams, in the order in which it was written.'),
   next: Count.describe('`after` of the next page.'),
 });
 export type OutputPage = z.infer<typeof OutputPage>;
