@@ -1,4 +1,4 @@
-import { faultOfExit } from '../containers/causes/end-cause.ts';
+import { faultOfExit, storedEndOf } from '../containers/causes/end-cause.ts';
 import type { AttemptRow } from '../store/schema.ts';
 import type { TaskTrace, TracedEffect, TracedEntry } from '../store/tasks/read-task-trace.ts';
 import { attemptSpanId, spanIdOf } from './trace-ids.ts';
@@ -43,7 +43,7 @@ function isFirstRun({ entries }: TaskTrace): boolean {
 function taskSpan(trace: TaskTrace): PlannedSpan {
   const { task } = trace;
   const { uuid, exitStatus, startedAt, completedAt } = task;
-  const stored = task.endCause?.cause === task.cause ? (task.endCause?.fault ?? null) : null;
+  const stored = storedEndOf(task)?.fault ?? null;
   return {
     ...PLAIN,
     name: `task ${task.kind}`,

@@ -9,6 +9,8 @@ export function explainRun(run: SimulatedRun, table: StateTable, unused: readonl
   return [
     `${run.kind} ${end} after ${formatSeconds(elapsed)}: ${run.why}`,
     ...(exit.detail ? [`  detail: ${firstLine(exit.detail)}`] : []),
+    ...(exit.fault ? [`  fault: ${exit.fault}`] : []),
+    ...(exit.remedy ? [`  remedy: ${exit.remedy}`] : []),
     'The path:',
     ...pathLines(run, table),
     ...run.attempts.flatMap(containerLines),

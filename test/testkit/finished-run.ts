@@ -4,11 +4,11 @@ import { containersOf, processesOf } from './run-containers.ts';
 import { childrenOf, deliveriesOf, effectsOf } from './run-effects.ts';
 import { bagOf, type Contexts } from '../../controlplane/statetable/contexts.ts';
 import type { StateTable } from '../../controlplane/statetable/table.ts';
+import { faultOfExit, storedEndOf } from '../../controlplane/containers/causes/end-cause.ts';
 import { whyEnded } from '../../controlplane/api/tasks/why/why.ts';
 import { LOG_LEVEL, type Bag, type ExitDetail, type WipLogLevel } from '../../controlplane/tasks/context.ts';
 import { exitStatusOf } from '../../shared/model/status.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import { exitOfRow } from '../../controlplane/engine/run/stored-exit.ts';
 import { copyOf } from '../../controlplane/engine/run/saved-json-view.ts';
 import type { MemoryRecord } from './record/memory-record.ts';
 import type { StoredTask } from './record/stored-task.ts';
@@ -106,9 +106,20 @@ function wayOf(step: ReturnType<MemoryRecord['steps']>[number]): RunStep['way'] 
   return step.state === 'terminate' ? 'terminate-unstarted' : 'start';
 }
 
+/** Returns the end as the record of a task has it: with the fault that its status implies, where the class gave none. */
 function exitOf({ row }: StoredTask): ExitDetail {
-  const { evidence, ...exit } = exitOfRow(row);
-  return { ...exit, ...(evidence && evidence.length > 0 && { evidence }) };
+  const status = exitStatusOf(row.exitStatus);
+  const end = storedEndOf(row);
+  const fault = faultOfExit(status, end?.fault ?? null);
+  return {
+    status,
+    message: row.exitMessage ?? '',
+    ...(row.exitDetail !== null && { detail: row.exitDetail }),
+    ...(row.cause !== null && { cause: row.cause }),
+    ...(fault !== null && { fault }),
+    ...(end !== null && end.remedy !== null && { remedy: end.remedy }),
+    ...(end !== null && end.evidence.length > 0 && { evidence: end.evidence }),
+  };
 }
 
 const LEVEL_NAMES = new Map(Object.entries(LOG_LEVEL).map(([name, level]) => [level as number, name as WipLogLevel]));

@@ -116,6 +116,7 @@ export interface SimulatedRun {
   readonly steps: readonly RunStep[];
   /** Virtual seconds from the start to the end. */
   readonly elapsed: number;
+  /** How it ended, whose fault that was, and what to do about it: the same as the record of a real task shows. */
   readonly exit: ExitDetail;
   /** The sentence that a person reads about the end. */
   readonly why: string;

@@ -3,7 +3,7 @@ import type { Fault } from '../../../shared/model/fault.ts';
 import { exitStatusOf, PRIORITY, taskStatusOf, type Priority } from '../../../shared/model/status.ts';
 import { Usage } from '../../../shared/protocol/signals.ts';
 import type { Verdict } from '../../../shared/model/verdict.ts';
-import { faultOfExit, type EndCause } from '../../containers/causes/end-cause.ts';
+import { faultOfExit, storedEndOf, type EndCause } from '../../containers/causes/end-cause.ts';
 import { LEGACY_LACKS } from '../../containers/legacy-lacks.ts';
 import type { TaskCommits } from '../../tasks/basic-wip.ts';
 import type { KindTable } from '../../tasks/checks/kind-table.ts';
@@ -97,9 +97,9 @@ export function taskFacts(
   return {
     ...summaryFacts(task, parts),
     terminateRequest: parts.terminateRequest,
-    exitDetail: exitDetailBeside(task.exitDetail, endCauseOf(task)?.remedy ?? null),
-    remedy: sentenceOf(endCauseOf(task)?.remedy),
-    evidence: [...(endCauseOf(task)?.evidence ?? [])],
+    exitDetail: exitDetailBeside(task.exitDetail, storedEndOf(task)?.remedy ?? null),
+    remedy: sentenceOf(storedEndOf(task)?.remedy),
+    evidence: [...(storedEndOf(task)?.evidence ?? [])],
     clientJobId: submittersWord(task),
     ...parts.commits,
     ...buildFacts(task, current),
@@ -184,13 +184,8 @@ function knownCause(cause: string | null): string | null {
   return cause === 'stopped' ? null : cause;
 }
 
-/** Returns the stored end of a task; null when its cause was written by a node that stores none. */
-function endCauseOf({ endCause, cause }: Pick<TaskRow, 'endCause' | 'cause'>): EndCause | null {
-  return endCause && endCause.cause === cause ? endCause : null;
-}
-
 function faultOf(task: Pick<TaskRow, 'endCause' | 'cause' | 'exitStatus'>): Fault | null {
-  return faultOfExit(exitStatusOf(task.exitStatus), endCauseOf(task)?.fault ?? null);
+  return faultOfExit(exitStatusOf(task.exitStatus), storedEndOf(task)?.fault ?? null);
 }
 
 function sentenceOf(text: string | null | undefined): string | null {

@@ -15,13 +15,20 @@ export interface EndCause {
   readonly evidence: readonly string[];
 }
 
+/** Why a task ended: like EndCause, without a cause when the class gave none. */
+export interface TaskEndCause extends Omit<EndCause, 'cause'> {
+  readonly cause: string | null;
+}
+
 // A row is read with each step of its task, so it stays small. Twice the longest reason of ECS, and more lines than any
 // end has had (ours).
 const MAX_EVIDENCE_CHARACTERS = 2_048;
 const MAX_EVIDENCE_LINES = 20;
 
 /** Returns a cause in the form that is stored. */
-export function endCauseOf(cause: Omit<EndCause, 'evidence'> & Pick<Cause, 'evidence'>): EndCause {
+export function endCauseOf<C extends string | null>(
+  cause: Omit<EndCause, 'cause' | 'evidence'> & { readonly cause: C } & Pick<Cause, 'evidence'>,
+): Omit<EndCause, 'cause'> & { readonly cause: C } {
   const evidence = cause.evidence
     .slice(0, MAX_EVIDENCE_LINES)
     .map((line) => (line.length > MAX_EVIDENCE_CHARACTERS ? `${line.slice(0, MAX_EVIDENCE_CHARACTERS)}…` : line));
@@ -46,6 +53,14 @@ export const ENROLMENT_REUSED: EndCause = {
   remedy: null,
   evidence: [],
 };
+
+/** Returns the stored end of a task; null when its cause was written by a node that stores none. */
+export function storedEndOf(task: {
+  readonly endCause: TaskEndCause | null;
+  readonly cause: string | null;
+}): TaskEndCause | null {
+  return task.endCause && task.endCause.cause === task.cause ? task.endCause : null;
+}
 
 /** Returns whose doing the end of a task was: as it was stored with its cause, or what its exit status says. */
 export function faultOfExit(status: ExitStatus, stored: Fault | null): Fault | null {

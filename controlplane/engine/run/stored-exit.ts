@@ -1,4 +1,4 @@
-import { endCauseOf, type EndCause } from '../../containers/causes/end-cause.ts';
+import { endCauseOf, type TaskEndCause } from '../../containers/causes/end-cause.ts';
 import type { ExitDetail } from '../../tasks/context.ts';
 import { exitStatusOf } from '../../../shared/model/status.ts';
 import type { TaskRow } from '../../store/schema.ts';
@@ -24,8 +24,8 @@ function explanationOf({ endCause, cause, exitMessage }: ExitColumns): Partial<E
 }
 
 /** Returns what is stored beside an exit that is explained; null for one that is not. */
-export function endCauseOfExit({ message, cause, fault, remedy, evidence }: ExitDetail): EndCause | null {
-  if (cause === undefined || (fault === undefined && remedy === undefined && evidence === undefined)) return null;
+export function endCauseOfExit({ message, cause, fault, remedy, evidence }: ExitDetail): TaskEndCause | null {
+  if (fault === undefined && remedy === undefined && evidence === undefined) return null;
   const explained = { fault: fault ?? null, remedy: remedy ?? null, evidence: evidence ?? [] };
-  return endCauseOf({ cause, ...explained, retry: null, sentence: message });
+  return endCauseOf({ cause: cause ?? null, ...explained, retry: null, sentence: message });
 }

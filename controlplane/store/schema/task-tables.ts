@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 import type { TaskId, TaskUuid } from '../../../shared/model/ids.ts';
 import type { TaskStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
-import type { EndCause } from '../../containers/causes/end-cause.ts';
+import type { TaskEndCause } from '../../containers/causes/end-cause.ts';
 import type { Contexts } from '../../statetable/contexts.ts';
 import type { Position } from '../../statetable/position.ts';
 import type { JsonObject } from '../json.ts';
@@ -54,7 +54,7 @@ export interface TaskTable {
   exitDetail: string | null;
   cause: string | null;
   /** Why the task ended. Valid only if it names the same cause as `cause`. */
-  endCause: Json<EndCause> | null;
+  endCause: Json<TaskEndCause> | null;
   /** null before the start state was entered. */
   state: string | null;
   entry: Defaulted<number>;

@@ -5,7 +5,7 @@ import { faultOfExit } from '../../containers/causes/end-cause.ts';
 import { EXIT } from '../literals.ts';
 
 /** The fault that was stored with the cause of a task; null when its cause was written by a node that stores none. */
-export const STORED_FAULT = sql<Fault | null>`CASE WHEN end_cause ->> 'cause' = cause THEN end_cause ->> 'fault' END`;
+export const STORED_FAULT = sql<Fault | null>`CASE WHEN end_cause ->> 'cause' IS NOT DISTINCT FROM cause THEN end_cause ->> 'fault' END`;
 
 const STATUSES = Object.keys(EXIT_STATUS) as ExitStatus[];
 const STORED: readonly (Fault | null)[] = [...Fault.options, null];

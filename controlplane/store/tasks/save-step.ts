@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import type { WaitReason } from '../../containers/wait-reason.ts';
-import type { EndCause } from '../../containers/causes/end-cause.ts';
+import type { TaskEndCause } from '../../containers/causes/end-cause.ts';
 import type { Position } from '../../statetable/position.ts';
 import { isAnyOf } from '../is-any-of.ts';
 import { json, type JsonObject } from '../json.ts';
@@ -48,7 +48,7 @@ export interface SavedStep {
   readonly exitMessage?: string | null;
   readonly exitDetail?: string | null;
   readonly cause?: string | null;
-  readonly endCause?: EndCause | null;
+  readonly endCause?: TaskEndCause | null;
   /** The recording, in order. */
   readonly steps?: readonly RecordedRow[];
   readonly logs?: readonly NewLog[];

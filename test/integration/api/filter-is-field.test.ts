@@ -20,6 +20,7 @@ const ENDS: readonly [cause: string | null, endCause: object | null][] = [
   [null, null],
   ['no-cause-stored', null],
   [null, { cause: 'limit-disk', fault: 'user' }],
+  [null, { cause: null, fault: 'capacity' }],
   ['another-cause', { cause: 'limit-disk', fault: 'capacity' }],
   ...[...Fault.options, null].map((fault) => ['limit-disk', { cause: 'limit-disk', fault }] as [string, object]),
 ];

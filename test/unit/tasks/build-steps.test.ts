@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import '../../testkit/vitest.ts';
 import { BUILD_STEPS } from '../../../controlplane/tasks/kinds.ts';
-import { AGENT_CAUSES } from '../../../controlplane/containers/causes/rows/agent-cause-rows.ts';
 import { BuildFileError } from '../../../agent/build/file/build-file.ts';
 import type { BuildExport } from '../../../shared/protocol/build-export.ts';
 import { GIT_FAILURES, type GitFailureKind } from '../../../shared/protocol/git-failure.ts';
@@ -324,8 +323,8 @@ describe('BuildSteps', () => {
       detail: 'compiling',
       cause: 'limit-disk',
       fault: 'user',
-      remedy: AGENT_CAUSES['limit-disk']?.remedy,
-      evidence: ['the agent sent its output signal', 'agent: limit-disk', 'exit code: unknown'],
+      remedy: expect.stringContaining('ask for a higher disk limit'),
+      evidence: expect.arrayContaining(['agent: limit-disk']),
     });
     expect(run.logs.map(({ message }) => message).join()).toContain('compiling');
   });
