@@ -46,7 +46,7 @@ export function sayMoment({ at, after }: Fields): string {
 }
 
 /** Fields of a process that runs. */
-const OF_RUNNING = ['runsFor', 'stdout', 'stderr', 'floods', 'silentAfter', 'silentFor'] as const;
+const OF_RUNNING = ['runsFor', 'stdout', 'stderr', 'floods', 'silentAfter', 'silentFor', 'files'] as const;
 
 export function processContradictions(script: Fields): readonly Contradiction[] {
   const [end, ...others] = endsOfProcess(script);
@@ -60,11 +60,14 @@ export function processContradictions(script: Fields): readonly Contradiction[] 
     ...(end !== undefined && end !== 'cannotStart' && script['runsFor'] === 'forever'
       ? [{ field: end, other: 'runsFor', why: 'it runs until its container ends, and has no end of its own' }]
       : []),
+    ...(isSaid(script['files']) && script['runsFor'] === 'forever'
+      ? [{ field: 'files', other: 'runsFor', why: 'its files are there when it ends, and it has no end of its own' }]
+      : []),
     ...(script['cannotStart'] === true
       ? OF_RUNNING.filter((name) => isSaid(script[name])).map((field) => ({
           field,
           other: 'cannotStart',
-          why: 'what is never started does not run and prints nothing',
+          why: 'what is never started does not run, prints nothing and writes nothing',
         }))
       : []),
     ...(script['silentFor'] !== undefined && script['silentAfter'] === undefined
@@ -73,8 +76,9 @@ export function processContradictions(script: Fields): readonly Contradiction[] 
   ];
 }
 
-/** An empty output says nothing, as one that is left out. */
+/** An empty output, or no file, says nothing, as one that is left out. */
 function isSaid(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== '' && value !== 0;
 }
 

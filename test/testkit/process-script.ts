@@ -44,7 +44,9 @@ export const ProcessScript = z
      */
     silentAfter: Duration.optional(),
     silentFor: Duration.optional(),
-    /** The process cannot be started: its program is missing. */
+    /** Text of the files that it has written when it ends, by the paths with which the task reads them. */
+    files: z.record(z.string().min(1), z.string()).default({}),
+    /** It cannot be started: its program is missing. */
     cannotStart: z.boolean().default(false),
   })
   .superRefine(refuses(processContradictions))

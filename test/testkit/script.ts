@@ -143,7 +143,15 @@ export const SignalScript = z
   .superRefine(refuses(signalContradictions));
 
 /** The calls of a task to its agent, by their names in `context.agent`; `health` is `verify` as well. */
-export const AGENT_CALLS = ['health', 'startProcess', 'processStatus', 'output', 'writeFile', 'shutdown'] as const;
+export const AGENT_CALLS = [
+  'health',
+  'startProcess',
+  'processStatus',
+  'output',
+  'writeFile',
+  'readFile',
+  'shutdown',
+] as const;
 
 const ERROR_CODES = Object.keys(OPERATIONAL_ERRORS) as [OperationalErrorCode, ...OperationalErrorCode[]];
 

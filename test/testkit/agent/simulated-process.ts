@@ -22,6 +22,8 @@ export interface SimulatedProcessDeps {
   /** A number that distinguishes processes. No real process has it. */
   readonly pid: number;
   readonly onEnd: (process: SimulatedProcess) => void;
+  /** Called with the files that it has written, before it ends by itself. */
+  readonly onFiles: (files: Readonly<Record<string, string>>) => void;
   /** Called when output is there that was not at the start. */
   readonly onOutput: () => void;
 }
@@ -136,7 +138,9 @@ export class SimulatedProcess {
   async #run(ms: number): Promise<void> {
     // At least one turn of the event loop later: the caller of a start gets its answer before the report of the end.
     await this.#deps.clock.sleep(ms, this.#over.signal);
-    if (!this.#over.signal.aborted) this.#finish(ownEnd(this.#script));
+    if (this.#over.signal.aborted) return;
+    this.#deps.onFiles(this.#script.files);
+    this.#finish(ownEnd(this.#script));
   }
 
   #finish(result: Omit<ProcessResult, 'endTime'>): void {

@@ -65,6 +65,9 @@ export class SimulatedWorkload {
       clock,
       pid,
       onEnd,
+      onFiles: (files) => {
+        for (const [path, text] of Object.entries(files)) this.writeFile(path, Buffer.from(text));
+      },
       onOutput: () => this.#deps.onBytes(this.#bytes()),
     });
     this.#processes.set(key, process);

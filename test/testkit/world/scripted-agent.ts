@@ -30,7 +30,10 @@ const TIMEOUT_SECONDS = 10;
 export class ScriptedAgent implements AgentClient {
   readonly isOpen = true;
   readonly isBusy = false;
+  /** The files that the task wrote. */
   readonly files: RunFile[] = [];
+  /** The text of every file in the container. */
+  readonly #texts = new Map<string, string>();
   secure: Readonly<Record<string, string>> | null = null;
   readonly container: ScriptedContainer;
   readonly #port: AgentPort;
@@ -132,14 +135,21 @@ export class ScriptedAgent implements AgentClient {
       const file = { ...written, state: this.#port.state() };
       if (earlier < 0) this.files.push(file);
       else this.files[earlier] = file;
+      this.#texts.set(path, text);
     });
   }
 
+  /** Puts files into the container that a process of it has written. */
+  putFiles(files: Readonly<Record<string, string>>): void {
+    for (const [path, text] of Object.entries(files)) this.#texts.set(path, text);
+  }
+
   readFile({ path }: Parameters<AgentClient['readFile']>[0]): Promise<Buffer> {
-    const file = this.files.find((one) => one.path === path);
-    return file
-      ? Promise.resolve(Buffer.from(file.content))
-      : Promise.reject(refusal('AGENT_API_FAILED', 'No such file'));
+    return this.#call('readFile', () => {
+      const text = this.#texts.get(path);
+      if (text === undefined) throw refusal('FILE_REFUSED', `There is no file ${path} in this container`);
+      return Buffer.from(text);
+    });
   }
 
   shutdown(): Promise<void> {
@@ -168,7 +178,7 @@ export class ScriptedAgent implements AgentClient {
 }
 
 function refusal(
-  code: 'PROCESS_CONFLICT' | 'AGENT_STOPPING' | 'PROCESS_UNKNOWN' | 'AGENT_API_FAILED',
+  code: 'PROCESS_CONFLICT' | 'AGENT_STOPPING' | 'PROCESS_UNKNOWN' | 'FILE_REFUSED' | 'AGENT_API_FAILED',
   happened: string,
 ) {
   return new OperationalError(code, { happened, remedy: 'This is a simulated agent: see the script of the test' });

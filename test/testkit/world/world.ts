@@ -192,11 +192,15 @@ export class World {
       interact: (call, answer) => this.#interact(agent, call, answer),
       startProcess: (...[where, key, body]) => {
         const { name, state } = this.record.effects.stored(key);
-        const process = new ScriptedProcess({ key, name, state, body }, this.parts.process(name, state), {
+        const processScript = this.parts.process(name, state);
+        const process = new ScriptedProcess({ key, name, state, body }, processScript, {
           clock: this.clock,
           skewSeconds: script.clockSkew,
           index: where.processes.length,
-          onEnd: () => where.processEnded(process),
+          onEnd: () => {
+            agent.putFiles(processScript.files);
+            where.processEnded(process);
+          },
         });
         where.processes.push(process);
         return process;

@@ -33,7 +33,7 @@ const CONTRADICTIONS: readonly [string, TaskScript, string][] = [
     ([field, value]): [string, TaskScript, string] => [
       `cannot start with ${field}`,
       process({ cannotStart: true, [field]: value }),
-      `processes.restore.${field}: is ${JSON.stringify(value)}, and cannotStart is true: what is never started does not run and prints nothing; leave one of the two out`,
+      `processes.restore.${field}: is ${JSON.stringify(value)}, and cannotStart is true: what is never started does not run, prints nothing and writes nothing; leave one of the two out`,
     ],
   ),
   [
