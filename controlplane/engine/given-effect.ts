@@ -50,8 +50,15 @@ export function effectWord() {
     );
 }
 
+/** Returns the problem of what was given as a whole: `addTask(name)` was given no fields at all. */
+function ofWhole(message: string): string {
+  return message === 'is missing' ? 'nothing was given but its name' : `what was given ${message}`;
+}
+
 function refusal({ kind, name }: NamedEffect, error: z.ZodError, remedy: string): OperationalError {
-  const problems = fieldProblems(error).map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const problems = fieldProblems(error).map(({ path, message }) =>
+    path === '' ? ofWhole(message) : `${path} ${message}`,
+  );
   return new OperationalError('OPTIONS_INVALID', {
     happened: `The ${kind} ${shown(name)} ${CANNOT[kind]}: ${problems.join('; ')}`,
     remedy,

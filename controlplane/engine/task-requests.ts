@@ -3,6 +3,7 @@ import type { Sealer } from '../../shared/keys/sealing.ts';
 import { sha256Hex } from '../../shared/keys/signing.ts';
 import { runClassCode } from './method-scope.ts';
 import { prepareRequest } from '../outbox/prepare-request.ts';
+import { instead } from '../../shared/text/nearest-name.ts';
 import { shown } from '../../shared/text/shown-value.ts';
 import type { NewRequest } from '../store/outbox/requests.ts';
 import type { TaskRow } from '../store/schema.ts';
@@ -22,16 +23,21 @@ export function secretOptionsOf(
 ): SecretOption {
   return (name) => {
     const sealed = options[name];
-    if (sealed !== undefined && kinds.get(kind)?.options.sealed.includes(name) === false) throw notSealed(kind, name);
+    const secrets = kinds.get(kind)?.options.sealed ?? [name];
+    // Also of an option that the task was not given: a name that is misspelt would never have a value.
+    if (!secrets.includes(name)) throw notSealed(kind, name, sealed === undefined ? secrets : null);
     if (typeof sealed !== 'string') return undefined;
     return JSON.parse(sealer.open(sealed, optionContext(uuid, name))) as unknown;
   };
 }
 
-function notSealed(kind: string, name: string): OperationalError {
+/** `secrets`: the names of the sealed options, where the one that was asked for is perhaps misspelt. */
+function notSealed(kind: string, name: string, secrets: readonly string[] | null): OperationalError {
+  const hint = secrets === null ? '' : instead(String(name), secrets);
+  const sealIt = 'name it in options.sealed of the kind if it is secret';
   return new OperationalError('OPTIONS_INVALID', {
-    happened: `secretOption: the option "${name}" of a ${kind} task is not sealed`,
-    remedy: `Read it as this.options.${name}, or name it in options.sealed of the kind if it is secret`,
+    happened: `secretOption: the option ${shown(name)} of a ${kind} task is not sealed${hint}`,
+    remedy: secrets === null ? `Read it as this.options.${name}, or ${sealIt}` : `Correct the name, or ${sealIt}`,
   });
 }
 

@@ -171,6 +171,15 @@ function described(thrown: unknown): string {
   if (thrown === undefined || thrown === null) return `${String(thrown)} was thrown instead of an Error`;
   if (thrown === '') return 'an empty text was thrown instead of an Error';
   if (typeof thrown !== 'object' || thrown === null) return String(thrown);
-  const text = JSON.stringify(thrown) ?? Object.prototype.toString.call(thrown);
+  const text = jsonOf(thrown) ?? `an object with ${Object.keys(thrown).join(', ') || 'no fields'}`;
   return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION)}…`;
+}
+
+/** Returns the JSON of an object; undefined for one that JSON does not take, such as a circular one. */
+function jsonOf(thrown: object): string | undefined {
+  try {
+    return JSON.stringify(thrown);
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@ import { Fault } from '../../../shared/model/fault.ts';
 import { EXIT_STATUS, type ExitStatus } from '../../../shared/model/status.ts';
 import { fieldProblems, sayProblem } from '../../../shared/text/field-problems.ts';
 import { classNameOf } from '../../../shared/text/class-name.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
 import { shown } from '../../../shared/text/shown-value.ts';
 import type { WaitDetail } from '../../containers/wait-reason.ts';
 import { LOG_LEVEL, type ContainerLimits, type ExitOptions, type WipLogLevel } from '../../tasks/context.ts';
@@ -89,11 +90,13 @@ export function checkSignalId(id: string): void {
 }
 
 /** An object of a class, such as a Map or a promise, would pass for an object without any field. */
-function checkFields(call: string, schema: z.ZodType, value: unknown): void {
+function checkFields(call: string, schema: z.ZodObject, value: unknown): void {
   const className = classNameOf(value);
   if (className !== null) throw new TypeError(`${call} takes an object of fields, and was given a ${className}`);
   const parsed = schema.safeParse(value, { error: sayProblem });
   if (parsed.success) return;
-  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}`.trim());
+  const names = Object.keys(schema.shape);
+  const hint = (path: string): string => (path === '' || names.includes(path) ? '' : instead(path, names));
+  const problems = fieldProblems(parsed.error).map(({ path, message }) => `${path} ${message}${hint(path)}`.trim());
   throw new TypeError(`${call}: ${problems.join('; ')}`);
 }

@@ -1,6 +1,9 @@
 import { sha256Hex } from '../../../shared/keys/signing.ts';
+import { instead } from '../../../shared/text/nearest-name.ts';
+import { shown } from '../../../shared/text/shown-value.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { EffectScope } from '../../tasks/agent-access.ts';
+import { findBlock, FINISH } from '../../statetable/table.ts';
 import { createChildren } from './create-children.ts';
 import { ContainerSession } from '../container/container-session.ts';
 import { readAttemptSignals } from '../container/witnesses.ts';
@@ -35,6 +38,7 @@ export function openStep(run: Run, input: StepInput): OpenStep {
     row,
     draft,
     table,
+    whyNoState: (name) => whyNoState(run, name),
     inbox: input.inbox,
     session,
     children,
@@ -42,6 +46,17 @@ export function openStep(run: Run, input: StepInput): OpenStep {
     now: input.now,
     consumed: new Set(),
   };
+}
+
+/**
+ * Returns why a name is that of no state; null when there is such a state, or could be one: a class may have the methods of
+ * states that its table leaves out, and the shipped blocks name each other.
+ */
+function whyNoState({ table, wip }: Pick<Run, 'table' | 'wip'>, name: string): string | null {
+  if (name === FINISH || findBlock(table, name)) return null;
+  if (typeof (wip as unknown as Readonly<Record<string, unknown>>)[name] === 'function') return null;
+  const states = table.states.map((state) => state.name);
+  return `the table has no state ${shown(name)}${instead(name, states)}`;
 }
 
 /**

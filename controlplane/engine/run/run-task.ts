@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/model/assert-never.ts';
 import { parsedTable } from '../../statetable/parsed-table.ts';
-import type { Decision, Instruction, StepEvent } from '../../statetable/step.ts';
+import type { Decision, Instruction } from '../../statetable/step.ts';
 import type { StepInput } from '../../store/tasks/begin-step.ts';
 import type { TaskLease } from '../../store/tasks/leases.ts';
 import type { ClaimedTask } from '../../store/tasks/queue.ts';
@@ -11,6 +11,7 @@ import { runClassCode } from '../method-scope.ts';
 import { secretOptionsOf, TaskRequests } from '../task-requests.ts';
 import { completeTask, endUnrunnable, noteEndingTask, noteOverdue } from './end-task.ts';
 import { enterState } from './enter-state.ts';
+import { answerOf, hintAboutAnswer } from './method-answer.ts';
 import { openStep } from './open-step.ts';
 import { callBeginHooks, callEndHooks, callWaitHooks } from './task-hooks.ts';
 import { decide, releasedBy, save, stateLabel, type Run, type RunEnd } from './task-run.ts';
@@ -199,8 +200,11 @@ async function ask(
 ): Promise<Decision> {
   const outcome = await callInStep(run, step, { name: method, state, cause: null });
   switch (outcome.kind) {
-    case 'returned':
+    case 'returned': {
+      const hint = hintAboutAnswer(run.table, { state, method }, outcome.value);
+      if (hint) run.draft.log(LOG_LEVEL.WARN, hint, false);
       return decide(run, answerOf(method, outcome.value), startedMs);
+    }
     case 'threw':
       return decide(run, { kind: 'method-threw', message: outcome.message }, startedMs);
     case 'interrupted': {
@@ -210,15 +214,6 @@ async function ask(
     default:
       return assertNever(outcome);
   }
-}
-
-// Answers are words of a table. A longer one is refused, because the recording and error messages contain answers in full.
-const MAX_ANSWER = 1_000;
-
-function answerOf(method: string, value: unknown): StepEvent {
-  if (typeof value !== 'string' || value.length <= MAX_ANSWER) return { kind: 'answered', value };
-  const message = `The transition method "${method}" answered with a text of ${value.length} characters.`;
-  return { kind: 'method-threw', message };
 }
 
 async function saveWait(

@@ -40,6 +40,8 @@ export interface OpenStep {
   readonly row: TaskRow;
   readonly draft: TaskDraft;
   readonly table: StateTable;
+  /** Returns why a name is that of no state; null when it may be one. */
+  readonly whyNoState: (name: string) => string | null;
   readonly inbox: readonly StoredSignal[];
   readonly session: ContainerSession;
   readonly children: Children;
@@ -115,6 +117,7 @@ export class StepContext implements WipContext {
 
   bagOf(state: string): Bag {
     checkText('bagOf(state)', state);
+    if (!this.#calls.isOver) this.#checkState('bagOf(state)', state);
     const { draft } = this.#step;
     // Leftover code of an ended method only reads the bag, without opening it for writes.
     const bag = this.#calls.isOver ? draft.readBag(state) : draft.openBag(state);
@@ -124,12 +127,19 @@ export class StepContext implements WipContext {
   linkContext(other: string): void {
     checkText('linkContext(state)', other);
     this.#calls.refuseLate(`linkContext("${other}")`);
+    this.#checkState('linkContext(state)', other);
     const replaced = this.#step.draft.linkContext(other, this.state);
     if (replaced)
       this.#savedJson.invalidate(
         replaced,
         `into a bag that linkContext("${other}") has joined with another: get it anew`,
       );
+  }
+
+  /** A bag or a counter of a state that is misspelt would be empty, and nobody would notice. */
+  #checkState(call: string, state: string): void {
+    const why = this.#step.whyNoState(state);
+    if (why !== null) throw new TypeError(`${call}: ${why}`);
   }
 
   get inbox(): Inbox {
@@ -153,7 +163,10 @@ export class StepContext implements WipContext {
   }
 
   clearTransitionCount(state: string, value: string): boolean {
+    checkText('clearTransitionCount(state, value)', state);
+    checkText('clearTransitionCount(state, value)', value);
     this.#calls.refuseLate(`clearTransitionCount("${state}", "${value}")`);
+    this.#checkState('clearTransitionCount(state, value)', state);
     const { draft, table } = this.#step;
     const { position, cleared } = clearTransitionCount(draft.position, table, state, value);
     draft.position = position;

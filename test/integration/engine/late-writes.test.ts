@@ -176,7 +176,7 @@ describe('a write that comes when its method is over', () => {
 
   it('may read what there was', async () => {
     let seen: unknown;
-    const { work, thrown } = leavingTimer((context) => () => (seen = [context.memory['list'], context.bagOf('none')]));
+    const { work, thrown } = leavingTimer((context) => () => (seen = [context.memory['list'], context.bagOf('wrong')]));
     await simulateScript(kindOf(work), {});
     expect(await thrown).toBeNull();
     expect(seen).toEqual([[1], {}]);

@@ -102,6 +102,12 @@ describe('what a class does is told in its words', () => {
     );
   });
 
+  it('secretOption of a name that is misspelt says which is meant', async () => {
+    expect((await simulateTask(kind, { options: { mode: 'pasword' } })).exit.detail).toContain(
+      'secretOption: the option "pasword" of a Reads task is not sealed; perhaps "password" is meant. Correct the name, or',
+    );
+  });
+
   it('secretOption of one that was not given is undefined', async () => {
     expect((await simulateTask(kind, { options: { mode: 'password' } })).memory).toEqual({ read: 'undefined' });
     const given = await simulateTask(kind, { options: { mode: 'password', password: 'canary' } });
