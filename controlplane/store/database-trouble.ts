@@ -4,6 +4,8 @@ import pg from 'pg';
 export type DatabaseTrouble =
   | 'away'
   | 'disk-full'
+  /** Others have all connections of the server, of the database or of the user. */
+  | 'no-connection'
   /** A server that has become a standby, or whose operator allows no writes now. */
   | 'read-only'
   /** The user, the password, the database or a privilege is not what this node needs. */
@@ -28,6 +30,7 @@ const TROUBLE_CLASSES: ReadonlyMap<string, DatabaseTrouble> = new Map([
 ]);
 const TROUBLE_CODES: ReadonlyMap<string, DatabaseTrouble> = new Map([
   ['53100', 'disk-full'],
+  ['53300', 'no-connection'], // too_many_connections
   ['25006', 'read-only'], // read_only_sql_transaction
   ['25P03', 'time-limit'], // idle_in_transaction_session_timeout
   ['25P04', 'time-limit'], // transaction_timeout

@@ -11,6 +11,11 @@ export interface TroubleWords {
 const WORDS: Readonly<Record<DatabaseTrouble, TroubleWords>> = {
   away: { reason: 'the database cannot be reached', remedy: 'Check its address and that it runs' },
   'disk-full': { reason: 'the disk of the database is full', remedy: 'Give it more room' },
+  'no-connection': {
+    reason: 'the database has no connection left for this node',
+    remedy:
+      'Raise max_connections, or the CONNECTION LIMIT of its user or database, or lower database_pool of the nodes',
+  },
   'read-only': {
     reason: 'the database is read-only',
     remedy: 'Promote it, name the server that takes writes, or switch default_transaction_read_only off',

@@ -70,7 +70,11 @@ describe('a node whose database is not there when it starts', () => {
     const config = { host: '127.0.0.1', port: await findFreePort(), allowed_hosts: '' };
     const reached = reachDatabase({ config, clock: systemClock, log }, opened.db);
     const ask = (): Promise<Response | null> => fetch(`http://127.0.0.1:${config.port}/readyz`).catch(() => null);
-    expect((await eventually('it waits', ask)).status).toBe(503);
+    const waits = await eventually('it waits', ask);
+    expect([waits.status, await waits.json()]).toEqual([
+      503,
+      { ready: false, reasons: ['the database has no connection left for this node'] },
+    ]);
     await role.setConnections(5);
     await reached;
   });
