@@ -3,9 +3,9 @@ import type { Log } from '../../shared/system/log.ts';
 import { databaseTrouble, LateAnswerError, noteDatabaseError, type DatabaseTrouble } from './database-trouble.ts';
 import { troubleWords, wordsOfDatabaseError, type TroubleWords } from './trouble-words.ts';
 
-// On a full disk some statements work, because they need no new block, and those on tables that the user may write to, and those
-// over the connections that the node has already: it is over when nothing has failed for longer than the rarest of what a node writes by itself, its heartbeat of 10 s.
-const PARTIAL: ReadonlySet<DatabaseTrouble> = new Set(['disk-full', 'refused', 'no-connection']);
+// On a full disk some statements work, because they need no new block, and those on tables that the user may write to: it
+// is over when nothing has failed for longer than the rarest of what a node writes by itself, its heartbeat of 10 s.
+const PARTIAL: ReadonlySet<DatabaseTrouble> = new Set(['disk-full', 'refused']);
 const QUIET_MS = 15_000;
 
 /**

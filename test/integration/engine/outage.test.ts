@@ -191,7 +191,7 @@ describe('a database that is in trouble', () => {
     });
     const id = await addOf(database.db, 'Walks');
     await eventually('it says so', () => engine.whyNotReady() !== null);
-    expect(engine.whyNotReady()?.reason).toBe('the database cannot be reached');
+    expect(engine.whyNotReady()?.reason).toBe('the database has no connection left for this node');
     await role.setConnections(4);
     expect(await endOf(database.db, id)).toMatchObject({ exitStatus: 'COMPLETED', notes: [] });
     expect(engine.whyNotReady()).toBeNull();

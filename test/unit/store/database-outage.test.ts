@@ -68,6 +68,9 @@ describe('the 90 warnings of a node whose disk is full', () => {
       '25P03': 'a time limit of the database ends statements',
       '55P03': 'a time limit of the database ends statements',
       '57014': 'a time limit of the database ends statements',
+      '53300': 'the database has no connection left for this node',
+      '42P01': 'the database lacks tables of Wip',
+      '42703': 'the database lacks tables of Wip',
     };
     for (const [code, reason] of Object.entries(reasons)) {
       expect(outage.noteRequest(failure(code)), code).toBe(reason);
@@ -76,6 +79,6 @@ describe('the 90 warnings of a node whose disk is full', () => {
       outage.answered();
     }
     expect(said()).toHaveLength(2 * Object.keys(reasons).length);
-    expect(outage.noteRequest(failure('42601'))).toBeNull();
+    expect(outage.noteRequest(failure('23505'))).toBeNull();
   });
 });
