@@ -4,7 +4,7 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import { afterOutput } from '../../api/tasks/streams/stream-events.ts';
 import { TaskEvent } from './watch-event.ts';
 import type { WipClient } from './wip-client.ts';
-import { mayComeBack, UnreadableEvent } from './may-come-back.ts';
+import { mayComeBack, PATIENCE_MS, RETRY, UnreadableEvent } from './may-come-back.ts';
 import type { ServerSentEvent } from '../server-sent-events.ts';
 import { brokenOff } from './read-answer.ts';
 
@@ -15,14 +15,11 @@ interface FollowOptions {
   readonly outputAfter?: number;
 }
 
-// A restart of the server takes seconds. Ten failed tries (about a minute) end the watching.
-const RETRIES = 10;
-const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
-
 /** Yields every event of the task from its beginning to `end`, across lost connections. Returns early when aborted. */
 export async function* followTask(client: WipClient, id: number, options: FollowOptions): AsyncGenerator<TaskEvent> {
   let lastEventId = options.outputAfter === undefined ? '' : afterOutput(options.outputAfter);
   let wasReached = false;
+  let waitedMs = 0;
   for (let failures = 0; !options.abort.aborted;) {
     let why = 'the server closed it';
     try {
@@ -32,7 +29,7 @@ export async function* followTask(client: WipClient, id: number, options: Follow
         if (parsed?.kind === 'end') return;
         // An event with the same id only repeats the state of the task and is not progress: a stream that always breaks after it
         // would be retried for ever.
-        if (eventId !== lastEventId) failures = 0;
+        if (eventId !== lastEventId) failures = waitedMs = 0;
         lastEventId = eventId;
         wasReached = true;
       }
@@ -40,13 +37,15 @@ export async function* followTask(client: WipClient, id: number, options: Follow
     } catch (error) {
       if (options.abort.aborted) return;
       // A server that was never reached is not a lost connection: a mistyped address must fail at once.
-      if (!wasReached || failures >= RETRIES || !mayComeBack(error)) throw error;
+      if (!wasReached || waitedMs >= PATIENCE_MS || !mayComeBack(error)) throw error;
       why = messageOf(error);
     }
-    if (failures >= RETRIES) throw brokenOff({ method: 'GET', url: client.url }, new Error(why));
+    if (waitedMs >= PATIENCE_MS) throw brokenOff({ method: 'GET', url: client.url }, new Error(why));
     if (failures === 0) yield { kind: 'lost', why };
     failures += 1;
-    await options.clock.sleep(backoffMs(RETRY, failures, Math.random), options.abort);
+    const pauseMs = backoffMs(RETRY, failures, Math.random);
+    waitedMs += pauseMs;
+    await options.clock.sleep(pauseMs, options.abort);
   }
 }
 

@@ -1,6 +1,11 @@
 import { OperationalError } from '../../../shared/model/error.ts';
 import { ServerRefusal } from './server-refusal.ts';
 
+/** How long lost connections are tried again: a server restarts within seconds, on a busy machine or with a failover within half a minute. */
+export const PATIENCE_MS = 60_000;
+/** The pauses between the tries. They are drawn, so their number says nothing of how long they take together. */
+export const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
+
 /** An event that a server of this version does not send. A retry would get the same event. */
 export class UnreadableEvent extends OperationalError {
   override readonly name = 'UnreadableEvent';

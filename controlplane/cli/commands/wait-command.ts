@@ -4,7 +4,7 @@ import { isSuccess } from '../../../shared/model/status.ts';
 import { backoffMs } from '../../../shared/time/backoff.ts';
 import type { TaskView } from '../../api/tasks/task-views.ts';
 import type { CliContext } from '../cli-context.ts';
-import { mayComeBack } from '../client/may-come-back.ts';
+import { mayComeBack, PATIENCE_MS, RETRY } from '../client/may-come-back.ts';
 import type { WipClient } from '../client/wip-client.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { endSentence } from '../output/task-end-sentence.ts';
@@ -28,9 +28,6 @@ class WaitOver extends Error {
 
 // A build takes minutes: the task is polled often at first, then as often as a person would check.
 const POLL = { firstMs: 250, maxMs: 2_000, factor: 1.3 };
-// As `logs -f`: a restart of the server takes seconds, ten failed tries about a minute.
-const RETRIES = 10;
-const RETRY = { firstMs: 500, maxMs: 10_000, factor: 1.5 };
 
 export function waitCommand(context: CliContext): Command {
   return clientCommand(
@@ -76,15 +73,16 @@ interface Wait {
 
 async function untilEnded(client: WipClient, id: number, wait: Wait, { clock, err }: CliContext): Promise<TaskView> {
   let failures = 0;
+  let waitedMs = 0; // since the connection was lost
   for (let tries = 1; ; tries += 1) {
     try {
       const task = await client.findTask(id);
       wait.hasAnswered = true;
       if (task.status === 'COMPLETE') return task;
-      failures = 0;
+      failures = waitedMs = 0;
     } catch (error) {
       // A server that was never reached is not a lost connection: a mistyped address must fail at once.
-      if (!wait.hasAnswered || failures >= RETRIES || !mayComeBack(error)) throw error;
+      if (!wait.hasAnswered || waitedMs >= PATIENCE_MS || !mayComeBack(error)) throw error;
       if (failures === 0) err.write(`The connection was lost (${messageOf(error)}); trying again.\n`);
       failures += 1;
     }
@@ -92,6 +90,7 @@ async function untilEnded(client: WipClient, id: number, wait: Wait, { clock, er
     if (wait.abort.aborted) throw new WaitOver('interrupted');
     if (leftMs <= 0) throw new WaitOver('timeout');
     const pauseMs = failures === 0 ? backoffMs(POLL, tries, Math.random) : backoffMs(RETRY, failures, Math.random);
+    if (failures > 0) waitedMs += pauseMs;
     await clock.sleep(Math.min(pauseMs, leftMs), wait.abort);
   }
 }
