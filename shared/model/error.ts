@@ -167,10 +167,10 @@ function messageOfError(error: Error): string {
 }
 
 function described(thrown: unknown): string {
-  // Alone such a value would be no message: "In the state x: undefined".
-  if (thrown === undefined || thrown === null) return `${String(thrown)} was thrown instead of an Error`;
-  if (thrown === '') return 'an empty text was thrown instead of an Error';
-  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  if (typeof thrown === 'string' && thrown !== '') return thrown;
+  // Alone such a value would say nothing: `throw undefined`, `reject()`, `throw 404`.
+  if (thrown === '') return 'an empty text was thrown, which is no error';
+  if (typeof thrown !== 'object' || thrown === null) return `${String(thrown)} was thrown, which is no error`;
   const text = jsonOf(thrown) ?? `an object with ${Object.keys(thrown).join(', ') || 'no fields'}`;
   return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION)}…`;
 }

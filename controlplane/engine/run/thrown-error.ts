@@ -42,12 +42,7 @@ function wordsOf(thrown: unknown): string {
   } catch {
     // A thrown value may be a Proxy whose traps throw.
   }
-  return isWordless(thrown) ? `${String(thrown)} was thrown, which is no error` : messageOf(thrown);
-}
-
-/** Returns whether a thrown value would say nothing as a sentence: `throw undefined`, `reject()`, `throw 404`. */
-function isWordless(thrown: unknown): boolean {
-  return thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'string');
+  return messageOf(thrown);
 }
 
 /** Returns the line of the author's code that threw, such as `restore-check.js:42`; null when the stack names none. */

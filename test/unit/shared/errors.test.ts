@@ -38,9 +38,10 @@ describe('OperationalError', () => {
 });
 
 it.each([
-  [undefined, 'undefined was thrown instead of an Error'],
-  [null, 'null was thrown instead of an Error'],
-  ['', 'an empty text was thrown instead of an Error'],
+  [undefined, 'undefined was thrown, which is no error'],
+  [null, 'null was thrown, which is no error'],
+  ['', 'an empty text was thrown, which is no error'],
+  [404, '404 was thrown, which is no error'],
   ['boom', 'boom'],
   [{ status: 404 }, '{"status":404}'],
 ])('a thrown %o is told as a message', (thrown, message) => {
