@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { OperationalError } from '../../shared/model/error.ts';
 import { fieldProblems, fieldProblemText, sayProblem } from '../../shared/text/field-problems.ts';
 import type { BasicWip, TaskFacts } from './basic-wip.ts';
 import type { OptionsOf } from './options-of.ts';
+import { NOT_ASYNCHRONOUS, optionsThatWait } from './checks/asynchronous-options.ts';
 import { namedOptions, unknownFields } from './checks/schema-fields.ts';
 
 /** How tasks saved by an older version of a class continue under this one. */
@@ -27,7 +29,7 @@ export interface WipClass<O extends object = object, Given = unknown> {
 export function parseOptions<O extends object>(wip: WipClass<O>, options: unknown): O {
   const { schema } = wip.options;
   const given = options ?? {};
-  const parsed = schema.safeParse(given, { error: sayProblem });
+  const parsed = parseAtOnce(wip, given);
   const unknown = unknownFields(schema, given).map((path) => path.join('.'));
   if (parsed.success && unknown.length === 0) return parsed.data;
   // A schema that is not strict names no unknown fields itself.
@@ -40,6 +42,22 @@ export function parseOptions<O extends object>(wip: WipClass<O>, options: unknow
     remedy: `Correct the named fields and add the task again${unknown.length > 0 ? namesText(wip) : ''}`,
     cause: parsed.error,
   });
+}
+
+/** Throws OPTIONS_INVALID for a schema that waits for something, which zod tells in words about its own functions. */
+function parseAtOnce<O extends object>({ kind, options: { schema } }: WipClass<O>, given: unknown) {
+  try {
+    return schema.safeParse(given, { error: sayProblem });
+  } catch (error) {
+    const waiting = optionsThatWait(schema, given);
+    if (waiting.length === 0 && !(error instanceof z.core.$ZodAsyncError)) throw error;
+    const of = waiting.length === 0 ? '' : ` for ${waiting.join(', ')}`;
+    throw new OperationalError('OPTIONS_INVALID', {
+      happened: `The options of a ${kind} task cannot be parsed: the schema of its class is asynchronous${of}`,
+      remedy: NOT_ASYNCHRONOUS,
+      cause: error,
+    });
+  }
 }
 
 function namesText<O extends object>({ kind, options }: WipClass<O>): string {

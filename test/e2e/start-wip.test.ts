@@ -74,6 +74,10 @@ describe('startWip', () => {
     await wip.until(id, { state: 'read' });
     await wip.kill();
     expect(wip.nodes).toEqual([]);
+    await expect(wip.kill()).rejects.toThrow('kill: no node lives; start one with startNode()');
+    await expect(wip.until(id, 'end', 0.001)).rejects.toThrow(
+      'within 0.001 s. No node lives: start one with startNode()',
+    );
     expect(await wip.startNode()).toBe('node-2');
     expect(await wip.until(id)).toMatchObject({ exitStatus: 'COMPLETED' });
     expect(wip.processes.map(({ name }) => name)).toEqual(['read']);

@@ -97,7 +97,7 @@ function assertFinding(run: SimulatedRun | null, { holds, expected }: Finding): 
 }
 
 export function withExplanation(problem: string, run: SimulatedRun | null): string {
-  const sentence = `${problem[0]!.toUpperCase()}${problem.slice(1)}.`;
+  const sentence = `${problem[0]!.toUpperCase()}${problem.slice(1).replace(/\.$/, '')}.`;
   return run === null ? sentence : `${sentence}\n\n${run.explain()}`;
 }
 

@@ -18,6 +18,7 @@ import {
 } from './contradictions.ts';
 import { Duration } from './duration.ts';
 import { ProcessScript } from './process-script.ts';
+import { ReplayedRecording } from './replayed-recording.ts';
 
 const Name = z.string().min(1);
 const Count = z.number().int().min(0);
@@ -171,7 +172,6 @@ const InteractionScript = z.strictObject({
 type EndStatus = Exclude<ExitStatus, 'NOT_FINISHED'>;
 /** A child that has ended has an end. */
 const END_NAMES = Object.keys(EXIT_STATUS).filter((name) => name !== 'NOT_FINISHED') as [EndStatus, ...EndStatus[]];
-const STATUS_NAMES = Object.keys(EXIT_STATUS) as [ExitStatus, ...ExitStatus[]];
 
 const ChildScript = z
   .strictObject({
@@ -205,13 +205,6 @@ export const Takeover = z.strictObject({
   when: When.default('after-method'),
 });
 
-const RecordedAnswer = z.strictObject({
-  from: z.string().nullable(),
-  value: z.string().nullable(),
-  to: z.string(),
-  executed: z.boolean(),
-});
-
 const oneOrMore = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1)]);
 
 export const TaskScript = z.strictObject({
@@ -242,20 +235,7 @@ export const TaskScript = z.strictObject({
   /** A process without a script is an error. */
   strict: z.boolean().default(false),
   /** The recording to follow: transition methods are asked, and the recorded values count. */
-  replay: z
-    .strictObject({
-      /** The kind of the recorded task, for the words about a class that goes another way. */
-      kind: z.string().optional(),
-      steps: z.array(RecordedAnswer),
-      exit: z
-        .strictObject({
-          status: z.enum(STATUS_NAMES),
-          message: z.string().nullable(),
-          cause: z.string().nullable().optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  replay: ReplayedRecording.optional(),
 });
 /** What a test gives. */
 export type TaskScript = z.input<typeof TaskScript>;

@@ -3,6 +3,7 @@ import { Name } from '../../../shared/model/identifier.ts';
 import { messageOf, OperationalError } from '../../../shared/model/error.ts';
 import { sayProblem } from '../../../shared/text/field-problems.ts';
 import { instead } from '../../../shared/text/nearest-name.ts';
+import { remedyOf, type Finding } from '../../statetable/lint-finding.ts';
 import { lintTable } from '../../statetable/lint-table.ts';
 import { parseStateTable } from '../../statetable/parse-table.ts';
 import { StateTableError } from '../../statetable/table-error.ts';
@@ -159,11 +160,17 @@ function namesOfNoOption({ options }: WipClass): readonly string[] {
   );
 }
 
+/** Returns the remedy of a finding as a part of a sentence: tests and nodes tell it where the linter is not at hand. */
+function remedyInside(finding: Finding): string {
+  const remedy = remedyOf(finding);
+  return `${remedy[0]!.toLowerCase()}${remedy.slice(1)}`;
+}
+
 function findFaults(wip: BasicWip, maxRunSeconds: number): readonly string[] {
   try {
     const report = lintTable(parseStateTable(wip.getStateTable()), { ...lintOptionsOf(wip), maxRunSeconds });
     const errors = report.findings.filter(({ severity }) => severity === 'error');
-    return errors.map(({ line, message, rule }) => `line ${line}: ${message} [${rule}]`);
+    return errors.map((error) => `line ${error.line}: ${error.message} (${remedyInside(error)}) [${error.rule}]`);
   } catch (error) {
     if (!(error instanceof StateTableError)) throw error;
     return error.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { shown } from '../../../shared/text/shown-value.ts';
+import { asynchronousOptions } from './asynchronous-options.ts';
 
 /**
  * Returns why no task can have options of this schema; null when one can. It is asked as each task asks it: for an object, and
  * at once. A schema that refuses this one, which has no fields, may take others.
  */
 export function whyNoSchemaOfOptions(schema: z.ZodType): string | null {
+  const waiting = asynchronousOptions(schema);
+  if (waiting.length > 0) return `it is asynchronous for ${waiting.join(', ')}, and options are parsed at once`;
   try {
     const parsed = schema.safeParse({});
     if (!parsed.success) return refusesObjects(parsed.error.issues) ? 'it takes no object, and options are one' : null;

@@ -177,13 +177,15 @@ async function build(options: StartWipOptions, closers: Closers): Promise<Starte
       checkAwaited(task, what, within);
       const id = typeof task === 'number' ? task : task.id;
       own.checkAwaited(id, what);
-      const found = await untilTask({ client, scripts, checkOpen }, id, what, within).catch((error: unknown) => {
-        if (closed) throw error;
-        logs.keep();
-        guard.keepLog();
-        if (error instanceof TestkitError) error.message += `\nThe log of the nodes is ${logs.file}`;
-        throw error;
-      });
+      const found = await untilTask({ client, scripts, checkOpen, nodes: () => nodes.names }, id, what, within).catch(
+        (error: unknown) => {
+          if (closed) throw error;
+          logs.keep();
+          guard.keepLog();
+          if (error instanceof TestkitError) error.message += `\nThe log of the nodes is ${logs.file}`;
+          throw error;
+        },
+      );
       if (what === 'end') own.checkUse(id);
       return found;
     },

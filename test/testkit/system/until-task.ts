@@ -15,6 +15,8 @@ interface Observer {
   readonly scripts: Pick<TaskScripts, 'problem'>;
   /** Throws when the system was closed: no node will answer any more. */
   readonly checkOpen: (what: string) => void;
+  /** Names of the living nodes. */
+  readonly nodes: () => readonly string[];
 }
 
 /** Looks at a task until it has come to what is awaited. `within` is real time. */
@@ -28,7 +30,7 @@ export async function untilTask(observer: Observer, id: number, what: Awaited, w
     if (last && (await hasCome(observer.client, last, what))) return last;
     const ended = last?.status === 'COMPLETE';
     if (ended) throw await tooEarly(observer.client, last!, what);
-    if (performance.now() > endMs) throw await tooLate(observer.client, { id, last, what, within });
+    if (performance.now() > endMs) throw await tooLate(observer, { id, last, what, within });
     await delay(LOOK_MS);
   }
 }
@@ -68,14 +70,15 @@ async function tooEarly(client: WipClient, task: TaskView, what: Awaited): Promi
 }
 
 async function tooLate(
-  client: WipClient,
+  { client, nodes }: Observer,
   { id, last, what, within }: { id: number; last: TaskView | null; what: Awaited; within: Duration },
 ): Promise<TestkitError> {
   const seconds = secondsOf(within);
-  const where = last ? `It is in the state ${last.state ?? 'none'}. ${last.why}` : 'No node answered.';
-  return new TestkitError(
-    `Task ${id} did not come to ${nameOf(what)} within ${seconds} s. ${where}\n${await pathOf(client, id)}`,
-  );
+  const late = `Task ${id} did not come to ${nameOf(what)} within ${seconds} s.`;
+  if (nodes().length === 0) return new TestkitError(`${late} No node lives: start one with startNode()`);
+  if (!last) return new TestkitError(`${late} No node answered.`);
+  const where = `It is in the state ${last.state ?? 'none'}. ${last.why}`;
+  return new TestkitError(`${late} ${where}\n${await pathOf(client, id)}`);
 }
 
 /** Returns the last steps of a task, one a line, for the reader of a failure. */

@@ -94,6 +94,7 @@ export class WipNodes {
   #onlyName(): string {
     const [first, ...others] = this.names;
     if (first !== undefined && others.length === 0) return first;
-    throw new TestkitError(`kill: say which node; these live: ${this.names.join(', ') || 'none'}`);
+    if (first === undefined) throw new TestkitError('kill: no node lives; start one with startNode()');
+    throw new TestkitError(`kill: say which node; these live: ${this.names.join(', ')}`);
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { BasicWip } from '../../../controlplane/tasks/basic-wip.ts';
 import { parseOptions, type WipClass } from '../../../controlplane/tasks/wip-class.ts';
+import { whyNoSchemaOfOptions } from '../../../controlplane/tasks/checks/check-schema.ts';
 import { defineWip } from '../../../controlplane/tasks/kinds.ts';
 
 const schema = z.strictObject({
@@ -25,6 +26,42 @@ function refusal(options: unknown, of: z.ZodType<object> = schema): string {
 }
 
 const REMEDY = 'Correct the named fields and add the task again';
+
+describe('a schema that waits for something', () => {
+  const later = async (value: string): Promise<boolean> => Promise.resolve(value !== '');
+  const shape = { dump: z.string(), rows: z.number().default(1) };
+
+  it.each([
+    ['a check', { ...shape, place: z.string().refine(later) }],
+    ['a check of what may be left out', { ...shape, place: z.string().refine(later).optional() }],
+    ['a check that returns a promise', { ...shape, place: z.string().refine((value) => later(value) as never) }],
+    ['a transformation', { ...shape, place: z.string().transform(later) }],
+    ['a preprocessing', { ...shape, place: z.preprocess(async (value) => Promise.resolve(value), z.string()) }],
+    [
+      'a check of an item',
+      {
+        ...shape,
+        place: z
+          .string()
+          .transform((text) => [text])
+          .pipe(z.array(z.string().refine(later))),
+      },
+    ],
+  ])('in %s is told with the option, and not in words about functions of zod', (_what, of) => {
+    expect(refusal({ dump: 'd', place: 'x' }, z.strictObject(of))).toBe(
+      'The options of a Restore task cannot be parsed: the schema of its class is asynchronous for place. ' +
+        'Check without a promise in the schema, and do what takes time in a state of the class.',
+    );
+  });
+
+  it('is found before any task is added, where its code says that it is async', () => {
+    const waits = { ...shape, place: z.string().refine(later), other: z.array(z.string().transform(later)) };
+    expect(whyNoSchemaOfOptions(z.strictObject(waits))).toBe(
+      'it is asynchronous for place, other, and options are parsed at once',
+    );
+    expect(whyNoSchemaOfOptions(z.strictObject(shape))).toBeNull();
+  });
+});
 
 describe('options that are not valid', () => {
   it.each([

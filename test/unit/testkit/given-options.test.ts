@@ -179,6 +179,9 @@ describe('simulateTask refuses', () => {
       code: 'KIND_INVALID',
       message: expect.stringContaining('The kind of task "Stuck" is refused: line '),
     });
+    await expect(simulateTask(stuck)).rejects.toThrow(
+      'leads to "nowhere", which has no block (write a block of that name, or correct the name) [missing-block]',
+    );
     const misspelt = defineWip({
       ...RESTORE_CHECK,
       options: { ...RESTORE_CHECK.options, sealed: ['pasword'] },

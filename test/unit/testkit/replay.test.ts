@@ -174,12 +174,18 @@ describe('the replay of a recording', () => {
     [
       'with one step too many',
       (steps: Steps) => [...steps, ...steps.slice(-1)],
-      /Step \d+ of the recording is .*, and the class has ended before it/,
+      /: is "containerWipWaitForRelease", and step 17 led to "finish": steps are missing before step 18, or were changed;/,
+    ],
+    ['whose middle is missing', (steps: Steps) => steps.toSpliced(5, 2), /: steps are missing before step 6, or were/],
+    [
+      'of two runs',
+      (steps: Steps) => [...steps, ...steps],
+      null, // what follows the last start is replayed
     ],
     [
       'with a state that there is not',
       (steps: Steps) => steps.with(5, { ...steps[5]!, from: '__proto__' }),
-      /Step 6 of the recording is __proto__ => /,
+      /replay\.steps\.5\.from: is "__proto__", and step 5 led to "\w+": steps are missing before step 6/,
     ],
     [
       'with times of another millennium',
@@ -194,6 +200,22 @@ describe('the replay of a recording', () => {
     });
     if (why === null) expect(await again).toEndWith('COMPLETED');
     else await expect(again).rejects.toThrow(why);
+  });
+
+  it('of the steps of two runs, given as they are, is refused', async () => {
+    const { steps } = scriptFromTranscript(transcriptOf(await simulateTask(RESTORE_CHECK, { options }))).replay!;
+    const both = { options, replay: { steps: [...steps, ...steps] } };
+    await expect(simulateScript(RESTORE_CHECK, both)).rejects.toThrow('another run begins; give the steps of one run');
+  });
+
+  it('ends what it says of a difference with one full stop', async () => {
+    const processes = { restore: { exitCode: 1, stderr: 'no dump.' } };
+    const script = scriptFromTranscript(transcriptOf(await simulateTask(RESTORE_CHECK, { options, processes })));
+    const exit = { status: 'WARNING', message: 'It is old.' } as const;
+    const other = { ...script, options, processes, replay: { ...script.replay!, exit } };
+    await expect(simulateScript(RESTORE_CHECK, other)).rejects.toThrow(
+      'and the class ends as ERROR_USER: The dump cannot be restored: no dump.\n\n',
+    );
   });
 
   it('of the recording of another kind says which', async () => {
