@@ -8,8 +8,14 @@ import { simulateTask } from '../../testkit/simulate-task.ts';
 
 const OPTIONS = { vcsPath: 'main', vcsUri: 'https://example.org/app.git' };
 
+interface RecordedStep {
+  from?: string | null;
+  value: string | null;
+  to: string;
+}
+
 let cli: CommandLine;
-let recorded: { kind: string; options: object; exit: object | null; steps: { value: string | null; to: string }[] };
+let recorded: { kind: string; options: object; exit: object | null; steps: RecordedStep[] };
 beforeEach(async () => {
   cli = new CommandLine();
   cli.cwd = mkdtempSync(join(tmpdir(), 'wip-replay-'));
@@ -40,7 +46,7 @@ describe('wipctl table simulate --from', () => {
   });
 
   it('names the first step that the class takes otherwise', async () => {
-    recorded.steps[1]!.to = 'deployPathIsTag';
+    recorded.steps[1]!.to = recorded.steps[2]!.from = 'deployPathIsTag';
     const { exitCode, out } = await replay();
     expect(out).toContain(
       "Step 2 of the recording is start => 'branch' => deployPathIsTag, and the class goes start => 'branch' => containerWipStart",
