@@ -185,7 +185,7 @@ describe('a mistake of a test is told when it is made', () => {
     [
       'a takeover at no state',
       { script: { takeovers: [{ at: 'raed' }] } },
-      'takeovers.at: "raed" can never be reached',
+      'takeovers.0.at: "raed" can never be reached',
     ],
     [
       'an end at no state',

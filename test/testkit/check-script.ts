@@ -1,4 +1,5 @@
 import { findBlock, FINISH, type StateTable } from '../../controlplane/statetable/table.ts';
+import { instead } from '../../shared/text/nearest-name.ts';
 import type { ParsedScript } from './script.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 import { TestkitError } from './testkit-error.ts';
@@ -6,18 +7,21 @@ import { TestkitError } from './testkit-error.ts';
 /** Refuses a script that names states which the table does not have: that part could never be reached. */
 export function checkScript(script: ParsedScript, table: StateTable): void {
   const takeovers = script.takeovers === 'everywhere' ? [] : script.takeovers;
-  const containers = [script.container, ...(script.containers ?? [])];
   const named: readonly (readonly [string, string | undefined])[] = [
     ['terminate.at', script.terminate?.at],
     ['pause.at', script.pause?.at],
-    ...takeovers.map(({ at }) => ['takeovers.at', at] as const),
-    ...script.interactions.map(({ at }) => ['interactions.at', at] as const),
-    ...containers.map((container) => ['container.end.at', container?.end?.at] as const),
+    ...takeovers.map(({ at }, index) => [`takeovers.${index}.at`, at] as const),
+    ...script.interactions.map(({ at }, index) => [`interactions.${index}.at`, at] as const),
+    ['container.end.at', script.container?.end?.at],
+    ...(script.containers ?? []).map(({ end }, index) => [`containers.${index}.end.at`, end?.at] as const),
   ];
   for (const [what, state] of named) {
     if (state === undefined || state === FINISH || findBlock(table, state)) continue;
-    const states = table.states.map(({ name }) => name).join(', ');
-    throw new TestkitError(`${what}: "${state}" can never be reached: the table has no such state. It has ${states}`);
+    const hint = instead(
+      state,
+      table.states.map(({ name }) => name),
+    );
+    throw new TestkitError(`${what}: "${state}" can never be reached: the table has no such state${hint}`);
   }
 }
 

@@ -37,9 +37,10 @@ function parseReadable<T>(what: string, schema: z.ZodType<T>, given: unknown): T
   const parsed = schema.safeParse(given, { error: sayGiven });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, [], schema));
-  const sentences = problems.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
+  const sentences = problems.map(({ path, message }) => {
+    if (path.length > 0) return `${path.join('.')}: ${message}`;
+    return message === 'is missing' ? 'nothing was given' : message;
+  });
   throw new TestkitError(`${what} not valid: ${sentences.join('; ')}`);
 }
 

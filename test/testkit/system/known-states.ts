@@ -19,9 +19,11 @@ export function statesOf(kind: WipClass, options: object = {}): readonly string[
  * containers by the same script, so that the end of a container may be at a state of any kind.
  */
 export function checkStates(script: AgentScript, own: readonly string[], all: readonly string[]): void {
-  for (const { at } of script.takeovers ?? []) checkState('takeovers.at', at, own);
-  const containers = [script.container, ...(script.containers ?? [])];
-  for (const container of containers) checkState('container.end.at', container?.end?.at, [...own, ...all]);
+  for (const [index, { at }] of (script.takeovers ?? []).entries()) checkState(`takeovers.${index}.at`, at, own);
+  const states = [...own, ...all];
+  checkState('container.end.at', script.container?.end?.at, states);
+  for (const [index, { end }] of (script.containers ?? []).entries())
+    checkState(`containers.${index}.end.at`, end?.at, states);
 }
 
 /** Refuses to wait for a state that the task does not have. */

@@ -207,7 +207,12 @@ describe('a mistake in a script', () => {
 
   it.each([
     [{ terminate: { at: 'restored' } }, /terminate\.at: "restored" can never be reached: the table has no such state/],
-    [{ takeovers: [{ at: 'x' }] }, /takeovers\.at: "x" can never be reached/],
+    [{ takeovers: [{ at: 'x' }] }, /takeovers\.0\.at: "x" can never be reached/],
+    [
+      { interactions: [{ fails: 'timeout' }, { fails: 'timeout', at: 'retsore' }] },
+      /interactions\.1\.at: "retsore" .* no such state; perhaps "restore" is/,
+    ],
+    [{ containers: [{}, { end: { at: 'z', cause: 'spot' } }] }, /containers\.1\.end\.at: "z" can never be reached/],
     [{ container: { end: { at: 'y', cause: 'spot' } } }, /container\.end\.at: "y" can never be reached/],
     [{ terminate: {} }, /terminate: give either "at" \(a state\) or "after" \(a duration\)/],
     [{ container: { readyAfter: 'soon' } }, /container\.readyAfter/],
