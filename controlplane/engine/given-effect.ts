@@ -52,7 +52,9 @@ export function effectWord() {
 
 /** Returns the problem of what was given as a whole: `addTask(name)` was given no fields at all. */
 function ofWhole(message: string): string {
-  return message === 'is missing' ? 'nothing was given but its name' : `what was given ${message}`;
+  if (message === 'is missing') return 'nothing was given but its name';
+  // The words of a check of ours are a clause of their own: `a GET has no body`.
+  return /^(?:is|must|has) /.test(message) ? `what was given ${message}` : message;
 }
 
 function refusal({ kind, name }: NamedEffect, error: z.ZodError, remedy: string): OperationalError {

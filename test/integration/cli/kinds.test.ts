@@ -187,7 +187,7 @@ describe('--kinds', () => {
     [
       'a misspelt field of a migration',
       { definition: 'version: 2, migration: { from: [1], migrate: (_from, memory) => memory, form: 1 },' },
-      'migration.form: is not known; there are from, migrate',
+      'migration.form: is not known; perhaps "from" is meant',
     ],
     [
       'a class that has another kind',
