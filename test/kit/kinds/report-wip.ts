@@ -7,7 +7,7 @@ import {
 } from '../../../controlplane/tasks/write-tasks.ts';
 
 /** Where the process writes its report. */
-export const REPORT_PATH = '/work/report.txt';
+export const REPORT_PATH = '/srv/report.txt';
 
 /** Runs a process in a container, and ends with the text of the file that it has written. */
 class Report extends ContainerWip {

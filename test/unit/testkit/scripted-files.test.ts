@@ -15,7 +15,7 @@ describe('a file that a scripted process writes', () => {
   });
 
   it('is refused in the words of the agent where there is none', async () => {
-    const { message } = await exitOf({ processes: { write: { files: { '/work/other.txt': 'x' } } } });
+    const { message } = await exitOf({ processes: { write: { files: { '/srv/other.txt': 'x' } } } });
     expect(message).toContain(`FILE_REFUSED: There is no file ${REPORT_PATH} in this container`);
   });
 
